@@ -1,0 +1,51 @@
+/// xtensor arrays as states: xt::xarray, xt::xtensor and their adaptors, row-major. The leading
+/// axis counts the samples; an array of one axis is one sample.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+
+#include <xtensor/xarray.hpp>
+#include <xtensor/xtensor.hpp>
+
+#include <fokker/error.hpp>
+#include <fokker/kernel/array.hpp>
+
+namespace fokker {
+
+namespace detail {
+template <class A>
+concept xtensor_container = requires(A& a) {
+    a.shape();
+    a.storage();
+    { a.layout() } -> std::same_as<xt::layout_type>;
+};
+}  // namespace detail
+
+template <detail::xtensor_container A>
+    requires real_scalar<typename A::value_type>
+struct array_traits<A> {
+    using scalar = typename A::value_type;
+    using owner = typename A::temporary_type;
+    static constexpr bool is_view = false;
+    static constexpr bool is_fixed = false;
+
+    static auto data(auto& a) {
+        detail::require(a.layout() == xt::layout_type::row_major || a.dimension() <= 1,
+                        "this xtensor array is not row-major, so its samples are not contiguous; "
+                        "use xt::layout_type::row_major");
+        return a.data();
+    }
+    static std::size_t size(const A& a) { return a.size(); }
+    static std::size_t samples(const A& a) {
+        return a.dimension() <= 1 ? 1 : static_cast<std::size_t>(a.shape()[0]);
+    }
+    static owner like(const A& a) { return owner(a.shape()); }
+    static bool same_shape(const A& a, const auto& b) {
+        return a.dimension() == b.dimension() &&
+               std::equal(a.shape().begin(), a.shape().end(), b.shape().begin());
+    }
+};
+
+}  // namespace fokker

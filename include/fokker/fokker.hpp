@@ -1,0 +1,37 @@
+/// All of Fokker except the adapters for foreign arrays (fokker/adapt/).
+#pragma once
+
+#include <fokker/error.hpp>
+#include <fokker/forward.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/kernel/combine.hpp>
+#include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/sweep.hpp>
+#include <fokker/kernel/unrolled.hpp>
+#include <fokker/model/guidance.hpp>
+#include <fokker/model/model.hpp>
+#include <fokker/model/network.hpp>
+#include <fokker/model/prediction.hpp>
+#include <fokker/moments.hpp>
+#include <fokker/noise/box_muller.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/noise/source.hpp>
+#include <fokker/observer.hpp>
+#include <fokker/path/continuous.hpp>
+#include <fokker/path/discrete_schedule.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/grids.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/path/path.hpp>
+#include <fokker/path/transition.hpp>
+#include <fokker/run.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/solver/analytic.hpp>
+#include <fokker/solver/churn.hpp>
+#include <fokker/solver/ddim.hpp>
+#include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/dpm_solver_pp.hpp>
+#include <fokker/solver/euler.hpp>
+#include <fokker/solver/heun.hpp>
+#include <fokker/version.hpp>
+#include <fokker/walk.hpp>

@@ -1,0 +1,141 @@
+/// The user's arrays: what the library must know of a type to treat it as the state of a diffusion.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <ranges>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include <fokker/error.hpp>
+
+namespace fokker {
+
+/// The customisation point. A specialisation for a contiguous array type A has
+///   scalar                        the element type
+///   owner                         a type that owns such an array, itself with array_traits
+///   is_view                       whether a copy of A refers to the same elements
+///   is_fixed                      whether an owner lives without the heap
+///   data(a), size(a), samples(a)  first element; number of elements; number of samples, each a
+///                                 contiguous size / samples of them
+///   like(a)                       an owner of the same shape, values left open
+///   same_shape(a, b)              whether b, an owner or what a network returned, fits a
+template <class A>
+struct array_traits;
+
+/// Element types that the sweep computes with.
+template <class T>
+concept real_scalar = std::same_as<T, float> || std::same_as<T, double>;
+
+/// std::vector, std::array, std::span and other contiguous ranges: one sample.
+template <class A>
+    requires std::ranges::contiguous_range<A> && std::ranges::sized_range<A> &&
+             real_scalar<std::ranges::range_value_t<A>> && (!requires(A a) { a.shape(); }) &&
+             (!requires(A a) { a.derived(); })
+struct array_traits<A> {
+    using scalar = std::ranges::range_value_t<A>;
+    static constexpr bool is_view = std::ranges::view<A>;
+    static constexpr bool is_fixed = requires { std::tuple_size<A>::value; };
+    using owner = std::conditional_t<is_fixed, A, std::vector<scalar>>;
+
+    static auto data(auto& a) { return std::ranges::data(a); }
+    static std::size_t size(const A& a) { return std::ranges::size(a); }
+    static std::size_t samples(const A&) { return 1; }
+    static owner like(const A& a) {
+        if constexpr (is_fixed)
+            return owner{};
+        else
+            return owner(size(a));
+    }
+    static bool same_shape(const A& a, const auto& b) { return size(a) == std::ranges::size(b); }
+};
+
+namespace detail {
+template <class A>
+concept eigen_dense = std::derived_from<A, Eigen::DenseBase<A>>;
+
+template <class A>
+concept eigen_with_storage = eigen_dense<A> && bool(A::Flags & Eigen::DirectAccessBit);
+}  // namespace detail
+
+/// Eigen vectors (one sample), and matrices and arrays: a sample is a column of a column-major one,
+/// a row of a row-major one. Maps, Refs and Blocks must be contiguous; throws fokker::error
+/// otherwise.
+template <detail::eigen_with_storage A>
+    requires real_scalar<typename A::Scalar>
+struct array_traits<A> {
+    using scalar = typename A::Scalar;
+    using owner = typename A::PlainObject;
+    static constexpr bool is_view = !std::same_as<A, owner>;
+    static constexpr bool is_fixed = A::SizeAtCompileTime != Eigen::Dynamic;
+
+    static_assert(A::InnerStrideAtCompileTime == 1 || A::InnerStrideAtCompileTime == Eigen::Dynamic,
+                  "fokker: this Eigen expression skips elements (its inner stride is not 1); copy "
+                  "it into a plain Eigen array first");
+
+    static auto data(auto& a) {
+        require_contiguous(a);
+        return a.data();
+    }
+    static std::size_t size(const A& a) { return static_cast<std::size_t>(a.size()); }
+    static std::size_t samples(const A& a) {
+        return A::IsVectorAtCompileTime ? 1 : static_cast<std::size_t>(a.outerSize());
+    }
+    static owner like(const A& a) {
+        owner b;
+        b.resize(a.rows(), a.cols());
+        return b;
+    }
+    static bool same_shape(const A& a, const auto& b) {
+        return a.rows() == b.rows() && a.cols() == b.cols();
+    }
+
+private:
+    static void require_contiguous(const A& a) {
+        if constexpr (is_view)
+            detail::require(
+                a.size() <= 1 || ((a.innerSize() <= 1 || a.innerStride() == 1) &&
+                                  (a.outerSize() <= 1 || a.outerStride() == a.innerSize())),
+                "the array has gaps (inner stride ", a.innerStride(), ", outer stride ",
+                a.outerStride(), ", inner size ", a.innerSize(),
+                "); pass whole columns of a column-major array, or a copy");
+    }
+};
+
+/// A type whose elements the library can read and write.
+template <class A>
+concept array = requires(std::remove_cvref_t<A>& a) {
+    typename array_traits<std::remove_cvref_t<A>>::scalar;
+    { array_traits<std::remove_cvref_t<A>>::size(a) } -> std::convertible_to<std::size_t>;
+};
+
+template <array A>
+using scalar_of = typename array_traits<std::remove_cvref_t<A>>::scalar;
+
+template <array A>
+using owner_of = typename array_traits<std::remove_cvref_t<A>>::owner;
+
+template <array A>
+auto data_of(A& a) {
+    return array_traits<std::remove_cvref_t<A>>::data(a);
+}
+
+/// How an array divides into samples: `samples` runs of `elements`, one after the other.
+struct array_shape {
+    std::size_t samples = 1;
+    std::size_t elements = 0;
+    std::size_t size() const { return samples * elements; }
+    friend bool operator==(const array_shape&, const array_shape&) = default;
+};
+
+template <array A>
+array_shape shape_of(const A& a) {
+    const std::size_t size = array_traits<A>::size(a), samples = array_traits<A>::samples(a);
+    return {samples, samples == 0 ? 0 : size / samples};
+}
+
+}  // namespace fokker

@@ -1,0 +1,122 @@
+/// A model: a network, what it predicts, and bounds on the data prediction.
+#pragma once
+
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+#include <fokker/error.hpp>
+#include <fokker/model/prediction.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker {
+
+/// The result of `predicts_noise(network)` and its sisters. Network is a reference type if the user
+/// passed an lvalue: the model then refers to it and must not outlive it.
+template <class Network, parametrisation Prediction>
+struct model {
+    Network network;
+    Prediction prediction;
+    double low = -std::numeric_limits<double>::infinity();
+    double high = std::numeric_limits<double>::infinity();
+
+    using network_type = std::remove_reference_t<Network>;
+    static constexpr bool scales_input = Prediction::scales_input;
+
+    /// The same model with every element of the data prediction bounded to [lower, upper]; the
+    /// noise prediction follows. For pictures in [-1, 1]; not for latents. Throws fokker::error
+    /// unless lower < upper.
+    model clipped(double lower, double upper) && {
+        set_bounds(lower, upper);
+        return std::move(*this);
+    }
+    model clipped(double lower, double upper) const& {
+        model copy = *this;
+        copy.set_bounds(lower, upper);
+        return copy;
+    }
+
+    bool clips() const {
+        return low > -std::numeric_limits<double>::infinity() ||
+               high < std::numeric_limits<double>::infinity();
+    }
+
+    reading at(const knot& k) const { return prediction.at(k); }
+
+    /// Throws fokker::error if the network cannot be read at a knot where a run would call it.
+    void check(const grid& walk) const {
+        for (int i = 0; i < walk.steps(); ++i)
+            detail::require_readable(prediction, walk[static_cast<std::size_t>(i)]);
+    }
+
+private:
+    void set_bounds(double lower, double upper) {
+        detail::require(lower < upper, "clipped(", lower, ", ", upper,
+                        "): the lower bound must be below the upper one");
+        low = lower;
+        high = upper;
+    }
+};
+
+/// The network estimates eps (Ho et al. 2020). What a bare callable means. Needs alpha > 0.
+template <class F>
+auto predicts_noise(F&& network) {
+    return model<F, noise_prediction>{std::forward<F>(network), {}};
+}
+
+/// The network estimates x_0.
+template <class F>
+auto predicts_data(F&& network) {
+    return model<F, data_prediction>{std::forward<F>(network), {}};
+}
+
+/// The network estimates v = alpha eps - sigma x_0 (Salimans & Ho 2022).
+template <class F>
+auto predicts_velocity(F&& network) {
+    return model<F, velocity_prediction>{std::forward<F>(network), {}};
+}
+
+/// The network estimates the score -eps / sigma (Song et al. 2021). Needs alpha > 0.
+template <class F>
+auto predicts_score(F&& network) {
+    return model<F, score_prediction>{std::forward<F>(network), {}};
+}
+
+/// The network estimates eps - x_0, the velocity of a rectified flow (Liu et al. 2022).
+template <class F>
+auto predicts_flow(F&& network) {
+    return model<F, flow_prediction>{std::forward<F>(network), {}};
+}
+
+/// The raw network F of Karras et al. 2022, which sees c_in x and ln(sigma) / 4. Needs alpha > 0.
+/// Throws fokker::error unless sigma_data > 0.
+template <class F>
+auto edm_preconditioned(F&& network, double sigma_data = 0.5) {
+    detail::require(sigma_data > 0, "sigma_data is ", sigma_data, "; it must be positive");
+    return model<F, edm_prediction>{std::forward<F>(network), {sigma_data}};
+}
+
+namespace detail {
+
+template <class M>
+inline constexpr bool is_model = false;
+template <class N, class P>
+inline constexpr bool is_model<model<N, P>> = true;
+
+/// The user's model as it is (an lvalue is referred to); a bare callable predicts noise.
+template <class M>
+decltype(auto) as_model(M&& m) {
+    if constexpr (is_model<std::remove_cvref_t<M>>)
+        return std::forward<M>(m);
+    else
+        return predicts_noise(std::forward<M>(m));
+}
+
+/// How a run holds it: lvalues by reference, temporaries by value.
+template <class M>
+using model_for =
+    std::conditional_t<is_model<std::remove_cvref_t<M>>, M, model<M, noise_prediction>>;
+
+}  // namespace detail
+}  // namespace fokker

@@ -1,0 +1,79 @@
+/// The network as a callable: the four ways in which it may be written, told apart at compile time,
+/// and one function that calls any of them.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include <fokker/error.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker {
+
+namespace detail {
+
+/// What `out = f(x, t)` may return: any array of the same scalar that the output can be set to.
+template <class R, class Out>
+concept returned_array = !std::is_void_v<R> && std::is_assignable_v<Out&, R&&>;
+
+template <class F, class X, class Time, class Out>
+concept in_place = std::invocable<F&, const X&, Time, Out&>;
+
+template <class F, class X, class Time, class Out>
+concept returning = std::invocable<F&, const X&, Time> &&
+                    returned_array<std::invoke_result_t<F&, const X&, Time>, Out>;
+
+}  // namespace detail
+
+/// A callable f(x, t, out), f(x, knot, out), out = f(x, t) or out = f(x, knot), for a state of type
+/// X and an output of type Out. Where it takes either time, it gets the label t.
+template <class F, class X, class Out>
+concept network_for =
+    detail::in_place<F, X, double, Out> || detail::in_place<F, X, const knot&, Out> ||
+    detail::returning<F, X, double, Out> || detail::returning<F, X, const knot&, Out>;
+
+namespace detail {
+
+[[noreturn]] inline void refuse_output(const knot& k, int step, std::size_t expected,
+                                       std::size_t got) {
+    throw network_error(
+        sentence("fokker: the network's output does not have the shape of its input (", expected,
+                 " elements; it has ", got, ") at ", step < 0 ? "" : sentence("step ", step, ", "),
+                 "t = ", k.t, ", sigma = ", k.sigma));
+}
+
+template <class F, class X, class Time, class Out>
+void call_with(F& f, const X& x, const Time& time, Out& out, const knot& k, int step) {
+    const auto check = [&](const auto& y) {
+        if (!array_traits<X>::same_shape(x, y))
+            refuse_output(k, step, array_traits<X>::size(x), static_cast<std::size_t>(y.size()));
+    };
+    if constexpr (in_place<F, X, Time, Out>) {
+        static_assert(std::is_void_v<std::invoke_result_t<F&, const X&, Time, Out&>>,
+                      "fokker: a network called as f(x, t, out) writes into out; what it returns "
+                      "would be ignored, so let it return void (throw to report a failure)");
+        f(x, time, out);
+        check(out);
+    } else {
+        decltype(auto) y = f(x, time);
+        check(y);
+        out = std::forward<decltype(y)>(y);
+    }
+}
+
+/// out = f(x, t). Throws network_error, naming the step unless it is below 0, if the output's shape
+/// is not that of x.
+template <class X, class Out, network_for<X, Out> F>
+void call_network(F& f, const X& x, const knot& k, double label, Out& out, int step = -1) {
+    if constexpr (in_place<F, X, double, Out> ||
+                  (returning<F, X, double, Out> && !in_place<F, X, const knot&, Out>))
+        call_with(f, x, label, out, k, step);
+    else
+        call_with(f, x, knot{label, k.alpha, k.sigma}, out, k, step);
+}
+
+}  // namespace detail
+}  // namespace fokker

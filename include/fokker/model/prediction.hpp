@@ -1,0 +1,119 @@
+/// What a network predicts: for each parametrisation, how its output and the state give the data
+/// prediction D and the noise prediction E. All are linear, so they cost a sweep nothing.
+#pragma once
+
+#include <cmath>
+#include <concepts>
+
+#include <fokker/error.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker {
+
+/// prediction = state * x + output * out.
+struct mix {
+    double state;
+    double output;
+};
+
+/// How to call the network at a knot, and how to read what it returns. The network sees
+/// input_scale * x and the time `label`.
+struct reading {
+    mix data;
+    mix noise;
+    double label;
+    double input_scale = 1.0;
+};
+
+/// A parametrisation: readings for knots, whether the network wants a scaled input, and its name
+/// for error messages.
+template <class P>
+concept parametrisation = requires(const P& p, const knot& k) {
+    { p.at(k) } -> std::same_as<reading>;
+    { P::scales_input } -> std::convertible_to<bool>;
+    P::name;
+};
+
+/// The network estimates eps: Ho et al. 2020. Needs alpha > 0.
+struct noise_prediction {
+    static constexpr bool scales_input = false;
+    static constexpr const char* name = "noise prediction";
+    reading at(const knot& k) const {
+        return {{1.0 / k.alpha, -k.sigma / k.alpha}, {0.0, 1.0}, k.t};
+    }
+};
+
+/// The network estimates x_0. Works at alpha = 0.
+struct data_prediction {
+    static constexpr bool scales_input = false;
+    static constexpr const char* name = "data prediction";
+    reading at(const knot& k) const {
+        return {{0.0, 1.0}, {1.0 / k.sigma, -k.alpha / k.sigma}, k.t};
+    }
+};
+
+/// The network estimates v = alpha eps - sigma x_0: Salimans & Ho 2022. Works at alpha = 0.
+struct velocity_prediction {
+    static constexpr bool scales_input = false;
+    static constexpr const char* name = "velocity prediction";
+    reading at(const knot& k) const {
+        const double norm = k.alpha * k.alpha + k.sigma * k.sigma;  // 1 where variance is preserved
+        return {{k.alpha / norm, -k.sigma / norm}, {k.sigma / norm, k.alpha / norm}, k.t};
+    }
+};
+
+/// The network estimates the score, grad log p_t(x) = -eps / sigma: Song et al. 2021. Needs
+/// alpha > 0.
+struct score_prediction {
+    static constexpr bool scales_input = false;
+    static constexpr const char* name = "score prediction";
+    reading at(const knot& k) const {
+        return {{1.0 / k.alpha, k.sigma * k.sigma / k.alpha}, {0.0, -k.sigma}, k.t};
+    }
+};
+
+/// The network estimates the flow velocity eps - x_0: Liu et al. 2022. Works at alpha = 0.
+struct flow_prediction {
+    static constexpr bool scales_input = false;
+    static constexpr const char* name = "flow prediction";
+    reading at(const knot& k) const {
+        const double sum = k.alpha + k.sigma;  // 1 on a rectified flow
+        return {{1.0 / sum, -k.sigma / sum}, {1.0 / sum, k.alpha / sum}, k.t};
+    }
+};
+
+/// D = c_skip x + c_out F(c_in x; ln(sigma) / 4), with sigma and x taken relative to alpha: Karras
+/// et al. 2022, table 1. Needs alpha > 0.
+struct edm_prediction {
+    double sigma_data = 0.5;
+
+    static constexpr bool scales_input = true;
+    static constexpr const char* name = "EDM preconditioning";
+    reading at(const knot& k) const {
+        const double sigma = k.noise_to_signal();
+        const double variance = sigma * sigma + sigma_data * sigma_data;
+        const double skip = sigma_data * sigma_data / variance;
+        const double out = sigma * sigma_data / std::sqrt(variance);
+        return {.data = {skip / k.alpha, out},
+                .noise = {(1.0 - skip) / k.sigma, -k.alpha * out / k.sigma},
+                .label = 0.25 * std::log(sigma),
+                .input_scale = 1.0 / (std::sqrt(variance) * k.alpha)};
+    }
+};
+
+namespace detail {
+/// Refuses a knot at which this parametrisation says nothing about the data.
+template <parametrisation P>
+void require_readable(const P& p, const knot& k) {
+    const reading r = p.at(k);
+    require(std::isfinite(r.data.state) && std::isfinite(r.data.output) &&
+                std::isfinite(r.noise.state) && std::isfinite(r.noise.output) &&
+                std::isfinite(r.label) && std::isfinite(r.input_scale),
+            P::name, " cannot be read at the knot {t = ", k.t, ", alpha = ", k.alpha,
+            ", sigma = ", k.sigma,
+            "}; start from alpha > 0 (a grid without zero terminal SNR), or use a network that "
+            "predicts data, velocity or flow");
+}
+}  // namespace detail
+
+}  // namespace fokker

@@ -1,0 +1,112 @@
+/// Moments of a noise predictor: Gamma_t = E ||eps_hat(x_t, t)||^2 / d, the one number a time that
+/// the analytic variances need. Bao et al. 2022 (Analytic-DPM), section 3.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include <fokker/error.hpp>
+#include <fokker/forward.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/sweep.hpp>
+#include <fokker/model/model.hpp>
+#include <fokker/model/network.hpp>
+#include <fokker/noise/source.hpp>
+#include <fokker/path/discrete_schedule.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker {
+
+/// Gamma at rising times, linear between them and constant outside. 0 <= Gamma <= 1 for an exact
+/// network: 0 where the noise cannot be seen at all, 1 where x_0 is known.
+struct moments {
+    std::vector<double> times;
+    std::vector<double> gamma;
+
+    double at(double t) const {
+        const auto above = std::lower_bound(times.begin(), times.end(), t);
+        if (above == times.begin()) return gamma.front();
+        if (above == times.end()) return gamma.back();
+        const auto i = static_cast<std::size_t>(above - times.begin());
+        const double weight = (t - times[i - 1]) / (times[i] - times[i - 1]);
+        return (1.0 - weight) * gamma[i - 1] + weight * gamma[i];
+    }
+
+    /// Throws fokker::error unless there is one finite, not negative value for each of one or more
+    /// rising times.
+    void check() const {
+        detail::require(!times.empty() && times.size() == gamma.size(), "moments hold ",
+                        times.size(), " times and ", gamma.size(),
+                        " values of Gamma; make them with estimate_moments");
+        for (std::size_t i = 0; i < times.size(); ++i) {
+            detail::require(std::isfinite(gamma[i]) && gamma[i] >= 0, "Gamma is ", gamma[i],
+                            " at t = ", times[i], "; it must be finite and not negative");
+            detail::require(i == 0 || times[i] > times[i - 1], "the times of the moments go from ",
+                            times[i ? i - 1 : 0], " to ", times[i], "; they must rise");
+        }
+    }
+};
+
+/// The variance of x_0 given x_t that Gamma implies, averaged over the elements: sigma^2 / alpha^2
+/// (1 - Gamma), bounded by 0 and by data_radius^2, the most that data in [-radius, radius] can
+/// have. Bao et al. 2022, eq. 8 and theorem 2.
+inline double data_variance(const knot& k, double gamma,
+                            double data_radius = std::numeric_limits<double>::infinity()) {
+    const double variance = (1.0 - gamma) / k.signal_to_noise_squared();
+    return std::clamp(variance, 0.0, data_radius * data_radius);
+}
+
+/// Measures Gamma at each of the knots (times rising) over all of `data`, with one draw of noise
+/// for each sample and knot: calls the network once a knot, with a batch of the shape of `data`.
+/// The noise prediction is taken before any clipping. Throws fokker::error on misuse before the
+/// first call.
+template <class Model, array Data, noise_or_engine Noise>
+moments estimate_moments(Model&& model, const std::vector<knot>& knots, const Data& data,
+                         Noise&& noise) {
+    using T = scalar_of<Data>;
+    using buffer = owner_of<Data>;
+    auto&& m = detail::as_model(std::forward<Model>(model));
+    detail::require(!knots.empty(), "estimate_moments got no knots; give at least one");
+    detail::require(shape_of(data).size() > 0, "estimate_moments got no data");
+    for (const knot& k : knots) detail::require_readable(m.prediction, k);
+
+    auto&& source = detail::as_source(std::forward<Noise>(noise));
+    buffer x = array_traits<Data>::like(data), out = array_traits<Data>::like(data);
+    moments result;
+    for (std::size_t i = 0; i < knots.size(); ++i) {
+        const reading r = m.at(knots[i]);
+        forward(data, knots[i], source, x, static_cast<std::uint32_t>(i));
+        if (r.input_scale != 1.0)
+            detail::write(x, kernel::term<T>(r.input_scale, data_of(x)), no_noise{});
+        detail::call_network(m.network, std::as_const(x), knots[i], r.label, out);
+        detail::write(out,
+                      kernel::term<T>(r.noise.state / r.input_scale, data_of(x)) +
+                          kernel::term<T>(r.noise.output, data_of(out)),
+                      no_noise{});
+        double sum = 0.0;
+        const T* const value = data_of(out);
+        for (std::size_t j = 0; j < shape_of(out).size(); ++j)
+            sum += static_cast<double>(value[j]) * static_cast<double>(value[j]);
+        result.times.push_back(knots[i].t);
+        result.gamma.push_back(sum / static_cast<double>(shape_of(out).size()));
+    }
+    result.check();
+    return result;
+}
+
+/// The same at every training time of a schedule.
+template <class Model, array Data, noise_or_engine Noise>
+moments estimate_moments(Model&& model, const discrete_schedule& schedule, const Data& data,
+                         Noise&& noise) {
+    std::vector<knot> knots;
+    for (int t = 0; t < schedule.steps(); ++t) knots.push_back(schedule.at(t));
+    return estimate_moments(std::forward<Model>(model), knots, data, std::forward<Noise>(noise));
+}
+
+}  // namespace fokker

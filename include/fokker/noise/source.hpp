@@ -1,0 +1,84 @@
+/// The concept of a noise source, and the two simplest ones: any std engine, and none at all.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <type_traits>
+#include <utility>
+
+namespace fokker {
+
+/// Where a Gaussian stands: which sample of the batch, which draw of the run, which element of the
+/// sample is the first.
+struct noise_position {
+    std::uint64_t sample = 0;
+    std::uint32_t draw = 0;
+    std::uint64_t element = 0;
+};
+
+/// Elements of a sample that one call of `fill` is asked for, at most; the sweep starts every call
+/// at a multiple of it.
+inline constexpr std::size_t noise_tile = 128;
+
+/// A source of standard normals. `fill(out, count, position)` writes `count` <= noise_tile of them.
+/// `counted` tells that the numbers depend on the position alone, so that tiles may be made in any
+/// order and by any thread; an uncounted source is asked in order: samples, then elements.
+template <class S>
+concept noise_source =
+    requires(S source, float* f, double* d, std::size_t count, noise_position position) {
+        { std::remove_cvref_t<S>::counted } -> std::convertible_to<bool>;
+        source.fill(f, count, position);
+        source.fill(d, count, position);
+    };
+
+/// The noise of a deterministic solver. A run that would draw from it refuses to start.
+struct no_noise {
+    static constexpr bool counted = true;
+    template <class T>
+    void fill(T* out, std::size_t count, noise_position) const {
+        for (std::size_t i = 0; i < count; ++i) out[i] = T(0);
+    }
+};
+
+/// Any std engine through std::normal_distribution, in the order in which the sweep asks. The
+/// numbers depend on the standard library and on the batch size; `philox` keeps the stronger
+/// promise.
+template <class Engine>
+class engine_source {
+public:
+    static constexpr bool counted = false;
+    explicit engine_source(Engine&& engine) : engine_(std::forward<Engine>(engine)) {}
+
+    template <class T>
+    void fill(T* out, std::size_t count, noise_position) {
+        for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(normal_(engine_));
+    }
+
+private:
+    Engine engine_;  // a reference, if the user passed an lvalue: it advances
+    std::normal_distribution<double> normal_;
+};
+
+template <class N>
+concept noise_or_engine =
+    noise_source<N> || std::uniform_random_bit_generator<std::remove_cvref_t<N>>;
+
+namespace detail {
+/// What a run holds for the noise that the user passed: an engine is wrapped, an lvalue source that
+/// has state is referred to, a counted one is copied.
+template <noise_or_engine N>
+decltype(auto) as_source(N&& noise) {
+    if constexpr (!noise_source<N>)
+        return engine_source<N>(std::forward<N>(noise));
+    else if constexpr (std::remove_cvref_t<N>::counted)
+        return std::remove_cvref_t<N>(noise);
+    else
+        return std::forward<N>(noise);
+}
+template <class N>
+using source_for = decltype(as_source(std::declval<N>()));
+}  // namespace detail
+
+}  // namespace fokker

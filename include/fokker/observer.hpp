@@ -1,0 +1,87 @@
+/// Observers: callables that look on after every step, and may end the walk.
+#pragma once
+
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include <fokker/error.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker {
+
+/// What an observer may return: nothing, or whether the walk goes on.
+enum class control { go_on, stop };
+
+/// Where a run stands, for observers that are not templates. `step` steps of `steps` are done; the
+/// state is at the knot `at`.
+struct progress {
+    int step = 0;
+    int steps = 0;
+    std::int64_t evaluations = 0;
+    knot at;
+};
+
+namespace detail {
+template <class R>
+concept observation = std::is_void_v<R> || std::same_as<R, control>;
+}
+
+/// A callable that takes the run (const auto&) or a fokker::progress, and returns void or
+/// fokker::control.
+template <class O, class Run>
+concept observer_of =
+    (std::invocable<O&, const Run&> && detail::observation<std::invoke_result_t<O&, const Run&>>) ||
+    (std::invocable<O&, progress> && detail::observation<std::invoke_result_t<O&, progress>>);
+
+namespace detail {
+
+template <class Run, observer_of<Run> O>
+control observe(O& observer, const Run& run) {
+    const auto call = [&](const auto& view) {
+        if constexpr (std::is_void_v<std::invoke_result_t<O&, decltype(view)>>) {
+            observer(view);
+            return control::go_on;
+        } else {
+            return observer(view);
+        }
+    };
+    if constexpr (std::invocable<O&, const Run&>)
+        return call(run);
+    else
+        return call(run.progress());
+}
+
+}  // namespace detail
+
+/// An observer that throws network_error, naming the step, t and sigma, as soon as the state holds
+/// something that is not finite. Costs one read of the state a step.
+struct check_finite {
+    template <class Run>
+        requires requires(const Run& run) { run.state(); }
+    void operator()(const Run& run) const {
+        const auto& x = run.state();
+        const auto* p = data_of(x);
+        const std::size_t size = shape_of(x).size();
+        for (std::size_t i = 0; i < size; ++i)
+            if (!is_finite(p[i]))
+                throw network_error(detail::sentence(
+                    "fokker: element ", i, " of the state is not finite after step ",
+                    run.index() - 1, ", t = ", run.previous_knot().t,
+                    ", sigma = ", run.previous_knot().sigma, "; the network returned NaN or inf"));
+    }
+
+private:
+    /// By the bits: std::isfinite may be compiled away under -ffast-math.
+    static bool is_finite(float v) {
+        return (std::bit_cast<std::uint32_t>(v) & 0x7f800000u) != 0x7f800000u;
+    }
+    static bool is_finite(double v) {
+        return (std::bit_cast<std::uint64_t>(v) & 0x7ff0000000000000u) != 0x7ff0000000000000u;
+    }
+};
+
+}  // namespace fokker

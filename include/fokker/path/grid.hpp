@@ -1,0 +1,88 @@
+/// A grid: the walk of a sampler, from noise to data, as a list of knots.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <utility>
+#include <vector>
+
+#include <fokker/error.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/path/path.hpp>
+
+namespace fokker {
+
+/// The knots of a run, noisiest first, and the path behind them when a schedule made them. A grid
+/// of n + 1 knots is a walk of n steps. Throws fokker::error on fewer than two knots, numbers that
+/// are not finite or negative, and knots whose lambda does not rise.
+class grid {
+public:
+    grid(std::initializer_list<knot> knots) : grid(std::vector<knot>(knots)) {}
+
+    explicit grid(std::vector<knot> knots) : knots_(std::move(knots)) { check(); }
+
+    /// A hand-made walk on a known path, for solvers that need knots between those of the grid.
+    template <diffusion_path Path>
+    grid(std::vector<knot> knots, Path path)
+        : knots_(std::move(knots)),
+          between_([path = std::move(path)](double lambda) { return path.at(path.time(lambda)); }) {
+        check();
+    }
+
+    int steps() const { return static_cast<int>(knots_.size()) - 1; }
+    std::size_t size() const { return knots_.size(); }
+    const knot& operator[](std::size_t i) const { return knots_[i]; }
+    const knot& front() const { return knots_.front(); }
+    const knot& back() const { return knots_.back(); }
+    auto begin() const { return knots_.begin(); }
+    auto end() const { return knots_.end(); }
+
+    /// Whether `knot_at` can be asked.
+    bool has_path() const { return static_cast<bool>(between_); }
+
+    /// The path's own knot with this lambda; a path that ends before it answers with its end.
+    /// Throws fokker::error if the grid was made by hand, without a path.
+    knot knot_at(double lambda) const {
+        detail::require(has_path(),
+                        "this solver needs knots between those of the grid, and the grid was made "
+                        "by hand; make it as fokker::grid(knots, path), or with one of the grid "
+                        "functions such as fokker::karras(path, steps)");
+        return between_(lambda);
+    }
+
+    /// The part of the walk from knot `first` on: image-to-image, or the rest of a stopped run.
+    grid from(int first) const {
+        detail::require(first >= 0 && first < steps(), "grid::from(", first, "): the grid has ",
+                        steps(), " steps; start at 0 .. ", steps() - 1);
+        grid rest = *this;
+        rest.knots_.erase(rest.knots_.begin(), rest.knots_.begin() + first);
+        return rest;
+    }
+
+private:
+    void check() const {
+        using detail::require;
+        require(knots_.size() >= 2, "a grid needs at least two knots (one step), and got ",
+                knots_.size());
+        for (std::size_t i = 0; i < knots_.size(); ++i) {
+            const knot& k = knots_[i];
+            require(std::isfinite(k.t) && std::isfinite(k.alpha) && std::isfinite(k.sigma) &&
+                        k.alpha >= 0 && k.sigma >= 0 && k.alpha + k.sigma > 0,
+                    "knot ", i, " of the grid is {t = ", k.t, ", alpha = ", k.alpha,
+                    ", sigma = ", k.sigma,
+                    "}; alpha and sigma must be finite, not negative and not both zero");
+            // alpha_i sigma_{i-1} > alpha_{i-1} sigma_i is "lambda rises", without a division by 0.
+            require(i == 0 || k.alpha * knots_[i - 1].sigma > knots_[i - 1].alpha * k.sigma,
+                    "knot ", i, " of the grid {t = ", k.t, ", alpha = ", k.alpha,
+                    ", sigma = ", k.sigma, "} is not closer to the data than knot ", i - 1,
+                    "; order the knots from noise to data, alpha / sigma rising, none twice");
+        }
+    }
+
+    std::vector<knot> knots_;
+    std::function<knot(double)> between_;
+};
+
+}  // namespace fokker

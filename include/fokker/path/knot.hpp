@@ -1,0 +1,27 @@
+/// A knot: one point of a diffusion path, x_t = alpha x_0 + sigma eps.
+#pragma once
+
+#include <cmath>
+
+namespace fokker {
+
+/// One point of a path. `t` is only the label that the network is handed; all mathematics is in
+/// alpha >= 0 and sigma >= 0, not both zero.
+struct knot {
+    double t = 0.0;
+    double alpha = 1.0;
+    double sigma = 0.0;
+
+    /// Half the log of the signal-to-noise ratio; +inf at the data (sigma = 0), -inf at alpha = 0.
+    double lambda() const { return std::log(alpha) - std::log(sigma); }
+
+    /// sigma / alpha = exp(-lambda): what EDM and k-diffusion call sigma. +inf at alpha = 0.
+    double noise_to_signal() const { return sigma / alpha; }
+
+    /// alpha^2 / sigma^2 = exp(2 lambda).
+    double signal_to_noise_squared() const { return (alpha / sigma) * (alpha / sigma); }
+
+    friend bool operator==(const knot&, const knot&) = default;
+};
+
+}  // namespace fokker

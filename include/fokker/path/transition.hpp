@@ -1,0 +1,39 @@
+/// The Gaussian conditionals between two knots of a path, as plain numbers: what the forward
+/// process, the ancestral samplers and the analytic variances share.
+#pragma once
+
+#include <cmath>
+
+#include <fokker/path/knot.hpp>
+
+namespace fokker {
+
+/// q(x_noisy | x_clean) = N(scale x_clean, std^2 I). Kingma et al. 2021 (VDM), eq. 12.
+struct transition {
+    double scale;
+    double std;
+};
+
+/// From a knot to a noisier one. alpha may be 0 at the noisier one only.
+inline transition transition_between(const knot& clean, const knot& noisy) {
+    const double scale = noisy.alpha / clean.alpha;
+    const double variance = noisy.sigma * noisy.sigma - scale * scale * clean.sigma * clean.sigma;
+    return {scale, std::sqrt(variance > 0 ? variance : 0.0)};
+}
+
+/// q(x_clean | x_noisy, x_0) = N(state x_noisy + data x_0, std^2 I). Ho et al. 2020, eq. 6-7,
+/// between any two knots; Kingma et al. 2021, eq. 25-27.
+struct posterior {
+    double state;
+    double data;
+    double std;
+};
+
+/// From a knot to a cleaner one; `noisy` has sigma > 0.
+inline posterior posterior_between(const knot& clean, const knot& noisy) {
+    const transition forward = transition_between(clean, noisy);
+    const double gain = clean.sigma / noisy.sigma, spread = forward.std / noisy.sigma;
+    return {forward.scale * gain * gain, clean.alpha * spread * spread, clean.sigma * spread};
+}
+
+}  // namespace fokker

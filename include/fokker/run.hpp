@@ -1,0 +1,143 @@
+/// A run: the walk under the user's control, step by step.
+#pragma once
+
+#include <cstdint>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <fokker/error.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/model/model.hpp>
+#include <fokker/model/network.hpp>
+#include <fokker/noise/source.hpp>
+#include <fokker/observer.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/walk.hpp>
+
+namespace fokker {
+
+namespace detail {
+
+/// One sentence on the user's own line for each thing that can be passed wrongly.
+template <class X, class Model, class Solver>
+consteval void check_types() {
+    static_assert(array<X>,
+                  "fokker: the state must be a contiguous array of float or double: an Eigen "
+                  "matrix or array, std::vector, std::array or std::span; for xtensor include "
+                  "<fokker/adapt/xtensor.hpp>, for a type of your own specialise "
+                  "fokker::array_traits");
+    static_assert(solver<Solver>,
+                  "fokker: a solver is a struct with `static constexpr int history`, `static "
+                  "constexpr int evaluations` and `void step(auto& run) const`");
+    if constexpr (array<X>) {
+        static_assert(
+            std::is_lvalue_reference_v<X> || array_traits<std::remove_cvref_t<X>>::is_view,
+            "fokker: the state is a temporary, so its samples would be lost; pass a "
+            "variable");
+        static_assert(!std::is_const_v<std::remove_reference_t<X>>,
+                      "fokker: the state is written to; pass an array that is not const");
+        using network = typename std::remove_cvref_t<model_for<Model>>::network_type;
+        static_assert(network_for<network, std::remove_cvref_t<X>, owner_of<X>> &&
+                          network_for<network, owner_of<X>, owner_of<X>>,
+                      "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with "
+                      "x a const reference to the state's type, t a double or a fokker::knot, and "
+                      "out of the same type as x; for a view (Map, Ref, span) take x and out as "
+                      "Eigen::Ref or std::span, or write a generic lambda");
+    }
+}
+
+}  // namespace detail
+
+/// A sampler at work: `while (!r.done()) r.step();`. It starts from the x that it is given. It
+/// refers to x, to a model or network passed as a variable and to an engine, which must outlive it.
+/// Throws fokker::error from the constructor on any misuse, before the network is called. All
+/// memory is taken by the constructor: `step` allocates nothing.
+template <class X, class Model, class Solver, class Noise = no_noise, class... Observers>
+class run {
+    static constexpr bool checked = (detail::check_types<X, Model, Solver>(), true);
+    static_assert(checked);
+
+    using walk_type =
+        walk<X, detail::model_for<Model>, std::remove_cvref_t<Solver>, detail::source_for<Noise>>;
+
+public:
+    run(X&& x, Model&& model, fokker::grid knots, Solver solver, Noise&& noise = {},
+        Observers&&... observers)
+        : walk_(std::forward<X>(x), detail::as_model(std::forward<Model>(model)), std::move(knots),
+                std::move(solver), detail::as_source(std::forward<Noise>(noise))),
+          observers_(std::forward<Observers>(observers)...) {
+        static_assert((observer_of<std::remove_reference_t<Observers>, run> && ...),
+                      "fokker: an observer takes the run (const auto&) or a fokker::progress, and "
+                      "returns void or fokker::control");
+        walk_.keep_prediction(true);
+    }
+
+    /// x = N(0, sigma^2 I) at the first knot, and the walk from its beginning.
+    void start_from_prior() {
+        seek(0);
+        walk_.fill_prior();
+    }
+
+    bool done() const { return stopped_ || index() == steps(); }
+
+    /// One step of the solver, then the observers. If the network throws, x holds the last
+    /// completed step and the run can go on. Throws fokker::error when there is nothing left to do.
+    void step() {
+        detail::require(!done(), "step() was called on a run that is done; ask done() first");
+        walk_.step();
+        std::apply(
+            [&](auto&... each) {
+                ((stopped_ |= detail::observe(each, *this) == control::stop), ...);
+            },
+            observers_);
+    }
+
+    /// Goes on from knot `index`, where x then is: to repeat a run (0), or to resume one from
+    /// another day. The noise is that of the uninterrupted run; a solver with a history begins it
+    /// anew.
+    void seek(int index) {
+        detail::require(index >= 0 && index < steps(), "seek(", index, "): the grid has ", steps(),
+                        " steps; go to 0 .. ", steps() - 1);
+        walk_.seek(index);
+        stopped_ = false;
+    }
+
+    /// Whether `prediction` is wanted (yes, unless told otherwise): one more array is written a
+    /// step.
+    void keep_prediction(bool wanted) { walk_.keep_prediction(wanted); }
+
+    /// Steps done, and steps in all.
+    int index() const { return walk_.index(); }
+    int steps() const { return walk_.steps(); }
+    /// Where x is now, and where it was one step ago.
+    const fokker::knot& knot() const { return walk_.knots()[static_cast<std::size_t>(index())]; }
+    const fokker::knot& previous_knot() const {
+        return walk_.knots()[static_cast<std::size_t>(index() - 1)];
+    }
+    const fokker::grid& grid() const { return walk_.knots(); }
+    /// Network calls so far.
+    std::int64_t evaluations() const { return walk_.evaluations(); }
+    /// The state x.
+    const auto& state() const { return walk_.state(); }
+    /// The data prediction that the last step began with, for previews; after at least one step. A
+    /// solver that keeps noise predictions gives that one.
+    const auto& prediction() const { return walk_.prediction(); }
+    bool stopped() const { return stopped_; }
+    fokker::progress progress() const { return {index(), steps(), evaluations(), knot()}; }
+
+private:
+    walk_type walk_;
+    std::tuple<Observers...> observers_;
+    bool stopped_ = false;
+};
+
+template <class X, class Model, class Solver>
+run(X&&, Model&&, grid, Solver) -> run<X, Model, Solver, no_noise>;
+
+template <class X, class Model, class Solver, class Noise, class... Observers>
+run(X&&, Model&&, grid, Solver, Noise&&, Observers&&...)
+    -> run<X, Model, Solver, Noise, Observers...>;
+
+}  // namespace fokker

@@ -1,0 +1,64 @@
+/// The two verbs: `sample` fills an array with samples, `denoise` walks on from the state it is
+/// given.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include <fokker/noise/source.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/run.hpp>
+
+namespace fokker {
+
+/// What was done.
+struct report {
+    int steps = 0;                 ///< steps completed
+    std::int64_t evaluations = 0;  ///< network calls
+    bool stopped = false;          ///< whether an observer ended the walk early
+};
+
+namespace detail {
+template <class Run>
+report finish(Run& r) {
+    while (!r.done()) r.step();
+    return {r.index(), r.evaluations(), r.stopped()};
+}
+}  // namespace detail
+
+/// Fills x with N(0, sigma^2 I) at the grid's first knot and denoises it.
+///   x          any array (see array_traits); samples as its columns, or rows if row-major
+///   model      a callable that predicts noise, or predicts_data(f) and its sisters
+///   grid       the walk, such as trailing(linear_schedule(), 50)
+///   solver     such as ddim{.eta = 0.0}
+///   noise      philox{.seed = 7}, or a std engine
+///   observers  callables that look on after each step
+/// Throws fokker::error on misuse before any network call, network_error on a bad output; whatever
+/// the network throws passes through. Returns the steps and evaluations done.
+template <class X, class Model, class Solver, noise_or_engine Noise, class... Observers>
+report sample(X&& x, Model&& model, grid knots, Solver solver, Noise&& noise,
+              Observers&&... observers) {
+    run r(std::forward<X>(x), std::forward<Model>(model), std::move(knots), std::move(solver),
+          std::forward<Noise>(noise), std::forward<Observers>(observers)...);
+    r.keep_prediction(sizeof...(Observers) > 0);
+    r.start_from_prior();
+    return detail::finish(r);
+}
+
+/// Denoises x, which is at the grid's first knot: image-to-image, a part of a walk, or noise of the
+/// user's own. `extras` are a noise source, which stochastic solvers need, and then observers.
+template <class X, class Model, class Solver, class... Extras>
+report denoise(X&& x, Model&& model, grid knots, Solver solver, Extras&&... extras) {
+    const auto go = [&](auto&&... noise_and_observers) {
+        run r(std::forward<X>(x), std::forward<Model>(model), std::move(knots), std::move(solver),
+              std::forward<decltype(noise_and_observers)>(noise_and_observers)...);
+        r.keep_prediction(sizeof...(noise_and_observers) > 1);
+        return detail::finish(r);
+    };
+    if constexpr ((noise_or_engine<Extras> || ...))
+        return go(std::forward<Extras>(extras)...);
+    else
+        return go(no_noise{}, std::forward<Extras>(extras)...);
+}
+
+}  // namespace fokker

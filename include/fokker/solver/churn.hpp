@@ -1,0 +1,42 @@
+/// Churn: the noise that EDM's samplers add before a step. Karras et al. 2022, Algorithm 2.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include <fokker/error.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker {
+
+/// Options of the churn, in EDM's names; s_churn = 0 is the deterministic sampler. sigma is taken
+/// relative to alpha throughout.
+struct churn_options {
+    double s_churn =
+        0.0;             ///< amount over the whole walk; each step raises sigma by s_churn / steps
+    double s_min = 0.0;  ///< churn only where s_min <= sigma <= s_max
+    double s_max = std::numeric_limits<double>::infinity();
+    double s_noise = 1.0;  ///< standard deviation of the noise that is added
+
+    /// Throws fokker::error on bad options, and where churn would need a path that the grid lacks.
+    void check(const grid& walk) const {
+        detail::require(s_churn >= 0, "s_churn is ", s_churn, "; it must not be negative");
+        detail::require(s_noise > 0, "s_noise is ", s_noise, "; it must be positive");
+        detail::require(s_min <= s_max, "s_min is ", s_min, ", above s_max = ", s_max);
+        if (s_churn > 0) walk.knot_at(walk.back().lambda());
+    }
+
+    /// Where a step from `s` begins: the noisier knot of the path to which churn lifts the state,
+    /// or `s` itself. A path that ends before it gives its end.
+    knot lifted(const knot& s, const auto& run) const {
+        const double sigma = s.noise_to_signal();
+        if (s_churn == 0 || !(sigma >= s_min && sigma <= s_max) || s.alpha == 0) return s;
+        const double gamma = std::min(s_churn / run.steps(), std::numbers::sqrt2 - 1.0);
+        return run.knot_at(s.lambda() - std::log1p(gamma));
+    }
+};
+
+}  // namespace fokker

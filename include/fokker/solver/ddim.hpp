@@ -1,0 +1,41 @@
+/// DDIM: Song, Meng & Ermon 2021 (Denoising Diffusion Implicit Models).
+#pragma once
+
+#include <cmath>
+
+#include <fokker/error.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/transition.hpp>
+
+namespace fokker {
+
+/// Solves the probability-flow ODE (eta = 0), the ancestral process (eta = 1), or in between.
+/// Song et al. 2021, eq. 12 and 16. Order 1; one evaluation a step; stochastic if eta > 0; any
+/// path. Throws fokker::error on eta outside of [0, 1].
+struct ddim {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+
+    double eta = 0.0;
+
+    bool stochastic() const { return eta > 0; }
+
+    void check(const grid&) const {
+        detail::require(eta >= 0 && eta <= 1, "ddim{.eta = ", eta, "}: eta must lie in [0, 1]");
+    }
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        const auto D = run.data(x, s);
+        const double std = eta * posterior_between(t, s).std;
+        const double direction = std::sqrt(t.sigma * t.sigma - std * std) / s.sigma;
+        const auto mean = direction * x + (t.alpha - direction * s.alpha) * D;
+        if (std > 0)
+            x = mean + std * run.gaussian();
+        else
+            x = mean;
+    }
+};
+
+}  // namespace fokker

@@ -1,0 +1,37 @@
+/// DDPM, the ancestral sampler: Ho, Jain & Abbeel 2020 (Denoising Diffusion Probabilistic Models).
+#pragma once
+
+#include <fokker/path/transition.hpp>
+
+namespace fokker {
+
+/// The variance of a reverse step: of q(x_s | x_t, x_0), the lower bound of the optimal one, or of
+/// q(x_t | x_s), the upper bound (beta). Ho et al. 2020, 3.2.
+enum class ddpm_variance { posterior, upper_bound };
+
+/// Ancestral sampling of the reverse process on any sub-grid. Ho et al. 2020, Algorithm 2. Order 1;
+/// one evaluation a step; stochastic; any path. A step to sigma = 0 adds no noise.
+struct ddpm {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+
+    ddpm_variance variance = ddpm_variance::posterior;
+
+    bool stochastic() const { return true; }
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        const auto D = run.data(x, s);
+        const posterior q = posterior_between(t, s);
+        if (t.sigma == 0) {
+            x = q.state * x + q.data * D;
+            return;
+        }
+        const double std =
+            variance == ddpm_variance::posterior ? q.std : transition_between(t, s).std;
+        x = q.state * x + q.data * D + std * run.gaussian();
+    }
+};
+
+}  // namespace fokker

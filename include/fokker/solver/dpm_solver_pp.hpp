@@ -1,0 +1,31 @@
+/// DPM-Solver++: Lu et al. 2022 (Fast Solver for Guided Sampling of Diffusion Probabilistic
+/// Models).
+#pragma once
+
+#include <cmath>
+
+namespace fokker {
+
+/// Solves the probability-flow ODE in lambda, exactly in its linear part, by a two-step method. Lu
+/// et al. 2022, Algorithm 2. Order 2; one evaluation a step; deterministic; any path. The first
+/// step, and one that ends at sigma = 0, are of order 1.
+struct dpm_solver_pp_2m {
+    static constexpr int history = 1;
+    static constexpr int evaluations = 1;
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        const auto D = run.data(x, s);
+        const double h = t.lambda() - s.lambda();
+        const double ratio = t.sigma / s.sigma, phi = -t.alpha * std::expm1(-h);
+        if (run.first() || t.sigma == 0) {
+            x = ratio * x + phi * D;
+            return;
+        }
+        const double r = (s.lambda() - run.before(1).lambda()) / h;
+        x = ratio * x + phi * (1 + 0.5 / r) * D - phi * 0.5 / r * run.past(1);
+    }
+};
+
+}  // namespace fokker

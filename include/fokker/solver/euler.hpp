@@ -1,0 +1,46 @@
+/// Euler's method in sigma, with churn: Karras et al. 2022 (EDM).
+#pragma once
+
+#include <limits>
+
+#include <fokker/path/grid.hpp>
+#include <fokker/path/transition.hpp>
+#include <fokker/solver/churn.hpp>
+
+namespace fokker {
+
+/// Solves dx/dsigma = (x - D) / sigma, x and sigma taken relative to alpha. Karras et al. 2022,
+/// Algorithm 2 without the correction. Order 1; one evaluation a step; stochastic if s_churn > 0;
+/// any path. Without churn it is ddim{.eta = 0}. Throws fokker::error on bad churn options.
+struct euler {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+    static constexpr int stages = 1;
+
+    double s_churn = 0.0;
+    double s_min = 0.0;
+    double s_max = std::numeric_limits<double>::infinity();
+    double s_noise = 1.0;
+
+    churn_options churn() const { return {s_churn, s_min, s_max, s_noise}; }
+    bool stochastic() const { return s_churn > 0; }
+    void check(const grid& walk) const { churn().check(walk); }
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        const knot hat = churn().lifted(s, run);
+        if (hat == s) {
+            const double ratio = t.sigma / s.sigma;
+            x = ratio * x + (t.alpha - ratio * s.alpha) * run.data(x, s);
+            return;
+        }
+        auto x_hat = run.stage(0);
+        const transition q = transition_between(s, hat);
+        x_hat = q.scale * x + s_noise * q.std * run.gaussian();
+        const double ratio = t.sigma / hat.sigma;
+        x = ratio * x_hat + (t.alpha - ratio * hat.alpha) * run.data(x_hat, hat);
+    }
+};
+
+}  // namespace fokker

@@ -1,0 +1,295 @@
+/// The walk: what a solver sees of a run, and may say. Everything that a solver's `step` writes
+/// becomes sweeps here.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include <fokker/error.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/sweep.hpp>
+#include <fokker/model/model.hpp>
+#include <fokker/model/network.hpp>
+#include <fokker/noise/source.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker {
+
+/// A solver: a small struct with
+///   static constexpr int history      predictions of earlier steps that it reads with past(k)
+///   static constexpr int evaluations  network calls in a step, at most
+///   void step(auto& run) const        one step, in the words of `walk`
+/// and, where it needs them,
+///   static constexpr int stages       scratch states
+///   bool stochastic() const           whether it draws noise (without it: never)
+///   void check(const grid&) const     throws fokker::error on a bad option, before any network
+///   call
+template <class S>
+concept solver = requires {
+    { S::history } -> std::convertible_to<int>;
+    { S::evaluations } -> std::convertible_to<int>;
+};
+
+namespace detail {
+
+template <solver S>
+constexpr std::size_t stages_of() {
+    if constexpr (requires { S::stages; })
+        return static_cast<std::size_t>(S::stages);
+    else
+        return 0;
+}
+
+template <solver S>
+bool is_stochastic(const S& s) {
+    if constexpr (requires { s.stochastic(); })
+        return s.stochastic();
+    else
+        return false;
+}
+
+/// Everything bad that can be known before the network is called.
+template <class Noise, solver Solver, class Model>
+void check_run(const Solver& method, const Model& network, const grid& walk) {
+    if constexpr (requires { method.check(walk); }) method.check(walk);
+    if constexpr (std::same_as<std::remove_cvref_t<Noise>, no_noise>)
+        require(!is_stochastic(method),
+                "this solver, with these options, draws noise; pass a noise source after it, such "
+                "as fokker::philox{.seed = 7}");
+    network.check(walk);
+}
+
+}  // namespace detail
+
+/// One run as its solver sees it. X, Model and Noise may be references.
+template <array X, class Model, solver Solver, noise_source Noise>
+class walk {
+public:
+    using scalar = scalar_of<X>;
+    using state_type = std::remove_cvref_t<X>;
+    using buffer = owner_of<X>;
+    /// A prediction: a state and the network's output, each some times.
+    using expression = kernel::linear<scalar, 2>;
+
+    /// A state that can be combined, and assigned: the assignment is the sweep. x() is assigned
+    /// once in a step, at its end; until then the predictions made from it are valid.
+    class handle {
+    public:
+        template <std::size_t N, bool Noisy>
+        const handle& operator=(const kernel::linear<scalar, N, Noisy>& value) const {
+            owner_->assign(slot_, value);
+            return *this;
+        }
+        const handle& operator=(const handle& other) const { return *this = 1.0 * other; }
+        handle(const handle&) = default;
+
+        friend auto operator*(double c, const handle& v) { return kernel::term(c, v.operand()); }
+        friend auto operator*(const handle& v, double c) { return c * v; }
+        friend auto operator/(const handle& v, double c) { return (1.0 / c) * v; }
+        friend auto operator-(const handle& v) { return -1.0 * v; }
+        friend auto operator+(const handle& v, const auto& e) { return 1.0 * v + 1.0 * e; }
+        friend auto operator-(const handle& v, const auto& e) { return 1.0 * v - 1.0 * e; }
+        template <std::size_t N, bool Noisy>
+        friend auto operator+(const kernel::linear<scalar, N, Noisy>& e, const handle& v) {
+            return e + 1.0 * v;
+        }
+        template <std::size_t N, bool Noisy>
+        friend auto operator-(const kernel::linear<scalar, N, Noisy>& e, const handle& v) {
+            return e - 1.0 * v;
+        }
+
+    private:
+        friend class walk;
+        handle(walk* owner, int slot) : owner_(owner), slot_(slot) {}
+        const scalar* operand() const { return owner_->pointer(slot_); }
+        walk* owner_;
+        int slot_;  // -1: the state; k: stage k
+    };
+
+    walk(X x, Model model, fokker::grid knots, Solver solver, Noise noise)
+        : x_(std::forward<X>(x)),
+          model_(std::forward<Model>(model)),
+          grid_(std::move(knots)),
+          solver_(std::move(solver)),
+          noise_(std::forward<Noise>(noise)) {
+        detail::check_run<Noise>(solver_, model_, grid_);
+        const auto make = [&](auto& buffers) {
+            for (auto& b : buffers) b = array_traits<state_type>::like(x_);
+        };
+        make(outputs_);
+        make(stages_);
+        make(scaled_);
+    }
+
+    // What a solver may say.
+
+    /// The knots of this step, from noise to data.
+    std::pair<const knot&, const knot&> interval() const { return {from(0), grid_[at_index(1)]}; }
+    /// The knot where the step k before this one began; before(0) is this one's beginning.
+    const knot& before(int k) const { return from(k); }
+    /// Whether there is no earlier prediction: the first step, or the first after a resumption.
+    bool first() const { return index_ == start_; }
+    /// Whether this step is the grid's last one.
+    bool last() const { return index_ + 1 == grid_.steps(); }
+    /// Steps of the whole grid, this step's number from 0 on, and the knot where the walk ends.
+    int steps() const { return grid_.steps(); }
+    int index() const { return index_; }
+    const knot& end() const { return grid_.back(); }
+    /// The path's own knot with this lambda. Throws fokker::error on a grid without a path.
+    knot knot_at(double lambda) const { return grid_.knot_at(lambda); }
+
+    /// The state, and scratch states 0 .. Solver::stages - 1.
+    handle x() { return {this, -1}; }
+    handle stage(int k) { return {this, k}; }
+
+    /// Calls the network at a state and gives the data prediction, E[x_0 | x], lazily linear.
+    expression data(const handle& v, const knot& k) {
+        const auto [data, noise] = predict(v, k);
+        if (evaluations_in_step_ == 1) keep_ = data;
+        return data;
+    }
+
+    /// The same, as the noise prediction.
+    expression epsilon(const handle& v, const knot& k) {
+        const auto [data, noise] = predict(v, k);
+        if (evaluations_in_step_ == 1) keep_ = Solver::history > 0 ? noise : data;
+        return noise;
+    }
+
+    /// The first prediction of the step k before this one, in the form that the solver asked for.
+    auto past(int k) {
+        static_assert(Solver::history > 0,
+                      "fokker: past(k) needs `static constexpr int history` of at least k in the "
+                      "solver");
+        detail::require(k >= 1 && k <= Solver::history && k <= index_ - start_, "past(", k,
+                        ") was asked for; this solver keeps ", Solver::history, ", and ",
+                        index_ - start_, " steps were done");
+        return kernel::term<scalar>(1.0, data_of(outputs_[first_slot(index_ - k)]));
+    }
+
+    /// A fresh standard Gaussian.
+    auto gaussian() {
+        static_assert(
+            requires(const Solver& s) { s.stochastic(); },
+            "fokker: a solver that draws noise says so: give it bool stochastic() const");
+        const auto draw = static_cast<std::uint32_t>(index_ + 1) * 256u + gaussians_in_step_++;
+        return kernel::gaussian<scalar>(1.0, draw);
+    }
+
+    // What the run asks.
+
+    void step() {
+        evaluations_in_step_ = 0;
+        gaussians_in_step_ = 0;
+        solver_.step(*this);
+        ++index_;
+    }
+
+    /// x = N(0, sigma^2 I) with the sigma of the first knot: draw 0.
+    void fill_prior() {
+        kernel::sweep(data_of(x_), kernel::gaussian<scalar>(grid_.front().sigma, 0), shape_of(x_),
+                      noise_);
+    }
+
+    void seek(int index) { index_ = start_ = index; }
+    void keep_prediction(bool wanted) { keeps_prediction_ = wanted; }
+    const fokker::grid& knots() const { return grid_; }
+    const state_type& state() const { return x_; }
+    const buffer& prediction() const { return outputs_[first_slot(index_ - 1)]; }
+    std::int64_t evaluations() const { return evaluations_; }
+
+private:
+    static constexpr std::size_t ring = static_cast<std::size_t>(Solver::history) + 1;
+    static constexpr std::size_t outputs = ring + static_cast<std::size_t>(Solver::evaluations) - 1;
+    static_assert(Solver::history >= 0 && Solver::evaluations >= 1,
+                  "fokker: a solver has history >= 0 and evaluations >= 1");
+
+    std::size_t at_index(int ahead) const { return static_cast<std::size_t>(index_ + ahead); }
+    const knot& from(int k) const { return grid_[at_index(-k)]; }
+
+    /// Outputs 0 .. history are a ring of each step's first prediction; the rest belong to a step.
+    static std::size_t first_slot(int index) { return static_cast<std::size_t>(index) % ring; }
+
+    const scalar* pointer(int slot) const {
+        return slot < 0 ? data_of(x_) : data_of(stages_[static_cast<std::size_t>(slot)]);
+    }
+
+    template <std::size_t N, bool Noisy>
+    void assign(int slot, const kernel::linear<scalar, N, Noisy>& value) {
+        if (slot >= 0) {
+            auto& stage = stages_[static_cast<std::size_t>(slot)];
+            return kernel::sweep(data_of(stage), value, shape_of(x_), noise_);
+        }
+        // A prediction that is the network's output itself is kept already.
+        const bool writes = Solver::history > 0 || keeps_prediction_;
+        if (!writes || (keep_.coefficients[0] == 0.0 && keep_.coefficients[1] == 1.0))
+            return kernel::sweep(data_of(x_), value, shape_of(x_), noise_);
+        kernel::sweep(data_of(x_), value, shape_of(x_), noise_,
+                      data_of(outputs_[first_slot(index_)]), keep_);
+    }
+
+    struct predictions {
+        expression data, noise;
+    };
+
+    predictions predict(const handle& v, const knot& k) {
+        detail::require(evaluations_in_step_ < Solver::evaluations,
+                        "the solver calls the network more than its `evaluations` = ",
+                        Solver::evaluations, " times in a step; raise that number");
+        const std::size_t slot = evaluations_in_step_ == 0
+                                     ? first_slot(index_)
+                                     : ring - 1 + static_cast<std::size_t>(evaluations_in_step_);
+        buffer& out = outputs_[slot];
+        const reading r = model_.at(k);
+        call(v, k, r, out);
+        ++evaluations_;
+        ++evaluations_in_step_;
+
+        const auto linear = [&](const mix& m) -> expression {
+            return {{m.state, m.output}, {v.operand(), data_of(out)}, {}};
+        };
+        if (!model_.clips()) return {linear(r.data), linear(r.noise)};
+        kernel::sweep_clipped(data_of(out), linear(r.data), shape_of(x_), noise_, model_.low,
+                              model_.high);
+        return {linear({0.0, 1.0}), linear({1.0 / k.sigma, -k.alpha / k.sigma})};
+    }
+
+    void call(const handle& v, const knot& k, const reading& r, buffer& out) {
+        if constexpr (std::remove_cvref_t<Model>::scales_input) {
+            kernel::sweep(data_of(scaled_[0]), r.input_scale * v, shape_of(x_), noise_);
+            detail::call_network(model_.network, std::as_const(scaled_[0]), k, r.label, out,
+                                 index_);
+        } else if (v.slot_ < 0) {
+            detail::call_network(model_.network, std::as_const(x_), k, r.label, out, index_);
+        } else {
+            const buffer& stage = stages_[static_cast<std::size_t>(v.slot_)];
+            detail::call_network(model_.network, stage, k, r.label, out, index_);
+        }
+    }
+
+    X x_;
+    Model model_;
+    fokker::grid grid_;
+    Solver solver_;
+    Noise noise_;
+
+    std::array<buffer, outputs> outputs_;
+    std::array<buffer, detail::stages_of<Solver>()> stages_;
+    std::array<buffer, std::remove_cvref_t<Model>::scales_input ? 1 : 0> scaled_;
+
+    int index_ = 0;
+    int start_ = 0;  // where the walk began: there is no history before it
+    int evaluations_in_step_ = 0;
+    std::uint32_t gaussians_in_step_ = 0;
+    std::int64_t evaluations_ = 0;
+    bool keeps_prediction_ = false;
+    expression keep_;  // this step's first prediction
+};
+
+}  // namespace fokker
