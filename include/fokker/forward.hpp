@@ -132,15 +132,19 @@ training_target target_at(const P& prediction, const knot& k) {
 }
 
 /// One training pair: x_t ~ q(x_t | x_0), and the target of a network of the given parametrisation
-/// (such as velocity_prediction{}) for the same noise. xt and target are arrays of x0's shape,
-/// neither of them x0.. Throws fokker::error if shapes differ or the parametrisation cannot be read
-/// at the knot.
+/// (such as velocity_prediction{}) for the same noise. x0, xt and target are three
+/// arrays of one shape. Throws fokker::error if shapes differ, arrays coincide, or the
+/// parametrisation cannot be read at the knot.
 template <array A, parametrisation P, array B, array C, noise_or_engine Noise>
 void training_pair(const A& x0, const knot& t, const P& prediction, Noise&& noise, B&& xt,
                    C&& target, std::uint32_t draw = 0) {
     detail::require_same_shape(x0, xt, "x0", "xt");
     detail::require_same_shape(x0, target, "x0", "target");
     using T = scalar_of<B>;
+    const void* const pointers[] = {data_of(x0), data_of(xt), data_of(target)};
+    detail::require(x0.size() == 0 || (pointers[2] != pointers[0] && pointers[2] != pointers[1] &&
+                                       pointers[1] != pointers[0]),
+                    "xt and target must not be x0, nor each other; pass three arrays");
     const training_target wanted = target_at(prediction, t);
     detail::write(target, kernel::gaussian<T>(1.0, draw), std::forward<Noise>(noise));
     const auto mixed = [&](double data, double eps) {

@@ -58,8 +58,9 @@ struct moments {
 /// have. Bao et al. 2022, eq. 8 and theorem 2.
 inline double data_variance(const knot& k, double gamma,
                             double data_radius = std::numeric_limits<double>::infinity()) {
-    const double variance = (1.0 - gamma) / k.signal_to_noise_squared();
-    return std::clamp(variance, 0.0, data_radius * data_radius);
+    const double most = data_radius * data_radius;
+    if (k.alpha == 0) return most;  // x_t says nothing about x_0
+    return std::clamp((1.0 - gamma) / k.signal_to_noise_squared(), 0.0, most);
 }
 
 /// Measures Gamma at each of the knots (times rising) over all of `data`, with one draw of noise

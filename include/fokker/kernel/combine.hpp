@@ -71,17 +71,32 @@ template <class T, class Kept, class... Scaled>
     }
 }
 
+/// Both passes, over whole lanes and over the padded end, are one call of combine_lanes, so that no
+/// compiler makes a version of it for a single lane.
 template <class T, class Kept, std::size_t... I, class... Scaled>
-void combine_rest(std::index_sequence<I...>, std::size_t rest, T* out, Kept kept, Scaled... terms) {
-    std::array<std::array<T, lane>, sizeof...(I)> padded{};
-    std::array<T, lane> last{}, last_kept{};
-    (std::copy_n(terms.operand, rest, padded[I].begin()), ...);
-    Kept kept_here = kept;
-    if constexpr (!std::is_same_v<Kept, nothing_kept>) kept_here.out = last_kept.data();
-    combine_lanes(1, last.data(), kept_here, Scaled{terms.coefficient, padded[I].data()}...);
-    std::copy_n(last.begin(), rest, out);
-    if constexpr (!std::is_same_v<Kept, nothing_kept>)
-        std::copy_n(last_kept.begin(), rest, kept.out);
+void combine_padded(std::index_sequence<I...>, std::size_t size, T* out, Kept kept,
+                    Scaled... terms) {
+    constexpr bool keeps = !std::is_same_v<Kept, nothing_kept>;
+    const std::size_t rest = size % lane, whole = size - rest;
+    std::array<std::array<T, lane>, sizeof...(I)> padded;
+    std::array<T, lane> end, kept_end;
+    T* target = out;
+    Kept kept_target = kept;
+    std::size_t lanes = whole / lane;
+    for (bool ragged = false;; ragged = true) {
+        combine_lanes(lanes, target, kept_target, terms...);
+        if (rest == 0) return;
+        if (ragged) break;
+        (std::fill(std::copy_n(terms.operand + whole, rest, padded[I].begin()), padded[I].end(),
+                   T(0)),
+         ...);
+        ((terms.operand = padded[I].data()), ...);
+        target = end.data();
+        if constexpr (keeps) kept_target.out = kept_end.data();
+        lanes = 1;
+    }
+    std::copy_n(end.begin(), rest, out + whole);
+    if constexpr (keeps) std::copy_n(kept_end.begin(), rest, kept.out + whole);
 }
 
 }  // namespace detail
@@ -90,11 +105,7 @@ void combine_rest(std::index_sequence<I...>, std::size_t rest, T* out, Kept kept
 /// element's bits do not depend on where it stands.
 template <class T, class Kept, class... Scaled>
 void combine(std::size_t size, T* out, Kept kept, Scaled... terms) {
-    const std::size_t rest = size % detail::lane, whole = size - rest;
-    detail::combine_lanes(whole / detail::lane, out, kept, terms...);
-    if (rest != 0)
-        detail::combine_rest(std::index_sequence_for<Scaled...>{}, rest, out + whole,
-                             kept.from(whole), terms.from(whole)...);
+    detail::combine_padded(std::index_sequence_for<Scaled...>{}, size, out, kept, terms...);
 }
 
 }  // namespace fokker::kernel

@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -45,6 +46,7 @@ namespace detail {
                  "t = ", k.t, ", sigma = ", k.sigma));
 }
 
+/// One call. std::invoke converts the time where the network takes a float.
 template <class F, class X, class Time, class Out>
 void call_with(F& f, const X& x, const Time& time, Out& out, const knot& k, int step) {
     const auto check = [&](const auto& y) {
@@ -55,10 +57,10 @@ void call_with(F& f, const X& x, const Time& time, Out& out, const knot& k, int 
         static_assert(std::is_void_v<std::invoke_result_t<F&, const X&, Time, Out&>>,
                       "fokker: a network called as f(x, t, out) writes into out; what it returns "
                       "would be ignored, so let it return void (throw to report a failure)");
-        f(x, time, out);
+        std::invoke(f, x, time, out);
         check(out);
     } else {
-        decltype(auto) y = f(x, time);
+        decltype(auto) y = std::invoke(f, x, time);
         check(y);
         out = std::forward<decltype(y)>(y);
     }
@@ -68,11 +70,16 @@ void call_with(F& f, const X& x, const Time& time, Out& out, const knot& k, int 
 /// is not that of x.
 template <class X, class Out, network_for<X, Out> F>
 void call_network(F& f, const X& x, const knot& k, double label, Out& out, int step = -1) {
-    if constexpr (in_place<F, X, double, Out> ||
-                  (returning<F, X, double, Out> && !in_place<F, X, const knot&, Out>))
+    const knot labelled{label, k.alpha, k.sigma};
+    // In this order, and one by one: a generic callable is asked about no more than it needs to be.
+    if constexpr (in_place<F, X, double, Out>)
+        call_with(f, x, label, out, k, step);
+    else if constexpr (in_place<F, X, const knot&, Out>)
+        call_with(f, x, labelled, out, k, step);
+    else if constexpr (returning<F, X, double, Out>)
         call_with(f, x, label, out, k, step);
     else
-        call_with(f, x, knot{label, k.alpha, k.sigma}, out, k, step);
+        call_with(f, x, labelled, out, k, step);
 }
 
 }  // namespace detail

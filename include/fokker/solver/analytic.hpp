@@ -24,8 +24,11 @@ struct analytic_variance {
     int bounded_steps = 0;
     double bounded_to = 2.0;
 
-    void check() const {
+    void check(const grid& walk) const {
         gamma.check();
+        detail::require(walk.front().alpha > 0 || std::isfinite(data_radius),
+                        "the grid starts at alpha = 0, where only data_radius bounds the variance; "
+                        "set it, or start from alpha > 0");
         detail::require(data_radius > 0, "data_radius is ", data_radius, "; it must be positive");
         detail::require(bounded_steps >= 0, "bounded_steps is ", bounded_steps,
                         "; it must not be negative");
@@ -48,7 +51,7 @@ struct analytic_variance {
 
 /// Ancestral sampling with the variance that is optimal for the network at hand. Bao et al. 2022,
 /// eq. 7-9 with lambda^2 the posterior variance. Order 1; one evaluation a step; stochastic; any
-/// path with alpha > 0. Gamma = 1 is ddpm{}. Throws fokker::error on bad moments or bounds.
+/// path, from alpha = 0 only with a data_radius. Gamma = 1 is ddpm{}. Throws fokker::error on bad moments or bounds.
 struct analytic_ddpm {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -56,7 +59,7 @@ struct analytic_ddpm {
     analytic_variance variance;
 
     bool stochastic() const { return true; }
-    void check(const grid&) const { variance.check(); }
+    void check(const grid& walk) const { variance.check(walk); }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
@@ -72,8 +75,8 @@ struct analytic_ddpm {
 };
 
 /// The DDIM kernel with its optimal variance; stochastic even at eta = 0. Bao et al. 2022, eq. 7-9
-/// with lambda = eta times the posterior's. Order 1; one evaluation a step; any path with alpha >
-/// 0. Gamma = 1 is ddim{eta}. Throws fokker::error on eta outside of [0, 1], bad moments or bounds.
+/// with lambda = eta times the posterior's. Order 1; one evaluation a step; any path, from
+/// alpha = 0 only with a data_radius. Gamma = 1 is ddim{eta}. Throws fokker::error on eta outside of [0, 1], bad moments or bounds.
 struct analytic_ddim {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -82,10 +85,10 @@ struct analytic_ddim {
     analytic_variance variance;
 
     bool stochastic() const { return true; }
-    void check(const grid&) const {
+    void check(const grid& walk) const {
         detail::require(eta >= 0 && eta <= 1, "analytic_ddim{.eta = ", eta,
                         "}: eta must lie in [0, 1]");
-        variance.check();
+        variance.check(walk);
     }
 
     void step(auto& run) const {

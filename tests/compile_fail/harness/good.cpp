@@ -1,0 +1,2 @@
+// expect: nothing to complain about
+static_assert(sizeof(int) > 1, "this compiles");

@@ -1,0 +1,2 @@
+// expect: words that stand only in a comment
+int x = "words that";  // words that stand only in a comment

@@ -1,0 +1,1 @@
+int x = "no word is expected here";

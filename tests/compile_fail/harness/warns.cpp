@@ -1,0 +1,2 @@
+int narrow(double);
+int narrow(double x) { return x; }

@@ -1,0 +1,75 @@
+# Builds one consumer from nothing and runs it.
+# cmake -DWAY= -DHERE= -DSOURCE= -DBUILD= -DWORK= -DVERSION= -DGENERATOR= -DCOMPILER= -DEIGEN=
+#       -DPKG_CONFIG= -P check.cmake
+cmake_minimum_required(VERSION 3.24)
+
+function(execute)
+    execute_process(COMMAND ${ARGN}
+        RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE errors
+        OUTPUT_STRIP_TRAILING_WHITESPACE)
+    if(NOT result EQUAL 0)
+        list(JOIN ARGN " " command)
+        message(NOTICE "${output}\n${errors}")
+        message(FATAL_ERROR "${command}\nends with ${result}")
+    endif()
+    set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+# Installs the library, moves the whole prefix, and looks for paths that stayed behind in it.
+function(install_and_move)
+    execute("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${WORK}/installed")
+    file(RENAME "${WORK}/installed" "${WORK}/moved")
+    file(GLOB_RECURSE files "${WORK}/moved/*")
+    foreach(file IN LISTS files)
+        file(READ "${file}" text)
+        foreach(path IN ITEMS "${WORK}" "${SOURCE}" "${BUILD}")
+            string(FIND "${text}" "${path}" place)
+            if(NOT place EQUAL -1)
+                message(FATAL_ERROR "${file} names ${path}: the installed tree cannot be moved")
+            endif()
+        endforeach()
+    endforeach()
+    # Every header is installed, and nothing else beside them.
+    file(GLOB_RECURSE wanted RELATIVE "${SOURCE}/include" "${SOURCE}/include/*")
+    file(GLOB_RECURSE present RELATIVE "${WORK}/moved/include" "${WORK}/moved/include/*")
+    if(NOT wanted STREQUAL present)
+        message(FATAL_ERROR "headers: ${wanted}\ninstalled: ${present}")
+    endif()
+endfunction()
+
+file(REMOVE_RECURSE "${WORK}")
+file(MAKE_DIRECTORY "${WORK}")
+set(ENV{CXXFLAGS} "")
+
+if(WAY STREQUAL "pkg_config")
+    install_and_move()
+    file(GLOB_RECURSE file "${WORK}/moved/fokker.pc")
+    cmake_path(GET file PARENT_PATH folder)
+    set(ENV{PKG_CONFIG_PATH} "${folder}:$ENV{PKG_CONFIG_PATH}")
+    execute("${PKG_CONFIG}" --modversion fokker)
+    if(NOT output STREQUAL VERSION)
+        message(FATAL_ERROR "pkg-config says version ${output}, not ${VERSION}")
+    endif()
+    execute("${PKG_CONFIG}" --cflags fokker)
+    separate_arguments(flags UNIX_COMMAND "${output}")
+    execute("${COMPILER}" -std=c++20 ${flags} "${HERE}/main.cpp" -o "${WORK}/consumer")
+    execute("${WORK}/consumer")
+else()
+    set(arguments "-DFOKKER_SOURCE=${SOURCE}")
+    if(WAY STREQUAL "find_package")
+        install_and_move()
+        set(arguments "-DCMAKE_PREFIX_PATH=${WORK}/moved")
+    endif()
+    # If Eigen was pointed at, it is found by the consumer in the same place.
+    if(EIGEN)
+        list(APPEND arguments "-DEigen3_DIR=${EIGEN}")
+    endif()
+    execute("${CMAKE_COMMAND}" -S "${HERE}/${WAY}" -B "${WORK}/build" -G "${GENERATOR}"
+        "-DCMAKE_CXX_COMPILER=${COMPILER}" -DCMAKE_BUILD_TYPE=Debug "-DVERSION=${VERSION}"
+        ${arguments})
+    execute("${CMAKE_COMMAND}" --build "${WORK}/build")
+    execute("${WORK}/build/consumer")
+endif()
+if(NOT output STREQUAL VERSION)
+    message(FATAL_ERROR "the consumer prints '${output}', not ${VERSION}")
+endif()

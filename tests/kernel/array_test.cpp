@@ -1,0 +1,106 @@
+#include <fokker/kernel/array.hpp>
+
+#include <Eigen/Core>
+#include <array>
+#include <span>
+#include <vector>
+
+#include <fokker/error.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/path/discrete_schedule.hpp>
+#include <fokker/path/grids.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/solver/ddim.hpp>
+
+#include "catch.hpp"
+
+using namespace fokker;
+
+static_assert(array<Eigen::ArrayXXf> && array<Eigen::Matrix<double, 3, 4>> && array<Eigen::VectorXd>);
+static_assert(array<Eigen::Map<Eigen::ArrayXXf>> && array<Eigen::Ref<Eigen::MatrixXd>>);
+static_assert(array<std::vector<float>> && array<std::array<double, 3>> && array<std::span<float>>);
+static_assert(!array<std::vector<int>> && !array<int> && !array<Eigen::ArrayXi>);
+
+namespace {
+
+using rows = Eigen::Array<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+struct halves {
+    template <class X, class Out>
+    void operator()(const X& x, double, Out&& out) const {
+        const auto* in = x.data();
+        auto* result = out.data();
+        for (std::size_t i = 0; i < static_cast<std::size_t>(x.size()); ++i)
+            result[i] = in[i] / 2;
+    }
+};
+
+template <class X>
+void fill(X&& x) {
+    sample(std::forward<X>(x), halves{}, trailing(linear_schedule(), 4), ddim{.eta = 1.0},
+           philox{.seed = 8});
+}
+
+}  // namespace
+
+TEST_CASE("samples are columns of column-major arrays, rows of row-major ones, vectors are one") {
+    CHECK(shape_of(Eigen::ArrayXXf(3, 5)) == array_shape{5, 3});
+    CHECK(shape_of(rows(3, 5)) == array_shape{3, 5});
+    CHECK(shape_of(Eigen::VectorXd(7)) == array_shape{1, 7});
+    CHECK(shape_of(Eigen::RowVectorXd(7)) == array_shape{1, 7});
+    CHECK(shape_of(std::vector<float>(7)) == array_shape{1, 7});
+    CHECK(shape_of(Eigen::ArrayXXf(3, 0)).size() == 0);
+}
+
+TEST_CASE("every array type gets the same numbers") {
+    Eigen::ArrayXXf wanted(6, 1);
+    fill(wanted);
+    const auto agrees = [&](const float* p) { return Eigen::Map<Eigen::ArrayXf>(const_cast<float*>(p), 6).isApprox(wanted.col(0)); };
+    std::vector<float> v(6);
+    fill(v);
+    CHECK(agrees(v.data()));
+    std::array<float, 6> a{};
+    fill(a);
+    CHECK(agrees(a.data()));
+    a = {};
+    fill(std::span<float>(a));
+    CHECK(agrees(a.data()));
+    a = {};
+    fill(Eigen::Map<Eigen::ArrayXf>(a.data(), 6));
+    CHECK(agrees(a.data()));
+    Eigen::Matrix<float, 6, 1> fixed;
+    fill(fixed);
+    CHECK(agrees(fixed.data()));
+    Eigen::RowVectorXf row(6);
+    fill(row);
+    CHECK(agrees(row.data()));
+}
+
+TEST_CASE("row-major samples are those of column-major columns, and blocks of columns work") {
+    Eigen::ArrayXXf columns(6, 4);
+    fill(columns);
+    rows across(4, 6);
+    fill(across);
+    CHECK(across.transpose().isApprox(columns));
+    Eigen::ArrayXXf wide = Eigen::ArrayXXf::Zero(6, 9);
+    fill(wide.leftCols(4));
+    CHECK(wide.leftCols(4).isApprox(columns));
+    CHECK(wide.rightCols(5).isZero());
+    Eigen::Ref<Eigen::ArrayXXf> ref = wide.rightCols(4);
+    fill(ref);
+    CHECK(wide.rightCols(4).isApprox(columns));
+}
+
+TEST_CASE("gaps are refused, naming the strides") {
+    Eigen::ArrayXXf wide(6, 4);
+    CHECK_THROWS_WITH(fill(wide.topRows(3)), Catch::Matchers::ContainsSubstring("gaps") &&
+                                                 Catch::Matchers::ContainsSubstring("stride 6"));
+    CHECK_NOTHROW(fill(wide.topRows(6)));
+}
+
+TEST_CASE("an empty array is done at once") {
+    std::vector<float> nothing;
+    CHECK_NOTHROW(fill(nothing));
+    Eigen::ArrayXXf none(5, 0);
+    CHECK_NOTHROW(fill(none));
+}

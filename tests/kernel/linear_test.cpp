@@ -1,0 +1,20 @@
+#include <fokker/kernel/linear.hpp>
+
+#include "catch.hpp"
+
+using namespace fokker::kernel;
+
+TEST_CASE("expressions are the algebra of their coefficients") {
+    const float a = 0, b = 0;
+    const auto e = 2.0 * term(3.0, &a) - term(1.0, &b) / 4.0 + gaussian<float>(0.5, 7) * 2.0;
+    static_assert(std::is_same_v<decltype(e), const linear<float, 2, true>>);
+    CHECK(e.coefficients[0] == 6.0);
+    CHECK(e.coefficients[1] == -0.25);
+    CHECK(e.operands[0] == &a);
+    CHECK(e.operands[1] == &b);
+    CHECK(e.gaussian.scale == 1.0);
+    CHECK(e.gaussian.draw == 7);
+    const auto negative = -e;
+    CHECK(negative.coefficients[0] == -6.0);
+    CHECK(negative.gaussian.scale == -1.0);
+}

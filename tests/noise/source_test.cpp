@@ -1,0 +1,56 @@
+#include <fokker/noise/source.hpp>
+
+#include <Eigen/Core>
+#include <random>
+
+#include <fokker/error.hpp>
+#include <fokker/path/discrete_schedule.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/path/grids.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/solver/ddim.hpp>
+#include <fokker/solver/ddpm.hpp>
+
+#include "catch.hpp"
+
+using namespace fokker;
+
+static_assert(noise_source<philox> && noise_source<no_noise>);
+static_assert(noise_source<engine_source<std::mt19937&>>);
+static_assert(!noise_source<std::mt19937> && noise_or_engine<std::mt19937>);
+static_assert(!noise_or_engine<int>);
+
+namespace {
+const auto network = [](const Eigen::ArrayXXd& x, double, Eigen::ArrayXXd& out) { out = 0.5 * x; };
+}
+
+TEST_CASE("an engine draws in order, and an lvalue engine advances") {
+    std::mt19937 engine(3), twin(3);
+    Eigen::ArrayXXd x(150, 2);
+    sample(x, network, grid{{1, 0.0001, 2.0}, {0, 1.0, 0.0}}, ddim{}, engine);
+    std::normal_distribution<double> normal;
+    // One step to sigma = 0 from the prior: the data prediction (x - sigma eps) / alpha.
+    for (Eigen::Index i = 0; i < x.size(); ++i) {
+        const double prior = 2.0 * normal(twin);
+        CHECK(x(i) == Catch::Approx((prior - 2.0 * 0.5 * prior) / 0.0001).margin(1e-9));
+    }
+    CHECK(engine == twin);
+}
+
+TEST_CASE("an engine given by value works, and gives the same as one given by name") {
+    Eigen::ArrayXXd a(20, 2), b(20, 2);
+    const auto walk = trailing(linear_schedule(), 5);
+    std::mt19937_64 engine(5);
+    sample(a, network, walk, ddpm{}, engine);
+    sample(b, network, walk, ddpm{}, std::mt19937_64(5));
+    CHECK((a == b).all());
+}
+
+TEST_CASE("a stochastic solver without noise is refused before any call") {
+    Eigen::ArrayXXd x(3, 1);
+    using Catch::Matchers::ContainsSubstring;
+    const auto walk = trailing(linear_schedule(), 5);
+    CHECK_THROWS_WITH(denoise(x, network, walk, ddpm{}), ContainsSubstring("philox"));
+    CHECK_THROWS_AS(denoise(x, network, walk, ddim{.eta = 0.1}), error);
+    CHECK_NOTHROW(denoise(x, network, walk, ddim{.eta = 0.0}));
+}

@@ -1,0 +1,50 @@
+#include <fokker/path/grid.hpp>
+
+#include <fokker/error.hpp>
+#include <fokker/path/continuous.hpp>
+#include <limits>
+
+#include "catch.hpp"
+
+using namespace fokker;
+using Catch::Matchers::ContainsSubstring;
+
+TEST_CASE("a hand-made grid is its knots") {
+    const grid walk{{.t = 2.0, .alpha = 0.1, .sigma = 0.9}, {.t = 1.0, .alpha = 0.5, .sigma = 0.5},
+                    {.t = 0.0, .alpha = 1.0, .sigma = 0.0}};
+    CHECK(walk.steps() == 2);
+    CHECK(walk.size() == 3);
+    CHECK(walk.front().t == 2.0);
+    CHECK(walk.back() == walk[2]);
+    CHECK_FALSE(walk.has_path());
+    CHECK_THROWS_WITH(walk.knot_at(0.0), ContainsSubstring("made by hand") &&
+                                             ContainsSubstring("fokker::grid(knots, path)"));
+}
+
+TEST_CASE("a grid on a path knows the knots between") {
+    const grid walk({{0.9, 0.1, 0.9}, {0.1, 0.9, 0.1}}, flow_path{});
+    CHECK(walk.knot_at(0.0).t == Catch::Approx(0.5));
+    CHECK(walk.from(0).has_path());
+}
+
+TEST_CASE("the rest of a walk") {
+    const grid walk{{2, 0.1, 0.9}, {1, 0.5, 0.5}, {0, 1.0, 0.0}};
+    CHECK(walk.from(1).steps() == 1);
+    CHECK(walk.from(1).front().t == 1.0);
+    CHECK_THROWS_WITH(walk.from(2), ContainsSubstring("from(2)"));
+    CHECK_THROWS_AS(walk.from(-1), error);
+}
+
+TEST_CASE("empty, unordered and broken grids are refused, naming the knot") {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    CHECK_THROWS_WITH(grid(std::vector<knot>{}), ContainsSubstring("got 0"));
+    CHECK_THROWS_WITH((grid{{1, 0.5, 0.5}}), ContainsSubstring("got 1"));
+    CHECK_THROWS_WITH((grid{{1, 0.5, 0.5}, {2, 0.1, 0.9}}),
+                      ContainsSubstring("knot 1") && ContainsSubstring("from noise to data"));
+    CHECK_THROWS_WITH((grid{{1, 0.5, 0.5}, {1, 0.5, 0.5}}), ContainsSubstring("none twice"));
+    CHECK_THROWS_WITH((grid{{1, 0.5, nan}, {0, 1.0, 0.0}}), ContainsSubstring("knot 0"));
+    CHECK_THROWS_AS((grid{{nan, 0.5, 0.5}, {0, 1.0, 0.0}}), error);
+    CHECK_THROWS_AS((grid{{1, -0.5, 0.5}, {0, 1.0, 0.0}}), error);
+    CHECK_THROWS_AS((grid{{1, 0.0, 0.0}, {0, 1.0, 0.0}}), error);
+    CHECK_NOTHROW(grid{{1, 0.0, 1.0}, {0, 1.0, 0.0}});  // from pure noise
+}

@@ -1,0 +1,43 @@
+#include <fokker/path/transition.hpp>
+
+#include <fokker/path/continuous.hpp>
+#include <fokker/path/discrete_schedule.hpp>
+
+#include "catch.hpp"
+
+using Catch::Approx;
+
+TEST_CASE("a transition composes to the path itself") {
+    const fokker::vp_path path;
+    const auto s = path.at(0.3), t = path.at(0.6);
+    const auto q = fokker::transition_between(s, t);
+    CHECK(q.scale * s.alpha == Approx(t.alpha));
+    CHECK(q.scale * q.scale * s.sigma * s.sigma + q.std * q.std == Approx(t.sigma * t.sigma));
+}
+
+TEST_CASE("the variance of one training step is its beta, and the posterior is Ho et al.'s") {
+    const auto schedule = fokker::linear_schedule();
+    const double beta = 1e-4 + (0.02 - 1e-4) * 500 / 999;
+    const auto s = schedule.at(499), t = schedule.at(500);
+    const auto q = fokker::transition_between(s, t);
+    CHECK(q.std * q.std == Approx(beta));
+    CHECK(q.scale == Approx(std::sqrt(1 - beta)));
+    // Ho et al. 2020, eq. 7.
+    const auto p = fokker::posterior_between(s, t);
+    const double bar_s = s.alpha * s.alpha, bar_t = t.alpha * t.alpha;
+    CHECK(p.data == Approx(std::sqrt(bar_s) * beta / (1 - bar_t)));
+    CHECK(p.state == Approx(std::sqrt(1 - beta) * (1 - bar_s) / (1 - bar_t)));
+    CHECK(p.std * p.std == Approx((1 - bar_s) / (1 - bar_t) * beta));
+}
+
+TEST_CASE("to the clean data the posterior is the data, from pure noise the state counts nothing") {
+    const fokker::flow_path path;
+    const auto to_data = fokker::posterior_between({0, 1, 0}, path.at(0.5));
+    CHECK(to_data.state == 0.0);
+    CHECK(to_data.data == Approx(1.0));
+    CHECK(to_data.std == 0.0);
+    const auto from_noise = fokker::posterior_between(path.at(0.5), path.at(1.0));
+    CHECK(from_noise.state == 0.0);
+    CHECK(from_noise.data == Approx(0.5));
+    CHECK(from_noise.std == Approx(0.5));
+}

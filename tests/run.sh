@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Builds and tests everything, on a Debian 12 where nothing is installed yet, too.
+#
+#   tests/run.sh           every configuration: GCC, Clang 16, sanitizers, OpenMP, -ffast-math
+#   tests/run.sh --quick   GCC only
+#
+# Packages that are missing are installed with apt-get, which needs root or sudo. Everything that is
+# built lies in build/. The last lines are the summary of ctest over all configurations.
+set -euo pipefail
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+jobs="${JOBS:-$(nproc)}"
+
+# preset and suite: the whole suite for the compilers, the unit tests where only code generation
+# differs, and for OpenMP those folders of them in which threads could matter.
+configurations=(
+    "dev-gcc all"
+    "dev-clang-16 unit;headers;compile"
+    "sanitize unit"
+    "openmp noise;solver"
+    "fast-math unit"
+)
+
+packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev catch2 libbenchmark-dev
+    libcli11-dev libstb-dev)
+
+quick=no
+case "${1:-}" in
+    "") ;;
+    --quick) quick=yes ;;
+    *) sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+esac
+if [ "$quick" = yes ]; then
+    configurations=("${configurations[0]}")
+else
+    packages+=(clang-16)
+fi
+
+say() { printf '== %s\n' "$*"; }
+
+install_packages() {
+    if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+        say "no apt-get here: taking what is installed (wanted: ${packages[*]})"
+        return
+    fi
+    local missing=() package as_root=()
+    for package in "${packages[@]}"; do
+        dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+            missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
+            say "missing: ${missing[*]}"
+            say "install them as root: apt-get install ${missing[*]}"
+            exit 1
+        fi
+        as_root=(sudo -n)
+    fi
+    say "installing ${missing[*]}"
+    local log
+    log="$(mktemp)"
+    if ! { "${as_root[@]}" apt-get update &&
+           "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+               apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+        cat "$log"
+        say "installing failed"
+        exit 1
+    fi
+    rm -f "$log"
+}
+
+# Prints the log of a command only if it fails.
+quietly() {
+    local log="$1"
+    shift
+    if ! "$@" >"$log" 2>&1; then
+        tail -n 200 "$log"
+        say "failed: $*"
+        exit 1
+    fi
+}
+
+install_packages
+cd "$root"
+mkdir -p build/all
+
+# One ctest over all configurations: their folders become subfolders of build/all.
+: >build/all/CTestTestfile.cmake
+for configuration in "${configurations[@]}"; do
+    read -r preset suite <<<"$configuration"
+    say "$preset: configuring and building ($suite)"
+    begin=$SECONDS
+    quietly "build/all/$preset.log" cmake --preset "$preset" \
+        "-DFOKKER_TEST_SUITE=$suite" "-DFOKKER_TEST_PREFIX=$preset/"
+    quietly "build/all/$preset.log" cmake --build --preset "$preset" --parallel "$jobs"
+    say "$preset: built in $((SECONDS - begin)) s"
+    printf 'subdirs("%s")\n' "$root/build/$preset" >>build/all/CTestTestfile.cmake
+done
+
+# More threads than a small machine has cores, so that work is split there, too.
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-4}"
+export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
+say "testing"
+ctest --test-dir build/all --output-on-failure --no-tests=error --no-label-summary \
+    --parallel "$jobs"

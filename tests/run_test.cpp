@@ -1,0 +1,89 @@
+#include <fokker/run.hpp>
+
+#include <Eigen/Core>
+
+#include <fokker/error.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/path/discrete_schedule.hpp>
+#include <fokker/path/grids.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/solver/ddim.hpp>
+#include <fokker/solver/dpm_solver_pp.hpp>
+#include <fokker/solver/heun.hpp>
+
+#include "catch.hpp"
+
+using namespace fokker;
+using Catch::Matchers::ContainsSubstring;
+using Eigen::ArrayXf;
+
+namespace {
+const auto network = [](const ArrayXf& x, double, ArrayXf& out) { out = 0.5f * x; };
+const grid& short_walk() {
+    static const grid g = trailing(linear_schedule(), 6);
+    return g;
+}
+}  // namespace
+
+TEST_CASE("a run is the walk of sample, step by step") {
+    ArrayXf x(9), y(9);
+    const auto done = sample(y, network, short_walk(), heun{}, philox{.seed = 3});
+    run r(x, network, short_walk(), heun{}, philox{.seed = 3});
+    r.start_from_prior();
+    CHECK(r.steps() == 6);
+    CHECK(r.knot() == short_walk().front());
+    int steps = 0;
+    while (!r.done()) {
+        CHECK(r.index() == steps++);
+        r.step();
+        CHECK(r.previous_knot() == short_walk()[static_cast<std::size_t>(steps - 1)]);
+    }
+    CHECK(r.evaluations() == done.evaluations);
+    CHECK((x == y).all());
+    CHECK_THROWS_WITH(r.step(), ContainsSubstring("done"));
+}
+
+TEST_CASE("a run can be used again") {
+    ArrayXf x(9);
+    run r(x, network, short_walk(), dpm_solver_pp_2m{}, philox{.seed = 3});
+    r.start_from_prior();
+    while (!r.done()) r.step();
+    const ArrayXf first = x;
+    r.start_from_prior();
+    CHECK(r.index() == 0);
+    while (!r.done()) r.step();
+    CHECK((x == first).all());
+    CHECK_THROWS_WITH(r.seek(6), ContainsSubstring("seek(6)"));
+    CHECK_THROWS_AS(r.seek(-1), error);
+}
+
+TEST_CASE("a solver with a history begins it anew after seek") {
+    ArrayXf x = ArrayXf::LinSpaced(9, -1, 1), y = x;
+    run r(x, network, short_walk(), dpm_solver_pp_2m{});
+    r.seek(3);
+    r.step();
+    run first_order(y, network, short_walk(), ddim{});
+    first_order.seek(3);
+    first_order.step();
+    CHECK(x.isApprox(y));
+}
+
+TEST_CASE("the last prediction is the data prediction") {
+    ArrayXf x = ArrayXf::Ones(3);
+    run r(x, network, short_walk(), ddim{});
+    const knot k = r.knot();
+    r.step();
+    CHECK(r.prediction()[0] == Catch::Approx((1 - k.sigma * 0.5) / k.alpha));
+    const ArrayXf kept = r.prediction();
+    r.keep_prediction(false);
+    CHECK(r.prediction().isApprox(kept));
+}
+
+TEST_CASE("a model, a network and a grid may be temporaries") {
+    ArrayXf x(3);
+    run r(x, predicts_data([](const ArrayXf& in, double) -> ArrayXf { return 0.5f * in; }),
+          trailing(linear_schedule(), 3), ddim{}, philox{});
+    r.start_from_prior();
+    while (!r.done()) r.step();
+    CHECK(x.isFinite().all());
+}

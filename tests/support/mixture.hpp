@@ -1,0 +1,84 @@
+/// An exact network: the noise predictor of a one-dimensional Gaussian mixture, applied to every
+/// element, in closed form.
+#pragma once
+
+#include <array>
+#include <cmath>
+
+#include <fokker/kernel/array.hpp>
+#include <fokker/model/prediction.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker_test {
+
+struct mixture {
+    std::array<double, 2> weight{0.4, 0.6};
+    std::array<double, 2> mean{-0.7, 0.8};
+    std::array<double, 2> std{0.35, 0.5};
+
+    /// E[x_0 | x_t = x].
+    double data(double x, const fokker::knot& k) const {
+        double total = 0.0, sum = 0.0;
+        for (std::size_t i = 0; i < 2; ++i) {
+            const double variance = k.alpha * k.alpha * std[i] * std[i] + k.sigma * k.sigma;
+            const double away = x - k.alpha * mean[i];
+            const double density = weight[i] / std::sqrt(variance) *
+                                   std::exp(-0.5 * away * away / variance);
+            total += density;
+            sum += density * (mean[i] + k.alpha * std[i] * std[i] / variance * away);
+        }
+        return sum / total;
+    }
+
+    double first_moment() const { return weight[0] * mean[0] + weight[1] * mean[1]; }
+    double central_moment(int order) const {
+        double sum = 0.0;
+        for (std::size_t i = 0; i < 2; ++i) {
+            const double d = mean[i] - first_moment(), v = std[i] * std[i];
+            sum += weight[i] * (order == 2 ? d * d + v : d * d * d * d + 6 * d * d * v + 3 * v * v);
+        }
+        return sum;
+    }
+};
+
+/// The network that predicts what `Prediction` says, for a mixture: out = f(x, knot, out).
+template <class Prediction = fokker::noise_prediction>
+struct exact_network {
+    mixture target{};
+    Prediction prediction{};
+
+    template <class X, class Out>
+    void operator()(const X& x, const fokker::knot& k, Out& out) const {
+        // The label may be the network's own; everything here needs only alpha and sigma.
+        const fokker::reading r = prediction.at(k);
+        const auto* in = fokker::data_of(x);
+        auto* result = fokker::data_of(out);
+        using scalar = fokker::scalar_of<Out>;
+        for (std::size_t i = 0; i < fokker::shape_of(out).size(); ++i) {
+            const double state = static_cast<double>(in[i]) / r.input_scale;
+            const double D = target.data(state, k);
+            result[i] = static_cast<scalar>((D - r.data.state * state) / r.data.output);
+        }
+    }
+};
+
+/// Where the probability-flow ODE carries x from one knot to another: classical Runge-Kutta of order
+/// 4 in log(sigma / alpha), with steps far finer than any sampler's.
+inline double exact_flow(const mixture& m, double x, const fokker::knot& from,
+                         const fokker::knot& to, int steps = 20000) {
+    double y = x / from.alpha;
+    const double first = std::log(from.noise_to_signal());
+    const double h = (std::log(to.noise_to_signal()) - first) / steps;
+    const auto slope = [&](double u, double v) {
+        return v - m.data(v, fokker::knot{0.0, 1.0, std::exp(u)});
+    };
+    for (int i = 0; i < steps; ++i) {
+        const double u = first + i * h;
+        const double a = slope(u, y), b = slope(u + h / 2, y + h / 2 * a),
+                     c = slope(u + h / 2, y + h / 2 * b), d = slope(u + h, y + h * c);
+        y += h / 6 * (a + 2 * b + 2 * c + d);
+    }
+    return y * to.alpha;
+}
+
+}  // namespace fokker_test

@@ -1,0 +1,60 @@
+# Unit tests mirror the library: include/fokker/solver/heun.hpp <-> tests/solver/heun_test.cpp.
+# Each folder is one program, each file one test of ctest, picked out of the program by the tag
+# that Catch2 makes of a file's name.
+find_package(Catch2 REQUIRED)
+
+# Holds main and the precompiled header of the unit tests.
+add_library(fokker_test_main OBJECT main.cpp pch.cpp support/allocations.cpp)
+target_link_libraries(fokker_test_main PUBLIC fokker::fokker Catch2::Catch2)
+target_include_directories(fokker_test_main PUBLIC .)
+# The linker hands every call of these to support/allocations.cpp, which counts them.
+target_link_options(fokker_test_main PUBLIC LINKER:--wrap=malloc,--wrap=realloc)
+target_compile_definitions(fokker_test_main PUBLIC
+    FOKKER_PROJECT_VERSION="${PROJECT_VERSION}"
+    FOKKER_TESTS_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
+if(xtensor_FOUND)
+    target_link_libraries(fokker_test_main PUBLIC xtensor)
+    target_compile_definitions(fokker_test_main PUBLIC FOKKER_TEST_XTENSOR)
+endif()
+target_precompile_headers(fokker_test_main PRIVATE
+    <Eigen/Core> <cmath> <cstdint> <string> <vector> "${CMAKE_CURRENT_SOURCE_DIR}/catch.hpp")
+set_source_files_properties(main.cpp support/allocations.cpp
+    PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+# Eigen takes its memory from malloc directly; support/allocations.cpp counts.
+target_link_options(fokker_test_main PUBLIC "LINKER:--wrap=malloc,--wrap=realloc")
+if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT MSVC)
+    # Catch2 itself is not under test: compiled fast, whatever the configuration asks for.
+    set_source_files_properties(main.cpp PROPERTIES COMPILE_OPTIONS "-O0;-g0;-fno-sanitize=all")
+endif()
+
+file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" *_test.cpp)
+foreach(file IN LISTS files)
+    cmake_path(GET file PARENT_PATH folder)
+    if(folder STREQUAL "")
+        set(folder verbs)  # forward, run, sample: the headers that lie in no folder
+    endif()
+    string(REGEX REPLACE "/.*" "" part "${folder}")
+    if(NOT "unit" IN_LIST suite AND NOT part IN_LIST suite)
+        continue()
+    endif()
+    if(part STREQUAL "adapt" AND NOT xtensor_FOUND)
+        message(STATUS "tests/${file} is left out: xtensor was not found")
+        continue()
+    endif()
+
+    string(MAKE_C_IDENTIFIER "fokker_test_${folder}" program)
+    if(NOT TARGET ${program})
+        add_executable(${program})
+        target_link_libraries(${program} PRIVATE fokker_test_main)
+        target_precompile_headers(${program} REUSE_FROM fokker_test_main)
+    endif()
+    target_sources(${program} PRIVATE "${file}")
+
+    cmake_path(GET file STEM tag)
+    string(REGEX REPLACE "_test$" "" name "${tag}")
+    set(none --warn NoTests)
+    if(Catch2_VERSION VERSION_GREATER_EQUAL 3)
+        set(none "")  # there an empty run is an error without being asked for
+    endif()
+    add_fokker_test("${folder}/${name}" unit ${program} --filenames-as-tags "[#${tag}]" ${none})
+endforeach()

@@ -1,0 +1,117 @@
+// A solver of the user's own, and what the walk refuses.
+#include <fokker/walk.hpp>
+
+#include <Eigen/Core>
+
+#include <fokker/error.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/path/continuous.hpp>
+#include <fokker/run.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/solver/ddim.hpp>
+
+#include "catch.hpp"
+#include "support/grids.hpp"
+#include "support/mixture.hpp"
+
+using namespace fokker;
+using Catch::Matchers::ContainsSubstring;
+using fokker_test::exact_network;
+using fokker_test::uneven_grid;
+
+namespace {
+
+/// Two-step Adams-Bashforth in the noise prediction: keeps epsilon, not the data.
+struct adams_bashforth {
+    static constexpr int history = 1;
+    static constexpr int evaluations = 1;
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        const auto e = run.epsilon(x, s);
+        const double h = t.noise_to_signal() - s.noise_to_signal();
+        if (run.first()) {
+            x = (t.alpha / s.alpha) * x + t.alpha * h * e;
+            return;
+        }
+        const double r = h / (s.noise_to_signal() - run.before(1).noise_to_signal());
+        x = (t.alpha / s.alpha) * x + t.alpha * h * ((1 + r / 2) * e - r / 2 * run.past(1));
+    }
+};
+
+/// The midpoint rule in log(sigma / alpha): a stage, and a knot between two of the grid.
+struct midpoint {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 2;
+    static constexpr int stages = 1;
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        const knot m = run.knot_at(0.5 * (s.lambda() + t.lambda()));
+        auto x = run.x();
+        auto half = run.stage(0);
+        half = (m.sigma / s.sigma) * x +
+               (m.alpha - m.sigma / s.sigma * s.alpha) * run.data(x, s);
+        x = (t.sigma / s.sigma) * x + (t.alpha - t.sigma / s.sigma * s.alpha) * run.data(half, m);
+    }
+};
+
+struct greedy {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+    void step(auto& run) const {
+        auto x = run.x();
+        const auto [s, t] = run.interval();
+        x = run.data(x, s) + run.data(x, s);
+    }
+};
+
+struct forgetful {
+    static constexpr int history = 1;
+    static constexpr int evaluations = 1;
+    void step(auto& run) const {
+        auto x = run.x();
+        const auto [s, t] = run.interval();
+        const auto D = run.data(x, s);
+        x = D + run.past(1);  // in the first step there is none
+    }
+};
+
+template <class Solver>
+double error_of(const Solver& solver, int steps) {
+    const fokker_test::mixture m;
+    const auto walk = uneven_grid(vp_path{}, steps);
+    Eigen::ArrayXd x = Eigen::ArrayXd::LinSpaced(9, -2, 2), exact(9);
+    for (Eigen::Index i = 0; i < 9; ++i)
+        exact[i] = fokker_test::exact_flow(m, x[i], walk.front(), walk.back());
+    denoise(x, exact_network<>{m}, walk, solver);
+    return (x - exact).matrix().norm();
+}
+
+}  // namespace
+
+TEST_CASE("a solver of the user's own has its order") {
+    CHECK(std::log2(error_of(adams_bashforth{}, 128) / error_of(adams_bashforth{}, 256)) ==
+          Catch::Approx(2.0).margin(0.1));
+    CHECK(std::log2(error_of(midpoint{}, 64) / error_of(midpoint{}, 128)) ==
+          Catch::Approx(2.0).margin(0.15));
+    CHECK(error_of(midpoint{}, 64) < 0.1 * error_of(ddim{}, 64));
+}
+
+TEST_CASE("a solver that breaks its own promises is told so") {
+    const auto walk = uneven_grid(vp_path{}, 3);
+    Eigen::ArrayXd x = Eigen::ArrayXd::Ones(3);
+    CHECK_THROWS_WITH(denoise(x, exact_network<>{}, walk, greedy{}),
+                      ContainsSubstring("`evaluations` = 1"));
+    CHECK_THROWS_WITH(denoise(x, exact_network<>{}, walk, forgetful{}),
+                      ContainsSubstring("past(1)") && ContainsSubstring("0 steps were done"));
+    CHECK((x == 1.0).all());
+}
+
+TEST_CASE("a knot between those of a hand-made grid needs the path") {
+    Eigen::ArrayXd x = Eigen::ArrayXd::Ones(3);
+    const grid by_hand{{0.9, 0.1, 0.9}, {0.1, 0.9, 0.1}};
+    CHECK_THROWS_WITH(denoise(x, exact_network<>{}, by_hand, midpoint{}),
+                      ContainsSubstring("made by hand"));
+}
