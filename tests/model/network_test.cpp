@@ -4,11 +4,13 @@
 #include <array>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <fokker/error.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
+#include <fokker/run.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/solver/ddim.hpp>
 
@@ -66,13 +68,34 @@ TEST_CASE("a wrong size is reported with the step, t and sigma") {
     ArrayXf x = ArrayXf::Ones(5);
     const auto walk = trailing(linear_schedule(), 3);
     using Catch::Matchers::ContainsSubstring;
-    const auto message = ContainsSubstring("5 elements; it has 4") && ContainsSubstring("step 0") &&
-                         ContainsSubstring("t = 999") && ContainsSubstring("sigma = 0.99");
-    CHECK_THROWS_WITH(denoise(x, [](const ArrayXf&, double) -> ArrayXf { return ArrayXf::Zero(4); },
-                              walk, ddim{}), message);
-    CHECK_THROWS_WITH(denoise(x, [](const ArrayXf&, double, ArrayXf& out) { out.resize(4); }, walk,
-                              ddim{}), message);
-    CHECK_THROWS_AS(denoise(x, [](const ArrayXf&, double, ArrayXf& out) { out.resize(4); }, walk,
-                            ddim{}), network_error);
+    const auto message_of = [&](const auto& network) {
+        try {
+            denoise(x, network, walk, ddim{});
+        } catch (const network_error& e) {
+            return std::string(e.what());
+        }
+        return std::string("nothing was thrown");
+    };
+    const std::string returned =
+        message_of([](const ArrayXf&, double) -> ArrayXf { return ArrayXf::Zero(4); });
+    CHECK_THAT(returned, ContainsSubstring("5 elements; it has 4") && ContainsSubstring("step 0") &&
+                             ContainsSubstring("t = 999") && ContainsSubstring("sigma = 0.99"));
+    CHECK(message_of([](const ArrayXf&, double, ArrayXf& out) { out.resize(4); }) == returned);
     CHECK((x == 1.0f).all());
+}
+
+TEST_CASE("after an output of the wrong size the run can go on") {
+    ArrayXf x = ArrayXf::Ones(5);
+    int calls = 0;
+    const auto network = [&](const ArrayXf& in, double, ArrayXf& out) {
+        if (++calls == 2) return out.resize(4);
+        REQUIRE(out.size() == 5);
+        out = in;
+    };
+    run r(x, network, trailing(linear_schedule(), 3), ddim{});
+    r.step();
+    CHECK_THROWS_AS(r.step(), network_error);
+    r.step();
+    r.step();
+    CHECK(r.done());
 }

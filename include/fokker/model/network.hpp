@@ -50,8 +50,10 @@ namespace detail {
 template <class F, class X, class Time, class Out>
 void call_with(F& f, const X& x, const Time& time, Out& out, const knot& k, int step) {
     const auto check = [&](const auto& y) {
-        if (!array_traits<X>::same_shape(x, y))
-            refuse_output(k, step, array_traits<X>::size(x), static_cast<std::size_t>(y.size()));
+        if (array_traits<X>::same_shape(x, y)) return;
+        const auto size = static_cast<std::size_t>(y.size());
+        out = array_traits<X>::like(x);  // the network may have resized it; the run can go on
+        refuse_output(k, step, array_traits<X>::size(x), size);
     };
     if constexpr (in_place<F, X, Time, Out>) {
         static_assert(std::is_void_v<std::invoke_result_t<F&, const X&, Time, Out&>>,
