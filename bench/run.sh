@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Builds the benchmarks, runs them and prints a table of the medians.
+#
+#   bench/run.sh                  everything, compiled for this machine (-O3 -march=native)
+#   bench/run.sh --plain          compiled for any machine of this architecture (-O3)
+#   bench/run.sh --filter REGEX   only the benchmarks whose names match, such as '^sweep/float'
+#   bench/run.sh --smoke          only whether everything runs; the figures mean nothing
+#   bench/run.sh --show FILE      the table of an earlier run
+#   bench/run.sh --help
+#
+# Packages that are missing are installed with apt-get, which needs root or sudo. What is built and
+# the full results, one JSON file a run, lie in build/bench.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+root="$(dirname "$here")"
+packages=(g++ cmake ninja-build libeigen3-dev libbenchmark-dev)
+
+machine="-march=native" kind=native filter=. show=""
+repetitions=11 seconds=0.02
+
+say() { printf '== %s\n' "$*"; }
+usage() { sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --plain) machine="" kind=plain ;;
+        --smoke) repetitions=1 seconds=0.0001 ;;
+        --filter | --show)
+            if [ $# -lt 2 ]; then
+                usage
+                exit 2
+            fi
+            if [ "$1" = --filter ]; then filter="$2"; else show="$2"; fi
+            shift
+            ;;
+        --help | -h) usage; exit 0 ;;
+        *) usage; exit 2 ;;
+    esac
+    shift
+done
+
+if [ -n "$show" ]; then
+    exec awk -f "$here/table.awk" "$show"
+fi
+
+install_packages() {
+    if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+        say "no apt-get here: taking what is installed (wanted: ${packages[*]})"
+        return
+    fi
+    local missing=() package as_root=()
+    for package in "${packages[@]}"; do
+        dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+            missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
+            say "missing: ${missing[*]}"
+            say "install them as root: apt-get install ${missing[*]}"
+            exit 1
+        fi
+        as_root=(sudo -n)
+    fi
+    say "installing ${missing[*]}"
+    local log
+    log="$(mktemp)"
+    if ! { "${as_root[@]}" apt-get update &&
+           "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+               apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+        cat "$log"
+        say "installing failed"
+        exit 1
+    fi
+    rm -f "$log"
+}
+
+# Prints the log of a command only if it fails.
+quietly() {
+    local log="$1"
+    shift
+    if ! "$@" >"$log" 2>&1; then
+        tail -n 100 "$log"
+        say "failed: $*"
+        exit 1
+    fi
+}
+
+install_packages
+build="$root/build/bench/$kind"
+mkdir -p "$build"
+say "building for $kind"
+quietly "$build/build.log" cmake -S "$root" -B "$build" -G Ninja \
+    -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_FLAGS_RELEASE=-O3 -DNDEBUG" \
+    "-DCMAKE_CXX_FLAGS=$machine" \
+    -DFOKKER_BUILD_BENCHMARKS=ON -DFOKKER_BUILD_TESTS=OFF -DFOKKER_BUILD_EXAMPLES=OFF
+quietly "$build/build.log" cmake --build "$build" --target fokker_bench --parallel
+
+results="$root/build/bench/results-$kind-$(date +%Y%m%d-%H%M%S).json"
+say "running: $repetitions repetitions of each benchmark, in random order"
+# Interleaved, a disturbance hits both sides of a ratio alike. One repetition has no median.
+quietly "$build/run.log" "$(find "$build" -name fokker_bench -type f -perm -u+x)" \
+    --benchmark_filter="$filter" \
+    --benchmark_enable_random_interleaving=true \
+    --benchmark_repetitions="$repetitions" \
+    --benchmark_min_time="$seconds" \
+    --benchmark_out="$results" --benchmark_out_format=json
+awk -f "$here/table.awk" "$results"
+say "full results: $results"

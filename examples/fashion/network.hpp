@@ -1,0 +1,147 @@
+// The network of the example: predicts the noise in 28 x 28 pictures of clothes.
+// unet.py is the same network in Python and train.py trains it.
+#pragma once
+
+#include <Eigen/Core>
+#include <cmath>
+#include <filesystem>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "attention.hpp"
+#include "block.hpp"
+#include "embedding.hpp"
+#include "grid.hpp"
+#include "labels.hpp"
+#include "layers.hpp"
+#include "schedule.hpp"
+#include "weights.hpp"
+
+namespace fashion {
+
+// Values only: a copy is independent, and two threads need two copies.
+class unet {
+  public:
+    static constexpr Index side = 28, pixels = side * side;
+
+    explicit unet(const std::filesystem::path& path) : unet{weights{path}} {}
+
+    // x and out: a picture a column, pixels row after row in [-1, 1] plus noise; t: the label,
+    // 0..999, may be fractional; classes: 0..9 or no_label for each picture. Does not allocate.
+    void evaluate(const constant_matrix& x, double t, std::span<const int> classes, matrix out) {
+        if (x.rows() != pixels || out.rows() != pixels || out.cols() != x.cols())
+            throw std::invalid_argument{"fashion::unet: pictures have 784 rows"};
+        if (classes.size() != static_cast<std::size_t>(x.cols()))
+            throw std::invalid_argument{"fashion::unet: one class a picture is needed"};
+        for (const int label : classes)
+            if (label < 0 || label > no_label)
+                throw std::invalid_argument{"fashion::unet: classes are 0..9, or 10 for none"};
+        const MatrixXf& condition = embedding_(t);
+        for (auto* part : {&down_, &middle_, &up_})
+            for (block& each : *part) each.embed(condition);
+        // The body predicts the velocity v; with alpha_bar = a^2 = 1 - s^2 the noise is a v + s x.
+        const double log_alpha_bar = schedule_.log_alpha_bar(t);
+        const auto a = static_cast<float>(std::exp(0.5 * log_alpha_bar));
+        const auto s = static_cast<float>(std::sqrt(-std::expm1(log_alpha_bar)));
+        for (Index i = 0; i < x.cols(); ++i) {
+            const float* in = x.col(i).data();
+            each_pixel(side, [&](Index pixel, Index channel, Index column) {
+                input_.values(channel, 1 + column) = in[pixel];
+            });
+            body(classes[static_cast<std::size_t>(i)]);
+            float* noise = out.col(i).data();
+            each_pixel(side, [&](Index pixel, Index channel, Index column) {
+                noise[pixel] = a * output_(channel, column) + s * in[pixel];
+            });
+        }
+    }
+
+  private:
+    static constexpr Index fine_side = side / 2, coarse_side = side / 4;
+
+    explicit unet(weights&& file) : unet{file, file.shape()} {}
+
+    // The members read the file in the order of their declaration.
+    unet(weights& file, const architecture& shape)
+        : embedding_{file, shape.frequencies, shape.embedding},
+          enter_{file, "enter", 4, shape.fine},
+          down_{blocks(file, "down.", shape.down_blocks, shape.fine)},
+          fold_{file, "fold", 4 * shape.fine, shape.coarse},
+          middle_{blocks(file, "middle.", shape.middle_blocks, shape.coarse)},
+          attention_{attentions(file)},
+          unfold_{file, "unfold", shape.coarse, 4 * shape.fine},
+          merge_{file, "merge", 2 * shape.fine, shape.fine},
+          up_{blocks(file, "up.", shape.up_blocks, shape.fine)},
+          norm_{file, "norm", shape.fine},
+          leave_{file, "leave", shape.fine, 4},
+          input_{4, fine_side},
+          fine_active_{shape.fine, fine_side},
+          coarse_active_{shape.coarse, coarse_side} {
+        file.expect_end();
+        for (MatrixXf* values : {&skip_, &fine_, &fine_hidden_})
+            values->setZero(shape.fine, fine_side * (fine_side + 1));
+        for (MatrixXf* values : {&coarse_, &coarse_hidden_})
+            values->setZero(shape.coarse, coarse_side * (coarse_side + 1));
+        for (MatrixXf* values : {&folded_, &unfolded_})
+            values->setZero(4 * shape.fine, coarse_side * (coarse_side + 1));
+        output_.setZero(4, fine_side * (fine_side + 1));
+    }
+
+    static std::vector<block> blocks(weights& file, const std::string& name, Index count,
+                                     Index channels) {
+        std::vector<block> result;
+        for (Index i = 0; i < count; ++i)
+            result.emplace_back(file, name + std::to_string(i), channels, file.shape().embedding,
+                                no_label + 1);
+        return result;
+    }
+
+    static std::vector<attention> attentions(weights& file) {
+        std::vector<attention> result;
+        for (Index i = 0; i < file.shape().attentions; ++i)
+            result.emplace_back(file, "attention." + std::to_string(i), file.shape().coarse,
+                                file.shape().heads, coarse_side);
+        return result;
+    }
+
+    void body(Index label) {
+        skip_.setZero();
+        enter_.add_to(input_, skip_);
+        for (block& each : down_) each(skip_, label, fine_active_, fine_hidden_);
+        fold(skip_, fine_side, folded_);
+        fold_(folded_, coarse_);
+        for (std::size_t i = 0; i < middle_.size(); ++i) {
+            middle_[i](coarse_, label, coarse_active_, coarse_hidden_);
+            if (i < attention_.size()) attention_[i](coarse_);
+        }
+        unfold_(coarse_, unfolded_);
+        unfold(unfolded_, fine_side, fine_hidden_);
+        const Index channels = fine_.rows();
+        fine_.colwise() = merge_.bias;
+        add_product(merge_.weight.leftCols(channels), fine_hidden_, fine_);
+        add_product(merge_.weight.rightCols(channels), skip_, fine_);
+        for (block& each : up_) each(fine_, label, fine_active_, fine_hidden_);
+        norm_.measure(fine_, fine_side);
+        activate(fine_, norm_, fine_active_);
+        output_.setZero();
+        leave_.add_to(fine_active_, output_);
+    }
+
+    schedule schedule_;
+    embedding embedding_;
+    convolution enter_;
+    std::vector<block> down_;
+    linear fold_;
+    std::vector<block> middle_;
+    std::vector<attention> attention_;
+    linear unfold_, merge_;
+    std::vector<block> up_;
+    group_norm norm_;
+    convolution leave_;
+    padded input_, fine_active_, coarse_active_;
+    MatrixXf skip_, fine_, fine_hidden_, coarse_, coarse_hidden_, folded_, unfolded_, output_;
+};
+
+}  // namespace fashion

@@ -1,0 +1,81 @@
+#include "garments.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <fokker/fokker.hpp>
+#include <functional>
+#include <future>
+#include <variant>
+
+namespace fashion {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXf;
+
+// Any callable like this is a network. The function hides which one it is, so that the samplers are
+// compiled once and not once for each kind of guidance.
+using network_function =
+    std::function<void(const constant_matrix&, const fokker::knot&, MatrixXf&)>;
+
+network_function conditional(unet& network, std::vector<int> classes) {
+    return [&network, classes = std::move(classes)](const constant_matrix& x, const fokker::knot& k,
+                                                    MatrixXf& noise) {
+        network.evaluate(x, k.t, classes, noise);
+    };
+}
+
+bool needs_both(double guidance) { return guidance != 0.0 && guidance != 1.0; }
+
+network_function with_guidance(unet& network, const std::vector<int>& classes, double guidance) {
+    const std::vector<int> nothing(classes.size(), no_label);
+    if (!needs_both(guidance)) return conditional(network, guidance == 0.0 ? nothing : classes);
+    return fokker::guided(conditional(network, classes), conditional(network, nothing), guidance);
+}
+
+// Samples the pictures first .. last - 1 into their columns.
+fokker::report sample_slice(unet network, const batch& order, const any_solver& method,
+                            const fokker::grid& grid, MatrixXf& pictures, Index first, Index last,
+                            progress_bar& bar) {
+    const std::vector<int> classes(order.classes.begin() + first, order.classes.begin() + last);
+    auto slice = pictures.middleCols(first, last - first);
+    const auto model =
+        fokker::predicts_noise(with_guidance(network, classes, order.guidance)).clipped(-1, 1);
+    const fokker::philox noise{.seed = order.seed,
+                               .first_sample = static_cast<std::uint64_t>(first)};
+    const auto advance = [&](fokker::progress) { bar.advance(last - first); };
+    return std::visit(
+        [&](const auto& chosen) {
+            return fokker::sample(slice, model, grid, chosen, noise, advance,
+                                  fokker::check_finite{});
+        },
+        method);
+}
+
+}  // namespace
+
+garments sample_garments(const unet& network, const batch& order, const any_solver& method,
+                         const fokker::grid& grid, progress_bar& bar) {
+    const auto count = static_cast<Index>(order.classes.size());
+    const Index threads = std::min<Index>(order.threads, count);
+    garments result{.pictures = MatrixXf(unet::pixels, count)};
+    const auto begin = std::chrono::steady_clock::now();
+
+    // Every thread takes a copy of the network, which has its working memory inside, and a slice of
+    // the batch. The noise knows the slice, so the pictures do not depend on the number of threads.
+    std::vector<std::future<fokker::report>> slices;
+    for (Index i = 0; i < threads; ++i)
+        slices.push_back(std::async(std::launch::async, [&, i] {
+            return sample_slice(network, order, method, grid, result.pictures, i * count / threads,
+                                (i + 1) * count / threads, bar);
+        }));
+    for (auto& slice : slices)
+        result.evaluations = slice.get().evaluations * (needs_both(order.guidance) ? 2 : 1);
+
+    result.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return result;
+}
+
+}  // namespace fashion

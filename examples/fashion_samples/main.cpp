@@ -1,0 +1,91 @@
+// Samples pictures of garments: the options, the sampler they ask for, the sheet.
+#include <Eigen/Core>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "../fashion/network.hpp"
+#include "garments.hpp"
+#include "moments_file.hpp"
+#include "options.hpp"
+#include "paths.hpp"
+#include "progress_bar.hpp"
+#include "samplers.hpp"
+#include "sheet.hpp"
+
+namespace fashion {
+namespace {
+
+const std::filesystem::path data = FASHION_FOLDER;
+
+// How the pictures of one sampler lie on the sheet.
+struct layout {
+    std::vector<int> classes;
+    Eigen::Index columns;
+};
+
+layout lay_out(const options& o) {
+    const auto count = static_cast<std::size_t>(o.count);
+    if (o.label) return {std::vector<int>(count, *o.label), o.count};
+    layout result{std::vector<int>(10 * count), o.all ? 10 : o.count};
+    for (std::size_t i = 0; i < result.classes.size(); ++i)
+        result.classes[i] = static_cast<int>(o.all ? i % 10 : i / count);
+    return result;
+}
+
+std::vector<sampler> wanted_samplers(const options& o) {
+    if (o.all) return {samplers.begin(), samplers.end()};
+    return {sampler_named(o.sampler)};
+}
+
+void print_figures(const sampler& which, int steps, const garments& done) {
+    std::printf("%-13s %4d steps %5lld network evaluations %8.2f s %8.1f ms a picture\n",
+                which.name.data(), steps, static_cast<long long>(done.evaluations), done.seconds,
+                1000.0 * done.seconds / static_cast<double>(done.pictures.cols()));
+    std::fflush(stdout);
+}
+
+void draw(const options& o) {
+    require_writable(o.out);
+    const unet network(data / "fashion.weights");
+    const fokker::grid grid = lay_grid(o.grid, o.schedule, o.steps);
+    const layout places = lay_out(o);
+    const batch order{places.classes, o.guidance, o.seed, o.threads};
+    const auto count = static_cast<Eigen::Index>(places.classes.size());
+
+    const auto wanted = wanted_samplers(o);
+    Eigen::MatrixXf pictures(unet::pixels, count * static_cast<Eigen::Index>(wanted.size()));
+    Eigen::Index first = 0;
+    for (const sampler& each : wanted) {
+        solver_settings settings{.eta = o.eta, .churn = o.churn};
+        if (each.needs_moments) settings.gamma = read_moments(data / "moments.txt");
+        const garments done = [&] {
+            progress_bar bar(std::string(each.name), count * grid.steps());
+            return sample_garments(network, order, each.make(settings), grid, bar);
+        }();
+        print_figures(each, grid.steps(), done);
+        pictures.middleCols(first, count) = done.pictures;
+        first += count;
+    }
+    write_sheet(pictures, places.columns, o.out);
+    std::printf("%s\n", o.out.string().c_str());
+}
+
+int fail(const std::exception& problem, int code) {
+    std::fprintf(stderr, "fashion_samples: %s\n", problem.what());
+    return code;
+}
+
+}  // namespace
+}  // namespace fashion
+
+int main(int count, char** words) try {
+    if (const auto asked = fashion::read_options(count, words)) fashion::draw(*asked);
+    return 0;
+} catch (const std::invalid_argument& problem) {  // fokker::error is one
+    return fashion::fail(problem, 2);
+} catch (const std::exception& problem) { return fashion::fail(problem, 1); }

@@ -1,0 +1,46 @@
+# Every sampler runs, what is wrong is refused with one line and exit code 2, and the pictures do not
+# depend on the number of threads.
+enable_testing()
+
+# add_samples_test(name exit_code option...)
+function(add_samples_test name exit_code)
+    set(full_name "${FOKKER_TEST_PREFIX}examples/${name}")
+    add_test(NAME "${full_name}"
+        COMMAND "${CMAKE_COMMAND}" -D exit_code=${exit_code} -P
+            "${CMAKE_CURRENT_SOURCE_DIR}/fashion_samples/expect.cmake"
+            -- $<TARGET_FILE:fashion_samples> ${ARGN})
+    set_tests_properties("${full_name}" PROPERTIES LABELS smoke TIMEOUT 600)
+endfunction()
+
+set(tiny --steps 2 --count 1 --class dress)
+foreach(sampler IN ITEMS ddpm ddpm-upper ddim euler heun dpm++2m analytic-ddpm analytic-ddim)
+    add_samples_test(${sampler} 0 --sampler ${sampler} ${tiny} --out samples/${sampler}.png)
+endforeach()
+add_samples_test(eta 0 --sampler ddim --eta 1 ${tiny} --out samples/eta.png)
+add_samples_test(churn 0 --sampler heun --churn 1 ${tiny} --out samples/churn.png)
+add_samples_test(all 0 --all ${tiny} --out "samples/a sheet.png")
+foreach(grid IN ITEMS linspace quadratic karras uniform-lambda)
+    add_samples_test(vp_${grid} 0 --schedule vp --grid ${grid} ${tiny} --out samples/${grid}.png)
+endforeach()
+add_samples_test(help 0 --help)
+
+add_samples_test(unknown_option 2 --stepz 3)
+add_samples_test(unknown_sampler 2 --sampler magic)
+add_samples_test(unknown_class 2 --class hat)
+add_samples_test(no_number 2 --steps many)
+add_samples_test(no_steps 2 --steps 0)
+add_samples_test(eta_ignored 2 --sampler heun --eta 0.5)
+add_samples_test(churn_ignored 2 --sampler ddim --churn 1)
+add_samples_test(no_such_grid 2 --schedule vp --grid trailing)
+add_samples_test(unwritable 2 --out "${CMAKE_CURRENT_LIST_FILE}/sheet.png")
+
+foreach(threads IN ITEMS 1 3)
+    add_samples_test(${threads}_threads 0 --sampler ddpm --steps 3 --count 4 --class sandal
+        --threads ${threads} --out samples/threads_${threads}.png)
+    set_tests_properties("${FOKKER_TEST_PREFIX}examples/${threads}_threads" PROPERTIES
+        FIXTURES_SETUP "${FOKKER_TEST_PREFIX}threads")
+endforeach()
+add_test(NAME "${FOKKER_TEST_PREFIX}examples/same_pictures"
+    COMMAND "${CMAKE_COMMAND}" -E compare_files samples/threads_1.png samples/threads_3.png)
+set_tests_properties("${FOKKER_TEST_PREFIX}examples/same_pictures" PROPERTIES
+    LABELS smoke TIMEOUT 600 FIXTURES_REQUIRED "${FOKKER_TEST_PREFIX}threads")
