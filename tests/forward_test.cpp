@@ -117,8 +117,9 @@ TEST_CASE("shapes that differ are refused") {
     CHECK_THROWS_WITH(forward(x0, path.at(0.5), draws, xt),
                       ContainsSubstring("2 samples") && ContainsSubstring("3 of 10"));
     CHECK_THROWS_AS(training_pair(x0, path.at(0.5), noise_prediction{}, draws, xt, target), error);
-    CHECK_THROWS_WITH(training_pair(target, path.at(0.5), noise_prediction{}, draws, xt.leftCols(2), target),
-                      ContainsSubstring("must not be x0"));
-    CHECK_THROWS_AS(training_pair(x0, knot{1, 0, 1}, noise_prediction{}, draws, xt.leftCols(2), target),
-                    error);
+    CHECK_THROWS_WITH(
+        training_pair(target, path.at(0.5), noise_prediction{}, draws, xt.leftCols(2), target),
+        ContainsSubstring("must not be x0"));
+    CHECK_THROWS_AS(
+        training_pair(x0, knot{1, 0, 1}, noise_prediction{}, draws, xt.leftCols(2), target), error);
 }

@@ -56,9 +56,10 @@ TEST_CASE("Gamma of Gaussian data is known in closed form, whatever the network 
         }
     };
     using namespace fokker_test;
-    check(estimate_moments(exact_network<noise_prediction>{gaussian}, knots, data, philox{.seed = 1}));
-    check(estimate_moments(predicts_velocity(exact_network<velocity_prediction>{gaussian}), knots, data,
+    check(estimate_moments(exact_network<noise_prediction>{gaussian}, knots, data,
                            philox{.seed = 1}));
+    check(estimate_moments(predicts_velocity(exact_network<velocity_prediction>{gaussian}), knots,
+                           data, philox{.seed = 1}));
     check(estimate_moments(edm_preconditioned(exact_network<edm_prediction>{gaussian}), knots, data,
                            philox{.seed = 1}));
 }

@@ -28,14 +28,15 @@ TEST_CASE("every observer looks on after every step") {
     ArrayXf x(5);
     std::vector<int> bar;
     std::vector<ArrayXf> trajectory, predictions;
-    sample(x, network, short_walk(), ddim{}, philox{}, [&](progress p) { bar.push_back(p.step); },
-           [&](const auto& run) {
-               trajectory.push_back(run.state());
-               predictions.push_back(run.prediction());
-               CHECK(run.evaluations() == run.index());
-               CHECK(run.knot() == short_walk()[static_cast<std::size_t>(run.index())]);
-           },
-           check_finite{});
+    sample(
+        x, network, short_walk(), ddim{}, philox{}, [&](progress p) { bar.push_back(p.step); },
+        [&](const auto& run) {
+            trajectory.push_back(run.state());
+            predictions.push_back(run.prediction());
+            CHECK(run.evaluations() == run.index());
+            CHECK(run.knot() == short_walk()[static_cast<std::size_t>(run.index())]);
+        },
+        check_finite{});
     CHECK(bar == std::vector<int>{1, 2, 3, 4, 5, 6, 7, 8});
     REQUIRE(trajectory.size() == 8);
     CHECK((trajectory.back() == x).all());
@@ -44,8 +45,9 @@ TEST_CASE("every observer looks on after every step") {
 
 TEST_CASE("an observer may end the walk") {
     ArrayXf x(5);
-    const auto done = sample(x, network, short_walk(), ddim{}, philox{},
-                             [](progress p) { return p.step == 3 ? control::stop : control::go_on; });
+    const auto done = sample(x, network, short_walk(), ddim{}, philox{}, [](progress p) {
+        return p.step == 3 ? control::stop : control::go_on;
+    });
     CHECK(done.steps == 3);
     CHECK(done.stopped);
 }
@@ -69,5 +71,6 @@ TEST_CASE("check_finite names the step, t and sigma") {
     CHECK_THROWS_WITH(sample(x, breaks, short_walk(), ddim{}, philox{}, check_finite{}),
                       ContainsSubstring("element 3") && ContainsSubstring("step 3") &&
                           ContainsSubstring("t = 624") && ContainsSubstring("sigma = 0.99"));
-    CHECK_THROWS_AS(sample(x, breaks, short_walk(), ddim{}, philox{}, check_finite{}), network_error);
+    CHECK_THROWS_AS(sample(x, breaks, short_walk(), ddim{}, philox{}, check_finite{}),
+                    network_error);
 }

@@ -31,7 +31,8 @@ TEST_CASE("denoise starts from what it is given") {
     ArrayXXd x = ArrayXXd::Constant(1, 1, 0.8);
     const auto rest = walk.from(150);
     denoise(x, fokker_test::exact_network<>{m}, rest, ddim{});
-    CHECK(x(0) == Catch::Approx(fokker_test::exact_flow(m, 0.8, rest.front(), rest[49])).margin(0.02));
+    CHECK(x(0) ==
+          Catch::Approx(fokker_test::exact_flow(m, 0.8, rest.front(), rest[49])).margin(0.02));
 }
 
 TEST_CASE("a deterministic solver samples the mixture") {
@@ -52,7 +53,8 @@ TEST_CASE("what the network throws passes through, and x holds the last complete
         out = 0.5 * in;
     };
     CHECK_THROWS_AS(denoise(x, throws, walk, ddpm{}, philox{}), std::domain_error);
-    denoise(twin, [](const ArrayXXd& in, double, ArrayXXd& out) { out = 0.5 * in; }, walk, ddpm{},
-            philox{}, [](progress p) { return p.step == 3 ? control::stop : control::go_on; });
+    denoise(
+        twin, [](const ArrayXXd& in, double, ArrayXXd& out) { out = 0.5 * in; }, walk, ddpm{},
+        philox{}, [](progress p) { return p.step == 3 ? control::stop : control::go_on; });
     CHECK(x.isApprox(twin));
 }

@@ -51,8 +51,7 @@ struct midpoint {
         const knot m = run.knot_at(0.5 * (s.lambda() + t.lambda()));
         auto x = run.x();
         auto half = run.stage(0);
-        half = (m.sigma / s.sigma) * x +
-               (m.alpha - m.sigma / s.sigma * s.alpha) * run.data(x, s);
+        half = (m.sigma / s.sigma) * x + (m.alpha - m.sigma / s.sigma * s.alpha) * run.data(x, s);
         x = (t.sigma / s.sigma) * x + (t.alpha - t.sigma / s.sigma * s.alpha) * run.data(half, m);
     }
 };

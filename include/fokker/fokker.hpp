@@ -2,10 +2,12 @@
 #pragma once
 
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/forward.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/combine.hpp>
 #include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/merge.hpp>
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/model/guidance.hpp>

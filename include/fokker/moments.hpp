@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/forward.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
@@ -45,7 +46,7 @@ struct moments {
                         times.size(), " times and ", gamma.size(),
                         " values of Gamma; make them with estimate_moments");
         for (std::size_t i = 0; i < times.size(); ++i) {
-            detail::require(std::isfinite(gamma[i]) && gamma[i] >= 0, "Gamma is ", gamma[i],
+            detail::require(detail::is_finite(gamma[i]) && gamma[i] >= 0, "Gamma is ", gamma[i],
                             " at t = ", times[i], "; it must be finite and not negative");
             detail::require(i == 0 || times[i] > times[i - 1], "the times of the moments go from ",
                             times[i ? i - 1 : 0], " to ", times[i], "; they must rise");

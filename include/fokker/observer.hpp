@@ -1,13 +1,13 @@
 /// Observers: callables that look on after every step, and may end the walk.
 #pragma once
 
-#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/path/knot.hpp>
 
@@ -67,20 +67,11 @@ struct check_finite {
         const auto* p = data_of(x);
         const std::size_t size = shape_of(x).size();
         for (std::size_t i = 0; i < size; ++i)
-            if (!is_finite(p[i]))
+            if (!detail::is_finite(p[i]))
                 throw network_error(detail::sentence(
                     "fokker: element ", i, " of the state is not finite after step ",
                     run.index() - 1, ", t = ", run.previous_knot().t,
                     ", sigma = ", run.previous_knot().sigma, "; the network returned NaN or inf"));
-    }
-
-private:
-    /// By the bits: std::isfinite may be compiled away under -ffast-math.
-    static bool is_finite(float v) {
-        return (std::bit_cast<std::uint32_t>(v) & 0x7f800000u) != 0x7f800000u;
-    }
-    static bool is_finite(double v) {
-        return (std::bit_cast<std::uint64_t>(v) & 0x7ff0000000000000u) != 0x7ff0000000000000u;
     }
 };
 

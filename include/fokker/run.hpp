@@ -63,10 +63,11 @@ class run {
         walk<X, detail::model_for<Model>, std::remove_cvref_t<Solver>, detail::source_for<Noise>>;
 
 public:
-    run(X&& x, Model&& model, fokker::grid knots, Solver solver, Noise&& noise = {},
+    run(X&& x, Model&& predictor, fokker::grid knots, Solver method, Noise&& source = {},
         Observers&&... observers)
-        : walk_(std::forward<X>(x), detail::as_model(std::forward<Model>(model)), std::move(knots),
-                std::move(solver), detail::as_source(std::forward<Noise>(noise))),
+        : walk_(std::forward<X>(x), detail::as_model(std::forward<Model>(predictor)),
+                std::move(knots), std::move(method),
+                detail::as_source(std::forward<Noise>(source))),
           observers_(std::forward<Observers>(observers)...) {
         static_assert((observer_of<std::remove_reference_t<Observers>, run> && ...),
                       "fokker: an observer takes the run (const auto&) or a fokker::progress, and "

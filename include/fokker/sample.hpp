@@ -28,17 +28,17 @@ report finish(Run& r) {
 
 /// Fills x with N(0, sigma^2 I) at the grid's first knot and denoises it.
 ///   x          any array (see array_traits); samples as its columns, or rows if row-major
-///   model      a callable that predicts noise, or predicts_data(f) and its sisters
-///   grid       the walk, such as trailing(linear_schedule(), 50)
-///   solver     such as ddim{.eta = 0.0}
+///   predictor  a callable that predicts noise, or predicts_data(f) and its sisters
+///   knots      the walk, such as trailing(linear_schedule(), 50)
+///   method     such as ddim{.eta = 0.0}
 ///   noise      philox{.seed = 7}, or a std engine
 ///   observers  callables that look on after each step
 /// Throws fokker::error on misuse before any network call, network_error on a bad output; whatever
 /// the network throws passes through. Returns the steps and evaluations done.
 template <class X, class Model, class Solver, noise_or_engine Noise, class... Observers>
-report sample(X&& x, Model&& model, grid knots, Solver solver, Noise&& noise,
+report sample(X&& x, Model&& predictor, grid knots, Solver method, Noise&& noise,
               Observers&&... observers) {
-    run r(std::forward<X>(x), std::forward<Model>(model), std::move(knots), std::move(solver),
+    run r(std::forward<X>(x), std::forward<Model>(predictor), std::move(knots), std::move(method),
           std::forward<Noise>(noise), std::forward<Observers>(observers)...);
     r.keep_prediction(sizeof...(Observers) > 0);
     r.start_from_prior();
@@ -48,9 +48,10 @@ report sample(X&& x, Model&& model, grid knots, Solver solver, Noise&& noise,
 /// Denoises x, which is at the grid's first knot: image-to-image, a part of a walk, or noise of the
 /// user's own. `extras` are a noise source, which stochastic solvers need, and then observers.
 template <class X, class Model, class Solver, class... Extras>
-report denoise(X&& x, Model&& model, grid knots, Solver solver, Extras&&... extras) {
+report denoise(X&& x, Model&& predictor, grid knots, Solver method, Extras&&... extras) {
     const auto go = [&](auto&&... noise_and_observers) {
-        run r(std::forward<X>(x), std::forward<Model>(model), std::move(knots), std::move(solver),
+        run r(std::forward<X>(x), std::forward<Model>(predictor), std::move(knots),
+              std::move(method),
               std::forward<decltype(noise_and_observers)>(noise_and_observers)...);
         r.keep_prediction(sizeof...(noise_and_observers) > 1);
         return detail::finish(r);

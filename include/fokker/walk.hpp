@@ -112,12 +112,12 @@ public:
         int slot_;  // -1: the state; k: stage k
     };
 
-    walk(X x, Model model, fokker::grid knots, Solver solver, Noise noise)
-        : x_(std::forward<X>(x)),
-          model_(std::forward<Model>(model)),
+    walk(X state, Model predictor, fokker::grid knots, Solver method, Noise source)
+        : x_(std::forward<X>(state)),
+          model_(std::forward<Model>(predictor)),
           grid_(std::move(knots)),
-          solver_(std::move(solver)),
-          noise_(std::forward<Noise>(noise)) {
+          solver_(std::move(method)),
+          noise_(std::forward<Noise>(source)) {
         detail::check_run<Noise>(solver_, model_, grid_);
         const auto make = [&](auto& buffers) {
             for (auto& b : buffers) b = array_traits<state_type>::like(x_);
@@ -184,7 +184,8 @@ public:
 
     // What the run asks.
 
-    void step() {
+    /// Not inlined: one compiled version, so that a step's bits do not depend on who asks for it.
+    [[gnu::noinline]] void step() {
         evaluations_in_step_ = 0;
         gaussians_in_step_ = 0;
         solver_.step(*this);

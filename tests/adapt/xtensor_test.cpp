@@ -24,8 +24,9 @@ const auto short_walk = trailing(linear_schedule(), 5);
 /// The same batch as columns of an Eigen array.
 Eigen::ArrayXXf wanted() {
     Eigen::ArrayXXf x(12, 4);
-    sample(x, [](const Eigen::ArrayXXf& in, double, Eigen::ArrayXXf& out) { out = 0.5f * in; }, short_walk,
-           ddpm{}, philox{.seed = 6});
+    sample(
+        x, [](const Eigen::ArrayXXf& in, double, Eigen::ArrayXXf& out) { out = 0.5f * in; },
+        short_walk, ddpm{}, philox{.seed = 6});
     return x;
 }
 
@@ -43,30 +44,36 @@ TEST_CASE("the leading axis counts the samples") {
 
 TEST_CASE("xarray, xtensor and adaptors get the numbers that Eigen gets") {
     xt::xarray<float> a = xt::zeros<float>({4, 3, 2, 2});
-    sample(a, [](const xt::xarray<float>& x, double, xt::xarray<float>& out) { out = 0.5f * x; }, short_walk,
-           ddpm{}, philox{.seed = 6});
+    sample(
+        a, [](const xt::xarray<float>& x, double, xt::xarray<float>& out) { out = 0.5f * x; },
+        short_walk, ddpm{}, philox{.seed = 6});
     CHECK(agrees(a.data()));
     xt::xtensor<float, 2> t = xt::zeros<float>({4, 12});
-    sample(t, [](const auto& x, double) { return xt::xtensor<float, 2>(0.5f * x); }, short_walk, ddpm{},
-           philox{.seed = 6});
+    sample(
+        t, [](const auto& x, double) { return xt::xtensor<float, 2>(0.5f * x); }, short_walk,
+        ddpm{}, philox{.seed = 6});
     CHECK(agrees(t.data()));
     std::vector<float> memory(48);
     const std::vector<std::size_t> shape{4, 12};
     auto adapted = xt::adapt(memory, shape);
-    sample(adapted, [](const auto& x, double, auto& out) { out = 0.5f * x; }, short_walk, ddpm{},
-           philox{.seed = 6});
+    sample(
+        adapted, [](const auto& x, double, auto& out) { out = 0.5f * x; }, short_walk, ddpm{},
+        philox{.seed = 6});
     CHECK(agrees(memory.data()));
 }
 
 TEST_CASE("an output of another shape is reported") {
     xt::xarray<float> a = xt::zeros<float>({4, 3});
-    CHECK_THROWS_AS(sample(a, [](const auto&, double) { return xt::xarray<float>(xt::zeros<float>({3, 4})); },
-                           short_walk, ddpm{}, philox{}),
-                    network_error);
+    CHECK_THROWS_AS(
+        sample(
+            a, [](const auto&, double) { return xt::xarray<float>(xt::zeros<float>({3, 4})); },
+            short_walk, ddpm{}, philox{}),
+        network_error);
 }
 
 TEST_CASE("column-major arrays are refused") {
     xt::xarray<float, xt::layout_type::column_major> a = xt::zeros<float>({4, 3});
-    CHECK_THROWS_WITH(sample(a, [](const auto& x, double) { return x; }, short_walk, ddpm{}, philox{}),
+    CHECK_THROWS_WITH(sample(
+                          a, [](const auto& x, double) { return x; }, short_walk, ddpm{}, philox{}),
                       Catch::Matchers::ContainsSubstring("row-major"));
 }

@@ -8,6 +8,7 @@ int main() {
 #else
     const auto observer = [](fokker::progress) {};
 #endif
-    fokker::denoise(x, [](const auto& in, double) { return in; },
-                    fokker::trailing(fokker::linear_schedule(), 5), fokker::ddim{}, observer);
+    fokker::denoise(
+        x, [](const auto& in, double) { return in; },
+        fokker::trailing(fokker::linear_schedule(), 5), fokker::ddim{}, observer);
 }

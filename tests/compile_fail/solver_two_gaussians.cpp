@@ -17,6 +17,7 @@ struct mine {
 
 int main() {
     Eigen::ArrayXf x(3);
-    fokker::denoise(x, [](const auto& in, double) { return in; },
-                    fokker::trailing(fokker::linear_schedule(), 5), mine{}, fokker::philox{});
+    fokker::denoise(
+        x, [](const auto& in, double) { return in; },
+        fokker::trailing(fokker::linear_schedule(), 5), mine{}, fokker::philox{});
 }

@@ -9,6 +9,7 @@ int main() {
 #else
     std::vector<float> x(3);
 #endif
-    fokker::denoise(x, [](const auto& in, double) { return in; },
-                    fokker::trailing(fokker::linear_schedule(), 5), fokker::ddim{});
+    fokker::denoise(
+        x, [](const auto& in, double) { return in; },
+        fokker::trailing(fokker::linear_schedule(), 5), fokker::ddim{});
 }

@@ -16,7 +16,8 @@
 
 using namespace fokker;
 
-static_assert(array<Eigen::ArrayXXf> && array<Eigen::Matrix<double, 3, 4>> && array<Eigen::VectorXd>);
+static_assert(array<Eigen::ArrayXXf> && array<Eigen::Matrix<double, 3, 4>> &&
+              array<Eigen::VectorXd>);
 static_assert(array<Eigen::Map<Eigen::ArrayXXf>> && array<Eigen::Ref<Eigen::MatrixXd>>);
 static_assert(array<std::vector<float>> && array<std::array<double, 3>> && array<std::span<float>>);
 static_assert(!array<std::vector<int>> && !array<int> && !array<Eigen::ArrayXi>);
@@ -30,8 +31,7 @@ struct halves {
     void operator()(const X& x, double, Out&& out) const {
         const auto* in = x.data();
         auto* result = out.data();
-        for (std::size_t i = 0; i < static_cast<std::size_t>(x.size()); ++i)
-            result[i] = in[i] / 2;
+        for (std::size_t i = 0; i < static_cast<std::size_t>(x.size()); ++i) result[i] = in[i] / 2;
     }
 };
 
@@ -55,7 +55,9 @@ TEST_CASE("samples are columns of column-major arrays, rows of row-major ones, v
 TEST_CASE("every array type gets the same numbers") {
     Eigen::ArrayXXf wanted(6, 1);
     fill(wanted);
-    const auto agrees = [&](const float* p) { return Eigen::Map<Eigen::ArrayXf>(const_cast<float*>(p), 6).isApprox(wanted.col(0)); };
+    const auto agrees = [&](const float* p) {
+        return Eigen::Map<Eigen::ArrayXf>(const_cast<float*>(p), 6).isApprox(wanted.col(0));
+    };
     std::vector<float> v(6);
     fill(v);
     CHECK(agrees(v.data()));

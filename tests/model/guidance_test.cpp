@@ -51,3 +51,12 @@ TEST_CASE("one object serves arrays of different shapes, one after the other") {
 TEST_CASE("a scale that is not finite is refused") {
     CHECK_THROWS_AS(guided(conditional, unconditional, std::nan("")), error);
 }
+
+TEST_CASE("guidance writes into views") {
+    Eigen::ArrayXXf x = Eigen::ArrayXXf::Ones(4, 3), out(4, 5);
+    Eigen::Ref<Eigen::ArrayXXf> part = out.leftCols(3);
+    const auto same = [](const auto& in, double, auto& result) { result = in; };
+    auto network = guided(same, same, 2.0);
+    network(x, knot{}, part);
+    CHECK(part.isApproxToConstant(1.0f));
+}

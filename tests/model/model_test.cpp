@@ -22,7 +22,9 @@ TEST_CASE("clipping bounds the data prediction for every solver, and the noise f
     fokker_test::for_each_solver([](const auto& entry) {
         INFO(entry.name);
         Eigen::ArrayXd x(50);
-        const auto far = [](const Eigen::ArrayXd& in, double, Eigen::ArrayXd& out) { out = 9 * in; };
+        const auto far = [](const Eigen::ArrayXd& in, double, Eigen::ArrayXd& out) {
+            out = 9 * in;
+        };
         const auto bounded = predicts_data(far).clipped(-0.5, 0.25);
         run r(x, bounded, trailing(linear_schedule(), 8), entry.solver, philox{.seed = 2});
         r.start_from_prior();

@@ -35,10 +35,14 @@ void free_function(const ArrayXf& x, double t, ArrayXf& out) { out = x * float(t
 TEST_CASE("a network may be written in every way") {
     const ArrayXf wanted = denoised(free_function);
     const auto same = [&](const ArrayXf& x) { return x.isApprox(wanted); };
-    CHECK(same(denoised([](const ArrayXf& x, double t, ArrayXf& out) { out = x * float(t / 1000); })));
-    CHECK(same(denoised([](const ArrayXf& x, const knot& k, ArrayXf& out) { out = x * float(k.t / 1000); })));
-    CHECK(same(denoised([](const ArrayXf& x, double t) -> ArrayXf { return x * float(t / 1000); })));
-    CHECK(same(denoised([](const ArrayXf& x, knot k) -> ArrayXf { return x * float(k.t / 1000); })));
+    CHECK(same(
+        denoised([](const ArrayXf& x, double t, ArrayXf& out) { out = x * float(t / 1000); })));
+    CHECK(same(denoised(
+        [](const ArrayXf& x, const knot& k, ArrayXf& out) { out = x * float(k.t / 1000); })));
+    CHECK(
+        same(denoised([](const ArrayXf& x, double t) -> ArrayXf { return x * float(t / 1000); })));
+    CHECK(
+        same(denoised([](const ArrayXf& x, knot k) -> ArrayXf { return x * float(k.t / 1000); })));
     CHECK(same(denoised([](const auto& x, auto t, auto& out) { out = x * float(t / 1000); })));
     CHECK(same(denoised([](Eigen::Ref<const ArrayXf> x, float t, Eigen::Ref<ArrayXf> out) {
         out = x * (t / 1000);
@@ -58,9 +62,12 @@ TEST_CASE("a network may be written in every way") {
 
 TEST_CASE("spans") {
     std::vector<float> x(4, 1.0f);
-    denoise(x, [](std::span<const float> in, double, std::span<float> out) {
-        std::copy(in.begin(), in.end(), out.begin());
-    }, trailing(linear_schedule(), 3), ddim{});
+    denoise(
+        x,
+        [](std::span<const float> in, double, std::span<float> out) {
+            std::copy(in.begin(), in.end(), out.begin());
+        },
+        trailing(linear_schedule(), 3), ddim{});
     CHECK(std::isfinite(x[0]));
 }
 
@@ -71,9 +78,7 @@ TEST_CASE("a wrong size is reported with the step, t and sigma") {
     const auto message_of = [&](const auto& network) {
         try {
             denoise(x, network, walk, ddim{});
-        } catch (const network_error& e) {
-            return std::string(e.what());
-        }
+        } catch (const network_error& e) { return std::string(e.what()); }
         return std::string("nothing was thrown");
     };
     const std::string returned =

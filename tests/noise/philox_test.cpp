@@ -28,7 +28,8 @@ double by_the_layout(const philox& p, noise_position position, std::uint64_t e) 
     w[1].fill(position.draw);
     w[2].fill(static_cast<std::uint32_t>(sample));
     w[3].fill(static_cast<std::uint32_t>(sample >> 32));
-    noise::philox_rounds(w, static_cast<std::uint32_t>(p.seed), static_cast<std::uint32_t>(p.seed >> 32));
+    noise::philox_rounds(w, static_cast<std::uint32_t>(p.seed),
+                         static_cast<std::uint32_t>(p.seed >> 32));
     long double u, v;
     if (single) {
         const std::size_t pair = e / 64 % 2;
@@ -81,7 +82,8 @@ TEST_CASE("a shorter tile is the beginning of a longer one") {
     p.fill(whole.data(), 128, {0, 3, 128});
     for (std::size_t count : {1u, 31u, 32u, 33u, 64u, 65u, 127u}) {
         p.fill(part.data(), count, {0, 3, 128});
-        CHECK(std::equal(part.begin(), part.begin() + static_cast<std::ptrdiff_t>(count), whole.begin()));
+        CHECK(std::equal(part.begin(), part.begin() + static_cast<std::ptrdiff_t>(count),
+                         whole.begin()));
     }
 }
 

@@ -1,5 +1,5 @@
-// The promise: the same seed gives the same bits whatever the batch size, the number of threads, the
-// split over processes, or where a run was interrupted and resumed.
+// The promise: the same seed gives the same bits whatever the batch size, the number of threads,
+// the split over processes, or where a run was interrupted and resumed.
 #include <Eigen/Core>
 #include <cstring>
 #include <stdexcept>
@@ -33,8 +33,7 @@ bool same_bits(const batch<T>& a, const batch<T>& b) {
 struct network {
     template <class X, class Out>
     void operator()(const X& x, double, Out& out) const {
-        for (Eigen::Index i = 0; i < x.size(); ++i)
-            out(i) = x(i) / (1 + (x(i) < 0 ? -x(i) : x(i)));
+        for (Eigen::Index i = 0; i < x.size(); ++i) out(i) = x(i) / (1 + (x(i) < 0 ? -x(i) : x(i)));
     }
 };
 

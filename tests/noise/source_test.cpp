@@ -4,8 +4,8 @@
 #include <random>
 
 #include <fokker/error.hpp>
-#include <fokker/path/discrete_schedule.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/solver/ddim.hpp>
@@ -22,7 +22,7 @@ static_assert(!noise_or_engine<int>);
 
 namespace {
 const auto network = [](const Eigen::ArrayXXd& x, double, Eigen::ArrayXXd& out) { out = 0.5 * x; };
-}
+}  // namespace
 
 TEST_CASE("an engine draws in order, and an lvalue engine advances") {
     std::mt19937 engine(3), twin(3);

@@ -10,7 +10,8 @@ using namespace fokker;
 using Catch::Matchers::ContainsSubstring;
 
 TEST_CASE("a hand-made grid is its knots") {
-    const grid walk{{.t = 2.0, .alpha = 0.1, .sigma = 0.9}, {.t = 1.0, .alpha = 0.5, .sigma = 0.5},
+    const grid walk{{.t = 2.0, .alpha = 0.1, .sigma = 0.9},
+                    {.t = 1.0, .alpha = 0.5, .sigma = 0.5},
                     {.t = 0.0, .alpha = 1.0, .sigma = 0.0}};
     CHECK(walk.steps() == 2);
     CHECK(walk.size() == 3);

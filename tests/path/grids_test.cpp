@@ -20,10 +20,12 @@ using list = std::vector<double>;
 
 TEST_CASE("trailing, leading and linspace are the tables of Lin et al. 2024, table 2") {
     const auto schedule = linear_schedule();
-    CHECK(times(trailing(schedule, 10)) == list{999, 899, 799, 699, 599, 499, 399, 299, 199, 99, -1});
+    CHECK(times(trailing(schedule, 10)) ==
+          list{999, 899, 799, 699, 599, 499, 399, 299, 199, 99, -1});
     CHECK(times(leading(schedule, 10)) == list{900, 800, 700, 600, 500, 400, 300, 200, 100, 0, -1});
     CHECK(times(leading(schedule, 4, 1)) == list{751, 501, 251, 1, -1});
-    CHECK(times(linspace(schedule, 10)) == list{999, 888, 777, 666, 555, 444, 333, 222, 111, 0, -1});
+    CHECK(times(linspace(schedule, 10)) ==
+          list{999, 888, 777, 666, 555, 444, 333, 222, 111, 0, -1});
     CHECK(times(trailing(schedule, 3)) == list{999, 666, 332, -1});
     CHECK(times(trailing(schedule, 1000)).size() == 1001);
     CHECK(times(linspace(flow_path{.time_min = 0.2}, 2)) == list{1.0, 0.2, 0.0});
@@ -84,7 +86,8 @@ TEST_CASE("wrong parameters of grids are named") {
     CHECK_THROWS_AS(leading(schedule, 10, -1), error);
     CHECK_THROWS_AS(linspace(schedule, 101), error);
     CHECK_THROWS_AS(linspace(vp_path{}, 0), error);
-    CHECK_THROWS_WITH(quadratic(schedule, 5, grid_end::clean, 1.5), ContainsSubstring("span is 1.5"));
+    CHECK_THROWS_WITH(quadratic(schedule, 5, grid_end::clean, 1.5),
+                      ContainsSubstring("span is 1.5"));
     CHECK_THROWS_WITH(karras(schedule, 5, {.rho = -1}), ContainsSubstring("rho is -1"));
     CHECK_THROWS_WITH(karras(edm_path{}, 5, {.sigma_min = 3, .sigma_max = 2}),
                       ContainsSubstring("sigma_min"));

@@ -35,7 +35,8 @@ TEST_CASE("the optimal variance of Gaussian data is exact: one step from s to t 
     // Data N(0, d^2): x_s and x_t are jointly Gaussian, and so is the reverse transition.
     const double d = 0.6;
     const vp_path path;
-    for (const auto& [from, to] : {std::pair{0.9, 0.4}, std::pair{0.5, 0.1}, std::pair{0.2, 0.15}}) {
+    for (const auto& [from, to] :
+         {std::pair{0.9, 0.4}, std::pair{0.5, 0.1}, std::pair{0.2, 0.15}}) {
         const knot s = path.at(from), t = path.at(to);
         const double vs = s.alpha * s.alpha * d * d + s.sigma * s.sigma;
         const double vt = t.alpha * t.alpha * d * d + t.sigma * t.sigma;
@@ -77,7 +78,8 @@ TEST_CASE("few analytic steps keep the spread of Gaussian data that fixed varian
         sample(x, fokker_test::exact_network<>{gaussian}, walk, solver, philox{.seed = 3});
         return x.square().mean();
     };
-    // The last step, to sigma = 0, is a mean alone: it takes the spread that x_0 has given x_t away.
+    // The last step, to sigma = 0, is a mean alone: it takes the spread that x_0 has given x_t
+    // away.
     const knot last = walk[4];
     const double lost = d * d * last.sigma * last.sigma /
                         (last.alpha * last.alpha * d * d + last.sigma * last.sigma);

@@ -22,10 +22,13 @@ TEST_CASE("one training step is Algorithm 2 of Ho et al. 2020") {
     noise.fill(&z, 1, {0, 256 * 400, 0});
     for (auto variance : {ddpm_variance::posterior, ddpm_variance::upper_bound}) {
         Eigen::ArrayXd x = Eigen::ArrayXd::Constant(1, x0);
-        run r(x, [&](const Eigen::ArrayXd&, double t, Eigen::ArrayXd& out) {
-            CHECK(t == 600);
-            out = eps;
-        }, walk, ddpm{variance}, noise);
+        run r(
+            x,
+            [&](const Eigen::ArrayXd&, double t, Eigen::ArrayXd& out) {
+                CHECK(t == 600);
+                out = eps;
+            },
+            walk, ddpm{variance}, noise);
         r.seek(399);
         r.step();
         const double mean = (x0 - beta / std::sqrt(1 - bar) * eps) / std::sqrt(1 - beta);
@@ -40,8 +43,9 @@ TEST_CASE("the last step adds no noise, whatever the variance") {
     const auto walk = trailing(linear_schedule(), 10);
     for (auto variance : {ddpm_variance::posterior, ddpm_variance::upper_bound}) {
         Eigen::ArrayXd x = Eigen::ArrayXd::Ones(1);
-        run r(x, [](const Eigen::ArrayXd&, double, Eigen::ArrayXd& out) { out = 0.0; }, walk,
-              ddpm{variance}, philox{});
+        run r(
+            x, [](const Eigen::ArrayXd&, double, Eigen::ArrayXd& out) { out = 0.0; }, walk,
+            ddpm{variance}, philox{});
         r.seek(9);
         r.step();
         CHECK(x[0] == Catch::Approx(1 / walk[9].alpha));

@@ -47,14 +47,16 @@ TEST_CASE("Euler in sigma is DDIM with eta = 0") {
 TEST_CASE("Analytic-DPM with Gamma = 1 is DDPM, and DDIM") {
     const fokker::analytic_variance known{.gamma = plain_moments(1.0)};
     CHECK(difference(sampled(fokker::analytic_ddpm{known}), sampled(fokker::ddpm{})) < 1e-12);
-    CHECK(difference(sampled(fokker::analytic_ddim{0.3, known}), sampled(fokker::ddim{0.3})) < 1e-12);
+    CHECK(difference(sampled(fokker::analytic_ddim{0.3, known}), sampled(fokker::ddim{0.3})) <
+          1e-12);
     const fokker::analytic_variance uncertain{.gamma = plain_moments(0.5)};
     CHECK(difference(sampled(fokker::analytic_ddpm{uncertain}), sampled(fokker::ddpm{})) > 1e-3);
 }
 
 TEST_CASE("DPM-Solver++ 2M begins with a DDIM step") {
     const fokker::grid one = uneven_grid(fokker::vp_path{}, 1);
-    CHECK(difference(sampled(fokker::dpm_solver_pp_2m{}, one), sampled(fokker::ddim{}, one)) < 1e-12);
+    CHECK(difference(sampled(fokker::dpm_solver_pp_2m{}, one), sampled(fokker::ddim{}, one)) <
+          1e-12);
 }
 
 TEST_CASE("a deterministic solver gives the same samples on VP, VE and flow coordinates") {
@@ -91,9 +93,11 @@ TEST_CASE("every parametrisation of one network gives the same samples") {
         const Eigen::ArrayXXd noise = walked(predicts_noise(exact_network<noise_prediction>{}));
         CHECK(difference(walked(exact_network<noise_prediction>{}), noise) == 0.0);
         CHECK(difference(walked(predicts_data(exact_network<data_prediction>{})), noise) < 1e-11);
-        CHECK(difference(walked(predicts_velocity(exact_network<velocity_prediction>{})), noise) < 1e-11);
+        CHECK(difference(walked(predicts_velocity(exact_network<velocity_prediction>{})), noise) <
+              1e-11);
         CHECK(difference(walked(predicts_score(exact_network<score_prediction>{})), noise) < 1e-11);
         CHECK(difference(walked(predicts_flow(exact_network<flow_prediction>{})), noise) < 1e-11);
-        CHECK(difference(walked(edm_preconditioned(exact_network<edm_prediction>{})), noise) < 1e-11);
+        CHECK(difference(walked(edm_preconditioned(exact_network<edm_prediction>{})), noise) <
+              1e-11);
     });
 }

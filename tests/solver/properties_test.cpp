@@ -43,7 +43,8 @@ double measured_order(const Path& path, const Solver& solver) {
     for (int steps : {64, 96, 128, 192, 256}) {
         const fokker::grid grid = uneven_grid(path, steps);
         Eigen::ArrayXd x = Eigen::ArrayXd::LinSpaced(9, -2.0, 2.0), exact(9);
-        for (Eigen::Index i = 0; i < 9; ++i) exact[i] = exact_flow(m, x[i], grid.front(), grid.back());
+        for (Eigen::Index i = 0; i < 9; ++i)
+            exact[i] = exact_flow(m, x[i], grid.front(), grid.back());
         fokker::denoise(x, fokker::predicts_noise(network), grid, solver);
         log_steps.push_back(std::log(steps));
         log_errors.push_back(std::log((x - exact).matrix().norm()));
@@ -64,7 +65,9 @@ TEST_CASE("every ODE solver has its order on the exact mixture, on every path") 
 }
 
 TEST_CASE("no solver allocates after the run is made") {
-    const auto network = [](const Eigen::ArrayXf& x, double, Eigen::ArrayXf& out) { out = 0.5f * x; };
+    const auto network = [](const Eigen::ArrayXf& x, double, Eigen::ArrayXf& out) {
+        out = 0.5f * x;
+    };
     const auto grid = fokker::trailing(fokker::linear_schedule(), 12);
     for_each_solver([&](const auto& entry) {
         INFO(entry.name);

@@ -22,8 +22,8 @@ struct mixture {
         for (std::size_t i = 0; i < 2; ++i) {
             const double variance = k.alpha * k.alpha * std[i] * std[i] + k.sigma * k.sigma;
             const double away = x - k.alpha * mean[i];
-            const double density = weight[i] / std::sqrt(variance) *
-                                   std::exp(-0.5 * away * away / variance);
+            const double density =
+                weight[i] / std::sqrt(variance) * std::exp(-0.5 * away * away / variance);
             total += density;
             sum += density * (mean[i] + k.alpha * std[i] * std[i] / variance * away);
         }
@@ -62,8 +62,8 @@ struct exact_network {
     }
 };
 
-/// Where the probability-flow ODE carries x from one knot to another: classical Runge-Kutta of order
-/// 4 in log(sigma / alpha), with steps far finer than any sampler's.
+/// Where the probability-flow ODE carries x from one knot to another: classical Runge-Kutta of
+/// order 4 in log(sigma / alpha), with steps far finer than any sampler's.
 inline double exact_flow(const mixture& m, double x, const fokker::knot& from,
                          const fokker::knot& to, int steps = 20000) {
     double y = x / from.alpha;

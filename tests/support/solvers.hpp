@@ -18,8 +18,8 @@ template <class Solver>
 struct listed {
     std::string name;
     Solver solver;
-    double order;                 // of the ODE solver; 0 for a stochastic one
-    bool unbiased_prior = true;   // whether many fine steps reproduce the data's distribution
+    double order;                // of the ODE solver; 0 for a stochastic one
+    bool unbiased_prior = true;  // whether many fine steps reproduce the data's distribution
 };
 
 inline fokker::moments plain_moments(double gamma = 0.6) { return {{0.0, 1000.0}, {gamma, gamma}}; }

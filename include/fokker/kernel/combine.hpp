@@ -57,8 +57,9 @@ lane_array<T> kept_sum(std::size_t start, const kept_prediction<T>& kept, const 
 /// Both stores come after all loads of a lane, so an output may be one of the operands. Cost: a
 /// load and a multiply-add for each operand, a store for each output.
 template <class T, class Kept, class... Scaled>
-[[gnu::noinline, gnu::flatten]] void combine_lanes(std::size_t lanes, T* out, Kept kept,
-                                                   Scaled... terms) {
+[[gnu::noinline, gnu::flatten]] void combine_lanes(std::size_t lanes, T* out,
+                                                   const Kept& kept_by_caller, Scaled... terms) {
+    const Kept kept = kept_by_caller;  // out of reach of the stores
     using chunk = Eigen::Map<lane_array<T>>;
     for (std::size_t i = 0; i < lanes * lane; i += lane) {
         if constexpr (std::is_same_v<Kept, nothing_kept>) {
@@ -71,11 +72,11 @@ template <class T, class Kept, class... Scaled>
     }
 }
 
-/// Both passes, over whole lanes and over the padded end, are one call of combine_lanes, so that no
-/// compiler makes a version of it for a single lane.
+/// The whole lanes, and then the ragged end as one lane of padded copies: by one call, so that no
+/// compiler makes a version of combine_lanes for a single lane.
 template <class T, class Kept, std::size_t... I, class... Scaled>
-void combine_padded(std::index_sequence<I...>, std::size_t size, T* out, Kept kept,
-                    Scaled... terms) {
+[[gnu::noinline]] void combine_padded(std::index_sequence<I...>, std::size_t size, T* out,
+                                      const Kept& kept, Scaled... terms) {
     constexpr bool keeps = !std::is_same_v<Kept, nothing_kept>;
     const std::size_t rest = size % lane, whole = size - rest;
     std::array<std::array<T, lane>, sizeof...(I)> padded;
@@ -85,7 +86,6 @@ void combine_padded(std::index_sequence<I...>, std::size_t size, T* out, Kept ke
     std::size_t lanes = whole / lane;
     for (bool ragged = false;; ragged = true) {
         combine_lanes(lanes, target, kept_target, terms...);
-        if (rest == 0) return;
         if (ragged) break;
         (std::fill(std::copy_n(terms.operand + whole, rest, padded[I].begin()), padded[I].end(),
                    T(0)),
@@ -104,8 +104,12 @@ void combine_padded(std::index_sequence<I...>, std::size_t size, T* out, Kept ke
 /// Combines `size` elements. A ragged end goes through the same lanes in a padded copy, so that an
 /// element's bits do not depend on where it stands.
 template <class T, class Kept, class... Scaled>
-void combine(std::size_t size, T* out, Kept kept, Scaled... terms) {
-    detail::combine_padded(std::index_sequence_for<Scaled...>{}, size, out, kept, terms...);
+[[gnu::always_inline]] inline void combine(std::size_t size, T* out, const Kept& kept,
+                                           Scaled... terms) {
+    if (size % detail::lane == 0)
+        detail::combine_lanes(size / detail::lane, out, kept, terms...);
+    else
+        detail::combine_padded(std::index_sequence_for<Scaled...>{}, size, out, kept, terms...);
 }
 
 }  // namespace fokker::kernel

@@ -9,19 +9,16 @@
 #include <type_traits>
 #include <utility>
 
-#include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/combine.hpp>
 #include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/merge.hpp>
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/noise/source.hpp>
 
 namespace fokker::kernel {
 
 namespace detail {
-
-/// The most arrays that one sweep reads.
-inline constexpr std::size_t most_operands = 8;
 
 /// Elements that one work item of a sweep without noise takes: operands and results stay in L1.
 inline constexpr std::size_t plain_tile = 1024;
@@ -41,8 +38,7 @@ void for_each_item(std::size_t items, [[maybe_unused]] bool parallel, const Work
 }
 
 template <class T, class Kept, class... Scaled>
-void plain_sweep(std::size_t size, T* out, Kept kept, Scaled... terms) {
-    if (size < parallel_from) return combine(size, out, kept, terms...);
+[[gnu::noinline]] void large_sweep(std::size_t size, T* out, const Kept& kept, Scaled... terms) {
     for_each_item((size + plain_tile - 1) / plain_tile, true, [=](std::size_t item) {
         const std::size_t start = item * plain_tile;
         combine(std::min(plain_tile, size - start), out + start, kept.from(start),
@@ -53,7 +49,7 @@ void plain_sweep(std::size_t size, T* out, Kept kept, Scaled... terms) {
 /// Makes the noise tile by tile beside the pass.
 template <class T, class Source, class Kept, class... Scaled>
 void noisy_sweep(array_shape shape, const gaussian_term& gaussian, Source& source, T* out,
-                 Kept kept, Scaled... terms) {
+                 const Kept& kept, Scaled... terms) {
     const std::size_t tiles = (shape.elements + noise_tile - 1) / noise_tile;
     const bool parallel = std::remove_cvref_t<Source>::counted && shape.size() >= parallel_from;
     for_each_item(shape.samples * tiles, parallel, [=, &source](std::size_t item) {
@@ -67,60 +63,38 @@ void noisy_sweep(array_shape shape, const gaussian_term& gaussian, Source& sourc
     });
 }
 
-/// A term of an expression, as it is merged.
-template <class T>
-struct coefficient_of {
-    double coefficient;
-    const T* operand;
+/// The pass itself, for terms that are merged.
+template <class T, bool Noisy, class Gaussian, class Source, class Kept>
+struct pass {
+    T* out;
+    const Gaussian& gaussian;
+    array_shape shape;
+    Source& source;
+    const Kept& kept;
+
+    template <class... Scaled>
+    [[gnu::always_inline]] inline void operator()(Scaled... terms) const {
+        if constexpr (Noisy)
+            noisy_sweep(shape, gaussian, source, out, kept, terms...);
+        else if constexpr (sizeof...(terms) == 0)
+            std::fill_n(out, shape.size(), T(0));
+        else if (shape.size() < parallel_from)
+            combine(shape.size(), out, kept, terms...);
+        else
+            large_sweep(shape.size(), out, kept, terms...);
+    }
 };
 
-/// Merges equal operands, leaves out those that count for nothing, and calls run(scaled...) with
-/// the rest, after the terms that are `done`.
-template <class T, std::size_t M, std::size_t R, class Run>
-void merge(const std::array<coefficient_of<T>, M>& done,
-           const std::array<coefficient_of<T>, R>& rest, const Run& run) {
-    if constexpr (R == 0) {
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            run(scaled<T>{static_cast<T>(done[I].coefficient), done[I].operand}...);
-        }(std::make_index_sequence<M>{});
-    } else {
-        std::array<coefficient_of<T>, R - 1> others;
-        unrolled<R - 1>([&](auto i) { others[i] = rest[i + 1]; });
-        auto merged = done;
-        bool found = rest[0].coefficient == 0.0;
-        unrolled<M>([&](auto i) {
-            const bool same = merged[i].operand == rest[0].operand;
-            merged[i].coefficient += same ? rest[0].coefficient : 0.0;
-            found |= same;
-        });
-        if (found) return merge(merged, others, run);
-        if constexpr (M < most_operands) {
-            std::array<coefficient_of<T>, M + 1> longer;
-            unrolled<M>([&](auto i) { longer[i] = done[i]; });
-            longer[M] = rest[0];
-            merge(longer, others, run);
-        } else {
-            fokker::detail::refuse("a step combines more than ", most_operands,
-                                   " arrays in one assignment; assign a part of it to a stage "
-                                   "first");
-        }
-    }
-}
-
-/// The pass itself. `first` are operands that go first, with the coefficient 0.
+/// `first` are operands that go first, with the coefficient 0.
 template <class T, std::size_t First, std::size_t N, bool Noisy, class Source, class Kept>
-void sweep_after(const std::array<coefficient_of<T>, First>& first, T* out,
-                 const linear<T, N, Noisy>& value, array_shape shape, Source& source, Kept kept) {
-    std::array<coefficient_of<T>, N> terms;
+[[gnu::always_inline]] inline void sweep_after(const weighted_terms<T, First>& first, T* out,
+                                               const linear<T, N, Noisy>& value, array_shape shape,
+                                               Source& source, const Kept& kept) {
+    weighted_terms<T, N> terms;
     unrolled<N>([&](auto i) { terms[i] = {value.coefficients[i], value.operands[i]}; });
-    merge(first, terms, [&](auto... merged) {
-        if constexpr (Noisy)
-            noisy_sweep(shape, value.gaussian, source, out, kept, merged...);
-        else if constexpr (sizeof...(merged) > 0)
-            plain_sweep(shape.size(), out, kept, merged...);
-        else
-            std::fill_n(out, shape.size(), T(0));
-    });
+    merge(first, terms,
+          pass<T, Noisy, decltype(value.gaussian), Source, Kept>{out, value.gaussian, shape, source,
+                                                                 kept});
 }
 
 }  // namespace detail
@@ -128,15 +102,17 @@ void sweep_after(const std::array<coefficient_of<T>, First>& first, T* out,
 /// out = value, in one pass; `out` may be one of the operands. `source` makes the Gaussian. Throws
 /// fokker::error beyond most_operands distinct operands.
 template <class T, std::size_t N, bool Noisy, class Source>
-void sweep(T* out, const linear<T, N, Noisy>& value, array_shape shape, Source& source) {
+[[gnu::always_inline]] inline void sweep(T* out, const linear<T, N, Noisy>& value,
+                                         array_shape shape, Source& source) {
     detail::sweep_after<T, 0>({}, out, value, shape, source, nothing_kept{});
 }
 
 /// The same, and kept = keep, a sum of two operands, in the same pass. `kept` may be one of the
 /// operands too: all reads of an element come before its writes.
 template <class T, std::size_t N, bool Noisy, class Source>
-void sweep(T* out, const linear<T, N, Noisy>& value, array_shape shape, Source& source, T* kept,
-           const linear<T, 2>& keep) {
+[[gnu::always_inline]] inline void sweep(T* out, const linear<T, N, Noisy>& value,
+                                         array_shape shape, Source& source, T* kept,
+                                         const linear<T, 2>& keep) {
     detail::sweep_after<T, 2>(
         {{{0.0, keep.operands[0]}, {0.0, keep.operands[1]}}}, out, value, shape, source,
         kept_prediction<T>{kept, T(keep.coefficients[0]), T(keep.coefficients[1])});

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/model/network.hpp>
@@ -26,17 +27,18 @@ public:
         : conditional_(std::forward<Conditional>(conditional)),
           unconditional_(std::forward<Unconditional>(unconditional)),
           scale_(scale) {
-        detail::require(std::isfinite(scale), "the guidance scale is ", scale,
+        detail::require(detail::is_finite(scale), "the guidance scale is ", scale,
                         "; it must be finite");
     }
 
+    /// out = f(x, knot).
     template <array X, array Out>
         requires network_for<std::remove_reference_t<Conditional>, X, Out> &&
-                 network_for<std::remove_reference_t<Unconditional>, X, Out>
+                 network_for<std::remove_reference_t<Unconditional>, X, owner_of<Out>>
     void operator()(const X& x, const knot& k, Out& out) {
         detail::call_network(conditional_, x, k, k.t, out);
         if constexpr (array_traits<Out>::is_fixed) {
-            Out other = array_traits<Out>::like(out);
+            auto other = array_traits<Out>::like(out);
             combine(x, k, out, other);
         } else {
             combine(x, k, out, scratch(out));
@@ -45,7 +47,7 @@ public:
 
 private:
     template <class X, class Out>
-    void combine(const X& x, const knot& k, Out& out, Out& other) {
+    void combine(const X& x, const knot& k, Out& out, owner_of<Out>& other) {
         detail::call_network(unconditional_, x, k, k.t, other);
         using T = scalar_of<Out>;
         no_noise none;
@@ -56,10 +58,11 @@ private:
     }
 
     template <class Out>
-    Out& scratch(const Out& like) {
-        Out* held = std::any_cast<Out>(&scratch_);
+    owner_of<Out>& scratch(const Out& like) {
+        using owner = owner_of<Out>;
+        owner* held = std::any_cast<owner>(&scratch_);
         if (!held || !array_traits<Out>::same_shape(like, *held))
-            held = &scratch_.emplace<Out>(array_traits<Out>::like(like));
+            held = &scratch_.emplace<owner>(array_traits<Out>::like(like));
         return *held;
     }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/model/prediction.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
@@ -52,7 +53,8 @@ struct model {
 
 private:
     void set_bounds(double lower, double upper) {
-        detail::require(lower < upper, "clipped(", lower, ", ", upper,
+        detail::require(!detail::is_nan(lower) && !detail::is_nan(upper) && lower < upper,
+                        "clipped(", lower, ", ", upper,
                         "): the lower bound must be below the upper one");
         low = lower;
         high = upper;

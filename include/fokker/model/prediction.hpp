@@ -6,6 +6,7 @@
 #include <concepts>
 
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
 
 namespace fokker {
@@ -106,9 +107,9 @@ namespace detail {
 template <parametrisation P>
 void require_readable(const P& p, const knot& k) {
     const reading r = p.at(k);
-    require(std::isfinite(r.data.state) && std::isfinite(r.data.output) &&
-                std::isfinite(r.noise.state) && std::isfinite(r.noise.output) &&
-                std::isfinite(r.label) && std::isfinite(r.input_scale),
+    require(detail::is_finite(r.data.state) && detail::is_finite(r.data.output) &&
+                detail::is_finite(r.noise.state) && detail::is_finite(r.noise.output) &&
+                detail::is_finite(r.label) && detail::is_finite(r.input_scale),
             P::name, " cannot be read at the knot {t = ", k.t, ", alpha = ", k.alpha,
             ", sigma = ", k.sigma,
             "}; start from alpha > 0 (a grid without zero terminal SNR), or use a network that "

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
 
 namespace fokker {
@@ -20,7 +21,8 @@ struct vp_path {
 
     /// Throws fokker::error on t < 0.
     knot at(double t) const {
-        detail::require(t >= 0, "time ", t, " is outside of this path; t >= 0");
+        detail::require(detail::is_finite(t) && t >= 0, "time ", t,
+                        " is outside of this path; t >= 0");
         const double log_alpha = -0.25 * t * t * (beta_max - beta_min) - 0.5 * t * beta_min;
         return {t, std::exp(log_alpha), std::sqrt(-std::expm1(2.0 * log_alpha))};
     }
@@ -60,7 +62,8 @@ struct edm_path {
 
     /// Throws fokker::error on t < 0.
     knot at(double t) const {
-        detail::require(t >= 0, "time ", t, " is outside of this path; t is sigma >= 0");
+        detail::require(detail::is_finite(t) && t >= 0, "time ", t,
+                        " is outside of this path; t is sigma >= 0");
         return {t, 1.0, t};
     }
     double time(double lambda) const { return std::exp(-lambda); }
@@ -76,7 +79,8 @@ struct flow_path {
 
     /// Throws fokker::error on t outside of [0, 1].
     knot at(double t) const {
-        detail::require(t >= 0 && t <= 1, "time ", t, " is outside of this path; 0 <= t <= 1");
+        detail::require(detail::is_finite(t) && t >= 0 && t <= 1, "time ", t,
+                        " is outside of this path; 0 <= t <= 1");
         return {t, 1.0 - t, t};
     }
     double time(double lambda) const { return 1.0 / (1.0 + std::exp(lambda)); }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
 
 namespace fokker {
@@ -24,8 +25,8 @@ public:
         std::vector<double> log_alphas{0.0};
         log_alphas.reserve(betas.size() + 1);
         for (std::size_t i = 0; i < betas.size(); ++i) {
-            detail::require(betas[i] > 0 && betas[i] < 1, "beta[", i, "] is ", betas[i],
-                            "; every beta must lie strictly between 0 and 1");
+            detail::require(detail::is_finite(betas[i]) && betas[i] > 0 && betas[i] < 1, "beta[", i,
+                            "] is ", betas[i], "; every beta must lie strictly between 0 and 1");
             log_alphas.push_back(log_alphas.back() + 0.5 * std::log1p(-betas[i]));
         }
         return discrete_schedule(std::move(log_alphas));
@@ -37,9 +38,10 @@ public:
         log_alphas.reserve(alpha_bars.size() + 1);
         double previous = 1.0;
         for (std::size_t i = 0; i < alpha_bars.size(); ++i) {
-            detail::require(alpha_bars[i] > 0 && alpha_bars[i] < previous, "alpha_bar[", i, "] is ",
-                            alpha_bars[i], " after ", previous,
-                            "; alpha_bars must fall strictly and lie between 0 and 1");
+            detail::require(
+                detail::is_finite(alpha_bars[i]) && alpha_bars[i] > 0 && alpha_bars[i] < previous,
+                "alpha_bar[", i, "] is ", alpha_bars[i], " after ", previous,
+                "; alpha_bars must fall strictly and lie between 0 and 1");
             previous = alpha_bars[i];
             log_alphas.push_back(0.5 * std::log(previous));
         }
@@ -53,7 +55,7 @@ public:
 
     /// The knot at time t in [-1, T - 1], fractions allowed. Throws fokker::error outside.
     knot at(double t) const {
-        detail::require(t >= -1.0 && t <= last_time(), "time ", t,
+        detail::require(detail::is_finite(t) && t >= -1.0 && t <= last_time(), "time ", t,
                         " is outside of this schedule; its times are -1 (clean data) .. ",
                         last_time());
         const auto below = std::min(static_cast<std::size_t>(t + 1.0), log_alphas_.size() - 2);
@@ -65,7 +67,7 @@ public:
 
     /// The inverse: the time whose knot has this lambda, clamped to [-1, T - 1].
     double time(double lambda) const {
-        detail::require(!std::isnan(lambda), "time(lambda): lambda is not a number");
+        detail::require(!detail::is_nan(lambda), "time(lambda): lambda is not a number");
         // alpha^2 = 1 / (1 + exp(-2 lambda)), in a form that does not overflow.
         const double log_alpha = lambda > 0 ? -0.5 * std::log1p(std::exp(-2.0 * lambda))
                                             : lambda - 0.5 * std::log1p(std::exp(2.0 * lambda));

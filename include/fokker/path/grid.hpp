@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/path.hpp>
 
@@ -68,8 +69,9 @@ private:
                 knots_.size());
         for (std::size_t i = 0; i < knots_.size(); ++i) {
             const knot& k = knots_[i];
-            require(std::isfinite(k.t) && std::isfinite(k.alpha) && std::isfinite(k.sigma) &&
-                        k.alpha >= 0 && k.sigma >= 0 && k.alpha + k.sigma > 0,
+            require(detail::is_finite(k.t) && detail::is_finite(k.alpha) &&
+                        detail::is_finite(k.sigma) && k.alpha >= 0 && k.sigma >= 0 &&
+                        k.alpha + k.sigma > 0,
                     "knot ", i, " of the grid is {t = ", k.t, ", alpha = ", k.alpha,
                     ", sigma = ", k.sigma,
                     "}; alpha and sigma must be finite, not negative and not both zero");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
@@ -116,8 +117,9 @@ grid karras(const Path& path, int steps, karras_options options = {}) {
     const double low = or_path(options.sigma_min, path.first_time());
     const double high = or_path(options.sigma_max, path.last_time());
     detail::require(options.rho > 0, "rho is ", options.rho, "; it must be positive");
-    detail::require(low > 0 && high > low && std::isfinite(high), "sigma goes from ", high, " to ",
-                    low, "; give sigma_min and sigma_max, both finite, 0 < sigma_min < sigma_max");
+    detail::require(low > 0 && high > low && detail::is_finite(high), "sigma goes from ", high,
+                    " to ", low,
+                    "; give sigma_min and sigma_max, both finite, 0 < sigma_min < sigma_max");
     auto roots = detail::evenly(std::pow(high, 1.0 / options.rho), std::pow(low, 1.0 / options.rho),
                                 steps, options.end);
     for (double& root : roots) root = path.time(-options.rho * std::log(root));
@@ -129,8 +131,9 @@ template <diffusion_path Path>
 grid uniform_lambda(const Path& path, int steps, grid_end end = grid_end::clean) {
     const double noise = path.at(path.last_time()).lambda();
     const double data = path.at(path.first_time()).lambda();
-    detail::require(std::isfinite(noise) && std::isfinite(data), "lambda goes from ", noise, " to ",
-                    data, "; a grid uniform in lambda needs alpha > 0 and sigma > 0 at both ends");
+    detail::require(detail::is_finite(noise) && detail::is_finite(data), "lambda goes from ", noise,
+                    " to ", data,
+                    "; a grid uniform in lambda needs alpha > 0 and sigma > 0 at both ends");
     auto times = detail::evenly(noise, data, steps, end);
     for (double& value : times) value = path.time(value);
     return detail::grid_at(path, times, end);

@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/moments.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
@@ -26,7 +27,7 @@ struct analytic_variance {
 
     void check(const grid& walk) const {
         gamma.check();
-        detail::require(walk.front().alpha > 0 || std::isfinite(data_radius),
+        detail::require(walk.front().alpha > 0 || detail::is_finite(data_radius),
                         "the grid starts at alpha = 0, where only data_radius bounds the variance; "
                         "set it, or start from alpha > 0");
         detail::require(data_radius > 0, "data_radius is ", data_radius, "; it must be positive");
@@ -51,7 +52,8 @@ struct analytic_variance {
 
 /// Ancestral sampling with the variance that is optimal for the network at hand. Bao et al. 2022,
 /// eq. 7-9 with lambda^2 the posterior variance. Order 1; one evaluation a step; stochastic; any
-/// path, from alpha = 0 only with a data_radius. Gamma = 1 is ddpm{}. Throws fokker::error on bad moments or bounds.
+/// path, from alpha = 0 only with a data_radius. Gamma = 1 is ddpm{}. Throws fokker::error on bad
+/// moments or bounds.
 struct analytic_ddpm {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -76,7 +78,8 @@ struct analytic_ddpm {
 
 /// The DDIM kernel with its optimal variance; stochastic even at eta = 0. Bao et al. 2022, eq. 7-9
 /// with lambda = eta times the posterior's. Order 1; one evaluation a step; any path, from
-/// alpha = 0 only with a data_radius. Gamma = 1 is ddim{eta}. Throws fokker::error on eta outside of [0, 1], bad moments or bounds.
+/// alpha = 0 only with a data_radius. Gamma = 1 is ddim{eta}. Throws fokker::error on eta outside
+/// of [0, 1], bad moments or bounds.
 struct analytic_ddim {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -86,8 +89,8 @@ struct analytic_ddim {
 
     bool stochastic() const { return true; }
     void check(const grid& walk) const {
-        detail::require(eta >= 0 && eta <= 1, "analytic_ddim{.eta = ", eta,
-                        "}: eta must lie in [0, 1]");
+        detail::require(detail::is_finite(eta) && eta >= 0 && eta <= 1,
+                        "analytic_ddim{.eta = ", eta, "}: eta must lie in [0, 1]");
         variance.check(walk);
     }
 

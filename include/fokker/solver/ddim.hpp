@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/transition.hpp>
 
@@ -21,7 +22,8 @@ struct ddim {
     bool stochastic() const { return eta > 0; }
 
     void check(const grid&) const {
-        detail::require(eta >= 0 && eta <= 1, "ddim{.eta = ", eta, "}: eta must lie in [0, 1]");
+        detail::require(detail::is_finite(eta) && eta >= 0 && eta <= 1, "ddim{.eta = ", eta,
+                        "}: eta must lie in [0, 1]");
     }
 
     void step(auto& run) const {
