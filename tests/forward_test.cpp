@@ -18,7 +18,7 @@ namespace {
 const vp_path path;
 const philox draws{.seed = 21};
 
-ArrayXXd gaussian(Eigen::Index rows, Eigen::Index cols, std::uint32_t draw = 0) {
+ArrayXXd gaussian(Eigen::Index rows, Eigen::Index cols, std::uint32_t draw) {
     const ArrayXXd zero = ArrayXXd::Zero(rows, cols);
     ArrayXXd z(rows, cols);
     forward(zero, knot{0, 1, 1}, draws, z, draw);

@@ -87,3 +87,14 @@ TEST_CASE("a model, a network and a grid may be temporaries") {
     while (!r.done()) r.step();
     CHECK(x.isFinite().all());
 }
+
+TEST_CASE("what only a step makes cannot be asked for before") {
+    ArrayXf x = ArrayXf::Ones(3);
+    run r(x, network, short_walk(), ddim{});
+    CHECK_THROWS_WITH(r.prediction(), ContainsSubstring("before a step"));
+    CHECK_THROWS_WITH(r.previous_knot(), ContainsSubstring("before a step"));
+    r.step();
+    CHECK_NOTHROW(r.prediction());
+    r.seek(2);
+    CHECK_THROWS_AS(r.prediction(), error);
+}

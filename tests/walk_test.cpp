@@ -77,6 +77,32 @@ struct forgetful {
     }
 };
 
+struct forgets_stages {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+    static constexpr int stages = 1;
+    void step(auto& run) const {
+        auto y = run.stage(1);
+        y = 1.0 * run.x();
+    }
+};
+
+struct assigns_twice {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+    void step(auto& run) const {
+        auto x = run.x();
+        x = 2.0 * x;
+        x = 2.0 * x;
+    }
+};
+
+struct assigns_never {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+    void step(auto&) const {}
+};
+
 template <class Solver>
 double error_of(const Solver& solver, int steps) {
     const fokker_test::mixture m;
@@ -106,6 +132,12 @@ TEST_CASE("a solver that breaks its own promises is told so") {
     CHECK_THROWS_WITH(denoise(x, exact_network<>{}, walk, forgetful{}),
                       ContainsSubstring("past(1)") && ContainsSubstring("0 steps were done"));
     CHECK((x == 1.0).all());
+    CHECK_THROWS_WITH(denoise(x, exact_network<>{}, walk, forgets_stages{}),
+                      ContainsSubstring("stage(1)"));
+    CHECK_THROWS_WITH(denoise(x, exact_network<>{}, walk, assigns_never{}),
+                      ContainsSubstring("without assigning x()"));
+    CHECK_THROWS_WITH(denoise(x, exact_network<>{}, walk, assigns_twice{}),
+                      ContainsSubstring("x() twice"));
 }
 
 TEST_CASE("a knot between those of a hand-made grid needs the path") {

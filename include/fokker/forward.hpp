@@ -50,10 +50,14 @@ struct from_sample {
 
 }  // namespace detail
 
+/// The draw of a counted source that the forward process takes unless told otherwise: none that a
+/// run takes, so that one seed may serve both. 1 .. 255 are free.
+inline constexpr std::uint32_t forward_draw = 1;
+
 /// x_t ~ q(x_t | x_0) = N(alpha x_0, sigma^2 I). `draw` tells one draw of a counted source from
 /// another. Throws fokker::error if the shapes differ.
 template <array A, array B, noise_or_engine Noise>
-void forward(const A& x0, const knot& t, Noise&& noise, B&& xt, std::uint32_t draw = 0) {
+void forward(const A& x0, const knot& t, Noise&& noise, B&& xt, std::uint32_t draw = forward_draw) {
     detail::require_same_shape(x0, xt, "x0", "xt");
     using T = scalar_of<B>;
     detail::write(xt, kernel::term<T>(t.alpha, data_of(x0)) + kernel::gaussian<T>(t.sigma, draw),
@@ -64,7 +68,7 @@ void forward(const A& x0, const knot& t, Noise&& noise, B&& xt, std::uint32_t dr
 /// one knot a sample.
 template <array A, array B, noise_or_engine Noise>
 void forward(const A& x0, std::span<const knot> knots, Noise&& noise, B&& xt,
-             std::uint32_t draw = 0) {
+             std::uint32_t draw = forward_draw) {
     detail::require_same_shape(x0, xt, "x0", "xt");
     using T = scalar_of<B>;
     const array_shape shape = shape_of(x0);
@@ -85,7 +89,7 @@ void forward(const A& x0, std::span<const knot> knots, Noise&& noise, B&& xt,
 /// s.
 template <array A, array B, noise_or_engine Noise>
 void forward_between(const A& xs, const knot& s, const knot& t, Noise&& noise, B&& xt,
-                     std::uint32_t draw = 0) {
+                     std::uint32_t draw = forward_draw) {
     detail::require_same_shape(xs, xt, "xs", "xt");
     detail::require(s.alpha > 0 && t.sigma * s.alpha >= s.sigma * t.alpha, "the knot {t = ", t.t,
                     "} is not noisier than {t = ", s.t,
@@ -100,7 +104,7 @@ void forward_between(const A& xs, const knot& s, const knot& t, Noise&& noise, B
 /// fokker::error if s is not cleaner than t.
 template <array A, array B, array C, noise_or_engine Noise>
 void sample_posterior(const A& xt, const B& x0, const knot& t, const knot& s, Noise&& noise, C&& xs,
-                      std::uint32_t draw = 0) {
+                      std::uint32_t draw = forward_draw) {
     detail::require_same_shape(xt, x0, "xt", "x0");
     detail::require_same_shape(xt, xs, "xt", "xs");
     detail::require(s.alpha > 0 && t.sigma > 0 && t.sigma * s.alpha >= s.sigma * t.alpha,
@@ -137,7 +141,7 @@ training_target target_at(const P& prediction, const knot& k) {
 /// parametrisation cannot be read at the knot.
 template <array A, parametrisation P, array B, array C, noise_or_engine Noise>
 void training_pair(const A& x0, const knot& t, const P& prediction, Noise&& noise, B&& xt,
-                   C&& target, std::uint32_t draw = 0) {
+                   C&& target, std::uint32_t draw = forward_draw) {
     detail::require_same_shape(x0, xt, "x0", "xt");
     detail::require_same_shape(x0, target, "x0", "target");
     using T = scalar_of<B>;

@@ -39,6 +39,9 @@ consteval void check_types() {
         static_assert(!std::is_const_v<std::remove_reference_t<X>>,
                       "fokker: the state is written to; pass an array that is not const");
         using network = typename std::remove_cvref_t<model_for<Model>>::network_type;
+        static_assert(!takes_integer_time<network, std::remove_cvref_t<X>, owner_of<X>>,
+                      "fokker: the network takes the time as an integer, and times may lie between "
+                      "the integers; take a double, and round it where that is right");
         static_assert(network_for<network, std::remove_cvref_t<X>, owner_of<X>> &&
                           network_for<network, owner_of<X>, owner_of<X>>,
                       "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with "
@@ -88,11 +91,7 @@ public:
     void step() {
         detail::require(!done(), "step() was called on a run that is done; ask done() first");
         walk_.step();
-        std::apply(
-            [&](auto&... each) {
-                ((stopped_ |= detail::observe(each, *this) == control::stop), ...);
-            },
-            observers_);
+        std::apply([&](auto&... each) { (look(each), ...); }, observers_);
     }
 
     /// Goes on from knot `index`, where x then is: to repeat a run (0), or to resume one from
@@ -115,6 +114,7 @@ public:
     /// Where x is now, and where it was one step ago.
     const fokker::knot& knot() const { return walk_.knots()[static_cast<std::size_t>(index())]; }
     const fokker::knot& previous_knot() const {
+        detail::require(index() > 0, "previous_knot() was asked for before a step was done");
         return walk_.knots()[static_cast<std::size_t>(index() - 1)];
     }
     const fokker::grid& grid() const { return walk_.knots(); }
@@ -129,6 +129,13 @@ public:
     fokker::progress progress() const { return {index(), steps(), evaluations(), knot()}; }
 
 private:
+    /// Only what passed the check above, so that its sentence is the one error.
+    template <class O>
+    void look(O& observer) {
+        if constexpr (observer_of<O, run>)
+            if (detail::observe(observer, *this) == control::stop) stopped_ = true;
+    }
+
     walk_type walk_;
     std::tuple<Observers...> observers_;
     bool stopped_ = false;

@@ -45,6 +45,17 @@ report sample(X&& x, Model&& predictor, grid knots, Solver method, Noise&& noise
     return detail::finish(r);
 }
 
+/// sample draws the prior, so it needs noise: this says so.
+template <class X, class Model, class Solver>
+report sample(X&&, Model&&, grid, Solver) {
+    static_assert(
+        sizeof(X) == 0,
+        "fokker: sample draws the prior N(0, sigma^2 I), so it needs a noise source after "
+        "the solver, such as fokker::philox{.seed = 7}; denoise starts from the x it is "
+        "given");
+    return {};
+}
+
 /// Denoises x, which is at the grid's first knot: image-to-image, a part of a walk, or noise of the
 /// user's own. `extras` are a noise source, which stochastic solvers need, and then observers.
 template <class X, class Model, class Solver, class... Extras>

@@ -146,7 +146,14 @@ public:
 
     /// The state, and scratch states 0 .. Solver::stages - 1.
     handle x() { return {this, -1}; }
-    handle stage(int k) { return {this, k}; }
+    handle stage(int k) {
+        constexpr int stages = static_cast<int>(detail::stages_of<Solver>());
+        static_assert(stages > 0,
+                      "fokker: stage(k) needs `static constexpr int stages` in the solver");
+        detail::require(k >= 0 && k < stages, "stage(", k, ") was asked for; this solver has ",
+                        stages, "; raise its `stages`");
+        return {this, k};
+    }
 
     /// Calls the network at a state and gives the data prediction, E[x_0 | x], lazily linear.
     expression data(const handle& v, const knot& k) {
@@ -188,7 +195,9 @@ public:
     [[gnu::noinline]] void step() {
         evaluations_in_step_ = 0;
         gaussians_in_step_ = 0;
+        assigned_ = false;
         solver_.step(*this);
+        detail::require(assigned_, "the solver ended a step without assigning x()");
         ++index_;
     }
 
@@ -202,7 +211,10 @@ public:
     void keep_prediction(bool wanted) { keeps_prediction_ = wanted; }
     const fokker::grid& knots() const { return grid_; }
     const state_type& state() const { return x_; }
-    const buffer& prediction() const { return outputs_[first_slot(index_ - 1)]; }
+    const buffer& prediction() const {
+        detail::require(index_ > start_, "prediction() was asked for before a step was done");
+        return outputs_[first_slot(index_ - 1)];
+    }
     std::int64_t evaluations() const { return evaluations_; }
 
 private:
@@ -227,6 +239,10 @@ private:
             auto& stage = stages_[static_cast<std::size_t>(slot)];
             return kernel::sweep(data_of(stage), value, shape_of(x_), noise_);
         }
+        detail::require(!assigned_,
+                        "the solver assigns x() twice in a step; it is assigned once, at "
+                        "the end: use a stage before");
+        assigned_ = true;
         // A prediction that is the network's output itself is kept already.
         const bool writes = Solver::history > 0 || keeps_prediction_;
         if (!writes || (keep_.coefficients[0] == 0.0 && keep_.coefficients[1] == 1.0))
@@ -290,7 +306,8 @@ private:
     std::uint32_t gaussians_in_step_ = 0;
     std::int64_t evaluations_ = 0;
     bool keeps_prediction_ = false;
-    expression keep_;  // this step's first prediction
+    bool assigned_ = false;  // x() in this step
+    expression keep_;        // this step's first prediction
 };
 
 }  // namespace fokker

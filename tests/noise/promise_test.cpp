@@ -37,7 +37,7 @@ struct network {
     }
 };
 
-const fokker::grid& walk() {
+const fokker::grid& short_walk() {
     static const fokker::grid grid = fokker::trailing(fokker::linear_schedule(), 6);
     return grid;
 }
@@ -46,7 +46,18 @@ template <class T, class Solver>
 batch<T> sampled(const Solver& solver, Eigen::Index elements, Eigen::Index samples,
                  std::uint64_t first) {
     batch<T> x(elements, samples);
-    fokker::sample(x, network{}, walk(), solver, fokker::philox{.seed = 9, .first_sample = first});
+    fokker::sample(x, network{}, short_walk(), solver,
+                   fokker::philox{.seed = 9, .first_sample = first});
+    return x;
+}
+
+/// The whole walk as a run, which keeps its predictions where `sample` without observers does not.
+template <class Solver>
+batch<float> whole_run(const Solver& solver) {
+    batch<float> x(77, 3);
+    fokker::run run(x, network{}, short_walk(), solver, fokker::philox{.seed = 9});
+    run.start_from_prior();
+    while (!run.done()) run.step();
     return x;
 }
 
@@ -104,13 +115,13 @@ TEST_CASE("a run that is taken up on another day has the bits of the uninterrupt
     for_each_solver([&](const auto& entry) {
         if (std::remove_cvref_t<decltype(entry.solver)>::history > 0) return;
         INFO(entry.name);
-        const auto whole = sampled<float>(entry.solver, 77, 3, 0);
+        const auto whole = whole_run(entry.solver);
         batch<float> x(77, 3);
-        fokker::run first(x, network{}, walk(), entry.solver, fokker::philox{.seed = 9});
+        fokker::run first(x, network{}, short_walk(), entry.solver, fokker::philox{.seed = 9});
         first.start_from_prior();
         for (int i = 0; i < 4; ++i) first.step();
         batch<float> saved = x;
-        fokker::run second(saved, network{}, walk(), entry.solver, fokker::philox{.seed = 9});
+        fokker::run second(saved, network{}, short_walk(), entry.solver, fokker::philox{.seed = 9});
         second.seek(4);
         while (!second.done()) second.step();
         CHECK(same_bits<float>(saved, whole));
@@ -120,14 +131,14 @@ TEST_CASE("a run that is taken up on another day has the bits of the uninterrupt
 TEST_CASE("a run goes on where the network threw") {
     for_each_solver([&](const auto& entry) {
         INFO(entry.name);
-        const auto whole = sampled<float>(entry.solver, 77, 3, 0);
+        const auto whole = whole_run(entry.solver);
         int calls = 0;
         const auto fails_sometimes = [&](const batch<float>& x, double t, batch<float>& out) {
             if (++calls % 3 == 0) throw std::runtime_error("out of memory");
             network{}(x, t, out);
         };
         batch<float> x(77, 3);
-        fokker::run run(x, fails_sometimes, walk(), entry.solver, fokker::philox{.seed = 9});
+        fokker::run run(x, fails_sometimes, short_walk(), entry.solver, fokker::philox{.seed = 9});
         run.start_from_prior();
         int failures = 0;
         while (!run.done()) {
@@ -143,3 +154,12 @@ TEST_CASE("a run goes on where the network threw") {
         CHECK(same_bits<float>(x, whole));
     });
 }
+
+#ifndef __FAST_MATH__  // which rounds a step that keeps its prediction in another order
+TEST_CASE("looking on changes no bit") {
+    for_each_solver([&](const auto& entry) {
+        INFO(entry.name);
+        CHECK(same_bits<float>(whole_run(entry.solver), sampled<float>(entry.solver, 77, 3, 0)));
+    });
+}
+#endif

@@ -94,3 +94,13 @@ TEST_CASE("wrong parameters of grids are named") {
     CHECK_THROWS_WITH(karras(flow_path{}, 5), ContainsSubstring("sigma_max"));
     CHECK_THROWS_WITH(uniform_lambda(flow_path{}, 5), ContainsSubstring("alpha > 0"));
 }
+
+TEST_CASE("labels at the ends are the path's own, to the last bit") {
+    const auto schedule = linear_schedule();
+    for (const grid& walk :
+         {karras(schedule, 7), uniform_lambda(schedule, 7), quadratic(schedule, 7)})
+        CHECK(walk[6].t == 0.0);
+    CHECK(karras(schedule, 7).front().t == 999.0);
+    CHECK(uniform_lambda(vp_path{}, 7).front().t == 1.0);
+    CHECK(karras(vp_path{}, 7)[6].t == 1e-3);
+}

@@ -100,6 +100,8 @@ TEST_CASE("bad moments and bounds are refused before any call") {
     const moments m = fokker_test::plain_moments();
     CHECK_THROWS_WITH(refused(analytic_ddpm{{.gamma = m, .data_radius = -1}})(),
                       ContainsSubstring("data_radius is -1"));
+    CHECK_THROWS_WITH(refused(analytic_ddpm{{.gamma = {{0.0, 1.0}, {0.5, 0.6}}}})(),
+                      ContainsSubstring("0 .. 1") && ContainsSubstring("t = 999"));
     CHECK_THROWS_WITH(refused(analytic_ddim{1.5, {.gamma = m}})(), ContainsSubstring("eta = 1.5"));
     CHECK_THROWS_AS(refused(analytic_ddim{0.0, {.gamma = m, .bounded_steps = -1}})(), error);
     CHECK_THROWS_AS(refused(analytic_ddpm{{.gamma = m, .bounded_to = -1}})(), error);

@@ -91,8 +91,8 @@ auto predicts_flow(F&& network) {
     return model<F, flow_prediction>{std::forward<F>(network), {}};
 }
 
-/// The raw network F of Karras et al. 2022, which sees c_in x and ln(sigma) / 4. Needs alpha > 0.
-/// Throws fokker::error unless sigma_data > 0.
+/// The raw network F of Karras et al. 2022, which sees c_in x and the label ln(sigma) / 4 (as
+/// knot.t too, if it takes a knot). Needs alpha > 0. Throws fokker::error unless sigma_data > 0.
 template <class F>
 auto edm_preconditioned(F&& network, double sigma_data = 0.5) {
     detail::require(sigma_data > 0, "sigma_data is ", sigma_data, "; it must be positive");

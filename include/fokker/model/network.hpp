@@ -27,6 +27,23 @@ template <class F, class X, class Time, class Out>
 concept returning = std::invocable<F&, const X&, Time> &&
                     returned_array<std::invoke_result_t<F&, const X&, Time>, Out>;
 
+/// Converts to float and double, and to no integer.
+struct fractional {
+    template <std::floating_point T>
+    operator T() const;
+};
+
+/// A callable that is no template: asking about it compiles nothing of its body.
+template <class F>
+concept plain_callable =
+    std::is_function_v<F> || std::is_pointer_v<F> || requires { &F::operator(); };
+
+/// Whether a time between the integers would be cut off.
+template <class F, class X, class Out>
+concept takes_integer_time =
+    plain_callable<F> && ((in_place<F, X, double, Out> && !in_place<F, X, fractional, Out>) ||
+                          (returning<F, X, double, Out> && !returning<F, X, fractional, Out>));
+
 }  // namespace detail
 
 /// A callable f(x, t, out), f(x, knot, out), out = f(x, t) or out = f(x, knot), for a state of type

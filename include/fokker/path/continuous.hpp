@@ -45,7 +45,13 @@ struct ve_path {
 
     double first_time() const { return 0.0; }
     double last_time() const { return 1.0; }
-    knot at(double t) const { return {t, 1.0, sigma_min * std::pow(sigma_max / sigma_min, t)}; }
+
+    /// Throws fokker::error on a t that is not finite.
+    knot at(double t) const {
+        detail::require(detail::is_finite(t), "time ", t, " is not finite");
+        return {t, 1.0, sigma_min * std::pow(sigma_max / sigma_min, t)};
+    }
+
     double time(double lambda) const {
         return (-lambda - std::log(sigma_min)) / std::log(sigma_max / sigma_min);
     }

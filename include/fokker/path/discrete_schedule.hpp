@@ -20,7 +20,7 @@ namespace fokker {
 /// so that every lambda has one time. The clean data is t = -1, the empty product.
 class discrete_schedule {
 public:
-    /// From the betas of the training steps; each must lie in [0, 1), the first above 0.
+    /// From the betas of the training steps; each strictly between 0 and 1. Throws fokker::error.
     static discrete_schedule from_betas(const std::vector<double>& betas) {
         std::vector<double> log_alphas{0.0};
         log_alphas.reserve(betas.size() + 1);
@@ -32,7 +32,7 @@ public:
         return discrete_schedule(std::move(log_alphas));
     }
 
-    /// From the cumulated products, strictly falling in (0, 1).
+    /// From the cumulated products, strictly falling in (0, 1). Throws fokker::error.
     static discrete_schedule from_alpha_bars(const std::vector<double>& alpha_bars) {
         std::vector<double> log_alphas{0.0};
         log_alphas.reserve(alpha_bars.size() + 1);

@@ -18,7 +18,7 @@
 namespace fokker {
 
 /// Where a walk ends. `clean`: a last step to sigma = 0, which returns the data prediction.
-/// `least_noise`: the last knot is the noisiest-free one that the network was trained on.
+/// `least_noise`: at the least noise that the network was trained on.
 enum class grid_end { clean, least_noise };
 
 namespace detail {
@@ -96,6 +96,7 @@ grid quadratic(const Path& path, int steps, grid_end end = grid_end::clean, doub
     auto roots = detail::evenly(std::sqrt(span * path.last_time()), std::sqrt(path.first_time()),
                                 steps, end);
     for (double& root : roots) root *= root;
+    if (roots.size() > 1) roots.back() = path.first_time();
     return detail::grid_at(path, roots, end);
 }
 
@@ -123,6 +124,9 @@ grid karras(const Path& path, int steps, karras_options options = {}) {
     auto roots = detail::evenly(std::pow(high, 1.0 / options.rho), std::pow(low, 1.0 / options.rho),
                                 steps, options.end);
     for (double& root : roots) root = path.time(-options.rho * std::log(root));
+    // The path's own ends are trained times, to the last bit.
+    if (options.sigma_max == 0.0) roots.front() = path.last_time();
+    if (options.sigma_min == 0.0 && roots.size() > 1) roots.back() = path.first_time();
     return detail::grid_at(path, roots, options.end);
 }
 
@@ -136,6 +140,8 @@ grid uniform_lambda(const Path& path, int steps, grid_end end = grid_end::clean)
                     "; a grid uniform in lambda needs alpha > 0 and sigma > 0 at both ends");
     auto times = detail::evenly(noise, data, steps, end);
     for (double& value : times) value = path.time(value);
+    times.front() = path.last_time();  // exact, as a label must not lie beyond the trained times
+    if (times.size() > 1) times.back() = path.first_time();
     return detail::grid_at(path, times, end);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <numbers>
 
@@ -27,6 +28,13 @@ struct analytic_variance {
 
     void check(const grid& walk) const {
         gamma.check();
+        for (int i = 0; i < walk.steps(); ++i) {
+            const double t = walk[static_cast<std::size_t>(i)].t;
+            detail::require(t >= gamma.times.front() && t <= gamma.times.back(),
+                            "Gamma was measured for the times ", gamma.times.front(), " .. ",
+                            gamma.times.back(), ", and the grid calls the network at t = ", t,
+                            "; measure it over all of the grid's path");
+        }
         detail::require(walk.front().alpha > 0 || detail::is_finite(data_radius),
                         "the grid starts at alpha = 0, where only data_radius bounds the variance; "
                         "set it, or start from alpha > 0");

@@ -1,0 +1,12 @@
+// expect: the network takes the time as an integer
+#include <fokker/fokker.hpp>
+
+int main() {
+    Eigen::ArrayXf x(3);
+#ifndef FOKKER_MENDED
+    const auto network = [](const Eigen::ArrayXf& in, int, Eigen::ArrayXf& out) { out = in; };
+#else
+    const auto network = [](const Eigen::ArrayXf& in, float, Eigen::ArrayXf& out) { out = in; };
+#endif
+    fokker::denoise(x, network, fokker::trailing(fokker::linear_schedule(), 5), fokker::ddim{});
+}
