@@ -3,8 +3,10 @@
 # that Catch2 makes of a file's name.
 find_package(Catch2 REQUIRED)
 
+include(support/allocations.cmake)
+
 # Holds main and the precompiled header of the unit tests.
-add_library(fokker_test_main OBJECT main.cpp pch.cpp support/allocations.cpp)
+add_library(fokker_test_main OBJECT main.cpp pch.cpp)
 target_link_libraries(fokker_test_main PUBLIC fokker::fokker Catch2::Catch2)
 target_include_directories(fokker_test_main PUBLIC .)
 # The linker hands every call of these to support/allocations.cpp, which counts them.
@@ -18,10 +20,7 @@ if(xtensor_FOUND)
 endif()
 target_precompile_headers(fokker_test_main PRIVATE
     <Eigen/Core> <cmath> <cstdint> <string> <vector> "${CMAKE_CURRENT_SOURCE_DIR}/catch.hpp")
-set_source_files_properties(main.cpp support/allocations.cpp
-    PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
-# Eigen takes its memory from malloc directly; support/allocations.cpp counts.
-target_link_options(fokker_test_main PUBLIC "LINKER:--wrap=malloc,--wrap=realloc")
+set_source_files_properties(main.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT MSVC)
     # Catch2 itself is not under test: compiled fast, whatever the configuration asks for.
     set_source_files_properties(main.cpp PROPERTIES COMPILE_OPTIONS "-O0;-g0;-fno-sanitize=all")
@@ -45,7 +44,7 @@ foreach(file IN LISTS files)
     string(MAKE_C_IDENTIFIER "fokker_test_${folder}" program)
     if(NOT TARGET ${program})
         add_executable(${program})
-        target_link_libraries(${program} PRIVATE fokker_test_main)
+        target_link_libraries(${program} PRIVATE fokker_test_main fokker_counted_allocations)
         target_precompile_headers(${program} REUSE_FROM fokker_test_main)
     endif()
     target_sources(${program} PRIVATE "${file}")

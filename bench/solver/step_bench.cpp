@@ -1,21 +1,32 @@
 // What each solver's step costs beyond the network call: the network is a callable that leaves its
 // output as it is.
 #include <cstdint>
-#include <string>
+#include <vector>
 
 #include <benchmark/benchmark.h>
 #include <Eigen/Core>
 
 #include <fokker/fokker.hpp>
 
-#include "allocations.hpp"
 #include "sizes.hpp"
-#include "solvers.hpp"
+#include "support/allocations.hpp"
+#include "support/solvers.hpp"
 
 namespace {
 
 /// Long enough that the return to its beginning does not show.
 constexpr int steps = 250;
+
+/// Whether the count sees both a std::vector's memory and an Eigen array's.
+bool allocations_are_counted() {
+    const std::size_t before = fokker_test::allocations();
+    std::vector<float> v(16);
+    benchmark::DoNotOptimize(v.data());
+    const std::size_t between = fokker_test::allocations();
+    Eigen::ArrayXf a(16);
+    benchmark::DoNotOptimize(a.data());
+    return between == before + 1 && fokker_test::allocations() == between + 1;
+}
 
 void step(benchmark::State& state, const auto& solver, std::size_t arrays) {
     const Eigen::ArrayXf start = Eigen::ArrayXf::LinSpaced(state.range(0), -1.0f, 1.0f);
@@ -32,7 +43,7 @@ void step(benchmark::State& state, const auto& solver, std::size_t arrays) {
     fills = false;
 
     if (!allocations_are_counted()) state.SkipWithError("this build does not count allocations");
-    const std::int64_t before = allocations();
+    const std::size_t before = fokker_test::allocations();
     for (auto _ : state) {
         if (r.done()) {
             x = start;
@@ -41,15 +52,16 @@ void step(benchmark::State& state, const auto& solver, std::size_t arrays) {
         r.step();
         benchmark::ClobberMemory();
     }
-    state.counters["allocations"] = static_cast<double>(allocations() - before);
+    state.counters["allocations"] = static_cast<double>(fokker_test::allocations() - before);
     count_bytes<float>(state, arrays);
 }
 
 const bool added = [] {
-    for_each_solver([](const std::string& name, const auto& solver, std::size_t arrays) {
+    fokker_test::for_each_solver([](const auto& entry) {
         auto* b = benchmark::RegisterBenchmark(
-            ("step/" + name).c_str(),
-            [=](benchmark::State& state) { step(state, solver, arrays); });
+            ("step/" + entry.name).c_str(), [entry](benchmark::State& state) {
+                step(state, entry.solver, static_cast<std::size_t>(entry.arrays));
+            });
         for (const std::int64_t size : sizes) b->Arg(size);
     });
     return true;

@@ -174,7 +174,7 @@ TEST_CASE("stochastic samplers reproduce the mixture's moments") {
     const double variance_bound = 5 * std::sqrt((fourth - variance * variance) / samples);
     const double bias = 2.0 / steps;
     for_each_solver([&](const auto& entry) {
-        if (!is_stochastic(entry.solver) || !entry.unbiased_prior) return;
+        if (!is_stochastic(entry.solver) || !entry.keeps_marginals) return;
         INFO(entry.name);
         Eigen::ArrayXd x(samples);
         fokker::sample(x, exact_network<>{m}, fokker::uniform_lambda(fokker::vp_path{}, steps),

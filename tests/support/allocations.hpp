@@ -1,5 +1,5 @@
-/// Counts heap allocations: operator new and, as Eigen calls it directly, malloc (the linker wraps
-/// it; see unit.cmake).
+/// Counts heap allocations, whoever asks: operator new, Eigen's aligned memory, malloc itself. The
+/// program is linked with counted_allocations of allocations.cmake.
 #pragma once
 
 #include <cstddef>

@@ -9,7 +9,9 @@
 ///            even, r sin(theta) if it is odd;
 ///   double:  c = 32 (e / 64) + e % 32, radius from words 0 and 1, angle from words 2 and 3 (low
 ///            first); r cos(theta) if e / 32 is even, r sin(theta) if it is odd.
-/// Draw 0 is the prior, draw 256 (k + 1) + j the j-th Gaussian of step k.
+/// Draw 0 is the prior, draw 256 (k + 1) + j the j-th Gaussian of step k, draw 1 that of the
+/// forward process. The uniform integers are the same everywhere; the normals made of them may
+/// differ in their last bits between instruction sets, as square roots and multiply-adds do.
 #pragma once
 
 #include <algorithm>

@@ -53,7 +53,8 @@ public:
         return between_(lambda);
     }
 
-    /// The part of the walk from knot `first` on: image-to-image, or the rest of a stopped run.
+    /// The part of the walk from knot `first` on, for image-to-image. (To go on with a stopped run,
+    /// and with its noise, see run::seek.)
     grid from(int first) const {
         detail::require(first >= 0 && first < steps(), "grid::from(", first, "): the grid has ",
                         steps(), " steps; start at 0 .. ", steps() - 1);
