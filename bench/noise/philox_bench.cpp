@@ -23,7 +23,7 @@ void fill(benchmark::State& state, Source source) {
         benchmark::DoNotOptimize(z);
         position.element += z.size();
     }
-    state.SetItemsProcessed(static_cast<std::int64_t>(z.size() * state.iterations()));
+    state.SetItemsProcessed(static_cast<std::int64_t>(z.size()) * state.iterations());
 }
 
 template <class T>
@@ -40,7 +40,7 @@ void by_standard_library(benchmark::State& state) {
         std::generate(z.begin(), z.end(), [&] { return normal(engine); });
         benchmark::DoNotOptimize(z);
     }
-    state.SetItemsProcessed(static_cast<std::int64_t>(z.size() * state.iterations()));
+    state.SetItemsProcessed(static_cast<std::int64_t>(z.size()) * state.iterations());
 }
 
 template <class T>
