@@ -57,8 +57,8 @@ TEST_CASE("q(x_t | x_s) after q(x_s | x_0) has the moments of q(x_t | x_0)") {
     const ArrayXXd x0 = ArrayXXd::Constant(n, 1, 1.5);
     const knot s = path.at(0.2), t = path.at(0.6);
     ArrayXXd x(n, 1);
-    forward(x0, s, draws, x, 0);
-    forward_between(x, s, t, draws, x, 1);
+    forward(x0, s, draws, x);
+    forward_between(x, s, t, draws, x);  // its own draw, without being told
     const double mean = x.mean(), variance = (x - mean).square().mean(), v = t.sigma * t.sigma;
     CHECK(std::abs(mean - 1.5 * t.alpha) < 5 * t.sigma / std::sqrt(n));
     CHECK(std::abs(variance - v) < 5 * v * std::sqrt(2.0 / n));
@@ -70,8 +70,8 @@ TEST_CASE("the posterior undoes the transition in distribution") {
     const ArrayXXd x0 = ArrayXXd::Constant(n, 1, -0.8);
     const knot s = path.at(0.2), t = path.at(0.6);
     ArrayXXd x(n, 1);
-    forward(x0, t, draws, x, 0);
-    sample_posterior(x, x0, t, s, draws, x, 1);
+    forward(x0, t, draws, x);
+    sample_posterior(x, x0, t, s, draws, x);
     const double mean = x.mean(), variance = (x - mean).square().mean(), v = s.sigma * s.sigma;
     CHECK(std::abs(mean + 0.8 * s.alpha) < 5 * s.sigma / std::sqrt(n));
     CHECK(std::abs(variance - v) < 5 * v * std::sqrt(2.0 / n));
@@ -120,6 +120,20 @@ TEST_CASE("shapes that differ are refused") {
     CHECK_THROWS_WITH(
         training_pair(target, path.at(0.5), noise_prediction{}, draws, xt.leftCols(2), target),
         ContainsSubstring("must not be x0"));
-    CHECK_THROWS_AS(
-        training_pair(x0, knot{1, 0, 1}, noise_prediction{}, draws, xt.leftCols(2), target), error);
+    CHECK_THROWS_WITH(
+        training_pair(x0, knot{0, 1, 0}, score_prediction{}, draws, xt.leftCols(2), target),
+        ContainsSubstring("no finite training target"));
+    CHECK_THROWS_WITH(forward(x0, knot{0, -1, 0.5}, draws, target),
+                      ContainsSubstring("alpha = -1"));
+}
+
+TEST_CASE("targets are exact at both ends of the path") {
+    const auto same = [](training_target a, double data, double noise) {
+        return a.data == data && a.noise == noise;
+    };
+    CHECK(same(target_at(flow_prediction{}, flow_path{}.at(0)), -1.0, 1.0));
+    CHECK(same(target_at(flow_prediction{}, flow_path{}.at(1)), -1.0, 1.0));
+    CHECK(same(target_at(noise_prediction{}, flow_path{}.at(1)), 0.0, 1.0));
+    CHECK(same(target_at(data_prediction{}, knot{0, 1, 0}), 1.0, 0.0));
+    CHECK(same(target_at(velocity_prediction{}, knot{0, 1, 0}), 0.0, 1.0));
 }

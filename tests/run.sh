@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds and tests everything, on a Debian 12 where nothing is installed yet, too.
 #
-#   tests/run.sh           every configuration: GCC, Clang 16, sanitizers, OpenMP, -ffast-math
+#   tests/run.sh           every configuration: GCC, Clang 16, sanitizers, threads with native vectors, -ffast-math
 #   tests/run.sh --quick   GCC only
 #
 # Packages that are missing are installed with apt-get, which needs root or sudo. Everything that is
@@ -12,12 +12,12 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 jobs="${JOBS:-$(nproc)}"
 
 # preset and suite: the whole suite for the compilers, the unit tests where only code generation
-# differs, and for OpenMP those folders of them in which threads could matter.
+# differs, and with threads and native vectors the folders in which they matter.
 configurations=(
     "dev-gcc all"
     "dev-clang-16 unit;headers;compile"
     "sanitize unit"
-    "openmp noise;solver"
+    "native noise;kernel;solver"
     "fast-math unit"
 )
 

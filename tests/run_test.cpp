@@ -91,7 +91,7 @@ TEST_CASE("a model, a network and a grid may be temporaries") {
 TEST_CASE("what only a step makes cannot be asked for before") {
     ArrayXf x = ArrayXf::Ones(3);
     run r(x, network, short_walk(), ddim{});
-    CHECK_THROWS_WITH(r.prediction(), ContainsSubstring("before a step"));
+    CHECK_THROWS_WITH(r.prediction(), ContainsSubstring("no prediction"));
     CHECK_THROWS_WITH(r.previous_knot(), ContainsSubstring("before a step"));
     r.step();
     CHECK_NOTHROW(r.prediction());

@@ -97,6 +97,15 @@ struct assigns_twice {
     }
 };
 
+struct shrinks {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+    void step(auto& run) const {
+        auto x = run.x();
+        x = 0.5 * x;
+    }
+};
+
 struct assigns_never {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -138,6 +147,15 @@ TEST_CASE("a solver that breaks its own promises is told so") {
                       ContainsSubstring("without assigning x()"));
     CHECK_THROWS_WITH(denoise(x, exact_network<>{}, walk, assigns_twice{}),
                       ContainsSubstring("x() twice"));
+}
+
+TEST_CASE("a step may do without the network") {
+    Eigen::ArrayXd x = Eigen::ArrayXd::Ones(3);
+    run r(x, exact_network<>{}, uneven_grid(vp_path{}, 3), shrinks{});
+    r.step();
+    CHECK(x.isApproxToConstant(0.5));
+    CHECK(r.evaluations() == 0);
+    CHECK_THROWS_WITH(r.prediction(), ContainsSubstring("no prediction"));
 }
 
 TEST_CASE("a knot between those of a hand-made grid needs the path") {

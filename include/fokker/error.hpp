@@ -2,9 +2,16 @@
 /// misbehaved while the run was under way. The outcome of a run is a returned value, never a throw.
 #pragma once
 
-#include <sstream>
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L
+#error "fokker needs C++20: compile with -std=c++20"
+#endif
+
+#include <array>
+#include <charconv>
+#include <concepts>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace fokker {
 
@@ -22,13 +29,23 @@ struct network_error : std::runtime_error {
 
 namespace detail {
 
-/// One sentence out of its pieces; numbers print with all digits that tell them apart.
+inline void append(std::string& text, std::string_view part) { text += part; }
+
+/// The fewest digits that tell a number from every other.
+template <class Number>
+    requires std::integral<Number> || std::floating_point<Number>
+void append(std::string& text, Number number) {
+    std::array<char, 32> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    text.append(digits.data(), end.ptr);
+}
+
+/// One sentence out of its pieces.
 template <class... Parts>
 std::string sentence(const Parts&... parts) {
-    std::ostringstream out;
-    out.precision(12);
-    (out << ... << parts);
-    return out.str();
+    std::string text;
+    (append(text, parts), ...);
+    return text;
 }
 
 template <class... Parts>

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/sweep.hpp>
@@ -26,6 +27,13 @@ void require_same_shape(const A& a, const B& b, const char* first, const char* s
     require(shape_of(a) == shape_of(b), first, " has ", shape_of(a).samples, " samples of ",
             shape_of(a).elements, " elements and ", second, " has ", shape_of(b).samples, " of ",
             shape_of(b).elements, "; give them the same shape");
+}
+
+inline void require_knot(const knot& k) {
+    require(is_finite(k.alpha) && is_finite(k.sigma) && k.alpha >= 0 && k.sigma >= 0 &&
+                k.alpha + k.sigma > 0,
+            "the knot {t = ", k.t, ", alpha = ", k.alpha, ", sigma = ", k.sigma,
+            "} is on no path; alpha and sigma must be finite, not negative and not both zero");
 }
 
 /// The sweep of one verb: out = value.
@@ -50,15 +58,17 @@ struct from_sample {
 
 }  // namespace detail
 
-/// The draw of a counted source that the forward process takes unless told otherwise: none that a
-/// run takes, so that one seed may serve both. 1 .. 255 are free.
-inline constexpr std::uint32_t forward_draw = 1;
+/// The draws of a counted source that the verbs take unless told otherwise: each its own, and none
+/// that a run takes, so that one seed may serve a chain of them. Draws 6 .. 255 are free.
+inline constexpr std::uint32_t forward_draw = 1, transition_draw = 2, posterior_draw = 3,
+                               training_draw = 4, moments_draw = 5;
 
 /// x_t ~ q(x_t | x_0) = N(alpha x_0, sigma^2 I). `draw` tells one draw of a counted source from
 /// another. Throws fokker::error if the shapes differ.
 template <array A, array B, noise_or_engine Noise>
 void forward(const A& x0, const knot& t, Noise&& noise, B&& xt, std::uint32_t draw = forward_draw) {
     detail::require_same_shape(x0, xt, "x0", "xt");
+    detail::require_knot(t);
     using T = scalar_of<B>;
     detail::write(xt, kernel::term<T>(t.alpha, data_of(x0)) + kernel::gaussian<T>(t.sigma, draw),
                   std::forward<Noise>(noise));
@@ -74,6 +84,7 @@ void forward(const A& x0, std::span<const knot> knots, Noise&& noise, B&& xt,
     const array_shape shape = shape_of(x0);
     detail::require(knots.size() == shape.samples, "got ", knots.size(), " knots for ",
                     shape.samples, " samples; give one knot for each sample");
+    for (const knot& k : knots) detail::require_knot(k);
     auto&& source = detail::as_source(std::forward<Noise>(noise));
     for (std::size_t i = 0; i < shape.samples; ++i) {
         detail::from_sample<std::remove_reference_t<decltype(source)>> shifted{source, i};
@@ -89,7 +100,7 @@ void forward(const A& x0, std::span<const knot> knots, Noise&& noise, B&& xt,
 /// s.
 template <array A, array B, noise_or_engine Noise>
 void forward_between(const A& xs, const knot& s, const knot& t, Noise&& noise, B&& xt,
-                     std::uint32_t draw = forward_draw) {
+                     std::uint32_t draw = transition_draw) {
     detail::require_same_shape(xs, xt, "xs", "xt");
     detail::require(s.alpha > 0 && t.sigma * s.alpha >= s.sigma * t.alpha, "the knot {t = ", t.t,
                     "} is not noisier than {t = ", s.t,
@@ -104,7 +115,7 @@ void forward_between(const A& xs, const knot& s, const knot& t, Noise&& noise, B
 /// fokker::error if s is not cleaner than t.
 template <array A, array B, array C, noise_or_engine Noise>
 void sample_posterior(const A& xt, const B& x0, const knot& t, const knot& s, Noise&& noise, C&& xs,
-                      std::uint32_t draw = forward_draw) {
+                      std::uint32_t draw = posterior_draw) {
     detail::require_same_shape(xt, x0, "xt", "x0");
     detail::require_same_shape(xt, xs, "xt", "xs");
     detail::require(s.alpha > 0 && t.sigma > 0 && t.sigma * s.alpha >= s.sigma * t.alpha,
@@ -118,37 +129,32 @@ void sample_posterior(const A& xt, const B& x0, const knot& t, const knot& s, No
                   std::forward<Noise>(noise));
 }
 
-/// What a network of this parametrisation should have returned for x_t = alpha x_0 + sigma eps: the
-/// target of its training loss, as target = data * x_0 + noise * eps.
-struct training_target {
-    double data;
-    double noise;
-};
-
+/// What a network of this parametrisation should have returned for x_t = alpha x_0 + sigma eps.
+/// Throws fokker::error where that is not finite (the score at sigma = 0).
 template <parametrisation P>
 training_target target_at(const P& prediction, const knot& k) {
-    detail::require_readable(prediction, k);
-    const reading r = prediction.at(k);
-    // Solve D = x_0 or E = eps for the output, whichever does not need the state.
-    if (r.noise.state == 0.0) return {0.0, 1.0 / r.noise.output};
-    const double state = r.data.state / r.data.output;
-    return {1.0 / r.data.output - state * k.alpha, -state * k.sigma};
+    const training_target target = prediction.target(k);
+    detail::require(detail::is_finite(target.data) && detail::is_finite(target.noise), P::name,
+                    " has no finite training target at the knot {t = ", k.t, ", alpha = ", k.alpha,
+                    ", sigma = ", k.sigma, "}; train it for sigma > 0");
+    return target;
 }
 
 /// One training pair: x_t ~ q(x_t | x_0), and the target of a network of the given parametrisation
 /// (such as velocity_prediction{}) for the same noise. x0, xt and target are three
 /// arrays of one shape. Throws fokker::error if shapes differ, arrays coincide, or the
-/// parametrisation cannot be read at the knot.
+/// parametrisation has no target at the knot.
 template <array A, parametrisation P, array B, array C, noise_or_engine Noise>
 void training_pair(const A& x0, const knot& t, const P& prediction, Noise&& noise, B&& xt,
-                   C&& target, std::uint32_t draw = forward_draw) {
+                   C&& target, std::uint32_t draw = training_draw) {
     detail::require_same_shape(x0, xt, "x0", "xt");
     detail::require_same_shape(x0, target, "x0", "target");
     using T = scalar_of<B>;
     const void* const pointers[] = {data_of(x0), data_of(xt), data_of(target)};
-    detail::require(x0.size() == 0 || (pointers[2] != pointers[0] && pointers[2] != pointers[1] &&
-                                       pointers[1] != pointers[0]),
-                    "xt and target must not be x0, nor each other; pass three arrays");
+    detail::require(
+        shape_of(x0).size() == 0 || (pointers[2] != pointers[0] && pointers[2] != pointers[1] &&
+                                     pointers[1] != pointers[0]),
+        "xt and target must not be x0, nor each other; pass three arrays");
     const training_target wanted = target_at(prediction, t);
     detail::write(target, kernel::gaussian<T>(1.0, draw), std::forward<Noise>(noise));
     const auto mixed = [&](double data, double eps) {

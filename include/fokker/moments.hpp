@@ -25,7 +25,7 @@
 namespace fokker {
 
 /// Gamma at rising times, linear between them and constant outside. 0 <= Gamma <= 1 for an exact
-/// network: 0 where the noise cannot be seen at all, 1 where x_0 is known.
+/// network: 1 where x_t gives the noise away, 0 where it says nothing of it.
 struct moments {
     std::vector<double> times;
     std::vector<double> gamma;
@@ -44,7 +44,8 @@ struct moments {
     void check() const {
         detail::require(!times.empty() && times.size() == gamma.size(), "moments hold ",
                         times.size(), " times and ", gamma.size(),
-                        " values of Gamma; make them with estimate_moments");
+                        " values of Gamma; make them with estimate_moments, and pass them as "
+                        "analytic_ddpm{.variance = {.gamma = moments}}");
         for (std::size_t i = 0; i < times.size(); ++i) {
             detail::require(detail::is_finite(gamma[i]) && gamma[i] >= 0, "Gamma is ", gamma[i],
                             " at t = ", times[i], "; it must be finite and not negative");
@@ -64,10 +65,36 @@ inline double data_variance(const knot& k, double gamma,
     return std::clamp((1.0 - gamma) / k.signal_to_noise_squared(), 0.0, most);
 }
 
-/// Measures Gamma at each of the knots (times rising) over all of `data`, with one draw of noise
-/// for each sample and knot: calls the network once a knot, with a batch of the shape of `data`.
-/// The noise prediction is taken before any clipping. Throws fokker::error on misuse before the
-/// first call.
+namespace detail {
+
+/// The mean of eps_hat^2, with the square of the noise itself, whose mean is 1, as a control
+/// variate: where the network finds nearly all of the noise, at large t, the chance of the draw
+/// cancels, and it is there that sigma^2 / alpha^2 multiplies every error of Gamma.
+template <class T>
+double controlled_mean_square(const T* eps_hat, const T* x, const T* x0, std::size_t size,
+                              double input_scale, const knot& k) {
+    double e1 = 0, z1 = 0, z2 = 0, ez = 0;
+    for (std::size_t j = 0; j < size; ++j) {
+        const double state = static_cast<double>(x[j]) / input_scale;
+        const double z = (state - k.alpha * static_cast<double>(x0[j])) / k.sigma;
+        const double e = static_cast<double>(eps_hat[j]);
+        e1 += e * e;
+        z1 += z * z;
+        z2 += z * z * z * z;
+        ez += e * e * z * z;
+    }
+    const auto n = static_cast<double>(size);
+    const double variance = z2 / n - z1 / n * z1 / n, covariance = ez / n - e1 / n * z1 / n;
+    const double slope = variance > 0 ? covariance / variance : 0.0;
+    return std::max(0.0, e1 / n - slope * (z1 / n - 1.0));
+}
+
+}  // namespace detail
+
+/// Measures Gamma at each of the knots (times rising, so the reverse of a grid) over all of `data`.
+/// It calls the network once a knot, with a batch of the shape of `data`. Every sample has one draw
+/// of noise, the same at every knot, so that the error of Gamma is smooth in t. The noise
+/// prediction is taken before any clipping. Throws fokker::error on misuse before the first call.
 template <class Model, array Data, noise_or_engine Noise>
 moments estimate_moments(Model&& model, const std::vector<knot>& knots, const Data& data,
                          Noise&& noise) {
@@ -76,14 +103,22 @@ moments estimate_moments(Model&& model, const std::vector<knot>& knots, const Da
     auto&& m = detail::as_model(std::forward<Model>(model));
     detail::require(!knots.empty(), "estimate_moments got no knots; give at least one");
     detail::require(shape_of(data).size() > 0, "estimate_moments got no data");
-    for (const knot& k : knots) detail::require_readable(m.prediction, k);
+    for (std::size_t i = 0; i < knots.size(); ++i) {
+        detail::require_readable(m.prediction, knots[i]);
+        detail::require(knots[i].sigma > 0,
+                        "there is no noise to predict at the knot {t = ", knots[i].t,
+                        "}; measure where sigma > 0");
+        detail::require(i == 0 || knots[i].t > knots[i - 1].t, "the knots' times go from ",
+                        i ? knots[i - 1].t : 0.0, " to ", knots[i].t,
+                        "; they must rise (reverse the knots of a grid)");
+    }
 
     auto&& source = detail::as_source(std::forward<Noise>(noise));
     buffer x = array_traits<Data>::like(data), out = array_traits<Data>::like(data);
     moments result;
     for (std::size_t i = 0; i < knots.size(); ++i) {
         const reading r = m.at(knots[i]);
-        forward(data, knots[i], source, x, static_cast<std::uint32_t>(i));
+        forward(data, knots[i], source, x, moments_draw);
         if (r.input_scale != 1.0)
             detail::write(x, kernel::term<T>(r.input_scale, data_of(x)), no_noise{});
         detail::call_network(m.network, std::as_const(x), knots[i], r.label, out);
@@ -91,12 +126,10 @@ moments estimate_moments(Model&& model, const std::vector<knot>& knots, const Da
                       kernel::term<T>(r.noise.state / r.input_scale, data_of(x)) +
                           kernel::term<T>(r.noise.output, data_of(out)),
                       no_noise{});
-        double sum = 0.0;
-        const T* const value = data_of(out);
-        for (std::size_t j = 0; j < shape_of(out).size(); ++j)
-            sum += static_cast<double>(value[j]) * static_cast<double>(value[j]);
         result.times.push_back(knots[i].t);
-        result.gamma.push_back(sum / static_cast<double>(shape_of(out).size()));
+        result.gamma.push_back(detail::controlled_mean_square(data_of(out), data_of(x),
+                                                              data_of(data), shape_of(data).size(),
+                                                              r.input_scale, knots[i]));
     }
     result.check();
     return result;

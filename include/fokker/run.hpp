@@ -36,9 +36,11 @@ consteval void check_types() {
             std::is_lvalue_reference_v<X> || array_traits<std::remove_cvref_t<X>>::is_view,
             "fokker: the state is a temporary, so its samples would be lost; pass a "
             "variable");
-        static_assert(!std::is_const_v<std::remove_reference_t<X>>,
+        static_assert(!std::is_const_v<std::remove_reference_t<X>> &&
+                          !std::is_const_v<std::remove_pointer_t<decltype(data_of(
+                              std::declval<std::remove_cvref_t<X>&>()))>>,
                       "fokker: the state is written to; pass an array that is not const");
-        using network = typename std::remove_cvref_t<model_for<Model>>::network_type;
+        using network = network_of<model_for<Model>>;
         static_assert(!takes_integer_time<network, std::remove_cvref_t<X>, owner_of<X>>,
                       "fokker: the network takes the time as an integer, and times may lie between "
                       "the integers; take a double, and round it where that is right");
@@ -47,7 +49,11 @@ consteval void check_types() {
                       "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with "
                       "x a const reference to the state's type, t a double or a fokker::knot, and "
                       "out of the same type as x; for a view (Map, Ref, span) take x and out as "
-                      "Eigen::Ref or std::span, or write a generic lambda");
+                      "Eigen::Ref or std::span, or write a generic lambda; a network that keeps "
+                      "memory, as a guided one does, must not be const");
+        static_assert(!takes_output_by_value<network, std::remove_cvref_t<X>, owner_of<X>>,
+                      "fokker: the network takes its output by value, so what it writes would be "
+                      "lost; take it by reference");
     }
 }
 
@@ -80,6 +86,9 @@ public:
 
     /// x = N(0, sigma^2 I) at the first knot, and the walk from its beginning.
     void start_from_prior() {
+        static_assert(!std::is_same_v<std::remove_cvref_t<Noise>, no_noise>,
+                      "fokker: the prior is noise; give the run a noise source after the solver, "
+                      "such as fokker::philox{.seed = 7}");
         seek(0);
         walk_.fill_prior();
     }

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include <fokker/noise/source.hpp>
 #include <fokker/path/grid.hpp>
+#include <fokker/path/path.hpp>
 #include <fokker/run.hpp>
 
 namespace fokker {
@@ -45,14 +47,21 @@ report sample(X&& x, Model&& predictor, grid knots, Solver method, Noise&& noise
     return detail::finish(r);
 }
 
-/// sample draws the prior, so it needs noise: this says so.
-template <class X, class Model, class Solver>
-report sample(X&&, Model&&, grid, Solver) {
+/// What else sample may be called with, to say in one sentence what is missing.
+template <class X, class Model, class Knots, class Solver, class... Rest>
+report sample(X&&, Model&&, Knots&&, Solver&&, Rest&&...) {
+    constexpr bool on_path = diffusion_path<std::remove_cvref_t<Knots>>;
+    constexpr bool on_grid = std::is_convertible_v<Knots, grid>;
+    static_assert(!on_path,
+                  "fokker: the third argument is a path; lay a grid over it, such as "
+                  "fokker::trailing(schedule, 50)");
+    static_assert(on_path || on_grid,
+                  "fokker: the third argument is a grid, such as fokker::trailing(schedule, 50)");
     static_assert(
-        sizeof(X) == 0,
+        !on_grid,
         "fokker: sample draws the prior N(0, sigma^2 I), so it needs a noise source after "
-        "the solver, such as fokker::philox{.seed = 7}; denoise starts from the x it is "
-        "given");
+        "the solver, such as fokker::philox{.seed = 7}, and observers after that; denoise "
+        "starts from the x it is given");
     return {};
 }
 

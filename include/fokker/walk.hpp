@@ -118,6 +118,10 @@ public:
           grid_(std::move(knots)),
           solver_(std::move(method)),
           noise_(std::forward<Noise>(source)) {
+        detail::require(
+            shape_of(x_).size() > 0,
+            "the state is empty; give it the size of the batch first (it is filled, not "
+            "resized)");
         detail::check_run<Noise>(solver_, model_, grid_);
         const auto make = [&](auto& buffers) {
             for (auto& b : buffers) b = array_traits<state_type>::like(x_);
@@ -176,7 +180,8 @@ public:
                       "solver");
         detail::require(k >= 1 && k <= Solver::history && k <= index_ - start_, "past(", k,
                         ") was asked for; this solver keeps ", Solver::history, ", and ",
-                        index_ - start_, " steps were done");
+                        index_ - start_,
+                        " steps were done since the beginning or a seek; ask first() before");
         return kernel::term<scalar>(1.0, data_of(outputs_[first_slot(index_ - k)]));
     }
 
@@ -185,6 +190,7 @@ public:
         static_assert(
             requires(const Solver& s) { s.stochastic(); },
             "fokker: a solver that draws noise says so: give it bool stochastic() const");
+        detail::require(gaussians_in_step_ < 256, "a step draws more than 256 Gaussians");
         const auto draw = static_cast<std::uint32_t>(index_ + 1) * 256u + gaussians_in_step_++;
         return kernel::gaussian<scalar>(1.0, draw);
     }
@@ -196,6 +202,7 @@ public:
         evaluations_in_step_ = 0;
         gaussians_in_step_ = 0;
         assigned_ = false;
+        has_prediction_ = false;
         solver_.step(*this);
         detail::require(assigned_, "the solver ended a step without assigning x()");
         ++index_;
@@ -207,12 +214,17 @@ public:
                       noise_);
     }
 
-    void seek(int index) { index_ = start_ = index; }
+    void seek(int index) {
+        index_ = start_ = index;
+        has_prediction_ = false;
+    }
     void keep_prediction(bool wanted) { keeps_prediction_ = wanted; }
     const fokker::grid& knots() const { return grid_; }
     const state_type& state() const { return x_; }
     const buffer& prediction() const {
-        detail::require(index_ > start_, "prediction() was asked for before a step was done");
+        detail::require(has_prediction_,
+                        "there is no prediction: none was kept in the last step, or no step was "
+                        "done; see keep_prediction");
         return outputs_[first_slot(index_ - 1)];
     }
     std::int64_t evaluations() const { return evaluations_; }
@@ -243,8 +255,11 @@ private:
                         "the solver assigns x() twice in a step; it is assigned once, at "
                         "the end: use a stage before");
         assigned_ = true;
+        detail::require(Solver::history == 0 || evaluations_in_step_ > 0,
+                        "a solver with a history calls the network in every step");
+        const bool writes = Solver::history > 0 || (keeps_prediction_ && evaluations_in_step_ > 0);
+        has_prediction_ = writes;
         // A prediction that is the network's output itself is kept already.
-        const bool writes = Solver::history > 0 || keeps_prediction_;
         if (!writes || (keep_.coefficients[0] == 0.0 && keep_.coefficients[1] == 1.0))
             return kernel::sweep(data_of(x_), value, shape_of(x_), noise_);
         kernel::sweep(data_of(x_), value, shape_of(x_), noise_,
@@ -256,9 +271,11 @@ private:
     };
 
     predictions predict(const handle& v, const knot& k) {
-        detail::require(evaluations_in_step_ < Solver::evaluations,
-                        "the solver calls the network more than its `evaluations` = ",
-                        Solver::evaluations, " times in a step; raise that number");
+        detail::require(
+            evaluations_in_step_ < Solver::evaluations,
+            "the solver calls the network more than its `evaluations` = ", Solver::evaluations,
+            " times in a step; raise that number, or take E from D: (x - alpha D) / "
+            "sigma");
         const std::size_t slot = evaluations_in_step_ == 0
                                      ? first_slot(index_)
                                      : ring - 1 + static_cast<std::size_t>(evaluations_in_step_);
@@ -307,7 +324,8 @@ private:
     std::int64_t evaluations_ = 0;
     bool keeps_prediction_ = false;
     bool assigned_ = false;  // x() in this step
-    expression keep_;        // this step's first prediction
+    bool has_prediction_ = false;
+    expression keep_;  // this step's first prediction
 };
 
 }  // namespace fokker

@@ -4,6 +4,7 @@
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xarray.hpp>
 #include <xtensor/xtensor.hpp>
+#include <xtensor/xview.hpp>
 
 #include <fokker/error.hpp>
 #include <fokker/forward.hpp>
@@ -16,6 +17,8 @@
 #include "catch.hpp"
 
 using namespace fokker;
+
+static_assert(!array<decltype(xt::view(std::declval<xt::xarray<float>&>(), 1, xt::all()))>);
 
 namespace {
 

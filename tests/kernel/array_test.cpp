@@ -100,9 +100,9 @@ TEST_CASE("gaps are refused, naming the strides") {
     CHECK_NOTHROW(fill(wide.topRows(6)));
 }
 
-TEST_CASE("an empty array is done at once") {
+TEST_CASE("an empty array is refused: it was not given its size") {
     std::vector<float> nothing;
-    CHECK_NOTHROW(fill(nothing));
+    CHECK_THROWS_WITH(fill(nothing), Catch::Matchers::ContainsSubstring("the state is empty"));
     Eigen::ArrayXXf none(5, 0);
-    CHECK_NOTHROW(fill(none));
+    CHECK_THROWS_AS(fill(none), error);
 }

@@ -2,11 +2,14 @@
 
 #include <Eigen/Core>
 #include <random>
+#include <type_traits>
+#include <vector>
 
 #include <fokker/error.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
+#include <fokker/run.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddpm.hpp>
@@ -44,6 +47,32 @@ TEST_CASE("an engine given by value works, and gives the same as one given by na
     sample(a, network, walk, ddpm{}, engine);
     sample(b, network, walk, ddpm{}, std::mt19937_64(5));
     CHECK((a == b).all());
+}
+
+namespace {
+/// A stateful source that owns heap memory, as a generator with a table does.
+struct counting_source {
+    static constexpr bool counted = false;
+    std::vector<double> table = std::vector<double>(100, 0.25);
+    std::size_t asked = 0;
+    template <class T>
+    void fill(T* out, std::size_t count, noise_position) {
+        for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(table[asked++ % 100]);
+    }
+};
+}  // namespace
+
+TEST_CASE("a temporary source is moved in, a variable is referred to") {
+    static_assert(std::is_same_v<detail::source_for<counting_source>, counting_source>);
+    static_assert(std::is_same_v<detail::source_for<counting_source&>, counting_source&>);
+    Eigen::ArrayXXd x(20, 2);
+    run r(x, network, trailing(linear_schedule(), 5), ddpm{}, counting_source{});
+    r.start_from_prior();
+    while (!r.done()) r.step();
+    CHECK(x.isFinite().all());
+    counting_source mine;
+    sample(x, network, trailing(linear_schedule(), 5), ddpm{}, mine);
+    CHECK(mine.asked == 40 * 5);  // the prior and four noisy steps
 }
 
 TEST_CASE("a stochastic solver without noise is refused before any call") {

@@ -1,5 +1,7 @@
 #include <fokker/path/transition.hpp>
 
+#include <utility>
+
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 
@@ -28,6 +30,19 @@ TEST_CASE("the variance of one training step is its beta, and the posterior is H
     CHECK(p.data == Approx(std::sqrt(bar_s) * beta / (1 - bar_t)));
     CHECK(p.state == Approx(std::sqrt(1 - beta) * (1 - bar_s) / (1 - bar_t)));
     CHECK(p.std * p.std == Approx((1 - bar_s) / (1 - bar_t) * beta));
+}
+
+TEST_CASE("the family of eta has the marginal of the path, and loses its noise with eta") {
+    for (const auto& [s, t] : {std::pair{0.3, 0.6}, std::pair{0.1, 0.9}})
+        for (double eta : {0.0, 0.4, 0.999999, 1.0}) {
+            const auto clean = fokker::flow_path{}.at(s), noisy = fokker::flow_path{}.at(t);
+            const auto p = fokker::posterior_between(clean, noisy, eta);
+            CHECK(p.state * noisy.alpha + p.data == Approx(clean.alpha));
+            CHECK(p.state * p.state * noisy.sigma * noisy.sigma + p.std * p.std ==
+                  Approx(clean.sigma * clean.sigma));
+        }
+    CHECK(fokker::posterior_between(fokker::flow_path{}.at(0.3), fokker::flow_path{}.at(0.6), 0.0)
+              .std == 0.0);
 }
 
 TEST_CASE("to the clean data the posterior is the data, from pure noise the state counts nothing") {

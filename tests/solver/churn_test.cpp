@@ -5,6 +5,7 @@
 #include <fokker/error.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/path/continuous.hpp>
+#include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/solver/euler.hpp>
@@ -31,6 +32,14 @@ TEST_CASE("churn lifts sigma by s_churn / steps, at most by sqrt(2), within its 
     CHECK(churn_options{.s_churn = 1.0}.lifted(s, run).sigma == Approx(2.2));
     CHECK(churn_options{.s_churn = 80}.lifted(s, run).sigma == Approx(2.0 * std::sqrt(2.0)));
     CHECK(churn_options{}.lifted(s, run) == s);
+    // A path that has nothing noisier leaves the state where it is.
+    struct {
+        grid walk = trailing(linear_schedule(), 5);
+        int steps() const { return 5; }
+        knot knot_at(double lambda) const { return walk.knot_at(lambda); }
+    } ends;
+    const knot beyond{0, 0.001, 1.0};
+    CHECK(churn_options{.s_churn = 1.0}.lifted(beyond, ends) == beyond);
     CHECK(churn_options{.s_churn = 1, .s_min = 3}.lifted(s, run) == s);
     CHECK(churn_options{.s_churn = 1, .s_max = 1}.lifted(s, run) == s);
 }
@@ -49,6 +58,19 @@ TEST_CASE("the lifted state is Algorithm 2 of Karras et al. 2022") {
             walk, euler{.s_churn = 0.2, .s_noise = 1.5}, noise);
     const double lifted = 5.0 + std::sqrt(3.6 * 3.6 - 9.0) * 1.5 * z;
     CHECK(x[0] == Approx(lifted * 2.0 / 3.6));
+}
+
+TEST_CASE("churn works on every path") {
+    const auto f = [](const Eigen::ArrayXd& in, double, Eigen::ArrayXd& out) { out = 0.5 * in; };
+    const auto finite = [&](const grid& walk) {
+        Eigen::ArrayXd x(5);
+        sample(x, predicts_data(f), walk, heun{.s_churn = 20}, philox{}, check_finite{});
+        return x.isFinite().all();
+    };
+    CHECK(finite(karras(ve_path{}, 10)));
+    CHECK(finite(karras(vp_path{}, 10)));
+    CHECK(finite(karras(linear_schedule(), 10)));
+    CHECK(finite(linspace(flow_path{}, 10)));
 }
 
 TEST_CASE("bad options and hand-made grids are refused") {

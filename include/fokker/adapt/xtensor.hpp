@@ -1,4 +1,5 @@
-/// xtensor arrays as states: xt::xarray, xt::xtensor and their adaptors, row-major. The leading
+/// xtensor arrays as states: xt::xarray, xt::xtensor and xt::adapt of memory, row-major; views are
+/// not (copy them, or adapt their memory). The leading
 /// axis counts the samples; an array of one axis is one sample.
 #pragma once
 
@@ -7,6 +8,7 @@
 #include <cstddef>
 
 #include <xtensor/xarray.hpp>
+#include <xtensor/xcontainer.hpp>
 #include <xtensor/xtensor.hpp>
 
 #include <fokker/error.hpp>
@@ -15,12 +17,9 @@
 namespace fokker {
 
 namespace detail {
+/// xarray, xtensor and what xt::adapt makes; no views, whose elements may have gaps.
 template <class A>
-concept xtensor_container = requires(A& a) {
-    a.shape();
-    a.storage();
-    { a.layout() } -> std::same_as<xt::layout_type>;
-};
+concept xtensor_container = std::derived_from<A, xt::xcontainer<A>>;
 }  // namespace detail
 
 template <detail::xtensor_container A>
@@ -32,7 +31,8 @@ struct array_traits<A> {
     static constexpr bool is_fixed = false;
 
     static auto data(auto& a) {
-        detail::require(a.layout() == xt::layout_type::row_major || a.dimension() <= 1,
+        detail::require(a.layout() == xt::layout_type::row_major ||
+                            (a.dimension() == 1 && a.layout() == xt::layout_type::column_major),
                         "this xtensor array is not row-major, so its samples are not contiguous; "
                         "use xt::layout_type::row_major");
         return a.data();

@@ -10,6 +10,7 @@
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/sweep.hpp>
+#include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/noise/source.hpp>
 
@@ -77,6 +78,10 @@ private:
 /// that is not finite.
 template <class Conditional, class Unconditional>
 auto guided(Conditional&& conditional, Unconditional&& unconditional, double scale) {
+    static_assert(!detail::is_model<std::remove_cvref_t<Conditional>> &&
+                      !detail::is_model<std::remove_cvref_t<Unconditional>>,
+                  "fokker: guided combines networks, and what they predict is said around it: "
+                  "predicts_noise(guided(a, b, scale))");
     return guided_network<Conditional, Unconditional>(
         std::forward<Conditional>(conditional), std::forward<Unconditional>(unconditional), scale);
 }

@@ -22,7 +22,6 @@ struct model {
     double low = -std::numeric_limits<double>::infinity();
     double high = std::numeric_limits<double>::infinity();
 
-    using network_type = std::remove_reference_t<Network>;
     static constexpr bool scales_input = Prediction::scales_input;
 
     /// The same model with every element of the data prediction bounded to [lower, upper]; the
@@ -119,6 +118,11 @@ decltype(auto) as_model(M&& m) {
 template <class M>
 using model_for =
     std::conditional_t<is_model<std::remove_cvref_t<M>>, M, model<M, noise_prediction>>;
+
+/// The network's type as a model of type M calls it: const if M is const and holds it by value.
+template <class M>
+using network_of =
+    std::remove_reference_t<decltype((std::declval<std::remove_reference_t<M>&>().network))>;
 
 }  // namespace detail
 }  // namespace fokker

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -44,6 +45,17 @@ concept takes_integer_time =
     plain_callable<F> && ((in_place<F, X, double, Out> && !in_place<F, X, fractional, Out>) ||
                           (returning<F, X, double, Out> && !returning<F, X, fractional, Out>));
 
+/// Stands for a temporary Out: it binds to an output by value or const reference, to no other.
+template <class Out>
+struct temporary {
+    operator Out() const;
+};
+
+/// Whether what the network writes would be lost.
+template <class F, class X, class Out>
+concept takes_output_by_value = plain_callable<F> && (in_place<F, X, double, temporary<Out>> ||
+                                                      in_place<F, X, const knot&, temporary<Out>>);
+
 }  // namespace detail
 
 /// A callable f(x, t, out), f(x, knot, out), out = f(x, t) or out = f(x, knot), for a state of type
@@ -55,12 +67,22 @@ concept network_for =
 
 namespace detail {
 
-[[noreturn]] inline void refuse_output(const knot& k, int step, std::size_t expected,
-                                       std::size_t got) {
+[[noreturn]] inline void refuse_output(const knot& k, int step, const std::string& expected,
+                                       const std::string& got) {
     throw network_error(
         sentence("fokker: the network's output does not have the shape of its input (", expected,
-                 " elements; it has ", got, ") at ", step < 0 ? "" : sentence("step ", step, ", "),
+                 "; it is ", got, ") at ", step < 0 ? "" : sentence("step ", step, ", "),
                  "t = ", k.t, ", sigma = ", k.sigma));
+}
+
+/// An array's shape in words: rows and columns where it has them.
+std::string described(const auto& y) {
+    if constexpr (requires { y.rows(); })
+        return sentence(y.rows(), " x ", y.cols());
+    else if constexpr (array<decltype(y)>)
+        return sentence(shape_of(y).samples, " samples of ", shape_of(y).elements);
+    else
+        return sentence(y.size(), " elements");
 }
 
 /// One call. std::invoke converts the time where the network takes a float.
@@ -68,9 +90,9 @@ template <class F, class X, class Time, class Out>
 void call_with(F& f, const X& x, const Time& time, Out& out, const knot& k, int step) {
     const auto check = [&](const auto& y) {
         if (array_traits<X>::same_shape(x, y)) return;
-        const auto size = static_cast<std::size_t>(y.size());
+        const std::string got = described(y);
         out = array_traits<X>::like(x);  // the network may have resized it; the run can go on
-        refuse_output(k, step, array_traits<X>::size(x), size);
+        refuse_output(k, step, described(x), got);
     };
     if constexpr (in_place<F, X, Time, Out>) {
         static_assert(std::is_void_v<std::invoke_result_t<F&, const X&, Time, Out&>>,

@@ -26,11 +26,18 @@ struct reading {
     double input_scale = 1.0;
 };
 
-/// A parametrisation: readings for knots, whether the network wants a scaled input, and its name
-/// for error messages.
+/// A network's training target: data * x_0 + noise * eps.
+struct training_target {
+    double data;
+    double noise;
+};
+
+/// A parametrisation: readings and training targets for knots, whether the network wants a scaled
+/// input, and its name for error messages.
 template <class P>
 concept parametrisation = requires(const P& p, const knot& k) {
     { p.at(k) } -> std::same_as<reading>;
+    { p.target(k) } -> std::same_as<training_target>;
     { P::scales_input } -> std::convertible_to<bool>;
     P::name;
 };
@@ -42,6 +49,7 @@ struct noise_prediction {
     reading at(const knot& k) const {
         return {{1.0 / k.alpha, -k.sigma / k.alpha}, {0.0, 1.0}, k.t};
     }
+    training_target target(const knot&) const { return {0.0, 1.0}; }
 };
 
 /// The network estimates x_0. Works at alpha = 0.
@@ -51,6 +59,7 @@ struct data_prediction {
     reading at(const knot& k) const {
         return {{0.0, 1.0}, {1.0 / k.sigma, -k.alpha / k.sigma}, k.t};
     }
+    training_target target(const knot&) const { return {1.0, 0.0}; }
 };
 
 /// The network estimates v = alpha eps - sigma x_0: Salimans & Ho 2022. Works at alpha = 0.
@@ -61,6 +70,7 @@ struct velocity_prediction {
         const double norm = k.alpha * k.alpha + k.sigma * k.sigma;  // 1 where variance is preserved
         return {{k.alpha / norm, -k.sigma / norm}, {k.sigma / norm, k.alpha / norm}, k.t};
     }
+    training_target target(const knot& k) const { return {-k.sigma, k.alpha}; }
 };
 
 /// The network estimates the score, grad log p_t(x) = -eps / sigma: Song et al. 2021. Needs
@@ -71,6 +81,7 @@ struct score_prediction {
     reading at(const knot& k) const {
         return {{1.0 / k.alpha, k.sigma * k.sigma / k.alpha}, {0.0, -k.sigma}, k.t};
     }
+    training_target target(const knot& k) const { return {0.0, -1.0 / k.sigma}; }
 };
 
 /// The network estimates the flow velocity eps - x_0: Liu et al. 2022. Works at alpha = 0.
@@ -81,6 +92,7 @@ struct flow_prediction {
         const double sum = k.alpha + k.sigma;  // 1 on a rectified flow
         return {{1.0 / sum, -k.sigma / sum}, {1.0 / sum, k.alpha / sum}, k.t};
     }
+    training_target target(const knot&) const { return {-1.0, 1.0}; }
 };
 
 /// D = c_skip x + c_out F(c_in x; ln(sigma) / 4), with sigma and x taken relative to alpha: Karras
@@ -100,6 +112,11 @@ struct edm_prediction {
                 .label = 0.25 * std::log(sigma),
                 .input_scale = 1.0 / (std::sqrt(variance) * k.alpha)};
     }
+    training_target target(const knot& k) const {
+        const double sigma = k.noise_to_signal();
+        const double root = std::sqrt(sigma * sigma + sigma_data * sigma_data);
+        return {sigma / (sigma_data * root), -sigma_data / root};
+    }
 };
 
 namespace detail {
@@ -111,9 +128,11 @@ void require_readable(const P& p, const knot& k) {
                 detail::is_finite(r.noise.state) && detail::is_finite(r.noise.output) &&
                 detail::is_finite(r.label) && detail::is_finite(r.input_scale),
             P::name, " cannot be read at the knot {t = ", k.t, ", alpha = ", k.alpha,
-            ", sigma = ", k.sigma,
-            "}; start from alpha > 0 (a grid without zero terminal SNR), or use a network that "
-            "predicts data, velocity or flow");
+            ", sigma = ", k.sigma, "}; ",
+            k.alpha == 0
+                ? "start from alpha > 0 (a grid without zero terminal SNR), or use a network "
+                  "that predicts data, velocity or flow"
+                : "it is called only where sigma > 0, with finite options");
 }
 }  // namespace detail
 

@@ -61,24 +61,32 @@ private:
     std::normal_distribution<double> normal_;
 };
 
+/// What the verbs take as noise: a source or a std engine.
 template <class N>
-concept noise_or_engine =
-    noise_source<N> || std::uniform_random_bit_generator<std::remove_cvref_t<N>>;
+concept noise_or_engine = (noise_source<N> && !std::same_as<std::remove_cvref_t<N>, no_noise>) ||
+                          std::uniform_random_bit_generator<std::remove_cvref_t<N>>;
 
 namespace detail {
-/// What a run holds for the noise that the user passed: an engine is wrapped, an lvalue source that
-/// has state is referred to, a counted one is copied.
-template <noise_or_engine N>
-decltype(auto) as_source(N&& noise) {
-    if constexpr (!noise_source<N>)
-        return engine_source<N>(std::forward<N>(noise));
-    else if constexpr (std::remove_cvref_t<N>::counted)
-        return std::remove_cvref_t<N>(noise);
-    else
-        return std::forward<N>(noise);
-}
+
 template <class N>
-using source_for = decltype(as_source(std::declval<N>()));
+struct held_source {
+    using type = engine_source<N>;
+};
+template <noise_source N>
+struct held_source<N> {
+    using type = std::conditional_t<std::remove_cvref_t<N>::counted, std::remove_cvref_t<N>, N>;
+};
+
+/// How noise is held: an engine is wrapped, a counted source copied; of the others a variable is
+/// referred to and a temporary moved in.
+template <class N>
+using source_for = typename held_source<N>::type;
+
+template <class N>
+source_for<N> as_source(N&& noise) {
+    return source_for<N>(std::forward<N>(noise));
+}
+
 }  // namespace detail
 
 }  // namespace fokker

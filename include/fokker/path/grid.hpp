@@ -43,14 +43,20 @@ public:
     /// Whether `knot_at` can be asked.
     bool has_path() const { return static_cast<bool>(between_); }
 
-    /// The path's own knot with this lambda; a path that ends before it answers with its end.
+    /// The path's own knot with this lambda; a discrete schedule
+    /// ends before it and answers with its end, the formulas go on.
     /// Throws fokker::error if the grid was made by hand, without a path.
     knot knot_at(double lambda) const {
+        require_path();
+        return between_(lambda);
+    }
+
+    /// Throws fokker::error on a grid without a path, naming how to give it one.
+    void require_path() const {
         detail::require(has_path(),
                         "this solver needs knots between those of the grid, and the grid was made "
                         "by hand; make it as fokker::grid(knots, path), or with one of the grid "
                         "functions such as fokker::karras(path, steps)");
-        return between_(lambda);
     }
 
     /// The part of the walk from knot `first` on, for image-to-image. (To go on with a stopped run,

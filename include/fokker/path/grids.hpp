@@ -124,6 +124,13 @@ grid karras(const Path& path, int steps, karras_options options = {}) {
     auto roots = detail::evenly(std::pow(high, 1.0 / options.rho), std::pow(low, 1.0 / options.rho),
                                 steps, options.end);
     for (double& root : roots) root = path.time(-options.rho * std::log(root));
+    const auto reaches = [&](const char* name, double sigma, double t) {
+        const double reached = path.at(t).noise_to_signal();
+        detail::require(std::abs(reached - sigma) <= 1e-6 * sigma, name, " is ", sigma,
+                        ", and the path goes only to ", reached);
+    };
+    reaches("sigma_max", high, roots.front());
+    if (roots.size() > 1) reaches("sigma_min", low, roots.back());
     // The path's own ends are trained times, to the last bit.
     if (options.sigma_max == 0.0) roots.front() = path.last_time();
     if (options.sigma_min == 0.0 && roots.size() > 1) roots.back() = path.first_time();

@@ -2,6 +2,7 @@
 /// process, the ancestral samplers and the analytic variances share.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include <fokker/path/knot.hpp>
@@ -21,19 +22,24 @@ inline transition transition_between(const knot& clean, const knot& noisy) {
     return {scale, std::sqrt(variance > 0 ? variance : 0.0)};
 }
 
-/// q(x_clean | x_noisy, x_0) = N(state x_noisy + data x_0, std^2 I). Ho et al. 2020, eq. 6-7,
-/// between any two knots; Kingma et al. 2021, eq. 25-27.
+/// q(x_clean | x_noisy, x_0) = N(state x_noisy + data x_0, std^2 I).
 struct posterior {
     double state;
     double data;
     double std;
 };
 
-/// From a knot to a cleaner one; `noisy` has sigma > 0.
-inline posterior posterior_between(const knot& clean, const knot& noisy) {
+/// From a knot to a cleaner one; `noisy` has sigma > 0. With eta = 1 that of the forward process:
+/// Ho et al. 2020, eq. 6-7, between any two knots as in Kingma et al. 2021, eq. 25-27. With less,
+/// the other processes of the same marginals, down to the deterministic one: Song et al. 2021
+/// (DDIM), eq. 7 and 16.
+inline posterior posterior_between(const knot& clean, const knot& noisy, double eta = 1.0) {
     const transition forward = transition_between(clean, noisy);
-    const double gain = clean.sigma / noisy.sigma, spread = forward.std / noisy.sigma;
-    return {forward.scale * gain * gain, clean.alpha * spread * spread, clean.sigma * spread};
+    const double gain = clean.sigma / noisy.sigma, spread = eta * forward.std / noisy.sigma;
+    if (eta == 1.0)
+        return {forward.scale * gain * gain, clean.alpha * spread * spread, clean.sigma * spread};
+    const double state = gain * std::sqrt(std::max(0.0, 1.0 - spread * spread));
+    return {state, clean.alpha - state * noisy.alpha, clean.sigma * spread};
 }
 
 }  // namespace fokker

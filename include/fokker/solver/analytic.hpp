@@ -106,14 +106,12 @@ struct analytic_ddim {
         const auto [s, t] = run.interval();
         auto x = run.x();
         const auto D = run.data(x, s);
-        const double std = eta * posterior_between(t, s).std;
-        const double direction = std::sqrt(t.sigma * t.sigma - std * std) / s.sigma;
-        const double weight = t.alpha - direction * s.alpha;
-        const auto mean = direction * x + weight * D;
+        const posterior q = posterior_between(t, s, eta);
+        const auto mean = q.state * x + q.data * D;
         if (t.sigma == 0)
             x = mean;
         else
-            x = mean + variance.std(s, weight, std, run) * run.gaussian();
+            x = mean + variance.std(s, q.data, q.std, run) * run.gaussian();
     }
 };
 

@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 
@@ -24,18 +25,20 @@ struct churn_options {
     /// Throws fokker::error on bad options, and where churn would need a path that the grid lacks.
     void check(const grid& walk) const {
         detail::require(s_churn >= 0, "s_churn is ", s_churn, "; it must not be negative");
-        detail::require(s_noise > 0, "s_noise is ", s_noise, "; it must be positive");
+        detail::require(detail::is_finite(s_noise) && s_noise > 0, "s_noise is ", s_noise,
+                        "; it must be positive and finite");
         detail::require(s_min <= s_max, "s_min is ", s_min, ", above s_max = ", s_max);
-        if (s_churn > 0) walk.knot_at(walk.back().lambda());
+        if (s_churn > 0) walk.require_path();
     }
 
     /// Where a step from `s` begins: the noisier knot of the path to which churn lifts the state,
-    /// or `s` itself. A path that ends before it gives its end.
+    /// or `s` itself, where the path has none.
     knot lifted(const knot& s, const auto& run) const {
         const double sigma = s.noise_to_signal();
         if (s_churn == 0 || !(sigma >= s_min && sigma <= s_max) || s.alpha == 0) return s;
         const double gamma = std::min(s_churn / run.steps(), std::numbers::sqrt2 - 1.0);
-        return run.knot_at(s.lambda() - std::log1p(gamma));
+        const knot hat = run.knot_at(s.lambda() - std::log1p(gamma));
+        return hat.noise_to_signal() > sigma ? hat : s;
     }
 };
 

@@ -1,8 +1,6 @@
 /// DDIM: Song, Meng & Ermon 2021 (Denoising Diffusion Implicit Models).
 #pragma once
 
-#include <cmath>
-
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/grid.hpp>
@@ -30,11 +28,10 @@ struct ddim {
         const auto [s, t] = run.interval();
         auto x = run.x();
         const auto D = run.data(x, s);
-        const double std = eta * posterior_between(t, s).std;
-        const double direction = std::sqrt(t.sigma * t.sigma - std * std) / s.sigma;
-        const auto mean = direction * x + (t.alpha - direction * s.alpha) * D;
-        if (std > 0)
-            x = mean + std * run.gaussian();
+        const posterior q = posterior_between(t, s, eta);
+        const auto mean = q.state * x + q.data * D;
+        if (q.std > 0)
+            x = mean + q.std * run.gaussian();
         else
             x = mean;
     }

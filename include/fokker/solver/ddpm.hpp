@@ -6,7 +6,8 @@
 namespace fokker {
 
 /// The variance of a reverse step: of q(x_s | x_t, x_0), the lower bound of the optimal one, or of
-/// q(x_t | x_s), the upper bound (beta). Ho et al. 2020, 3.2.
+/// q(x_t | x_s), which is beta in a training step and the upper bound for data of unit variance on
+/// a variance-preserving path (elsewhere it is only large). Ho et al. 2020, 3.2.
 enum class ddpm_variance { posterior, upper_bound };
 
 /// Ancestral sampling of the reverse process on any sub-grid. Ho et al. 2020, Algorithm 2. Order 1;

@@ -1,0 +1,14 @@
+// expect: the prior is noise
+#include <fokker/fokker.hpp>
+
+int main() {
+    Eigen::ArrayXf x(3);
+    const auto network = [](const auto& in, double) { return in; };
+    const auto walk = fokker::trailing(fokker::linear_schedule(), 5);
+#ifndef FOKKER_MENDED
+    fokker::run run(x, network, walk, fokker::ddim{});
+#else
+    fokker::run run(x, network, walk, fokker::ddim{}, fokker::philox{});
+#endif
+    run.start_from_prior();
+}
