@@ -23,7 +23,7 @@ namespace fashion {
 
 // Values only: a copy is independent, and two threads need two copies.
 class unet {
-  public:
+public:
     static constexpr Index side = 28, pixels = side * side;
 
     explicit unet(const std::filesystem::path& path) : unet{weights{path}} {}
@@ -58,7 +58,7 @@ class unet {
         }
     }
 
-  private:
+private:
     static constexpr Index fine_side = side / 2, coarse_side = side / 4;
 
     explicit unet(weights&& file) : unet{file, file.shape()} {}

@@ -15,7 +15,7 @@
 namespace fashion {
 
 class reader {
-  public:
+public:
     explicit reader(const std::filesystem::path& path) : name_{path.string()} {
         std::ifstream file{path, std::ios::binary};
         if (!file) throw std::runtime_error{name_ + ": cannot be opened"};
@@ -58,7 +58,7 @@ class reader {
         if (count > bytes_.size() - at_) fail("ends too early");
     }
 
-  private:
+private:
     std::uint64_t unsigned_number(std::size_t count) {
         need(count);
         std::uint64_t result = 0;

@@ -8,7 +8,7 @@
 namespace fashion {
 
 class schedule {
-  public:
+public:
     static constexpr Eigen::Index labels = 1000;
 
     schedule() : log_alpha_bar_(labels) {
@@ -28,7 +28,7 @@ class schedule {
         return below + (t - static_cast<double>(low)) * (log_alpha_bar_[low + 1] - below);
     }
 
-  private:
+private:
     Eigen::VectorXd log_alpha_bar_;
 };
 

@@ -19,7 +19,7 @@ struct architecture {
 };
 
 class weights {
-  public:
+public:
     explicit weights(const std::filesystem::path& path) : in_{path} {
         in_.expect_text("FASHUNET", "magic: this is not a file of weights of the fashion network");
         in_.expect_word(1, "the version of the format");
@@ -60,7 +60,7 @@ class weights {
         in_.expect_end();
     }
 
-  private:
+private:
     // From the bits: exact on every processor and under every floating-point option.
     float half(unsigned bits, const std::string& name) const {
         const int exponent = static_cast<int>(bits >> 10U & 31U);

@@ -35,5 +35,6 @@
 #include <fokker/solver/dpm_solver_pp.hpp>
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/heun.hpp>
+#include <fokker/solver/solver.hpp>
 #include <fokker/version.hpp>
 #include <fokker/walk.hpp>
