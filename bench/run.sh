@@ -44,38 +44,6 @@ if [ -n "$show" ]; then
     exec awk -f "$here/table.awk" "$show"
 fi
 
-install_packages() {
-    if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-        say "no apt-get here: taking what is installed (wanted: ${packages[*]})"
-        return
-    fi
-    local missing=() package as_root=()
-    for package in "${packages[@]}"; do
-        dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
-            missing+=("$package")
-    done
-    [ ${#missing[@]} -eq 0 ] && return
-    if [ "$(id -u)" -ne 0 ]; then
-        if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
-            say "missing: ${missing[*]}"
-            say "install them as root: apt-get install ${missing[*]}"
-            exit 1
-        fi
-        as_root=(sudo -n)
-    fi
-    say "installing ${missing[*]}"
-    local log
-    log="$(mktemp)"
-    if ! { "${as_root[@]}" apt-get update &&
-           "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-               apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
-        cat "$log"
-        say "installing failed"
-        exit 1
-    fi
-    rm -f "$log"
-}
-
 # Prints the log of a command only if it fails.
 quietly() {
     local log="$1"
@@ -87,7 +55,8 @@ quietly() {
     fi
 }
 
-install_packages
+source "$root/cmake/packages.sh"
+install_packages "${packages[@]}"
 build="$root/build/bench/$kind"
 mkdir -p "$build"
 say "building for $kind"

@@ -32,31 +32,8 @@ quietly() {
     rm -f "$log"
 }
 
-install_packages() {
-    if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-        say "no apt-get here: taking what is installed (wanted: ${packages[*]})"
-        return
-    fi
-    local missing=() package as_root=()
-    for package in "${packages[@]}"; do
-        dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
-            missing+=("$package")
-    done
-    [ ${#missing[@]} -eq 0 ] && return
-    if [ "$(id -u)" -ne 0 ]; then
-        if ! sudo -n true 2>/dev/null && ! { [ -t 0 ] && sudo -v; }; then
-            say "missing, and neither root nor sudo; as root: apt-get install ${missing[*]}"
-            exit 1
-        fi
-        as_root=(sudo)
-    fi
-    say "installing ${missing[*]}"
-    quietly "${as_root[@]}" apt-get update
-    quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y --no-install-recommends "${missing[@]}"
-}
-
-install_packages
+source "$root/cmake/packages.sh"
+install_packages "${packages[@]}"
 [ -x "$build/examples/$program" ] || say "building $program, once"
 quietly cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
     -DCMAKE_CXX_FLAGS=-march=native -DCMAKE_CXX_FLAGS_RELEASE="-O3 -DNDEBUG" \
