@@ -14,17 +14,16 @@ set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(dirname "$here")"
-packages=(g++ cmake ninja-build libeigen3-dev libbenchmark-dev)
+source "$here/setup.sh"
 
-machine="-march=native" kind=native filter=. show=""
+kind=native filter=. show=""
 repetitions=11 seconds=0.02
 
-say() { printf '== %s\n' "$*"; }
 usage() { sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 while [ $# -gt 0 ]; do
     case "$1" in
-        --plain) machine="" kind=plain ;;
+        --plain) kind=plain ;;
         --smoke) repetitions=1 seconds=0.0001 ;;
         --filter | --show)
             if [ $# -lt 2 ]; then
@@ -44,32 +43,13 @@ if [ -n "$show" ]; then
     exec awk -f "$here/table.awk" "$show"
 fi
 
-# Prints the log of a command only if it fails.
-quietly() {
-    local log="$1"
-    shift
-    if ! "$@" >"$log" 2>&1; then
-        tail -n 100 "$log"
-        say "failed: $*"
-        exit 1
-    fi
-}
-
-source "$root/cmake/packages.sh"
-install_packages "${packages[@]}"
-build="$root/build/bench/$kind"
-mkdir -p "$build"
-say "building for $kind"
-quietly "$build/build.log" cmake -S "$root" -B "$build" -G Ninja \
-    -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_FLAGS_RELEASE=-O3 -DNDEBUG" \
-    "-DCMAKE_CXX_FLAGS=$machine" \
-    -DFOKKER_BUILD_BENCHMARKS=ON -DFOKKER_BUILD_TESTS=OFF -DFOKKER_BUILD_EXAMPLES=OFF
-quietly "$build/build.log" cmake --build "$build" --target fokker_bench --parallel
+build_bench "$kind" fokker_bench
+log="$root/build/bench/$kind/run.log"
 
 results="$root/build/bench/results-$kind-$(date +%Y%m%d-%H%M%S).json"
 say "running: $repetitions repetitions of each benchmark, in random order"
 # Interleaved, a disturbance hits both sides of a ratio alike. One repetition has no median.
-quietly "$build/run.log" "$(find "$build" -name fokker_bench -type f -perm -u+x)" \
+quietly "$log" "$(program "$kind" fokker_bench)" \
     --benchmark_filter="$filter" \
     --benchmark_enable_random_interleaving=true \
     --benchmark_repetitions="$repetitions" \
