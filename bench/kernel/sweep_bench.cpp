@@ -1,10 +1,14 @@
-// The sweep beside the same statement written by hand in Eigen: x = a x + b d + .. of 2, 3 and 5
-// operands, alone and with the second output that multistep solvers keep. By hand the latter takes
-// two statements, hence two passes; that is all that Eigen's expressions can say.
+// The sweep beside the same statement written by hand: x = a x + b d + .. of 2, 3, 5 and 7
+// operands, alone, with the second result that multistep solvers keep, and with the prediction
+// bounded. By hand the first is a statement on Eigen arrays, the others are one loop over
+// restricted pointers; in reduced precision all are such loops, which convert by the processor's
+// instructions.
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include <benchmark/benchmark.h>
@@ -15,10 +19,12 @@
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/noise/source.hpp>
 
+#include "kernel/by_hand.hpp"
 #include "sizes.hpp"
 
 namespace {
 
+using fokker::kernel::arithmetic;
 using fokker::kernel::term;
 
 /// The arrays and coefficients of one benchmark: operand 0 is the state and the result. Weights
@@ -28,43 +34,49 @@ struct problem {
     std::array<Eigen::ArrayX<T>, N> operands;
     Eigen::ArrayX<T> kept;
     std::array<double, N> weights;
-    std::array<double, 2> kept_weights{0.75, 0.125};
+    std::array<double, 2> prediction{0.75, 0.125};
 
     explicit problem(std::int64_t size) : kept(size) {
         for (std::size_t i = 0; i < N; ++i) {
-            operands[i] = Eigen::ArrayX<T>::LinSpaced(size, T(0.5), T(1.5) + static_cast<T>(i));
+            operands[i] =
+                Eigen::ArrayXf::LinSpaced(size, 0.5f, 1.5f + static_cast<float>(i)).cast<T>();
             weights[i] = i == 0 ? 0.5 : 0.25 / static_cast<double>(i);
         }
-        kept.setZero();
+        kept.setConstant(T(0));
     }
 };
 
-template <class T, std::size_t N, bool Keeps>
+template <class T, std::size_t N, extra Extra>
+constexpr std::size_t arrays = N + 1 + (Extra == extra::kept ? 1 : 0);
+
+template <class T, std::size_t N, extra Extra>
 void by_hand(benchmark::State& state) {
     problem<T, N> p(state.range(0));
-    // By hand one would have the coefficients in the array's own type.
-    std::array<T, N> c;
-    for (std::size_t i = 0; i < N; ++i) c[i] = static_cast<T>(p.weights[i]);
-    std::array<T, 2> k{static_cast<T>(p.kept_weights[0]), static_cast<T>(p.kept_weights[1])};
-    auto& v = p.operands;
+    // By hand one would have the coefficients in the type that is computed with.
+    std::array<arithmetic<T>, N> c;
+    for (std::size_t i = 0; i < N; ++i) c[i] = static_cast<arithmetic<T>>(p.weights[i]);
+    std::array<arithmetic<T>, 2> k{static_cast<arithmetic<T>>(p.prediction[0]),
+                                   static_cast<arithmetic<T>>(p.prediction[1])};
+    std::array<T*, N> v;
+    for (std::size_t i = 0; i < N; ++i) v[i] = p.operands[i].data();
     for (auto _ : state) {
         benchmark::DoNotOptimize(c);
         benchmark::DoNotOptimize(k);
-        if constexpr (Keeps) p.kept = k[0] * v[0] + k[1] * v[1];
-        if constexpr (N == 2) v[0] = c[0] * v[0] + c[1] * v[1];
-        if constexpr (N == 3) v[0] = c[0] * v[0] + c[1] * v[1] + c[2] * v[2];
-        if constexpr (N == 5)
-            v[0] = c[0] * v[0] + c[1] * v[1] + c[2] * v[2] + c[3] * v[3] + c[4] * v[4];
+        if constexpr (Extra == extra::none && std::is_same_v<T, arithmetic<T>>)
+            hand_statement(p.operands, c);
+        else
+            hand_loop<Extra>(static_cast<std::size_t>(state.range(0)), v, p.kept.data(), c, k);
         benchmark::ClobberMemory();
     }
-    count_bytes<T>(state, N + 1 + (Keeps ? 1 : 0));
+    count_bytes<T>(state, arrays<T, N, Extra>);
 }
 
-template <class T, std::size_t N, bool Keeps>
+template <class T, std::size_t N, extra Extra>
 void by_sweep(benchmark::State& state) {
     problem<T, N> p(state.range(0));
     fokker::no_noise source;
     const auto& c = p.weights;
+    using number = arithmetic<T>;
     for (auto _ : state) {
         benchmark::DoNotOptimize(p);
         const auto value = [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -72,39 +84,49 @@ void by_sweep(benchmark::State& state) {
         }(std::make_index_sequence<N>{});
         T* const out = p.operands[0].data();
         const auto shape = fokker::shape_of(p.operands[0]);
-        if constexpr (Keeps)
-            fokker::kernel::sweep(out, value, shape, source, p.kept.data(),
-                                  term<T>(p.kept_weights[0], p.operands[0].data()) +
-                                      term<T>(p.kept_weights[1], p.operands[1].data()));
+        const number first = static_cast<number>(p.prediction[0]),
+                     second = static_cast<number>(p.prediction[1]);
+        if constexpr (Extra == extra::kept)
+            fokker::kernel::sweep(
+                out, value, shape, source, out, p.operands[1].data(),
+                fokker::kernel::beside<T, false, true>{{}, {p.kept.data(), first, second}});
+        else if constexpr (Extra == extra::clipped)
+            fokker::kernel::sweep(
+                out, value, shape, source, out, p.operands[1].data(),
+                fokker::kernel::beside<T, true, false>{{first, second, number(-1), number(1)}, {}});
         else
             fokker::kernel::sweep(out, value, shape, source);
         benchmark::ClobberMemory();
     }
-    count_bytes<T>(state, N + 1 + (Keeps ? 1 : 0));
+    count_bytes<T>(state, arrays<T, N, Extra>);
 }
 
-template <class T, std::size_t N, bool Keeps>
+template <class T, std::size_t N, extra Extra>
 void add_pair(const std::string& type) {
-    const std::string what =
-        type + "/operands:" + std::to_string(N) + (Keeps ? "+kept" : "") + "/by:";
+    const std::string kind = Extra == extra::none   ? ""
+                             : Extra == extra::kept ? "+kept"
+                                                    : "+clipped";
+    const std::string what = type + "/operands:" + std::to_string(N) + kind + "/by:";
     const auto add = [&](const std::string& who, auto* function) {
         auto* b = benchmark::RegisterBenchmark(("sweep/" + what + who).c_str(), function);
         for (const std::int64_t size : sizes) b->Arg(size);
+        b->Arg(large_size);
     };
-    add("hand", by_hand<T, N, Keeps>);
-    add("sweep", by_sweep<T, N, Keeps>);
+    add("hand", by_hand<T, N, Extra>);
+    add("sweep", by_sweep<T, N, Extra>);
 }
 
 template <class T>
 void add_all(const std::string& type) {
-    add_pair<T, 2, false>(type);
-    add_pair<T, 3, false>(type);
-    add_pair<T, 5, false>(type);
-    add_pair<T, 2, true>(type);
-    add_pair<T, 3, true>(type);
-    add_pair<T, 5, true>(type);
+    const auto add = [&]<std::size_t... N>(std::index_sequence<N...>) {
+        (add_pair<T, N, extra::none>(type), ...);
+        (add_pair<T, N, extra::kept>(type), ...);
+    };
+    add(std::index_sequence<2, 3, 5, 7>{});
+    add_pair<T, 2, extra::clipped>(type);
 }
 
-const bool added = (add_all<float>("float"), add_all<double>("double"), true);
+const bool added = (add_all<float>("float"), add_all<double>("double"),
+                    add_all<Eigen::half>("half"), add_all<Eigen::bfloat16>("bfloat16"), true);
 
 }  // namespace

@@ -6,8 +6,11 @@
 #include <fokker/forward.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/combine.hpp>
+#include <fokker/kernel/lanes.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/merge.hpp>
+#include <fokker/kernel/parallel.hpp>
+#include <fokker/kernel/reduced.hpp>
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/model/guidance.hpp>
@@ -17,6 +20,7 @@
 #include <fokker/moments.hpp>
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/noise/philox_normals.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/observer.hpp>
 #include <fokker/path/continuous.hpp>

@@ -158,6 +158,7 @@ public:
         gaussians_in_step_ = 0;
         assigned_ = false;
         has_prediction_ = false;
+        waiting_ = {};
         solver_.step(*this);
         detail::require(assigned_, "the solver ended a step without assigning x()");
         ++index_;
@@ -190,6 +191,8 @@ private:
     static_assert(Solver::history >= 0 && Solver::evaluations >= 1,
                   "fokker: a solver has history >= 0 and evaluations >= 1");
 
+    static constexpr bool clips = std::remove_cvref_t<Model>::clips;
+
     std::size_t at_index(int ahead) const { return static_cast<std::size_t>(index_ + ahead); }
     const knot& from(int k) const { return grid_[at_index(-k)]; }
 
@@ -203,8 +206,10 @@ private:
     template <std::size_t N, bool Noisy>
     void assign(int slot, const kernel::linear<scalar, N, Noisy>& value) {
         if (slot >= 0) {
-            auto& stage = stages_[static_cast<std::size_t>(slot)];
-            return kernel::sweep(data_of(stage), value, shape_of(x_), noise_);
+            scalar* const stage = data_of(stages_[static_cast<std::size_t>(slot)]);
+            if constexpr (clips)
+                if (waiting_.output) return bound_and_keep(stage, value, {0.0, 1.0});
+            return kernel::sweep(stage, value, shape_of(x_), noise_);
         }
         detail::require(!assigned_,
                         "the solver assigns x() twice in a step; it is assigned once, at "
@@ -212,13 +217,57 @@ private:
         assigned_ = true;
         detail::require(Solver::history == 0 || evaluations_in_step_ > 0,
                         "a solver with a history calls the network in every step");
-        const bool writes = Solver::history > 0 || (keeps_prediction_ && evaluations_in_step_ > 0);
-        has_prediction_ = writes;
+        has_prediction_ = Solver::history > 0 || (keeps_prediction_ && evaluations_in_step_ > 0);
         // A prediction that is the network's output itself is kept already.
-        if (!writes || (keep_.coefficients[0] == 0.0 && keep_.coefficients[1] == 1.0))
-            return kernel::sweep(data_of(x_), value, shape_of(x_), noise_);
-        kernel::sweep(data_of(x_), value, shape_of(x_), noise_,
-                      data_of(outputs_[first_slot(index_)]), keep_);
+        const bool writes = has_prediction_ && keep_.coefficients != output_itself;
+        scalar* const first_output = data_of(outputs_[first_slot(index_)]);
+        if constexpr (clips) {
+            if (waiting_.output == first_output && has_prediction_)
+                return bound_and_keep(data_of(x_), value, keep_.coefficients);
+            if (waiting_.output && !writes)
+                return kernel::sweep(data_of(x_), value, shape_of(x_), noise_, waiting_.state,
+                                     waiting_.output,
+                                     kernel::beside<scalar, true, false>{bounds(), {}});
+            bound();
+        }
+        if (!writes) return kernel::sweep(data_of(x_), value, shape_of(x_), noise_);
+        kernel::sweep(
+            data_of(x_), value, shape_of(x_), noise_, keep_.operands[0], keep_.operands[1],
+            kernel::beside<scalar, false, true>{{}, kept(first_output, keep_.coefficients)});
+    }
+
+    static constexpr std::array<double, 2> output_itself{0.0, 1.0};
+    using number = kernel::arithmetic<scalar>;
+
+    static kernel::kept_prediction<scalar> kept(scalar* out, const std::array<double, 2>& c) {
+        return {out, static_cast<number>(c[0]), static_cast<number>(c[1])};
+    }
+
+    // Bounding: a data prediction waits for the first sweep that reads it, and is bounded there.
+    // From then on its network's output holds the bounded prediction.
+
+    kernel::bounded_prediction<scalar> bounds() const {
+        return {static_cast<number>(waiting_.data.state), static_cast<number>(waiting_.data.output),
+                static_cast<number>(model_.low), static_cast<number>(model_.high)};
+    }
+
+    /// out = value, and keep[0] times the state plus keep[1] times the bounded prediction in place
+    /// of the network's output.
+    template <std::size_t N, bool Noisy>
+    void bound_and_keep(scalar* out, const kernel::linear<scalar, N, Noisy>& value,
+                        const std::array<double, 2>& keep) {
+        kernel::sweep(out, value, shape_of(x_), noise_, waiting_.state, waiting_.output,
+                      kernel::beside<scalar, true, true>{bounds(), kept(waiting_.output, keep)});
+        waiting_ = {};
+    }
+
+    /// In a pass of its own, where no sweep came in time.
+    void bound() {
+        if (!waiting_.output) return;
+        kernel::sweep(waiting_.output, kernel::term<scalar>(1.0, waiting_.output), shape_of(x_),
+                      noise_, waiting_.state, waiting_.output,
+                      kernel::beside<scalar, true, false>{bounds(), {}});
+        waiting_ = {};
     }
 
     struct predictions {
@@ -231,6 +280,7 @@ private:
             "the solver calls the network more than its `evaluations` = ", Solver::evaluations,
             " times in a step; raise that number, or take E from D: (x - alpha D) / "
             "sigma");
+        if constexpr (clips) bound();
         const std::size_t slot = evaluations_in_step_ == 0
                                      ? first_slot(index_)
                                      : ring - 1 + static_cast<std::size_t>(evaluations_in_step_);
@@ -243,10 +293,12 @@ private:
         const auto linear = [&](const mix& m) -> expression {
             return {{m.state, m.output}, {v.operand(), data_of(out)}, {}};
         };
-        if (!model_.clips()) return {linear(r.data), linear(r.noise)};
-        kernel::sweep_clipped(data_of(out), linear(r.data), shape_of(x_), noise_, model_.low,
-                              model_.high);
-        return {linear({0.0, 1.0}), linear({1.0 / k.sigma, -k.alpha / k.sigma})};
+        if constexpr (clips) {
+            waiting_ = {v.operand(), data_of(out), r.data};
+            return {linear({0.0, 1.0}), linear({1.0 / k.sigma, -k.alpha / k.sigma})};
+        } else {
+            return {linear(r.data), linear(r.noise)};
+        }
     }
 
     void call(const handle& v, const knot& k, const reading& r, buffer& out) {
@@ -281,6 +333,13 @@ private:
     bool assigned_ = false;  // x() in this step
     bool has_prediction_ = false;
     expression keep_;  // this step's first prediction
+
+    struct prediction_to_bound {
+        const scalar* state = nullptr;
+        scalar* output = nullptr;
+        mix data{};
+    };
+    prediction_to_bound waiting_;
 };
 
 }  // namespace fokker

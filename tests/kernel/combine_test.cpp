@@ -1,6 +1,11 @@
 #include <fokker/kernel/combine.hpp>
 
+#include <fokker/finite.hpp>
+
+#include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "catch.hpp"
@@ -12,7 +17,7 @@ TEST_CASE("an element's bits do not depend on where it stands") {
     for (std::size_t size = 1; size < 70; ++size) {
         const std::vector<float> a(size, 0.1f), b(size, 0.7f), c(size, -1.3f);
         std::vector<float> out(size), kept(size);
-        combine(size, out.data(), kept_prediction<float>{kept.data(), 0.3f, 1.7f},
+        combine(size, out.data(), beside<float, false, true>{{}, {kept.data(), 0.3f, 1.7f}},
                 scaled<float>{0.9f, a.data()}, scaled<float>{1.1f, b.data()},
                 scaled<float>{-0.2f, c.data()});
         for (std::size_t i = 0; i < size; ++i) {
@@ -26,7 +31,75 @@ TEST_CASE("an element's bits do not depend on where it stands") {
 
 TEST_CASE("nothing is written beyond the end") {
     std::vector<double> in(40, 1.0), out(40, -7.0);
-    combine(21, out.data(), nothing_kept{}, scaled<double>{2.0, in.data()});
+    combine(21, out.data(), nothing_beside<double>{}, scaled<double>{2.0, in.data()});
     CHECK(out[20] == 2.0);
     CHECK(out[21] == -7.0);
+}
+
+namespace {
+
+/// Every pass, in any type, against the same sums in double.
+template <class T, bool Bounds, bool Keeps>
+void check_pass(double tolerance) {
+    using number = arithmetic<T>;
+    for (std::size_t size : {1u, 16u, 37u}) {
+        std::vector<T> a(size), b(size), c(size), out(size), kept(size);
+        std::vector<number> z(size);
+        for (std::size_t i = 0; i < size; ++i) {
+            a[i] = T(0.125f * static_cast<float>(i % 13) - 0.5f);
+            b[i] = T(1.0f - 0.25f * static_cast<float>(i % 11));
+            c[i] = T(0.5f * static_cast<float>(i % 5));
+            z[i] = number(0.0625f * static_cast<float>(i % 7));
+        }
+        beside<T, Bounds, Keeps> also;
+        if constexpr (Bounds) also.bounds = {number(0.5), number(1.5), number(-1), number(1)};
+        if constexpr (Keeps) also.kept = {kept.data(), number(2), number(-0.5)};
+        combine(size, out.data(), also, scaled<T>{number(0.5), a.data()},
+                scaled<T>{number(0.75), b.data()}, scaled<T>{number(-1), c.data()},
+                scaled<number>{number(3), z.data()});
+        for (std::size_t i = 0; i < size; ++i) {
+            const auto at = [i](const auto& v) { return static_cast<double>(v[i]); };
+            const double second = Bounds ? std::clamp(0.5 * at(a) + 1.5 * at(b), -1.0, 1.0) : at(b);
+            CHECK(std::abs(at(out) - (0.5 * at(a) + 0.75 * second - at(c) + 3 * at(z))) <
+                  tolerance);
+            if constexpr (Keeps) CHECK(std::abs(at(kept) - (2 * at(a) - 0.5 * second)) < tolerance);
+        }
+    }
+}
+
+template <class T>
+void check_passes(double tolerance) {
+    check_pass<T, false, false>(tolerance);
+    check_pass<T, false, true>(tolerance);
+    check_pass<T, true, false>(tolerance);
+    check_pass<T, true, true>(tolerance);
+}
+
+}  // namespace
+
+TEST_CASE("a pass bounds, sums and keeps, in every type") {
+    check_passes<double>(1e-15);
+    check_passes<float>(1e-6);
+    check_passes<Eigen::half>(3e-3);
+    check_passes<Eigen::bfloat16>(3e-2);
+}
+
+TEST_CASE("bounding lets not-a-number be seen") {
+    const auto check = [](auto zero) {
+        using T = decltype(zero);
+        std::vector<T> state(16, T(0.0f)), output(16, T(0.25f));
+        output[1] = T(std::numeric_limits<float>::quiet_NaN());
+        output[2] = T(std::numeric_limits<float>::infinity());
+        combine(16, output.data(), beside<T, true, false>{{0, 1, -1, 1}, {}},
+                scaled<T>{0, state.data()}, scaled<T>{1, output.data()});
+        CHECK(static_cast<float>(output[0]) == 0.25f);
+        CHECK(static_cast<float>(output[2]) == 1.0f);
+#ifndef __FAST_MATH__  // there, no comparison can see it
+        CHECK(fokker::detail::is_nan(static_cast<double>(output[1])));
+#endif
+    };
+    check(0.0f);
+    check(0.0);
+    check(Eigen::half(0.0f));
+    check(Eigen::bfloat16(0.0f));
 }

@@ -4,7 +4,7 @@
 
 #include <fokker/error.hpp>
 #include <fokker/noise/philox.hpp>
-#include <limits>
+#include <stdexcept>
 #include <vector>
 
 #include "catch.hpp"
@@ -55,10 +55,24 @@ TEST_CASE("equal operands are merged, and those that count nothing are not read"
 TEST_CASE("the result may be an operand, and so may the second output") {
     ArrayXd x = ArrayXd::Random(100), out = ArrayXd::Random(100);
     const ArrayXd x0 = x, out0 = out;
-    const linear<double, 2> keep{{2.0, -3.0}, {x.data(), out.data()}, {}};
-    sweep(x.data(), term<double>(0.5, x.data()) + 0.25 * keep, flat(x), none, out.data(), keep);
+    const auto keep = term<double>(2.0, x.data()) + term<double>(-3.0, out.data());
+    sweep(x.data(), term<double>(0.5, x.data()) + 0.25 * keep, flat(x), none, x.data(), out.data(),
+          beside<double, false, true>{{}, {out.data(), 2.0, -3.0}});
     CHECK((out - (2 * x0 - 3 * out0)).abs().maxCoeff() < 1e-14);
     CHECK((x - (0.5 * x0 + 0.25 * (2 * x0 - 3 * out0))).abs().maxCoeff() < 1e-14);
+}
+
+TEST_CASE("the bounded prediction stands for the output, large arrays included") {
+    for (Eigen::Index size : {3, 112, 70001}) {
+        ArrayXd x = ArrayXd::Random(size), out = 3 * ArrayXd::Random(size);
+        const ArrayXd x0 = x;
+        const ArrayXd bounded = (0.5 * x + 2 * out).max(-1).min(1);
+        sweep(x.data(), term<double>(0.5, out.data()) + term<double>(0.25, x.data()), flat(x), none,
+              x.data(), out.data(),
+              beside<double, true, true>{{0.5, 2.0, -1.0, 1.0}, {out.data(), 0.0, 1.0}});
+        CHECK((out - bounded).abs().maxCoeff() < 1e-14);
+        CHECK((x - (0.5 * bounded + 0.25 * x0)).abs().maxCoeff() < 1e-14);
+    }
 }
 
 TEST_CASE("more than eight arrays are refused") {
@@ -78,19 +92,43 @@ TEST_CASE("noise is added where the position says") {
     fokker::philox mine = source;
     sweep(x.data(), term<float>(2.0, x.data()) + gaussian<float>(0.5, 12), shape, mine);
     for (std::uint64_t sample = 0; sample < 3; ++sample) {
-        for (std::uint64_t e = 0; e < 300; e += 128)
-            source.fill(z.data() + e, std::min<std::size_t>(128, 300 - e), {sample, 12, e});
+        source.fill(z.data(), 300, {sample, 12, 0});
         const auto part = x.segment(static_cast<Eigen::Index>(sample) * 300, 300);
         CHECK((part - (2 + 0.5f * z)).abs().maxCoeff() < 1e-6f);
     }
 }
 
-TEST_CASE("clipping bounds numbers and lets not-a-number be seen") {
-    Eigen::ArrayXd x(4);
-    x << -3.0, 0.25, 5.0, std::numeric_limits<double>::infinity();
-    sweep_clipped(x.data(), linear<double, 1>{{2.0}, {x.data()}, {}}, flat(x), none, -1.0, 1.0);
-    CHECK(x[0] == -1.0);
-    CHECK(x[1] == 0.5);
-    CHECK(x[2] == 1.0);
-    CHECK(x[3] == 1.0);
+namespace {
+
+/// Counts nothing but which elements it was asked for; fails at one sample if told so.
+struct position_source {
+    static constexpr bool counted = true;
+    std::uint64_t bad = ~std::uint64_t{0};
+    template <class T>
+    void fill(T* out, std::size_t count, fokker::noise_position p) const {
+        if (p.sample == bad) throw std::runtime_error("no noise today");
+        for (std::size_t i = 0; i < count; ++i)
+            out[i] = static_cast<T>(1000 * p.sample + p.element + i);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("every element has the noise of its own place, however large the array") {
+    for (const fokker::array_shape shape :
+         {fokker::array_shape{7, 3}, {3, 512}, {2, 1000}, {100, 700}}) {
+        Eigen::ArrayXd x(static_cast<Eigen::Index>(shape.size()));
+        const position_source source;
+        sweep(x.data(), gaussian<double>(1.0, 0), shape, source);
+        for (std::size_t i = 0; i < shape.size(); ++i)
+            REQUIRE(x[static_cast<Eigen::Index>(i)] ==
+                    static_cast<double>(1000 * (i / shape.elements) + i % shape.elements));
+    }
+}
+
+TEST_CASE("what a source throws reaches the caller, from a thread too") {
+    const fokker::array_shape shape{100, 700};
+    Eigen::ArrayXd x(70000);
+    const position_source source{.bad = 63};
+    CHECK_THROWS_WITH(sweep(x.data(), gaussian<double>(1.0, 0), shape, source), "no noise today");
 }

@@ -1,6 +1,8 @@
 #include <fokker/noise/philox.hpp>
 
 #include <array>
+#include <cmath>
+#include <numbers>
 #include <vector>
 
 #include "catch.hpp"
@@ -9,66 +11,95 @@ using namespace fokker;
 
 namespace {
 
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
-                                        std::array<std::uint32_t, 2> key) {
-    noise::philox_words words;
-    for (std::size_t k = 0; k < 4; ++k) words[k].fill(counter[k]);
-    noise::philox_rounds(words, key[0], key[1]);
-    return {words[0][0], words[1][5], words[2][17], words[3][31]};  // all columns are alike
+using four_words = std::array<std::uint32_t, 4>;
+
+/// One counter, in all lanes of two vectors.
+four_words philox4x32(four_words counter, std::uint64_t seed) {
+    using noise::words64;
+    std::array<noise::philox_words, 2> w{};
+    // What stands in the upper halves must not count.
+    const words64 upper = words64{} + 0xabcdef0100000000u;
+    for (auto& vector : w)
+        for (std::size_t k = 0; k < 4; ++k) vector[k] = (words64{} + counter[k]) | upper;
+    noise::philox_rounds(w, noise::philox_key(seed));
+    four_words result;
+    for (std::size_t k = 0; k < 4; ++k) {
+        result[k] = static_cast<std::uint32_t>(w[0][k][0]);
+        for (std::size_t lane = 0; lane < kernel::lane_count<std::uint64_t>; ++lane) {
+            REQUIRE(static_cast<std::uint32_t>(w[0][k][lane]) == result[k]);
+            REQUIRE(static_cast<std::uint32_t>(w[1][k][lane]) == result[k]);
+        }
+    }
+    return result;
 }
 
 /// Element e of the layout that philox.hpp states, one number at a time.
 template <class T>
 double by_the_layout(const philox& p, noise_position position, std::uint64_t e) {
-    const bool single = sizeof(T) == 4;
-    const std::uint64_t group = single ? 128 : 64, sample = p.first_sample + position.sample;
-    const auto c = static_cast<std::uint32_t>(32 * (e / group) + e % 32);
-    noise::philox_words w;
-    w[0].fill(c);
-    w[1].fill(position.draw);
-    w[2].fill(static_cast<std::uint32_t>(sample));
-    w[3].fill(static_cast<std::uint32_t>(sample >> 32));
-    noise::philox_rounds(w, static_cast<std::uint32_t>(p.seed),
-                         static_cast<std::uint32_t>(p.seed >> 32));
-    long double u, v;
-    if (single) {
-        const std::size_t pair = e / 64 % 2;
-        u = (w[2 * pair][0] >> 1) * 0x1p-31L + 0x1p-32L;
-        v = w[2 * pair + 1][0] * 0x1p-32L;
+    const std::uint64_t normals = 16 / sizeof(T), sample = p.first_sample + position.sample;
+    const four_words w =
+        philox4x32({static_cast<std::uint32_t>(e / normals), position.draw,
+                    static_cast<std::uint32_t>(sample), static_cast<std::uint32_t>(sample >> 32)},
+                   p.seed);
+    long double u, t;
+    bool turned;
+    if (sizeof(T) == 4) {
+        const std::size_t pair = e % 4 / 2 * 2;
+        u = ((w[pair] >> 1) + 0.5L) * 0x1p-31L;
+        t = static_cast<std::int32_t>(w[pair + 1] << 1) * 0x1p-32L;
+        turned = w[pair + 1] >> 31 == 1;
     } else {
-        const std::uint64_t x = w[0][0] | std::uint64_t{w[1][0]} << 32;
-        const std::uint64_t y = w[2][0] | std::uint64_t{w[3][0]} << 32;
-        u = static_cast<long double>(x >> 12) * 0x1p-52L + 0x1p-53L;
-        v = static_cast<long double>(y) * 0x1p-64L;
+        const std::uint64_t x = w[0] | std::uint64_t{w[1]} << 32;
+        const std::uint64_t y = w[2] | std::uint64_t{w[3]} << 32;
+        u = (static_cast<long double>(x >> 12) + 0.5L) * 0x1p-52L;
+        t = static_cast<long double>((y << 1) >> 12) * 0x1p-52L - 0.5L;
+        turned = y >> 63 == 1;
     }
-    const long double r = std::sqrt(-2 * std::log(u)), theta = 2 * 3.14159265358979323846L * v;
-    return static_cast<double>(r * (e / 32 % 2 == 0 ? std::cos(theta) : std::sin(theta)));
+    const long double pi = std::numbers::pi_v<long double>;
+    const long double r = std::sqrt(-2 * std::log(u)), theta = pi * t + (turned ? pi : 0);
+    return static_cast<double>(r * (e % 2 == 0 ? std::cos(theta) : std::sin(theta)));
 }
 
 template <class T>
 void check_layout(double tolerance) {
     const philox p{.seed = 0x123456789abcdef0u, .first_sample = 0xfffffffeu};
     const noise_position position{.sample = 5, .draw = 77, .element = 0};
-    std::vector<T> z(400);
-    for (std::size_t e = 0; e < 400; e += noise_tile) {
+    constexpr std::size_t size = 3 * noise_tile - 7;
+    std::vector<T> z(size);
+    for (std::size_t e = 0; e < size; e += noise_tile) {
         auto here = position;
         here.element = e;
-        p.fill(z.data() + e, std::min(noise_tile, 400 - e), here);
+        p.fill(z.data() + e, std::min(noise_tile, size - e), here);
     }
-    for (std::uint64_t e = 0; e < 400; ++e)
+    for (std::uint64_t e = 0; e < size; ++e)
         CHECK(std::abs(static_cast<double>(z[e]) - by_the_layout<T>(p, position, e)) < tolerance);
+}
+
+template <class T>
+void check_whole_samples() {
+    const philox p{.seed = 3, .first_sample = 0xfffffff0u};
+    for (std::size_t elements : {1u, 2u, 3u, 4u, 5u, 7u, 31u, 32u, 64u, 112u, 255u})
+        for (std::size_t samples : {1u, 2u, 9u, 40u}) {
+            std::vector<T> together(samples * elements + 1, T(-9)), alone(elements);
+            p.fill_samples(together.data(), samples, elements, {11, 6, 0});
+            for (std::size_t n = 0; n < samples; ++n) {
+                p.fill(alone.data(), elements, {11 + n, 6, 0});
+                REQUIRE(std::equal(alone.begin(), alone.end(),
+                                   together.begin() + static_cast<std::ptrdiff_t>(n * elements)));
+            }
+            REQUIRE(together.back() == T(-9));
+        }
 }
 
 }  // namespace
 
 TEST_CASE("the known answers of Random123") {
-    using words = std::array<std::uint32_t, 4>;
-    CHECK(philox4x32({0, 0, 0, 0}, {0, 0}) ==
-          words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
-    CHECK(philox4x32({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, {0xffffffff, 0xffffffff}) ==
-          words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
-    CHECK(philox4x32({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
-          words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+    CHECK(philox4x32({0, 0, 0, 0}, 0) ==
+          four_words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+    CHECK(philox4x32({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, 0xffffffffffffffffu) ==
+          four_words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+    CHECK(philox4x32({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, 0x299f31d0a4093822u) ==
+          four_words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
 TEST_CASE("the layout is the one that the header states") {
@@ -78,13 +109,29 @@ TEST_CASE("the layout is the one that the header states") {
 
 TEST_CASE("a shorter tile is the beginning of a longer one") {
     const philox p{.seed = 1};
-    std::array<float, 128> whole, part;
-    p.fill(whole.data(), 128, {0, 3, 128});
-    for (std::size_t count : {1u, 31u, 32u, 33u, 64u, 65u, 127u}) {
-        p.fill(part.data(), count, {0, 3, 128});
+    std::array<float, noise_tile> whole, part;
+    p.fill(whole.data(), noise_tile, {0, 3, noise_tile});
+    for (std::size_t count : {1u, 4u, 31u, 32u, 33u, 64u, 65u, 127u, 128u, 300u}) {
+        p.fill(part.data(), count, {0, 3, noise_tile});
         CHECK(std::equal(part.begin(), part.begin() + static_cast<std::ptrdiff_t>(count),
                          whole.begin()));
     }
+}
+
+TEST_CASE("a tile may begin at any multiple of four") {
+    const philox p{.seed = 1};
+    std::array<double, noise_tile> whole, part;
+    p.fill(whole.data(), noise_tile, {0, 3, 0});
+    for (std::size_t first : {4u, 28u, 100u}) {
+        p.fill(part.data(), 50, {0, 3, first});
+        CHECK(std::equal(part.begin(), part.begin() + 50,
+                         whole.begin() + static_cast<std::ptrdiff_t>(first)));
+    }
+}
+
+TEST_CASE("whole samples together are the samples alone") {
+    check_whole_samples<float>();
+    check_whole_samples<double>();
 }
 
 TEST_CASE("first_sample shifts the samples") {

@@ -12,6 +12,7 @@
 #include <Eigen/Core>
 
 #include <fokker/error.hpp>
+#include <fokker/kernel/reduced.hpp>
 
 namespace fokker {
 
@@ -27,9 +28,9 @@ namespace fokker {
 template <class A>
 struct array_traits;
 
-/// Element types that the sweep computes with.
+/// Element types of a state. Those of 16 bits are only stored: the sweep computes in float.
 template <class T>
-concept real_scalar = std::same_as<T, float> || std::same_as<T, double>;
+concept real_scalar = std::same_as<T, float> || std::same_as<T, double> || kernel::reduced<T>;
 
 /// std::vector, std::array, std::span and other contiguous ranges: one sample.
 template <class A>

@@ -1,38 +1,61 @@
-/// The innermost loop: out = sum of c_i p_i, and a second combination of the first two operands in
-/// the same pass.
+/// The innermost loop: out = sum of c_i p_i, and in the same pass what a run does with the first
+/// two operands, a state and a network's output: it bounds the prediction that they make, and keeps
+/// one.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include <Eigen/Core>
+
+#include <fokker/kernel/reduced.hpp>
+#include <fokker/kernel/unrolled.hpp>
 
 namespace fokker::kernel {
 
 /// One operand and what it is multiplied by.
 template <class T>
 struct scaled {
-    T coefficient;
+    arithmetic<T> coefficient;
     const T* operand;
 
     scaled from(std::size_t start) const { return {coefficient, operand + start}; }
 };
 
-/// Where the second combination of a pass goes, kept = first * operand_0 + second * operand_1; and
-/// its absence.
+/// The second operand stands for state * operand_0 + output * operand_1, bounded to [low, high].
+/// Not-a-number stays what it is.
+template <class T>
+struct bounded_prediction {
+    arithmetic<T> state, output, low, high;
+};
+
+/// A second result: out = first * operand_0 + second * operand_1 (after bounding).
 template <class T>
 struct kept_prediction {
     T* out;
-    T first, second;
+    arithmetic<T> first, second;
+};
 
-    kept_prediction from(std::size_t start) const { return {out + start, first, second}; }
+/// What a pass does beside its sum.
+template <class T, bool Bounds, bool Keeps>
+struct beside {
+    struct nothing {};
+    [[no_unique_address]] std::conditional_t<Bounds, bounded_prediction<T>, nothing> bounds{};
+    [[no_unique_address]] std::conditional_t<Keeps, kept_prediction<T>, nothing> kept{};
+
+    beside from(std::size_t start) const {
+        beside shifted = *this;
+        if constexpr (Keeps) shifted.kept.out += start;
+        return shifted;
+    }
 };
-struct nothing_kept {
-    nothing_kept from(std::size_t) const { return {}; }
-};
+
+template <class T>
+using nothing_beside = beside<T, false, false>;
 
 namespace detail {
 
@@ -42,74 +65,122 @@ inline constexpr std::size_t lane = 16;
 template <class T>
 using lane_array = Eigen::Array<T, static_cast<int>(lane), 1>;
 
-template <class T, class... Scaled>
-auto lane_sum(std::size_t start, const Scaled&... terms) {
-    return (... + (terms.coefficient * Eigen::Map<const lane_array<T>>(terms.operand + start)));
+/// A lane in memory, as an expression refers to it.
+template <class T>
+[[gnu::always_inline]] inline auto at(T* in) {
+    using array = lane_array<std::remove_const_t<T>>;
+    return Eigen::Map<std::conditional_t<std::is_const_v<T>, const array, array>>(in);
 }
 
-template <class T, class First, class Second, class... Rest>
-lane_array<T> kept_sum(std::size_t start, const kept_prediction<T>& kept, const First& first,
-                       const Second& second, const Rest&...) {
-    return lane_sum<T>(start, scaled<T>{kept.first, first.operand},
-                       scaled<T>{kept.second, second.operand});
-}
-
-/// Both stores come after all loads of a lane, so an output may be one of the operands. Cost: a
-/// load and a multiply-add for each operand, a store for each output.
-template <class T, class Kept, class... Scaled>
-[[gnu::noinline, gnu::flatten]] void combine_lanes(std::size_t lanes, T* out,
-                                                   const Kept& kept_by_caller, Scaled... terms) {
-    const Kept kept = kept_by_caller;  // out of reach of the stores
-    using chunk = Eigen::Map<lane_array<T>>;
-    for (std::size_t i = 0; i < lanes * lane; i += lane) {
-        if constexpr (std::is_same_v<Kept, nothing_kept>) {
-            chunk(out + i) = lane_sum<T>(i, terms...);
-        } else {
-            const lane_array<T> second = kept_sum<T>(i, kept, terms...);
-            chunk(out + i) = lane_sum<T>(i, terms...);
-            chunk(kept.out + i) = second;
-        }
+/// One lane of a pass whose first two operands are a state and a network's output.
+template <class T, bool Bounds, bool Keeps, class... Rest>
+[[gnu::always_inline]] inline void combine_prediction(std::size_t i, T* out,
+                                                      const beside<T, Bounds, Keeps>& also,
+                                                      const scaled<T>& first,
+                                                      const scaled<T>& second,
+                                                      const scaled<Rest>&... rest) {
+    const lane_array<T> state = at(first.operand + i);
+    lane_array<T> output = at(second.operand + i);
+    if constexpr (Bounds) {
+        const bounded_prediction<T>& b = also.bounds;
+        output = (b.state * state + b.output * output).max(b.low).min(b.high);
     }
+    at(out + i) = ((first.coefficient * state + second.coefficient * output) + ... +
+                   (rest.coefficient * at(rest.operand + i)));
+    if constexpr (Keeps)
+        at(also.kept.out + i) = also.kept.first * state + also.kept.second * output;
+}
+
+/// The same of one register, for reduced precision: Eigen would convert number by number.
+template <class T, bool Bounds, bool Keeps, class... Rest>
+[[gnu::always_inline]] inline void combine_register(std::size_t i, T* out,
+                                                    const beside<T, Bounds, Keeps>& also,
+                                                    const scaled<T>& first, const scaled<T>& second,
+                                                    const scaled<Rest>&... rest) {
+    const wide state = widened(first.operand + i);
+    wide output = widened(second.operand + i);
+    if constexpr (Bounds) {
+        const bounded_prediction<T>& b = also.bounds;
+        output = b.state * state + b.output * output;
+        output = output < b.low ? wide{} + b.low : output;
+        output = output > b.high ? wide{} + b.high : output;
+    }
+    narrow(((first.coefficient * state + second.coefficient * output) + ... +
+            (rest.coefficient * widened(rest.operand + i))),
+           out + i);
+    if constexpr (Keeps)
+        narrow(also.kept.first * state + also.kept.second * output, also.kept.out + i);
+}
+
+/// One lane of any pass.
+template <class T, bool Bounds, bool Keeps, class... Operands>
+[[gnu::always_inline]] inline void combine_lane(std::size_t i, T* out,
+                                                const beside<T, Bounds, Keeps>& also,
+                                                const scaled<Operands>&... terms) {
+    if constexpr (reduced<T>) {
+        unrolled<lane / wide_count>([&](auto part) __attribute__((always_inline)) {
+            const std::size_t j = i + part * wide_count;
+            if constexpr (Bounds || Keeps)
+                combine_register(j, out, also, terms...);
+            else
+                narrow((... + (terms.coefficient * widened(terms.operand + j))), out + j);
+        });
+    } else if constexpr (Bounds || Keeps) {
+        combine_prediction(i, out, also, terms...);
+    } else {
+        at(out + i) = (... + (terms.coefficient * at(terms.operand + i)));
+    }
+}
+
+/// All loads of a lane come before its stores, so an output may be one of the operands. Cost: a
+/// load and a multiply-add for each operand, a store for each output.
+template <class T, bool Bounds, bool Keeps, class... Operands>
+[[gnu::noinline, gnu::flatten]] void combine_lanes(std::size_t lanes, T* out,
+                                                   const beside<T, Bounds, Keeps>& by_caller,
+                                                   scaled<Operands>... terms) {
+    const beside<T, Bounds, Keeps> also = by_caller;  // out of reach of the stores
+    for (std::size_t i = 0; i < lanes * lane; i += lane) combine_lane(i, out, also, terms...);
 }
 
 /// The whole lanes, and then the ragged end as one lane of padded copies: by one call, so that no
 /// compiler makes a version of combine_lanes for a single lane.
-template <class T, class Kept, std::size_t... I, class... Scaled>
+template <class T, bool Bounds, bool Keeps, std::size_t... I, class... Operands>
 [[gnu::noinline]] void combine_padded(std::index_sequence<I...>, std::size_t size, T* out,
-                                      const Kept& kept, Scaled... terms) {
-    constexpr bool keeps = !std::is_same_v<Kept, nothing_kept>;
+                                      const beside<T, Bounds, Keeps>& also,
+                                      scaled<Operands>... terms) {
     const std::size_t rest = size % lane, whole = size - rest;
-    std::array<std::array<T, lane>, sizeof...(I)> padded;
+    std::tuple<std::array<Operands, lane>...> padded;
     std::array<T, lane> end, kept_end;
     T* target = out;
-    Kept kept_target = kept;
+    beside<T, Bounds, Keeps> end_also = also;
     std::size_t lanes = whole / lane;
     for (bool ragged = false;; ragged = true) {
-        combine_lanes(lanes, target, kept_target, terms...);
+        combine_lanes(lanes, target, end_also, terms...);
         if (ragged) break;
-        (std::fill(std::copy_n(terms.operand + whole, rest, padded[I].begin()), padded[I].end(),
-                   T(0)),
+        (std::fill(std::copy_n(terms.operand + whole, rest, std::get<I>(padded).begin()),
+                   std::get<I>(padded).end(), Operands(0)),
          ...);
-        ((terms.operand = padded[I].data()), ...);
+        ((terms.operand = std::get<I>(padded).data()), ...);
         target = end.data();
-        if constexpr (keeps) kept_target.out = kept_end.data();
+        if constexpr (Keeps) end_also.kept.out = kept_end.data();
         lanes = 1;
     }
     std::copy_n(end.begin(), rest, out + whole);
-    if constexpr (keeps) std::copy_n(kept_end.begin(), rest, kept.out + whole);
+    if constexpr (Keeps) std::copy_n(kept_end.begin(), rest, also.kept.out + whole);
 }
 
 }  // namespace detail
 
 /// Combines `size` elements. A ragged end goes through the same lanes in a padded copy, so that an
 /// element's bits do not depend on where it stands.
-template <class T, class Kept, class... Scaled>
-[[gnu::always_inline]] inline void combine(std::size_t size, T* out, const Kept& kept,
-                                           Scaled... terms) {
+template <class T, bool Bounds, bool Keeps, class... Operands>
+[[gnu::always_inline]] inline void combine(std::size_t size, T* out,
+                                           const beside<T, Bounds, Keeps>& also,
+                                           scaled<Operands>... terms) {
     if (size % detail::lane == 0)
-        detail::combine_lanes(size / detail::lane, out, kept, terms...);
+        detail::combine_lanes(size / detail::lane, out, also, terms...);
     else
-        detail::combine_padded(std::index_sequence_for<Scaled...>{}, size, out, kept, terms...);
+        detail::combine_padded(std::index_sequence_for<Operands...>{}, size, out, also, terms...);
 }
 
 }  // namespace fokker::kernel

@@ -38,7 +38,7 @@ inline constexpr std::size_t most_unrolled = 4;
 template <class T, std::size_t Room, class Run, std::size_t... I>
 [[gnu::always_inline]] inline void run_with(const weighted_terms<T, Room>& terms, const Run& run,
                                             std::index_sequence<I...>) {
-    run(scaled<T>{static_cast<T>(terms[I].coefficient), terms[I].operand}...);
+    run(scaled<T>{static_cast<arithmetic<T>>(terms[I].coefficient), terms[I].operand}...);
 }
 
 template <class T, std::size_t M, std::size_t R, class Run>
@@ -80,8 +80,8 @@ template <class T, std::size_t N>
 [[gnu::always_inline]] inline bool all_differ(const weighted_terms<T, N>& terms) {
     bool differ = true;
     unrolled<N>([&](auto i) {
-        differ = differ && terms[i].coefficient != 0.0;
-        unrolled<i>([&](auto j) { differ = differ && terms[i].operand != terms[j].operand; });
+        differ &= terms[i].coefficient != 0.0;
+        unrolled<i>([&](auto j) { differ &= terms[i].operand != terms[j].operand; });
     });
     return differ;
 }

@@ -13,6 +13,8 @@
 #include <fokker/kernel/combine.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/merge.hpp>
+#include <fokker/kernel/parallel.hpp>
+#include <fokker/kernel/reduced.hpp>
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/noise/source.hpp>
 
@@ -23,78 +25,86 @@ namespace detail {
 /// Elements that one work item of a sweep without noise takes: operands and results stay in L1.
 inline constexpr std::size_t plain_tile = 1024;
 
-/// Below this many elements a second thread costs more than it brings.
+/// Below this many elements a second thread costs more than it brings. Noise takes several times as
+/// long as the pass itself.
 inline constexpr std::size_t parallel_from = std::size_t{1} << 16;
+inline constexpr std::size_t noisy_parallel_from = std::size_t{1} << 15;
 
-/// Calls work(item) for all items, by all threads where the user compiles with OpenMP and the array
-/// is large. The items are independent, so that the results do not depend on it.
-template <class Work>
-void for_each_item(std::size_t items, [[maybe_unused]] bool parallel, const Work& work) {
-    const auto count = static_cast<std::ptrdiff_t>(items);
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (parallel)
-#endif
-    for (std::ptrdiff_t i = 0; i < count; ++i) work(static_cast<std::size_t>(i));
-}
-
-template <class T, class Kept, class... Scaled>
-[[gnu::noinline]] void large_sweep(std::size_t size, T* out, const Kept& kept, Scaled... terms) {
+template <class T, class Also, class... Operands>
+[[gnu::noinline]] void large_sweep(std::size_t size, T* out, const Also& also,
+                                   scaled<Operands>... terms) {
     for_each_item((size + plain_tile - 1) / plain_tile, true, [=](std::size_t item) {
         const std::size_t start = item * plain_tile;
-        combine(std::min(plain_tile, size - start), out + start, kept.from(start),
+        combine(std::min(plain_tile, size - start), out + start, also.from(start),
                 terms.from(start)...);
     });
 }
 
-/// Makes the noise tile by tile beside the pass.
-template <class T, class Source, class Kept, class... Scaled>
-void noisy_sweep(array_shape shape, const gaussian_term& gaussian, Source& source, T* out,
-                 const Kept& kept, Scaled... terms) {
+/// Makes the noise tile by tile beside the pass. Where samples are small and the source can, a tile
+/// is several of them.
+template <class T, class Source, class Also, class... Operands>
+[[gnu::noinline]] void noisy_sweep(array_shape shape, gaussian_term gaussian, Source& source,
+                                   T* out, const Also& also, scaled<Operands>... terms) {
+    using number = arithmetic<T>;
+    const std::size_t samples_in_tile =
+        sample_source<Source> ? std::max<std::size_t>(1, noise_tile / shape.elements) : 1;
+    const bool together = samples_in_tile > 1 && shape.samples > 1;
     const std::size_t tiles = (shape.elements + noise_tile - 1) / noise_tile;
-    const bool parallel = std::remove_cvref_t<Source>::counted && shape.size() >= parallel_from;
-    for_each_item(shape.samples * tiles, parallel, [=, &source](std::size_t item) {
-        const std::size_t sample = item / tiles, element = item % tiles * noise_tile;
-        const std::size_t count = std::min(noise_tile, shape.elements - element);
-        const std::size_t start = sample * shape.elements + element;
-        alignas(64) std::array<T, noise_tile> z;
-        source.fill(z.data(), count, noise_position{sample, gaussian.draw, element});
-        combine(count, out + start, kept.from(start), terms.from(start)...,
-                scaled<T>{static_cast<T>(gaussian.scale), z.data()});
+    const std::size_t items =
+        together ? (shape.samples + samples_in_tile - 1) / samples_in_tile : shape.samples * tiles;
+    const bool parallel =
+        std::remove_cvref_t<Source>::counted && shape.size() >= noisy_parallel_from;
+    for_each_item(items, parallel, [=, &source](std::size_t item) {
+        alignas(64) std::array<number, noise_tile> z;
+        noise_position position{item / tiles, gaussian.draw, item % tiles * noise_tile};
+        std::size_t count = std::min(noise_tile, shape.elements - position.element);
+        if (together) {
+            position = {item * samples_in_tile, gaussian.draw, 0};
+            const std::size_t samples = std::min(samples_in_tile, shape.samples - position.sample);
+            count = samples * shape.elements;
+            if constexpr (sample_source<Source>)
+                source.fill_samples(z.data(), samples, shape.elements, position);
+        } else {
+            source.fill(z.data(), count, position);
+        }
+        const std::size_t start = position.sample * shape.elements + position.element;
+        combine(count, out + start, also.from(start), terms.from(start)...,
+                scaled<number>{static_cast<number>(gaussian.scale), z.data()});
     });
 }
 
 /// The pass itself, for terms that are merged.
-template <class T, bool Noisy, class Gaussian, class Source, class Kept>
+template <class T, bool Noisy, class Gaussian, class Source, class Also>
 struct pass {
     T* out;
     const Gaussian& gaussian;
     array_shape shape;
     Source& source;
-    const Kept& kept;
+    const Also& also;
 
     template <class... Scaled>
     [[gnu::always_inline]] inline void operator()(Scaled... terms) const {
         if constexpr (Noisy)
-            noisy_sweep(shape, gaussian, source, out, kept, terms...);
+            noisy_sweep(shape, gaussian, source, out, also, terms...);
         else if constexpr (sizeof...(terms) == 0)
             std::fill_n(out, shape.size(), T(0));
         else if (shape.size() < parallel_from)
-            combine(shape.size(), out, kept, terms...);
+            combine(shape.size(), out, also, terms...);
         else
-            large_sweep(shape.size(), out, kept, terms...);
+            large_sweep(shape.size(), out, also, terms...);
     }
 };
 
 /// `first` are operands that go first, with the coefficient 0.
-template <class T, std::size_t First, std::size_t N, bool Noisy, class Source, class Kept>
+template <class T, std::size_t First, std::size_t N, bool Noisy, class Source, class Also>
 [[gnu::always_inline]] inline void sweep_after(const weighted_terms<T, First>& first, T* out,
                                                const linear<T, N, Noisy>& value, array_shape shape,
-                                               Source& source, const Kept& kept) {
+                                               Source& source, const Also& also) {
     weighted_terms<T, N> terms;
     unrolled<N>([&](auto i) { terms[i] = {value.coefficients[i], value.operands[i]}; });
     merge(first, terms,
-          pass<T, Noisy, decltype(value.gaussian), Source, Kept>{out, value.gaussian, shape, source,
-                                                                 kept});
+          pass<T, Noisy, decltype(value.gaussian), Source, Also>{out, value.gaussian, shape, source,
+                                                                 also});
 }
 
 }  // namespace detail
@@ -104,27 +114,17 @@ template <class T, std::size_t First, std::size_t N, bool Noisy, class Source, c
 template <class T, std::size_t N, bool Noisy, class Source>
 [[gnu::always_inline]] inline void sweep(T* out, const linear<T, N, Noisy>& value,
                                          array_shape shape, Source& source) {
-    detail::sweep_after<T, 0>({}, out, value, shape, source, nothing_kept{});
+    detail::sweep_after<T, 0>({}, out, value, shape, source, nothing_beside<T>{});
 }
 
-/// The same, and kept = keep, a sum of two operands, in the same pass. `kept` may be one of the
-/// operands too: all reads of an element come before its writes.
-template <class T, std::size_t N, bool Noisy, class Source>
+/// The same, and what `also` says of a state and a network's output, in the same pass. The kept
+/// prediction may be written to one of the operands: all reads of an element come before its
+/// writes.
+template <class T, std::size_t N, bool Noisy, class Source, bool Bounds, bool Keeps>
 [[gnu::always_inline]] inline void sweep(T* out, const linear<T, N, Noisy>& value,
-                                         array_shape shape, Source& source, T* kept,
-                                         const linear<T, 2>& keep) {
-    detail::sweep_after<T, 2>(
-        {{{0.0, keep.operands[0]}, {0.0, keep.operands[1]}}}, out, value, shape, source,
-        kept_prediction<T>{kept, T(keep.coefficients[0]), T(keep.coefficients[1])});
-}
-
-/// out = value, bounded to [low, high]; not-a-number stays what it is.
-template <class T, std::size_t N, class Source>
-void sweep_clipped(T* out, const linear<T, N>& value, array_shape shape, Source& source, double low,
-                   double high) {
-    sweep(out, value, shape, source);
-    const T lower = static_cast<T>(low), upper = static_cast<T>(high);
-    for (std::size_t i = 0; i < shape.size(); ++i) out[i] = std::clamp(out[i], lower, upper);
+                                         array_shape shape, Source& source, const T* state,
+                                         const T* output, const beside<T, Bounds, Keeps>& also) {
+    detail::sweep_after<T, 2>({{{0.0, state}, {0.0, output}}}, out, value, shape, source, also);
 }
 
 }  // namespace fokker::kernel

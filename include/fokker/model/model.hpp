@@ -1,7 +1,6 @@
 /// A model: a network, what it predicts, and bounds on the data prediction.
 #pragma once
 
-#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -13,33 +12,27 @@
 
 namespace fokker {
 
+template <class Network, parametrisation Prediction>
+struct clipped_model;
+
 /// The result of `predicts_noise(network)` and its sisters. Network is a reference type if the user
 /// passed an lvalue: the model then refers to it and must not outlive it.
 template <class Network, parametrisation Prediction>
 struct model {
     Network network;
     Prediction prediction;
-    double low = -std::numeric_limits<double>::infinity();
-    double high = std::numeric_limits<double>::infinity();
 
     static constexpr bool scales_input = Prediction::scales_input;
+    static constexpr bool clips = false;
 
     /// The same model with every element of the data prediction bounded to [lower, upper]; the
-    /// noise prediction follows. For pictures in [-1, 1]; not for latents. Throws fokker::error
-    /// unless lower < upper.
-    model clipped(double lower, double upper) && {
-        set_bounds(lower, upper);
-        return std::move(*this);
+    /// noise prediction follows. For pictures in [-1, 1]; not for latents. Costs no pass of its
+    /// own. Throws fokker::error unless lower < upper.
+    auto clipped(double lower, double upper) && {
+        return clipped_model<Network, Prediction>(std::move(*this), lower, upper);
     }
-    model clipped(double lower, double upper) const& {
-        model copy = *this;
-        copy.set_bounds(lower, upper);
-        return copy;
-    }
-
-    bool clips() const {
-        return low > -std::numeric_limits<double>::infinity() ||
-               high < std::numeric_limits<double>::infinity();
+    auto clipped(double lower, double upper) const& {
+        return clipped_model<Network, Prediction>(*this, lower, upper);
     }
 
     reading at(const knot& k) const { return prediction.at(k); }
@@ -49,14 +42,20 @@ struct model {
         for (int i = 0; i < walk.steps(); ++i)
             detail::require_readable(prediction, walk[static_cast<std::size_t>(i)]);
     }
+};
 
-private:
-    void set_bounds(double lower, double upper) {
+/// A model whose data prediction is bounded.
+template <class Network, parametrisation Prediction>
+struct clipped_model : model<Network, Prediction> {
+    double low, high;
+
+    static constexpr bool clips = true;
+
+    clipped_model(model<Network, Prediction> whole, double lower, double upper)
+        : model<Network, Prediction>(std::move(whole)), low(lower), high(upper) {
         detail::require(!detail::is_nan(lower) && !detail::is_nan(upper) && lower < upper,
                         "clipped(", lower, ", ", upper,
                         "): the lower bound must be below the upper one");
-        low = lower;
-        high = upper;
     }
 };
 
@@ -104,6 +103,8 @@ template <class M>
 inline constexpr bool is_model = false;
 template <class N, class P>
 inline constexpr bool is_model<model<N, P>> = true;
+template <class N, class P>
+inline constexpr bool is_model<clipped_model<N, P>> = true;
 
 /// The user's model as it is (an lvalue is referred to); a bare callable predicts noise.
 template <class M>

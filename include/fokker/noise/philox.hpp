@@ -1,17 +1,15 @@
 /// Counter-based Gaussian noise: Philox4x32-10 (Salmon et al. 2011) and Box-Muller. There is no
 /// state to carry, any element of any draw can be made anywhere.
 ///
-/// The layout, fixed for every machine and instruction set. The key is the seed (low word, high
-/// word). Element e of draw d of sample n comes from the counter {c, d, n low, n high} with
-///   float:   c = 32 (e / 128) + e % 32, and the word pair (e / 64) % 2 of its four words: the
-///   first
-///            word of the pair gives the radius, the second the angle; r cos(theta) if e / 32 is
-///            even, r sin(theta) if it is odd;
-///   double:  c = 32 (e / 64) + e % 32, radius from words 0 and 1, angle from words 2 and 3 (low
-///            first); r cos(theta) if e / 32 is even, r sin(theta) if it is odd.
-/// Draw 0 is the prior, draw 256 (k + 1) + j the j-th Gaussian of step k, draw 1 that of the
-/// forward process. The uniform integers are the same everywhere; the normals made of them may
-/// differ in their last bits between instruction sets, as square roots and multiply-adds do.
+/// The layout, the same on every machine. The key is the seed (low word, high word). Element e of
+/// draw d of sample n comes from the counter {c, d, n low, n high}, whose four random words are
+/// w0 .. w3, with
+///   float:   c = e / 4; elements 4c and 4c + 1 are the pair that Box-Muller makes of (w0, w1),
+///            4c + 2 and 4c + 3 that of (w2, w3);
+///   double:  c = e / 2; elements 2c and 2c + 1 are the pair of (w0 + 2^32 w1, w2 + 2^32 w3).
+/// Draw 0 is the prior, draw 256 (k + 1) + j the j-th Gaussian of step k; draws 1 to 5 are those of
+/// the forward process. The integers are the same everywhere; the normals made of them may differ
+/// in their last bits between machines with and without multiply-adds.
 #pragma once
 
 #include <algorithm>
@@ -19,33 +17,11 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <fokker/noise/box_muller.hpp>
+#include <fokker/kernel/lanes.hpp>
+#include <fokker/noise/philox_normals.hpp>
 #include <fokker/noise/source.hpp>
 
 namespace fokker {
-
-namespace noise {
-
-/// The four words of `width` counters, word by word.
-using philox_words = std::array<block<std::uint32_t>, 4>;
-
-/// Ten rounds of Philox4x32, in place: counters in, random words out. Salmon et al. 2011, 3.3.
-inline void philox_rounds(philox_words& w, std::uint32_t key_low, std::uint32_t key_high) {
-    for (int round = 0; round < 10; ++round) {
-        for (std::size_t i = 0; i < width; ++i) {
-            const std::uint64_t even = std::uint64_t{0xD2511F53u} * w[0][i];
-            const std::uint64_t odd = std::uint64_t{0xCD9E8D57u} * w[2][i];
-            w[0][i] = static_cast<std::uint32_t>(odd >> 32) ^ w[1][i] ^ key_low;
-            w[2][i] = static_cast<std::uint32_t>(even >> 32) ^ w[3][i] ^ key_high;
-            w[1][i] = static_cast<std::uint32_t>(odd);
-            w[3][i] = static_cast<std::uint32_t>(even);
-        }
-        key_low += 0x9E3779B9u;
-        key_high += 0xBB67AE85u;
-    }
-}
-
-}  // namespace noise
 
 /// The default noise. The same seed gives the same bits whatever the batch size, the number of
 /// threads, the split over processes, or where a run was interrupted and resumed.
@@ -56,49 +32,53 @@ struct philox {
 
     static constexpr bool counted = true;
 
-    /// Writes `count` normals from `position` on; position.element is a multiple of noise_tile.
+    /// Writes `count` normals from `position` on; position.element is a multiple of 4.
     template <class T>
     void fill(T* out, std::size_t count, noise_position position) const {
-        constexpr std::size_t group = noise::width * (sizeof(T) == 4 ? 4 : 2);
-        for (std::size_t done = 0; done < count; done += group) {
-            const std::size_t wanted = std::min(group, count - done);
-            position.element += done == 0 ? 0 : group;
-            if (wanted == group) {
-                make_group(out + done, wanted, position);
-            } else {
-                alignas(64) std::array<T, group> whole;
-                make_group(whole.data(), wanted, position);
-                std::copy_n(whole.data(), wanted, out + done);
-            }
-        }
+        using noise::words64;
+        constexpr std::size_t chunk = noise::counters * noise::normals<T>;
+        const std::uint64_t sample = first_sample + position.sample;
+        noise::philox_words first{
+            kernel::load(noise::counter_of_lane.data()) + position.element / noise::normals<T>,
+            words64{} + position.draw, words64{} + sample, words64{} + (sample >> 32)};
+        const noise::philox_key key(seed);
+        const std::size_t chunks = count / chunk, done = chunks * chunk;
+        if (chunks > 0) noise::normals_in_a_row(first, key, out, chunks);
+        if (done == count) return;
+        alignas(64) std::array<T, chunk> whole;
+        first[0] += chunks * noise::counters;
+        noise::normals_in_a_row(first, key, whole.data(), 1);
+        std::copy_n(whole.data(), count - done, out + done);
     }
 
-private:
+    /// Writes all `elements` of each of `samples` samples from position.sample on: what `fill`
+    /// would write for each, but with counters of several samples in one vector.
     template <class T>
-    void make_group(T* out, std::size_t wanted, noise_position position) const {
-        using noise::width;
-        const std::uint64_t sample = first_sample + position.sample;
-        const auto first = static_cast<std::uint32_t>(position.element / (sizeof(T) == 4 ? 4 : 2));
-        noise::philox_words words;
-        for (std::size_t i = 0; i < width; ++i) {
-            words[0][i] = first + static_cast<std::uint32_t>(i);
-            words[1][i] = position.draw;
-            words[2][i] = static_cast<std::uint32_t>(sample);
-            words[3][i] = static_cast<std::uint32_t>(sample >> 32);
-        }
-        noise::philox_rounds(words, static_cast<std::uint32_t>(seed),
-                             static_cast<std::uint32_t>(seed >> 32));
-        if constexpr (sizeof(T) == 4) {
-            noise::box_muller<T>(words[0], words[1], out, out + width);
-            if (wanted > 2 * width)
-                noise::box_muller<T>(words[2], words[3], out + 2 * width, out + 3 * width);
-        } else {
-            noise::block<std::uint64_t> x, y;
-            for (std::size_t i = 0; i < width; ++i) {
-                x[i] = words[0][i] | std::uint64_t{words[1][i]} << 32;
-                y[i] = words[2][i] | std::uint64_t{words[3][i]} << 32;
+    void fill_samples(T* out, std::size_t samples, std::size_t elements,
+                      noise_position position) const {
+        constexpr std::size_t chunk = noise::counters * noise::normals<T>;
+        const noise::philox_key key(seed);
+        noise::scattered_counters at;
+        alignas(64) std::array<T, chunk> whole;
+        std::array<std::size_t, noise::counters> wanted;
+        const std::uint64_t end = first_sample + position.sample + samples;
+        std::uint64_t sample = first_sample + position.sample;
+        std::size_t element = 0;
+        while (sample != end) {
+            std::size_t used = 0;
+            for (; used < noise::counters && sample != end; ++used) {
+                const std::size_t lane = noise::lane_of_counter(used);
+                at.counter[lane] = element / noise::normals<T>;
+                at.sample[lane] = sample;
+                wanted[used] = std::min(noise::normals<T>, elements - element);
+                element += wanted[used];
+                if (element == elements) element = 0, ++sample;
             }
-            noise::box_muller<T>(x, y, out, out + width);
+            for (std::size_t i = used; i < noise::counters; ++i)
+                at.counter[noise::lane_of_counter(i)] = at.sample[noise::lane_of_counter(i)] = 0;
+            noise::normals_of(at, position.draw, key, whole.data());
+            for (std::size_t i = 0; i < used; ++i)
+                out = std::copy_n(&whole[i * noise::normals<T>], wanted[i], out);
         }
     }
 };

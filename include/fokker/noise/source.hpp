@@ -20,7 +20,7 @@ struct noise_position {
 
 /// Elements of a sample that one call of `fill` is asked for, at most; the sweep starts every call
 /// at a multiple of it.
-inline constexpr std::size_t noise_tile = 128;
+inline constexpr std::size_t noise_tile = 512;
 
 /// A source of standard normals. `fill(out, count, position)` writes `count` <= noise_tile of them.
 /// `counted` tells that the numbers depend on the position alone, so that tiles may be made in any
@@ -32,6 +32,15 @@ concept noise_source =
         source.fill(f, count, position);
         source.fill(d, count, position);
     };
+
+/// A counted source that also makes whole small samples together: `fill_samples(out, samples,
+/// elements, position)` writes all elements of each of them, one sample after the other.
+template <class S>
+concept sample_source = noise_source<S> && requires(S source, float* f, double* d,
+                                                    std::size_t count, noise_position position) {
+    source.fill_samples(f, count, count, position);
+    source.fill_samples(d, count, count, position);
+};
 
 /// The noise of a deterministic solver. A run that would draw from it refuses to start.
 struct no_noise {

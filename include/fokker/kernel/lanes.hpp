@@ -1,0 +1,141 @@
+/// Vectors of the machine: as many numbers as one register holds, with the operators of a number.
+/// Compilers vectorise loops differently, and GCC at -O2 hardly; code written this way is fast with
+/// either, at any level and with any flags.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+#if !defined(__GNUC__)
+#error "fokker needs the vector types of GCC and Clang; on Windows compile with clang-cl"
+#endif
+
+#include <Eigen/Core>
+
+namespace fokker::kernel {
+
+#if defined(__AVX512F__)
+inline constexpr std::size_t register_bytes = 64;
+#elif defined(__AVX2__)
+inline constexpr std::size_t register_bytes = 32;
+#else
+inline constexpr std::size_t register_bytes = 16;
+#endif
+
+namespace detail {
+template <class T, std::size_t Bytes>
+struct lanes_of {
+    typedef T type __attribute__((vector_size(Bytes)));
+};
+}  // namespace detail
+
+/// register_bytes / sizeof(T) numbers.
+template <class T, std::size_t Bytes = register_bytes>
+using lanes = typename detail::lanes_of<T, Bytes>::type;
+
+template <class T>
+inline constexpr std::size_t lane_count = register_bytes / sizeof(T);
+
+using words32 = lanes<std::uint32_t>;
+using words64 = lanes<std::uint64_t>;
+
+/// The 64-bit product of the low half of each lane.
+[[gnu::always_inline]] inline words64 multiply_low_halves(words64 a, words64 b) {
+#if defined(__AVX512F__)
+    return words64(_mm512_mul_epu32(__m512i(a), __m512i(b)));
+#elif defined(__AVX2__)
+    return words64(_mm256_mul_epu32(__m256i(a), __m256i(b)));
+#elif defined(__SSE2__)
+    return words64(_mm_mul_epu32(__m128i(a), __m128i(b)));
+#else
+    return (a & 0xffffffffu) * (b & 0xffffffffu);
+#endif
+}
+
+/// Square roots, correctly rounded. (std::sqrt sets errno, and stays scalar for it.)
+[[gnu::always_inline]] inline lanes<float> square_root(lanes<float> a) {
+#if defined(__AVX512F__)
+    return lanes<float>(_mm512_sqrt_ps(__m512(a)));
+#elif defined(__AVX2__)
+    return lanes<float>(_mm256_sqrt_ps(__m256(a)));
+#elif defined(__SSE2__)
+    return lanes<float>(_mm_sqrt_ps(__m128(a)));
+#else
+    return lanes<float>(Eigen::internal::psqrt(Eigen::internal::Packet4f(a)));
+#endif
+}
+
+[[gnu::always_inline]] inline lanes<double> square_root(lanes<double> a) {
+#if defined(__AVX512F__)
+    return lanes<double>(_mm512_sqrt_pd(__m512d(a)));
+#elif defined(__AVX2__)
+    return lanes<double>(_mm256_sqrt_pd(__m256d(a)));
+#elif defined(__SSE2__)
+    return lanes<double>(_mm_sqrt_pd(__m128d(a)));
+#else
+    for (std::size_t i = 0; i < lane_count<double>; ++i) a[i] = std::sqrt(a[i]);
+    return a;
+#endif
+}
+
+namespace detail {
+
+/// Where lane i of an interleaving comes from: in each 16 bytes, the halves that begin at `half`.
+template <class T>
+constexpr int interleaved(std::size_t i, std::size_t half) {
+    constexpr std::size_t in_sixteen = 16 / sizeof(T);
+    const std::size_t lane = i / in_sixteen * in_sixteen + i % in_sixteen / 2 + half;
+    return static_cast<int>(lane + (i % 2 == 0 ? 0 : lane_count<T>));
+}
+
+template <class T, std::size_t Half, std::size_t... I>
+[[gnu::always_inline]] inline lanes<T> interleave(lanes<T> a, lanes<T> b,
+                                                  std::index_sequence<I...>) {
+    return __builtin_shufflevector(a, b, interleaved<T>(I, Half)...);
+}
+
+template <class T, std::size_t... I>
+[[gnu::always_inline]] inline lanes<T> from_signed_high_halves(lanes<std::int32_t> a,
+                                                               std::index_sequence<I...>) {
+    return __builtin_convertvector(__builtin_shufflevector(a, a, (2 * static_cast<int>(I) + 1)...),
+                                   lanes<T>);
+}
+
+}  // namespace detail
+
+/// a0 b0 a1 b1 .. of the lower half of each 16 bytes, and of the upper half.
+template <class T>
+[[gnu::always_inline]] inline lanes<T> interleave_lower(lanes<T> a, lanes<T> b) {
+    return detail::interleave<T, 0>(a, b, std::make_index_sequence<lane_count<T>>{});
+}
+template <class T>
+[[gnu::always_inline]] inline lanes<T> interleave_upper(lanes<T> a, lanes<T> b) {
+    return detail::interleave<T, 8 / sizeof(T)>(a, b, std::make_index_sequence<lane_count<T>>{});
+}
+
+/// The signed upper half of each 64-bit lane, as a double.
+[[gnu::always_inline]] inline lanes<double> upper_half_as_double(words64 a) {
+    return detail::from_signed_high_halves<double>(lanes<std::int32_t>(a),
+                                                   std::make_index_sequence<lane_count<double>>{});
+}
+
+/// From and to memory that need not be aligned.
+template <class T>
+[[gnu::always_inline]] inline lanes<T> load(const T* in) {
+    lanes<T> a;
+    std::memcpy(&a, in, sizeof(a));
+    return a;
+}
+template <class V, class T>
+[[gnu::always_inline]] inline void store(V a, T* out) {
+    std::memcpy(out, &a, sizeof(V));
+}
+
+}  // namespace fokker::kernel

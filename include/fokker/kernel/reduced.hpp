@@ -1,0 +1,121 @@
+/// Reduced precision: Eigen::half and Eigen::bfloat16 are stored, arithmetic is in float. Eigen
+/// converts them one by one; these take a register at a time, and round to nearest even.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include <Eigen/Core>
+
+#include <fokker/kernel/lanes.hpp>
+
+namespace fokker::kernel {
+
+/// Element types that are stored in 16 bits.
+template <class T>
+concept reduced = std::same_as<T, Eigen::half> || std::same_as<T, Eigen::bfloat16>;
+
+/// What is computed with where T is stored.
+template <class T>
+using arithmetic = std::conditional_t<reduced<T>, float, T>;
+
+/// Converting takes as long for 64 bytes as for twice 32.
+inline constexpr std::size_t wide_bytes = register_bytes < 32 ? register_bytes : 32;
+inline constexpr std::size_t wide_count = wide_bytes / sizeof(float);
+using wide = lanes<float, wide_bytes>;
+
+namespace detail {
+
+using wide_words = lanes<std::uint32_t, wide_bytes>;
+using signed_words = lanes<std::int32_t, wide_bytes>;
+using narrow_words = lanes<std::uint16_t, wide_bytes / 2>;
+
+template <reduced T>
+[[gnu::always_inline]] inline wide_words load_words(const T* in) {
+#if defined(__AVX2__)
+    __m128i bits;
+    std::memcpy(&bits, in, sizeof(bits));
+    return wide_words(_mm256_cvtepu16_epi32(bits));
+#else
+    narrow_words bits;
+    std::memcpy(&bits, in, sizeof(bits));
+    return __builtin_convertvector(bits, wide_words);
+#endif
+}
+
+template <reduced T>
+[[gnu::always_inline]] inline void store_words(wide_words bits, T* out) {
+    const narrow_words low = __builtin_convertvector(bits, narrow_words);
+    std::memcpy(static_cast<void*>(out), &low, sizeof(low));
+}
+
+}  // namespace detail
+
+/// wide_count numbers as floats; the noise beside reduced numbers is one already.
+[[gnu::always_inline]] inline wide widened(const float* in) {
+    wide value;
+    std::memcpy(&value, in, sizeof(value));
+    return value;
+}
+
+[[gnu::always_inline]] inline wide widened(const Eigen::bfloat16* in) {
+    return wide(detail::load_words(in) << 16);
+}
+
+[[gnu::always_inline]] inline wide widened(const Eigen::half* in) {
+#if defined(__F16C__) && defined(__AVX2__)
+    __m128i bits;
+    std::memcpy(&bits, in, sizeof(bits));
+    return wide(_mm256_cvtph_ps(bits));
+#else
+    // By the exponent: infinities and NaN are lifted again; subnormals are made normal by a
+    // subtraction, not by a product of subnormal floats, which -ffast-math flushes to zero.
+    using detail::wide_words;
+    const wide_words bits = detail::load_words(in);
+    const wide_words magnitude = ((bits & 0x7fffu) << 13) + (112u << 23);
+    const wide_words exponent = bits & 0x7c00u;
+    const auto least = wide(wide_words{} + (113u << 23));
+    const auto subnormal = wide_words(wide(magnitude + (1u << 23)) - least);
+    wide_words result = exponent == 0x7c00u ? magnitude + (112u << 23) : magnitude;
+    result = exponent == 0u ? subnormal : result;
+    return wide(result | ((bits & 0x8000u) << 16));
+#endif
+}
+
+[[gnu::always_inline]] inline void narrow(wide value, Eigen::bfloat16* out) {
+#if defined(__AVX512BF16__) && defined(__AVX512VL__)
+    // Subnormal numbers, below 1e-38, become zero here.
+    const __m128bh bits = _mm256_cvtneps_pbh(__m256(value));
+    std::memcpy(static_cast<void*>(out), &bits, sizeof(bits));
+#else
+    using detail::wide_words;
+    const wide_words bits = wide_words(value);
+    const wide_words rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+    const auto is_nan = detail::signed_words(bits & 0x7fffffffu) > 0x7f800000;
+    detail::store_words(is_nan ? ((bits >> 16) | 0x40u) : rounded, out);
+#endif
+}
+
+[[gnu::always_inline]] inline void narrow(wide value, Eigen::half* out) {
+#if defined(__F16C__) && defined(__AVX2__)
+    const __m128i bits = _mm256_cvtps_ph(__m256(value), _MM_FROUND_TO_NEAREST_INT);
+    std::memcpy(static_cast<void*>(out), &bits, sizeof(bits));
+#else
+    using detail::wide_words;
+    const wide_words bits = wide_words(value), magnitude = bits & 0x7fffffffu;
+    const auto size = detail::signed_words(magnitude);
+    // Adding 1/2 shifts a subnormal's bits to where they belong, and rounds them.
+    const wide_words half = wide_words{} + (126u << 23);
+    const wide_words subnormal = wide_words(wide(magnitude) + wide(half)) - half;
+    const wide_words normal = (magnitude - (112u << 23) + 0xfffu + ((magnitude >> 13) & 1u)) >> 13;
+    const wide_words beyond = size > 0x7f800000 ? wide_words{} + 0x7e00u : wide_words{} + 0x7c00u;
+    wide_words result = size < (113 << 23) ? subnormal : normal;
+    result = size >= (143 << 23) ? beyond : result;
+    detail::store_words(result | ((bits >> 16) & 0x8000u), out);
+#endif
+}
+
+}  // namespace fokker::kernel
