@@ -89,9 +89,11 @@ public:
     // What a solver may say.
 
     /// The knots of this step, from noise to data.
-    std::pair<const knot&, const knot&> interval() const { return {from(0), grid_[at_index(1)]}; }
+    std::pair<const grid_knot&, const grid_knot&> interval() const {
+        return {from(0), grid_[at_index(1)]};
+    }
     /// The knot where the step k before this one began; before(0) is this one's beginning.
-    const knot& before(int k) const { return from(k); }
+    const grid_knot& before(int k) const { return from(k); }
     /// Whether there is no earlier prediction: the first step, or the first after a resumption.
     bool first() const { return index_ == start_; }
     /// Whether this step is the grid's last one.
@@ -99,7 +101,7 @@ public:
     /// Steps of the whole grid, this step's number from 0 on, and the knot where the walk ends.
     int steps() const { return grid_.steps(); }
     int index() const { return index_; }
-    const knot& end() const { return grid_.back(); }
+    const grid_knot& end() const { return grid_.back(); }
     /// The path's own knot with this lambda. Throws fokker::error on a grid without a path.
     knot knot_at(double lambda) const { return grid_.knot_at(lambda); }
 
@@ -194,7 +196,7 @@ private:
     static constexpr bool clips = std::remove_cvref_t<Model>::clips;
 
     std::size_t at_index(int ahead) const { return static_cast<std::size_t>(index_ + ahead); }
-    const knot& from(int k) const { return grid_[at_index(-k)]; }
+    const grid_knot& from(int k) const { return grid_[at_index(-k)]; }
 
     /// Outputs 0 .. history are a ring of each step's first prediction; the rest belong to a step.
     static std::size_t first_slot(int index) { return static_cast<std::size_t>(index) % ring; }

@@ -9,11 +9,9 @@
 #include <numbers>
 #include <random>
 
-#include <fokker/noise/source.hpp>
+#include "normality.hpp"
 
 namespace fokker_test {
-
-using fokker::noise_tile;
 
 /// Nothing of Fokker, and no defect.
 struct sound {
@@ -22,7 +20,7 @@ struct sound {
 
     template <class T>
     void operator()(T* out) {
-        std::generate_n(out, noise_tile, [&] { return static_cast<T>(normal(engine)); });
+        std::generate_n(out, tile_size, [&] { return static_cast<T>(normal(engine)); });
     }
 };
 
@@ -34,7 +32,7 @@ struct wrong_variance {
     void operator()(T* out) {
         normals(out);
         const T factor = static_cast<T>(std::sqrt(variance));
-        std::for_each_n(out, noise_tile, [&](T& z) { z *= factor; });
+        std::for_each_n(out, tile_size, [&](T& z) { z *= factor; });
     }
 };
 
@@ -45,7 +43,7 @@ struct truncated {
 
     template <class T>
     void operator()(T* out) {
-        std::generate_n(out, noise_tile, [&] {
+        std::generate_n(out, tile_size, [&] {
             double z = 0;
             do z = normals.normal(normals.engine);
             while (std::abs(z) > limit);
@@ -63,7 +61,7 @@ struct correlated {
     template <class T>
     void operator()(T* out) {
         normals(out);
-        for (std::size_t i = 0; i < noise_tile; ++i) {
+        for (std::size_t i = 0; i < tile_size; ++i) {
             last = correlation * last +
                    std::sqrt(1 - correlation * correlation) * static_cast<double>(out[i]);
             out[i] = static_cast<T>(last);
@@ -76,7 +74,7 @@ struct repeating {
     std::uint64_t period;
     sound normals{};
     std::uint64_t tile = 0;
-    std::array<double, noise_tile> last{};
+    std::array<double, tile_size> last{};
 
     template <class T>
     void operator()(T* out) {
@@ -92,7 +90,7 @@ struct coarse {
 
     template <class T>
     void operator()(T* out) {
-        for (std::size_t i = 0; i < noise_tile; i += 2) {
+        for (std::size_t i = 0; i < tile_size; i += 2) {
             const double u = std::ldexp(static_cast<double>((engine() >> (64 - bits)) + 1), -bits);
             const double angle =
                 2 * std::numbers::pi * std::ldexp(static_cast<double>(engine() >> 12), -52);
@@ -113,7 +111,7 @@ struct uneven_angle {
     template <class T>
     void operator()(T* out) {
         normals(out);
-        for (std::size_t i = 0; i < noise_tile; i += 2) {
+        for (std::size_t i = 0; i < tile_size; i += 2) {
             const bool across = std::abs(out[i]) < std::abs(out[i + 1]);
             if (across && uniform(normals.engine) < excess) std::swap(out[i], out[i + 1]);
         }

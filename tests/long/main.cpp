@@ -68,7 +68,7 @@ public:
     std::uint64_t blocks() const { return blocks_ * tasks; }
 
     void run(std::uint64_t task, progress& shown) {
-        constexpr std::uint64_t tiles = normality<T>::block / fokker::noise_tile;
+        constexpr std::uint64_t tiles = normality<T>::block / fokker_test::tile_size;
         walk source{coordinates[task / parts], task % parts * blocks_ * tiles};
         normality<T>& result = results_[task].emplace();
         for (std::uint64_t i = 0; i < blocks_; ++i) {

@@ -8,8 +8,6 @@
 #include <cstddef>
 #include <vector>
 
-#include <fokker/noise/source.hpp>
-
 #include "histogram.hpp"
 #include "lag_sums.hpp"
 #include "pairs.hpp"
@@ -18,17 +16,20 @@
 
 namespace fokker_test {
 
+/// Numbers that a stream gives at a time.
+inline constexpr std::size_t tile_size = 128;
+
 template <class T>
 class normality {
 public:
     /// Numbers that are worked on together: whole tiles, and runs of pairs at every lag.
-    static constexpr std::size_t block = 48 * fokker::noise_tile;
+    static constexpr std::size_t block = 48 * tile_size;
 
     /// Takes `block` numbers: source(out) writes a tile.
     template <class Source>
     void draw(Source&& source) {
         T* z = values_.next();
-        for (std::size_t i = 0; i < block; i += fokker::noise_tile) source(z + i);
+        for (std::size_t i = 0; i < block; i += tile_size) source(z + i);
         put_out_of_range_to_zero(z);
         draws_ += static_cast<double>(block);
 

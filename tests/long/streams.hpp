@@ -12,6 +12,8 @@
 
 #include <fokker/noise/philox.hpp>
 
+#include "normality.hpp"
+
 namespace fokker_test {
 
 enum class coordinate { elements, draws, samples, seeds };
@@ -34,22 +36,22 @@ struct walk {
     void operator()(T* out) {
         constexpr std::uint64_t word = std::uint64_t{1} << 32, before = word - 1000;
         constexpr std::uint64_t seed = 100 * sizeof(T);
-        using fokker::philox, fokker::noise_tile;
+        using fokker::philox;
         switch (along) {
             case coordinate::elements:
-                philox{.seed = seed + 1}.fill(out, noise_tile, {0, 0, noise_tile * tile});
+                philox{.seed = seed + 1}.fill(out, tile_size, {0, 0, tile_size * tile});
                 break;
             case coordinate::draws:
-                philox{.seed = seed + 2}.fill(out, noise_tile,
+                philox{.seed = seed + 2}.fill(out, tile_size,
                                               {5, static_cast<std::uint32_t>(tile), 0});
                 break;
             case coordinate::samples:
-                philox{.seed = seed + 3, .first_sample = before}.fill(out, noise_tile,
+                philox{.seed = seed + 3, .first_sample = before}.fill(out, tile_size,
                                                                       {tile, 256, 0});
                 break;
             case coordinate::seeds:
-                philox{.seed = sizeof(T) * word + before + tile}.fill(out, noise_tile,
-                                                                      {3, 256, noise_tile});
+                philox{.seed = sizeof(T) * word + before + tile}.fill(out, tile_size,
+                                                                      {3, 256, tile_size});
                 break;
         }
         ++tile;

@@ -8,8 +8,8 @@
 using namespace fokker_test;
 
 TEST_CASE("walks repeat no tile, go on from where they stand, and differ") {
-    std::set<std::array<float, fokker::noise_tile>> seen;
-    std::array<float, fokker::noise_tile> tile, again;
+    std::set<std::array<float, fokker_test::tile_size>> seen;
+    std::array<float, fokker_test::tile_size> tile, again;
     for (coordinate along : coordinates) {
         walk source{along, 0};
         for (int i = 0; i < 2000; ++i) {  // past the multiple of 2^32

@@ -24,7 +24,7 @@ struct known_stream {
         for (std::size_t i = 0; i < blocks; ++i)
             checks.draw([&, source = sound{std::mt19937_64(i)}](double* out) mutable {
                 source(out);
-                z.insert(z.end(), out, out + noise_tile);
+                z.insert(z.end(), out, out + tile_size);
             });
         all = checks.judge_all(9);
     }

@@ -15,6 +15,16 @@
 
 namespace fokker {
 
+/// A knot of a grid. It knows its lambda, two logarithms that a step need not take again.
+class grid_knot : public knot {
+public:
+    explicit grid_knot(const knot& k) : knot(k), lambda_(k.lambda()) {}
+    double lambda() const { return lambda_; }
+
+private:
+    double lambda_;
+};
+
 /// The knots of a run, noisiest first, and the path behind them when a schedule made them. A grid
 /// of n + 1 knots is a walk of n steps. Throws fokker::error on fewer than two knots, numbers that
 /// are not finite or negative, and knots whose lambda does not rise.
@@ -22,21 +32,21 @@ class grid {
 public:
     grid(std::initializer_list<knot> knots) : grid(std::vector<knot>(knots)) {}
 
-    explicit grid(std::vector<knot> knots) : knots_(std::move(knots)) { check(); }
+    explicit grid(const std::vector<knot>& knots) : knots_(knots.begin(), knots.end()) { check(); }
 
     /// A hand-made walk on a known path, for solvers that need knots between those of the grid.
     template <diffusion_path Path>
-    grid(std::vector<knot> knots, Path path)
-        : knots_(std::move(knots)),
+    grid(const std::vector<knot>& knots, Path path)
+        : knots_(knots.begin(), knots.end()),
           between_([path = std::move(path)](double lambda) { return path.at(path.time(lambda)); }) {
         check();
     }
 
     int steps() const { return static_cast<int>(knots_.size()) - 1; }
     std::size_t size() const { return knots_.size(); }
-    const knot& operator[](std::size_t i) const { return knots_[i]; }
-    const knot& front() const { return knots_.front(); }
-    const knot& back() const { return knots_.back(); }
+    const grid_knot& operator[](std::size_t i) const { return knots_[i]; }
+    const grid_knot& front() const { return knots_.front(); }
+    const grid_knot& back() const { return knots_.back(); }
     auto begin() const { return knots_.begin(); }
     auto end() const { return knots_.end(); }
 
@@ -90,7 +100,7 @@ private:
         }
     }
 
-    std::vector<knot> knots_;
+    std::vector<grid_knot> knots_;
     std::function<knot(double)> between_;
 };
 
