@@ -6,9 +6,10 @@
 #error "fokker needs C++20: compile with -std=c++20"
 #endif
 
-#include <array>
 #include <charconv>
 #include <concepts>
+#include <cstddef>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -29,32 +30,64 @@ struct network_error : std::runtime_error {
 
 namespace detail {
 
-inline void append(std::string& text, std::string_view part) { text += part; }
+/// A piece of a sentence: a text, or a number in the fewest digits that tell it from every other.
+/// Any number of pieces goes to one function that is no template: there is a sentence for each
+/// misuse, and a function for each sentence is what programs would spend their compile time on.
+class piece {
+public:
+    piece(const char* text) : begin_(text), size_(std::string_view(text).size()) {}
+    piece(const std::string& text) : begin_(text.data()), size_(text.size()) {}
+    piece(double number) { end_at(std::to_chars(digits_, digits_ + room, number).ptr); }
+    piece(float number) { end_at(std::to_chars(digits_, digits_ + room, number).ptr); }
+    piece(std::signed_integral auto number) { write(number < 0, static_cast<whole>(number)); }
+    piece(std::unsigned_integral auto number) { write(false, number); }
+    piece(const piece&) = delete;
+    piece& operator=(const piece&) = delete;
 
-/// The fewest digits that tell a number from every other.
-template <class Number>
-    requires std::integral<Number> || std::floating_point<Number>
-void append(std::string& text, Number number) {
-    std::array<char, 32> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-    text.append(digits.data(), end.ptr);
-}
+    std::string_view text() const { return {begin_, size_}; }
 
-/// One sentence out of its pieces.
-template <class... Parts>
-std::string sentence(const Parts&... parts) {
-    std::string text;
-    (append(text, parts), ...);
+private:
+    using whole = unsigned long long;
+    static constexpr std::size_t room = 32;
+
+    void end_at(const char* end) { size_ = static_cast<std::size_t>(end - begin_); }
+
+    /// By hand: std::to_chars compiles a function for every base.
+    void write(bool negative, whole number) {
+        char* const end = digits_ + room;
+        char* begin = end;
+        if (negative) number = 0 - number;
+        do *--begin = static_cast<char>('0' + number % 10);
+        while (number /= 10);
+        if (negative) *--begin = '-';
+        begin_ = begin;
+        end_at(end);
+    }
+
+    char digits_[room];
+    const char* begin_ = digits_;
+    std::size_t size_ = 0;
+};
+
+/// One sentence out of its pieces, after what is said already.
+inline std::string sentence(std::initializer_list<piece> pieces, std::string text = {}) {
+    for (const piece& each : pieces) text += each.text();
     return text;
 }
 
+[[noreturn, gnu::cold, gnu::noinline]] inline void refuse_with(
+    std::initializer_list<piece> pieces) {
+    throw error(sentence(pieces, "fokker: "));
+}
+
+/// The parts are values: literals of all lengths are one type then, hence one function.
 template <class... Parts>
-[[noreturn, gnu::cold, gnu::noinline]] void refuse(const Parts&... parts) {
-    throw error(sentence("fokker: ", parts...));
+[[noreturn, gnu::cold, gnu::noinline]] void refuse(Parts... parts) {
+    refuse_with({parts...});
 }
 
 template <class... Parts>
-void require(bool condition, const Parts&... parts) {
+[[gnu::always_inline]] inline void require(bool condition, Parts... parts) {
     if (!condition) [[unlikely]]
         refuse(parts...);
 }

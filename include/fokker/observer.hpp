@@ -69,9 +69,9 @@ struct check_finite {
         for (std::size_t i = 0; i < size; ++i)
             if (!detail::is_finite(p[i]))
                 throw network_error(detail::sentence(
-                    "fokker: element ", i, " of the state is not finite after step ",
-                    run.index() - 1, ", t = ", run.previous_knot().t,
-                    ", sigma = ", run.previous_knot().sigma, "; the network returned NaN or inf"));
+                    {"fokker: element ", i, " of the state is not finite after step ",
+                     run.index() - 1, ", t = ", run.previous_knot().t, ", sigma = ",
+                     run.previous_knot().sigma, "; the network returned NaN or inf"}));
     }
 };
 

@@ -70,19 +70,19 @@ namespace detail {
 [[noreturn]] inline void refuse_output(const knot& k, int step, const std::string& expected,
                                        const std::string& got) {
     throw network_error(
-        sentence("fokker: the network's output does not have the shape of its input (", expected,
-                 "; it is ", got, ") at ", step < 0 ? "" : sentence("step ", step, ", "),
-                 "t = ", k.t, ", sigma = ", k.sigma));
+        sentence({"fokker: the network's output does not have the shape of its input (", expected,
+                  "; it is ", got, ") at ", step < 0 ? "" : sentence({"step ", step, ", "}),
+                  "t = ", k.t, ", sigma = ", k.sigma}));
 }
 
 /// An array's shape in words: rows and columns where it has them.
 std::string described(const auto& y) {
     if constexpr (requires { y.rows(); })
-        return sentence(y.rows(), " x ", y.cols());
+        return sentence({y.rows(), " x ", y.cols()});
     else if constexpr (array<decltype(y)>)
-        return sentence(shape_of(y).samples, " samples of ", shape_of(y).elements);
+        return sentence({shape_of(y).samples, " samples of ", shape_of(y).elements});
     else
-        return sentence(y.size(), " elements");
+        return sentence({y.size(), " elements"});
 }
 
 /// One call. std::invoke converts the time where the network takes a float.
