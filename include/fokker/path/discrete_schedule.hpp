@@ -22,20 +22,18 @@ class discrete_schedule {
 public:
     /// From the betas of the training steps; each strictly between 0 and 1. Throws fokker::error.
     static discrete_schedule from_betas(const std::vector<double>& betas) {
-        std::vector<double> log_alphas{0.0};
-        log_alphas.reserve(betas.size() + 1);
+        std::vector<double> log_alphas(betas.size() + 1);
         for (std::size_t i = 0; i < betas.size(); ++i) {
             detail::require(detail::is_finite(betas[i]) && betas[i] > 0 && betas[i] < 1, "beta[", i,
                             "] is ", betas[i], "; every beta must lie strictly between 0 and 1");
-            log_alphas.push_back(log_alphas.back() + 0.5 * std::log1p(-betas[i]));
+            log_alphas[i + 1] = log_alphas[i] + 0.5 * std::log1p(-betas[i]);
         }
         return discrete_schedule(std::move(log_alphas));
     }
 
     /// From the cumulated products, strictly falling in (0, 1). Throws fokker::error.
     static discrete_schedule from_alpha_bars(const std::vector<double>& alpha_bars) {
-        std::vector<double> log_alphas{0.0};
-        log_alphas.reserve(alpha_bars.size() + 1);
+        std::vector<double> log_alphas(alpha_bars.size() + 1);
         double previous = 1.0;
         for (std::size_t i = 0; i < alpha_bars.size(); ++i) {
             detail::require(
@@ -43,7 +41,7 @@ public:
                 "alpha_bar[", i, "] is ", alpha_bars[i], " after ", previous,
                 "; alpha_bars must fall strictly and lie between 0 and 1");
             previous = alpha_bars[i];
-            log_alphas.push_back(0.5 * std::log(previous));
+            log_alphas[i + 1] = 0.5 * std::log(previous);
         }
         return discrete_schedule(std::move(log_alphas));
     }
@@ -91,7 +89,8 @@ private:
 
 namespace detail {
 inline std::vector<double> linspace(double first, double last, int count) {
-    std::vector<double> values(static_cast<std::size_t>(count), first);
+    std::vector<double> values(static_cast<std::size_t>(count));
+    values[0] = first;
     for (int i = 1; i < count; ++i)
         values[static_cast<std::size_t>(i)] =
             i == count - 1 ? last : first + (last - first) * (i / (count - 1.0));

@@ -30,11 +30,11 @@ inline void require_steps(int steps) {
 /// The path's knots at these times, noise first, then the clean end if it is wanted.
 template <diffusion_path Path>
 grid grid_at(const Path& path, const std::vector<double>& times, grid_end end) {
-    std::vector<knot> knots;
-    knots.reserve(times.size() + 1);
-    for (double t : times) knots.push_back(path.at(t));
-    // The label of the clean end is never handed to a network; -1 and 0 are where the paths put it.
-    if (end == grid_end::clean) knots.push_back({discrete_path<Path> ? -1.0 : 0.0, 1.0, 0.0});
+    // A clean end is there already: what a knot is by default. Its label is never handed to a
+    // network; -1 and 0 are where the paths put it.
+    std::vector<knot> knots(times.size() + (end == grid_end::clean ? 1 : 0));
+    for (std::size_t i = 0; i < times.size(); ++i) knots[i] = path.at(times[i]);
+    if (discrete_path<Path> && end == grid_end::clean) knots.back().t = -1.0;
     return grid(std::move(knots), path);
 }
 
@@ -57,10 +57,10 @@ inline void require_no_more_than_trained(int steps, int trained) {
 /// choice for few steps.
 inline grid trailing(const discrete_schedule& schedule, int steps) {
     detail::require_no_more_than_trained(steps, schedule.steps());
-    std::vector<double> times;
+    std::vector<double> times(static_cast<std::size_t>(steps));
     const double stride = static_cast<double>(schedule.steps()) / steps;
-    for (int i = 0; i < steps; ++i)
-        times.push_back(std::nearbyint(schedule.steps() - i * stride) - 1.0);
+    int i = 0;
+    for (double& t : times) t = std::nearbyint(schedule.steps() - i++ * stride) - 1.0;
     return detail::grid_at(schedule, times, grid_end::clean);
 }
 
@@ -72,8 +72,9 @@ inline grid leading(const discrete_schedule& schedule, int steps, int offset = 0
     detail::require(offset >= 0 && (steps - 1) * stride + offset < schedule.steps(), "offset is ",
                     offset, "; the largest time would be ", (steps - 1) * stride + offset,
                     ", and the schedule ends at ", schedule.steps() - 1);
-    std::vector<double> times;
-    for (int i = steps - 1; i >= 0; --i) times.push_back(double(i) * stride + offset);
+    std::vector<double> times(static_cast<std::size_t>(steps));
+    int i = steps;
+    for (double& t : times) t = double(--i) * stride + offset;
     return detail::grid_at(schedule, times, grid_end::clean);
 }
 
