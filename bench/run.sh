@@ -6,6 +6,7 @@
 #   bench/run.sh --filter REGEX   only the benchmarks whose names match, such as '^sweep/float'
 #   bench/run.sh --smoke          only whether everything runs; the figures mean nothing
 #   bench/run.sh --show FILE      the table of an earlier run
+#   bench/run.sh --compile ..     what the headers cost to compile: bench/compile/run.sh
 #   bench/run.sh --help
 #
 # Packages that are missing are installed with apt-get, which needs root or sudo. What is built and
@@ -19,11 +20,12 @@ source "$here/setup.sh"
 kind=native filter=. show=""
 repetitions=11 seconds=0.02
 
-usage() { sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 while [ $# -gt 0 ]; do
     case "$1" in
         --plain) kind=plain ;;
+        --compile) exec bash "$here/compile/run.sh" "${@:2}" ;;
         --smoke) repetitions=1 seconds=0.0001 ;;
         --filter | --show)
             if [ $# -lt 2 ]; then
