@@ -40,6 +40,75 @@ TEST_CASE("clipping bounds the data prediction for every solver, and the noise f
     });
 }
 
+namespace {
+
+/// The awkward shapes: noise predictions as history, two predictions before any sweep, and a first
+/// prediction that is read again after a second.
+struct awkward {
+    static constexpr int history = 1;
+    static constexpr int evaluations = 2;
+    static constexpr int stages = 2;
+    bool two_at_once;
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        auto middle = run.stage(0);
+        auto copy = run.stage(1);
+        const auto E = run.epsilon(x, s);
+        if (two_at_once) {
+            const auto D = run.data(x, s);
+            x = t.alpha * D + t.sigma * E;
+            return;
+        }
+        copy = 1.0 * x;
+        middle = 0.5 * x + 0.5 * E;
+        const auto D = run.data(middle, t);
+        if (run.first())
+            x = t.alpha * D + t.sigma * (0.5 * E + 0.1 * copy);
+        else
+            x = t.alpha * D + t.sigma * (0.75 * E - 0.25 * run.past(1));
+    }
+};
+
+/// A model that is clipped against a network that bounds its own output.
+template <class Solver>
+void check_clipping(const Solver& solver, bool observed) {
+    const auto far = [](const Eigen::ArrayXd& in, double, Eigen::ArrayXd& out) { out = 3 * in; };
+    const auto bounded = [](const Eigen::ArrayXd& in, double, Eigen::ArrayXd& out) {
+        out = (3 * in).max(-0.5).min(0.25);
+    };
+    const auto grid = fokker_test::uneven_grid(vp_path{}, 7);
+    Eigen::ArrayXd a = Eigen::ArrayXd::LinSpaced(53, -2, 2), b = a;
+    if (observed) {
+        run first(a, predicts_data(far).clipped(-0.5, 0.25), grid, solver, philox{});
+        run second(b, predicts_data(bounded), grid, solver, philox{});
+        while (!first.done()) {
+            first.step();
+            second.step();
+            CHECK((first.prediction() - second.prediction()).abs().maxCoeff() < 1e-13);
+            CHECK((a - b).abs().maxCoeff() < 1e-13);
+        }
+    } else {
+        denoise(a, predicts_data(far).clipped(-0.5, 0.25), grid, solver, philox{});
+        denoise(b, predicts_data(bounded), grid, solver, philox{});
+        CHECK((a - b).abs().maxCoeff() < 1e-13);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("clipping is what a network with bounded output gives") {
+    for (bool observed : {false, true}) {
+        fokker_test::for_each_solver([&](const auto& entry) {
+            INFO(entry.name);
+            check_clipping(entry.solver, observed);
+        });
+        check_clipping(awkward{.two_at_once = false}, observed);
+        check_clipping(awkward{.two_at_once = true}, observed);
+    }
+}
+
 TEST_CASE("wide bounds change nothing but rounding") {
     const auto model = predicts_noise(fokker_test::exact_network<>{});
     fokker_test::for_each_solver([&](const auto& entry) {

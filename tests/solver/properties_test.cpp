@@ -116,6 +116,36 @@ TEST_CASE("fixed-size arrays never touch the heap") {
     });
 }
 
+namespace {
+
+/// The same walk with stored halves and with floats; the noise is the same, as it is made in float.
+template <class T>
+void check_reduced(double tolerance) {
+    const auto network = [](const auto& x, double, auto& out) {
+        using number = typename std::remove_cvref_t<decltype(out)>::Scalar;
+        out = number(0.5f) * x;
+    };
+    const auto grid = fokker::trailing(fokker::linear_schedule(), 6);
+    for_each_solver([&](const auto& entry) {
+        INFO(entry.name);
+        Eigen::ArrayXX<T> x(33, 5);
+        Eigen::ArrayXXf y(33, 5);
+        const auto report =
+            fokker::sample(x, network, grid, entry.solver, fokker::philox{.seed = 3});
+        fokker::sample(y, network, grid, entry.solver, fokker::philox{.seed = 3});
+        CHECK(report.steps == 6);
+        CHECK((x.template cast<float>() - y).abs().maxCoeff() <
+              static_cast<float>(tolerance) * y.abs().maxCoeff());
+    });
+}
+
+}  // namespace
+
+TEST_CASE("states of 16 bits follow float") {
+    check_reduced<Eigen::half>(0.01);
+    check_reduced<Eigen::bfloat16>(0.08);
+}
+
 TEST_CASE("float follows double") {
     const exact_network<> network;
     for_each_solver([&](const auto& entry) {
