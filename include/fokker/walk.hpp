@@ -2,6 +2,7 @@
 /// becomes sweeps here.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -168,8 +169,8 @@ public:
 
     /// x = N(0, sigma^2 I) with the sigma of the first knot: draw 0.
     void fill_prior() {
-        kernel::sweep(data_of(x_), kernel::gaussian<scalar>(grid_.front().sigma, 0), shape_of(x_),
-                      noise_);
+        kernel::sweep<most>(data_of(x_), kernel::gaussian<scalar>(grid_.front().sigma, 0),
+                            shape_of(x_), noise_);
     }
 
     void seek(int index) {
@@ -190,6 +191,9 @@ public:
 private:
     static constexpr std::size_t ring = static_cast<std::size_t>(Solver::history) + 1;
     static constexpr std::size_t outputs = ring + static_cast<std::size_t>(Solver::evaluations) - 1;
+    /// Arrays that a solver can name: the state, its stages, the outputs.
+    static constexpr std::size_t most =
+        std::min(kernel::most_operands, 1 + detail::stages_of<Solver>() + outputs);
     static_assert(Solver::history >= 0 && Solver::evaluations >= 1,
                   "fokker: a solver has history >= 0 and evaluations >= 1");
 
@@ -211,7 +215,7 @@ private:
             scalar* const stage = data_of(stages_[static_cast<std::size_t>(slot)]);
             if constexpr (clips)
                 if (waiting_.output) return bound_and_keep(stage, value, {0.0, 1.0});
-            return kernel::sweep(stage, value, shape_of(x_), noise_);
+            return kernel::sweep<most>(stage, value, shape_of(x_), noise_);
         }
         detail::require(!assigned_,
                         "the solver assigns x() twice in a step; it is assigned once, at "
@@ -227,13 +231,13 @@ private:
             if (waiting_.output == first_output && has_prediction_)
                 return bound_and_keep(data_of(x_), value, keep_.coefficients);
             if (waiting_.output && !writes)
-                return kernel::sweep(data_of(x_), value, shape_of(x_), noise_, waiting_.state,
-                                     waiting_.output,
-                                     kernel::beside<scalar, true, false>{bounds(), {}});
+                return kernel::sweep<most>(data_of(x_), value, shape_of(x_), noise_, waiting_.state,
+                                           waiting_.output,
+                                           kernel::beside<scalar, true, false>{bounds(), {}});
             bound();
         }
-        if (!writes) return kernel::sweep(data_of(x_), value, shape_of(x_), noise_);
-        kernel::sweep(
+        if (!writes) return kernel::sweep<most>(data_of(x_), value, shape_of(x_), noise_);
+        kernel::sweep<most>(
             data_of(x_), value, shape_of(x_), noise_, keep_.operands[0], keep_.operands[1],
             kernel::beside<scalar, false, true>{{}, kept(first_output, keep_.coefficients)});
     }
@@ -258,17 +262,18 @@ private:
     template <std::size_t N, bool Noisy>
     void bound_and_keep(scalar* out, const kernel::linear<scalar, N, Noisy>& value,
                         const std::array<double, 2>& keep) {
-        kernel::sweep(out, value, shape_of(x_), noise_, waiting_.state, waiting_.output,
-                      kernel::beside<scalar, true, true>{bounds(), kept(waiting_.output, keep)});
+        kernel::sweep<most>(
+            out, value, shape_of(x_), noise_, waiting_.state, waiting_.output,
+            kernel::beside<scalar, true, true>{bounds(), kept(waiting_.output, keep)});
         waiting_ = {};
     }
 
     /// In a pass of its own, where no sweep came in time.
     void bound() {
         if (!waiting_.output) return;
-        kernel::sweep(waiting_.output, kernel::term<scalar>(1.0, waiting_.output), shape_of(x_),
-                      noise_, waiting_.state, waiting_.output,
-                      kernel::beside<scalar, true, false>{bounds(), {}});
+        kernel::sweep<most>(waiting_.output, kernel::term<scalar>(1.0, waiting_.output),
+                            shape_of(x_), noise_, waiting_.state, waiting_.output,
+                            kernel::beside<scalar, true, false>{bounds(), {}});
         waiting_ = {};
     }
 
@@ -305,7 +310,7 @@ private:
 
     void call(const handle& v, const knot& k, const reading& r, buffer& out) {
         if constexpr (std::remove_cvref_t<Model>::scales_input) {
-            kernel::sweep(data_of(scaled_[0]), r.input_scale * v, shape_of(x_), noise_);
+            kernel::sweep<most>(data_of(scaled_[0]), r.input_scale * v, shape_of(x_), noise_);
             detail::call_network(model_.network, std::as_const(scaled_[0]), k, r.label, out,
                                  index_);
         } else if (v.slot_ < 0) {

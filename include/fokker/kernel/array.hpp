@@ -4,9 +4,10 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
-#include <ranges>
+#include <iterator>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <Eigen/Core>
@@ -32,19 +33,27 @@ struct array_traits;
 template <class T>
 concept real_scalar = std::same_as<T, float> || std::same_as<T, double> || kernel::reduced<T>;
 
-/// std::vector, std::array, std::span and other contiguous ranges: one sample.
+/// What the standard library calls a contiguous, sized range, without <ranges>, which is dear to
+/// compile.
 template <class A>
-    requires std::ranges::contiguous_range<A> && std::ranges::sized_range<A> &&
-             real_scalar<std::ranges::range_value_t<A>> && (!requires(A a) { a.shape(); }) &&
-             (!requires(A a) { a.derived(); })
+concept contiguous_numbers = requires(A& a) {
+    { std::begin(a) } -> std::contiguous_iterator;
+    { std::size(a) } -> std::convertible_to<std::size_t>;
+    requires real_scalar<std::iter_value_t<decltype(std::begin(a))>>;
+} && (!requires(A a) { a.shape(); }) && (!requires(A a) { a.derived(); });
+
+/// std::vector, std::array, std::span and other contiguous ranges: one sample.
+template <contiguous_numbers A>
 struct array_traits<A> {
-    using scalar = std::ranges::range_value_t<A>;
-    static constexpr bool is_view = std::ranges::view<A>;
+    using scalar = std::iter_value_t<decltype(std::begin(std::declval<A&>()))>;
+    /// A view gives the same access to its elements whether it is const itself or not.
+    static constexpr bool is_view = std::same_as<decltype(std::data(std::declval<A&>())),
+                                                 decltype(std::data(std::declval<const A&>()))>;
     static constexpr bool is_fixed = requires { std::tuple_size<A>::value; };
     using owner = std::conditional_t<is_fixed, A, std::vector<scalar>>;
 
-    static auto data(auto& a) { return std::ranges::data(a); }
-    static std::size_t size(const A& a) { return std::ranges::size(a); }
+    static auto data(auto& a) { return std::data(a); }
+    static std::size_t size(const A& a) { return std::size(a); }
     static std::size_t samples(const A&) { return 1; }
     static owner like(const A& a) {
         if constexpr (is_fixed)
@@ -52,7 +61,7 @@ struct array_traits<A> {
         else
             return owner(size(a));
     }
-    static bool same_shape(const A& a, const auto& b) { return size(a) == std::ranges::size(b); }
+    static bool same_shape(const A& a, const auto& b) { return size(a) == std::size(b); }
 };
 
 namespace detail {

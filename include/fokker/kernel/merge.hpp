@@ -41,7 +41,7 @@ template <class T, std::size_t Room, class Run, std::size_t... I>
     run(scaled<T>{static_cast<arithmetic<T>>(terms[I].coefficient), terms[I].operand}...);
 }
 
-template <class T, std::size_t M, std::size_t R, class Run>
+template <std::size_t Most, class T, std::size_t M, std::size_t R, class Run>
 [[gnu::always_inline]] inline void merge_unrolled(const weighted_terms<T, M>& done,
                                                   const weighted_terms<T, R>& rest,
                                                   const Run& run) {
@@ -57,11 +57,15 @@ template <class T, std::size_t M, std::size_t R, class Run>
             merged[i].coefficient += same ? rest[0].coefficient : 0.0;
             found |= same;
         });
-        if (found) return merge_unrolled<T, M, R - 1>(merged, others, run);
-        weighted_terms<T, M + 1> longer;
-        unrolled<M>([&](auto i) { longer[i] = done[i]; });
-        longer[M] = rest[0];
-        merge_unrolled<T, M + 1, R - 1>(longer, others, run);
+        if constexpr (M >= Most) {  // it is one of those that are done, or counts for nothing
+            merge_unrolled<Most, T, M, R - 1>(merged, others, run);
+        } else {
+            if (found) return merge_unrolled<Most, T, M, R - 1>(merged, others, run);
+            weighted_terms<T, M + 1> longer;
+            unrolled<M>([&](auto i) { longer[i] = done[i]; });
+            longer[M] = rest[0];
+            merge_unrolled<Most, T, M + 1, R - 1>(longer, others, run);
+        }
     }
 }
 
@@ -86,10 +90,10 @@ template <class T, std::size_t N>
     return differ;
 }
 
-template <class T, std::size_t M, std::size_t R, class Run>
+template <std::size_t Most, class T, std::size_t M, std::size_t R, class Run>
 [[gnu::always_inline]] inline void merge_by_loop(const weighted_terms<T, M>& done,
                                                  const weighted_terms<T, R>& rest, const Run& run) {
-    if constexpr (M == 0 && R <= most_operands)
+    if constexpr (M == 0 && R <= Most)
         if (all_differ(rest)) return run_with(rest, run, std::make_index_sequence<R>{});
     weighted_terms<T, most_operands> terms;
     unrolled<M>([&](auto i) { terms[i] = done[i]; });
@@ -110,18 +114,19 @@ template <class T, std::size_t M, std::size_t R, class Run>
         terms[count].coefficient = next.coefficient;
         terms[count++].operand = next.operand;
     }
-    run_with_first<M, std::min(M + R, most_operands)>(count, terms, run);
+    run_with_first<M, std::min(M + R, Most)>(count, terms, run);
 }
 
 /// Merges equal operands, leaves out terms that count for nothing, and calls run(scaled...) with
-/// the rest, after those that are `done`. Throws fokker::error beyond most_operands.
-template <class T, std::size_t M, std::size_t R, class Run>
+/// the rest, after those that are `done`. Throws fokker::error beyond most_operands. The caller
+/// vouches for no more than Most distinct operands: code for more is not made.
+template <std::size_t Most = most_operands, class T, std::size_t M, std::size_t R, class Run>
 [[gnu::always_inline]] inline void merge(const weighted_terms<T, M>& done,
                                          const weighted_terms<T, R>& rest, const Run& run) {
     if constexpr (R <= most_unrolled)
-        merge_unrolled<T, M, R>(done, rest, run);
+        merge_unrolled<Most, T, M, R>(done, rest, run);
     else
-        merge_by_loop<T, M, R>(done, rest, run);
+        merge_by_loop<Most, T, M, R>(done, rest, run);
 }
 
 }  // namespace detail

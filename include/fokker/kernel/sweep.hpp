@@ -96,35 +96,38 @@ struct pass {
 };
 
 /// `first` are operands that go first, with the coefficient 0.
-template <class T, std::size_t First, std::size_t N, bool Noisy, class Source, class Also>
+template <std::size_t Most, class T, std::size_t First, std::size_t N, bool Noisy, class Source,
+          class Also>
 [[gnu::always_inline]] inline void sweep_after(const weighted_terms<T, First>& first, T* out,
                                                const linear<T, N, Noisy>& value, array_shape shape,
                                                Source& source, const Also& also) {
     weighted_terms<T, N> terms;
     unrolled<N>([&](auto i) { terms[i] = {value.coefficients[i], value.operands[i]}; });
-    merge(first, terms,
-          pass<T, Noisy, decltype(value.gaussian), Source, Also>{out, value.gaussian, shape, source,
-                                                                 also});
+    merge<Most>(first, terms,
+                pass<T, Noisy, decltype(value.gaussian), Source, Also>{out, value.gaussian, shape,
+                                                                       source, also});
 }
 
 }  // namespace detail
 
 /// out = value, in one pass; `out` may be one of the operands. `source` makes the Gaussian. Throws
-/// fokker::error beyond most_operands distinct operands.
-template <class T, std::size_t N, bool Noisy, class Source>
+/// fokker::error beyond most_operands distinct operands. The caller vouches for no more than Most.
+template <std::size_t Most = most_operands, class T, std::size_t N, bool Noisy, class Source>
 [[gnu::always_inline]] inline void sweep(T* out, const linear<T, N, Noisy>& value,
                                          array_shape shape, Source& source) {
-    detail::sweep_after<T, 0>({}, out, value, shape, source, nothing_beside<T>{});
+    detail::sweep_after<Most, T, 0>({}, out, value, shape, source, nothing_beside<T>{});
 }
 
 /// The same, and what `also` says of a state and a network's output, in the same pass. The kept
 /// prediction may be written to one of the operands: all reads of an element come before its
 /// writes.
-template <class T, std::size_t N, bool Noisy, class Source, bool Bounds, bool Keeps>
+template <std::size_t Most = most_operands, class T, std::size_t N, bool Noisy, class Source,
+          bool Bounds, bool Keeps>
 [[gnu::always_inline]] inline void sweep(T* out, const linear<T, N, Noisy>& value,
                                          array_shape shape, Source& source, const T* state,
                                          const T* output, const beside<T, Bounds, Keeps>& also) {
-    detail::sweep_after<T, 2>({{{0.0, state}, {0.0, output}}}, out, value, shape, source, also);
+    detail::sweep_after<Most, T, 2>({{{0.0, state}, {0.0, output}}}, out, value, shape, source,
+                                    also);
 }
 
 }  // namespace fokker::kernel
