@@ -64,6 +64,13 @@ class Program:
 
     def time(self, name: str) -> float:
         """Nanoseconds of processor time that an iteration takes."""
+        return float(self.measured(name)["cpu_time"])
+
+    def time_of_item(self, name: str) -> float:
+        """Nanoseconds of processor time for each item that it makes."""
+        return 1e9 / float(self.measured(name)["items_per_second"])
+
+    def measured(self, name: str) -> dict[str, Any]:
         words = [f"--benchmark_filter=^{re.sub('[^A-Za-z0-9_/:]', '.', name)}$"]
         words += [f"--benchmark_min_time={self.seconds}", "--benchmark_format=json"]
         run = subprocess.run([self.path, *words], check=True, capture_output=True, text=True)
@@ -73,7 +80,7 @@ class Program:
         if found.get("error_occurred"):
             raise RuntimeError(f"{name}: {found['error_message']}")
         assert found["time_unit"] == "ns"
-        return found["cpu_time"]
+        return dict(found)
 
 
 def walk(peer: Peer, size: int, network: Network, look: Look | None = None) -> float:
@@ -169,7 +176,7 @@ def noise_rows(fokker: Program, seconds: float) -> list[Row]:
             peer,
             size,
             lambda: fill_time(fill, size, seconds),
-            lambda: fokker.time("noise/float/by:philox") / 128,  # it makes a tile of 128
+            lambda: fokker.time_of_item("noise/float/by:philox"),
         )
 
     return [row(peer, fill, size) for size in SIZES[1:] for peer, fill in fills(size).items()]

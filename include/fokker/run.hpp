@@ -24,7 +24,8 @@ namespace detail {
 template <class X, class Model, class Solver>
 consteval void check_types() {
     static_assert(array<X>,
-                  "fokker: the state must be a contiguous array of float or double: an Eigen "
+                  "fokker: the state must be a contiguous array of float, double, Eigen::half or "
+                  "Eigen::bfloat16: an Eigen "
                   "matrix or array, std::vector, std::array or std::span; for xtensor include "
                   "<fokker/adapt/xtensor.hpp>, for a type of your own specialise "
                   "fokker::array_traits");

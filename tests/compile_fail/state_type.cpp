@@ -1,4 +1,4 @@
-// expect: the state must be a contiguous array of float or double
+// expect: the state must be a contiguous array of float, double, Eigen::half
 #include <vector>
 
 #include <fokker/fokker.hpp>

@@ -126,6 +126,14 @@ TEST_CASE("every element has the noise of its own place, however large the array
     }
 }
 
+TEST_CASE("an empty array takes no noise") {
+    double nothing = 1.0;
+    fokker::philox source;
+    sweep(&nothing, gaussian<double>(1.0, 0), fokker::array_shape{0, 0}, source);
+    sweep(&nothing, gaussian<double>(1.0, 0), fokker::array_shape{3, 0}, source);
+    CHECK(nothing == 1.0);
+}
+
 TEST_CASE("what a source throws reaches the caller, from a thread too") {
     const fokker::array_shape shape{100, 700};
     Eigen::ArrayXd x(70000);

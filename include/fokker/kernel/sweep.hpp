@@ -30,6 +30,9 @@ inline constexpr std::size_t plain_tile = 1024;
 inline constexpr std::size_t parallel_from = std::size_t{1} << 16;
 inline constexpr std::size_t noisy_parallel_from = std::size_t{1} << 15;
 
+/// Samples up to this size are made several at a time; a larger one fills vectors by itself.
+inline constexpr std::size_t small_sample = 64;
+
 template <class T, class Also, class... Operands>
 [[gnu::noinline]] void large_sweep(std::size_t size, T* out, const Also& also,
                                    scaled<Operands>... terms) {
@@ -46,8 +49,9 @@ template <class T, class Source, class Also, class... Operands>
 [[gnu::noinline]] void noisy_sweep(array_shape shape, gaussian_term gaussian, Source& source,
                                    T* out, const Also& also, scaled<Operands>... terms) {
     using number = arithmetic<T>;
+    if (shape.size() == 0) return;
     const std::size_t samples_in_tile =
-        sample_source<Source> ? std::max<std::size_t>(1, noise_tile / shape.elements) : 1;
+        sample_source<Source> && shape.elements <= small_sample ? noise_tile / shape.elements : 1;
     const bool together = samples_in_tile > 1 && shape.samples > 1;
     const std::size_t tiles = (shape.elements + noise_tile - 1) / noise_tile;
     const std::size_t items =

@@ -16,6 +16,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/noise/philox_normals.hpp>
@@ -56,29 +57,36 @@ struct philox {
     template <class T>
     void fill_samples(T* out, std::size_t samples, std::size_t elements,
                       noise_position position) const {
-        constexpr std::size_t chunk = noise::counters * noise::normals<T>;
+        constexpr std::size_t each = noise::normals<T>;
         const noise::philox_key key(seed);
-        noise::scattered_counters at;
-        alignas(64) std::array<T, chunk> whole;
-        std::array<std::size_t, noise::counters> wanted;
-        const std::uint64_t end = first_sample + position.sample + samples;
+        noise::scattered_counters at{};
+        alignas(64) std::array<T, noise::counters * each> made;
+        const std::size_t in_sample = (elements + each - 1) / each;
+        const std::size_t in_last = elements - (in_sample - 1) * each, total = samples * elements;
         std::uint64_t sample = first_sample + position.sample;
-        std::size_t element = 0;
-        while (sample != end) {
-            std::size_t used = 0;
-            for (; used < noise::counters && sample != end; ++used) {
-                const std::size_t lane = noise::lane_of_counter(used);
-                at.counter[lane] = element / noise::normals<T>;
-                at.sample[lane] = sample;
-                wanted[used] = std::min(noise::normals<T>, elements - element);
-                element += wanted[used];
-                if (element == elements) element = 0, ++sample;
+        std::size_t counter = 0, written = 0;
+        for (std::size_t left = samples * in_sample; left > 0;) {
+            const std::size_t used = std::min(left, noise::counters);
+            left -= used;
+            const std::size_t first = counter;
+            for (std::size_t i = 0; i < used; ++i) {
+                at.counter[noise::lane_of_counter[i]] = counter;
+                at.sample[noise::lane_of_counter[i]] = sample;
+                if (++counter == in_sample) counter = 0, ++sample;
             }
-            for (std::size_t i = used; i < noise::counters; ++i)
-                at.counter[noise::lane_of_counter(i)] = at.sample[noise::lane_of_counter(i)] = 0;
-            noise::normals_of(at, position.draw, key, whole.data());
-            for (std::size_t i = 0; i < used; ++i)
-                out = std::copy_n(&whole[i * noise::normals<T>], wanted[i], out);
+            noise::normals_of(at, position.draw, key, made.data());
+            // All normals of a counter are copied, in one instruction; what is too much, the next
+            // one overwrites. Only the last ones must not reach beyond the end.
+            counter = first;
+            for (std::size_t i = 0; i < used; ++i) {
+                const std::size_t wanted = counter + 1 == in_sample ? in_last : each;
+                if (written + each <= total)
+                    std::memcpy(out + written, &made[i * each], each * sizeof(T));
+                else
+                    std::copy_n(&made[i * each], wanted, out + written);
+                written += wanted;
+                if (++counter == in_sample) counter = 0;
+            }
         }
     }
 };

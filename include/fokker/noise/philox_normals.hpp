@@ -61,11 +61,13 @@ inline constexpr auto counter_of_lane = [] {
 }();
 
 /// The other way round: where the i-th counter of several vectors stands among their lanes.
-constexpr std::size_t lane_of_counter(std::size_t i) {
-    constexpr std::size_t lanes = kernel::lane_count<std::uint64_t>, half = lanes / 2;
-    const std::size_t in_vector = i % lanes;
-    return i - in_vector + in_vector % half * 2 + in_vector / half;
-}
+inline constexpr auto lane_of_counter = [] {
+    std::array<std::uint8_t, counters> lane{};
+    for (std::size_t i = 0; i < counters; ++i)
+        lane[i / counter_of_lane.size() * counter_of_lane.size() +
+             counter_of_lane[i % counter_of_lane.size()]] = static_cast<std::uint8_t>(i);
+    return lane;
+}();
 
 /// Vectors of counters, or the normals made of them.
 template <class V>
