@@ -35,8 +35,9 @@ namespace detail {
 /// misuse, and a function for each sentence is what programs would spend their compile time on.
 class piece {
 public:
-    piece(const char* text) : begin_(text), size_(std::string_view(text).size()) {}
-    piece(const std::string& text) : begin_(text.data()), size_(text.size()) {}
+    piece(const char* text) : piece(std::string_view(text)) {}
+    piece(const std::string& text) : piece(std::string_view(text)) {}
+    piece(std::string_view text) : begin_(text.data()), size_(text.size()) {}
     piece(double number) { end_at(std::to_chars(digits_, digits_ + room, number).ptr); }
     piece(float number) { end_at(std::to_chars(digits_, digits_ + room, number).ptr); }
     piece(std::signed_integral auto number) { write(number < 0, static_cast<whole>(number)); }

@@ -91,7 +91,7 @@ public:
 
     /// The knots of this step, from noise to data.
     std::pair<const grid_knot&, const grid_knot&> interval() const {
-        return {from(0), grid_[at_index(1)]};
+        return {from(0), grid_.walked(at_index(1))};
     }
     /// The knot where the step k before this one began; before(0) is this one's beginning.
     const grid_knot& before(int k) const { return from(k); }
@@ -102,7 +102,7 @@ public:
     /// Steps of the whole grid, this step's number from 0 on, and the knot where the walk ends.
     int steps() const { return grid_.steps(); }
     int index() const { return index_; }
-    const grid_knot& end() const { return grid_.back(); }
+    const knot& end() const { return grid_.back(); }
     /// The path's own knot with this lambda. Throws fokker::error on a grid without a path.
     knot knot_at(double lambda) const { return grid_.knot_at(lambda); }
 
@@ -200,7 +200,7 @@ private:
     static constexpr bool clips = std::remove_cvref_t<Model>::clips;
 
     std::size_t at_index(int ahead) const { return static_cast<std::size_t>(index_ + ahead); }
-    const grid_knot& from(int k) const { return grid_[at_index(-k)]; }
+    const grid_knot& from(int k) const { return grid_.walked(at_index(-k)); }
 
     /// Outputs 0 .. history are a ring of each step's first prediction; the rest belong to a step.
     static std::size_t first_slot(int index) { return static_cast<std::size_t>(index) % ring; }

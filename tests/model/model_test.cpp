@@ -109,6 +109,17 @@ TEST_CASE("clipping is what a network with bounded output gives") {
     }
 }
 
+TEST_CASE("a clipped model is not silently turned into one without bounds") {
+    const auto f = [](const auto& x, double) { return x; };
+    using plain = decltype(predicts_data(f));
+    using clipped = decltype(predicts_data(f).clipped(-1, 1));
+    static_assert(!std::is_convertible_v<clipped, plain>);
+    static_assert(!std::is_assignable_v<plain&, clipped>);
+    const auto again = predicts_data(f).clipped(-1, 1).clipped(-2, 3);
+    CHECK(again.low == -2);
+    CHECK(again.high == 3);
+}
+
 TEST_CASE("wide bounds change nothing but rounding") {
     const auto model = predicts_noise(fokker_test::exact_network<>{});
     fokker_test::for_each_solver([&](const auto& entry) {

@@ -2,6 +2,8 @@
 
 #include <fokker/error.hpp>
 #include <fokker/path/continuous.hpp>
+#include <fokker/path/discrete_schedule.hpp>
+#include <fokker/path/grids.hpp>
 #include <limits>
 
 #include "catch.hpp"
@@ -48,4 +50,16 @@ TEST_CASE("empty, unordered and broken grids are refused, naming the knot") {
     CHECK_THROWS_AS((grid{{1, -0.5, 0.5}, {0, 1.0, 0.0}}), error);
     CHECK_THROWS_AS((grid{{1, 0.0, 0.0}, {0, 1.0, 0.0}}), error);
     CHECK_NOTHROW(grid{{1, 0.0, 1.0}, {0, 1.0, 0.0}});  // from pure noise
+}
+
+TEST_CASE("a grid's knots are plain knots, and each step's knots know their lambda") {
+    const fokker::grid grid = fokker::trailing(fokker::linear_schedule(), 5);
+    const auto [t, alpha, sigma] = grid[1];
+    CHECK(t == grid[1].t);
+    CHECK(alpha * alpha + sigma * sigma == Catch::Approx(1.0));
+    const fokker::grid rest = grid.from(2);
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+        CHECK(rest.walked(i) == rest[i]);
+        CHECK(rest.walked(i).lambda() == rest[i].lambda());
+    }
 }

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <iterator>
+#include <memory>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -45,14 +46,15 @@ concept contiguous_numbers = requires(A& a) {
 /// std::vector, std::array, std::span and other contiguous ranges: one sample.
 template <contiguous_numbers A>
 struct array_traits<A> {
+    static auto data(auto& a) { return std::to_address(std::begin(a)); }
+
     using scalar = std::iter_value_t<decltype(std::begin(std::declval<A&>()))>;
     /// A view gives the same access to its elements whether it is const itself or not.
-    static constexpr bool is_view = std::same_as<decltype(std::data(std::declval<A&>())),
-                                                 decltype(std::data(std::declval<const A&>()))>;
-    static constexpr bool is_fixed = requires { std::tuple_size<A>::value; };
+    static constexpr bool is_view =
+        std::same_as<decltype(data(std::declval<A&>())), decltype(data(std::declval<const A&>()))>;
+    static constexpr bool is_fixed = !is_view && requires { std::tuple_size<A>::value; };
     using owner = std::conditional_t<is_fixed, A, std::vector<scalar>>;
 
-    static auto data(auto& a) { return std::data(a); }
     static std::size_t size(const A& a) { return std::size(a); }
     static std::size_t samples(const A&) { return 1; }
     static owner like(const A& a) {

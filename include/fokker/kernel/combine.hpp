@@ -27,7 +27,8 @@ struct scaled {
 };
 
 /// The second operand stands for state * operand_0 + output * operand_1, bounded to [low, high].
-/// Not-a-number stays what it is.
+/// Not-a-number stays what it is, but under -ffast-math it may be lost. Both operands are read,
+/// even where a coefficient is 0.
 template <class T>
 struct bounded_prediction {
     arithmetic<T> state, output, low, high;
@@ -132,8 +133,8 @@ template <class T, bool Bounds, bool Keeps, class... Operands>
     }
 }
 
-/// All loads of a lane come before its stores, so an output may be one of the operands. Cost: a
-/// load and a multiply-add for each operand, a store for each output.
+/// An element is loaded from all operands before it is stored, so an output may be one of them.
+/// Cost: a load and a multiply-add for each operand, a store for each output.
 template <class T, bool Bounds, bool Keeps, class... Operands>
 [[gnu::noinline, gnu::flatten]] void combine_lanes(std::size_t lanes, T* out,
                                                    const beside<T, Bounds, Keeps>& by_caller,

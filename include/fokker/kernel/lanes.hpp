@@ -3,6 +3,8 @@
 /// either, at any level and with any flags.
 #pragma once
 
+#include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -13,15 +15,18 @@
 #include <immintrin.h>
 #elif defined(__SSE2__)
 #include <emmintrin.h>  // <immintrin.h> takes a third of a second to compile
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
-#if !defined(__GNUC__)
+#if !defined(__GNUC__) && !defined(__clang__)
 #error "fokker needs the vector types of GCC and Clang; on Windows compile with clang-cl"
 #endif
 
-#include <Eigen/Core>
-
 namespace fokker::kernel {
+
+static_assert(std::endian::native == std::endian::little,
+              "fokker: the noise pairs 32-bit words as a little-endian machine does");
 
 #if defined(__AVX512F__)
 inline constexpr std::size_t register_bytes = 64;
@@ -69,8 +74,11 @@ using words64 = lanes<std::uint64_t>;
     return lanes<float>(_mm256_sqrt_ps(__m256(a)));
 #elif defined(__SSE2__)
     return lanes<float>(_mm_sqrt_ps(__m128(a)));
+#elif defined(__aarch64__)
+    return lanes<float>(vsqrtq_f32(float32x4_t(a)));
 #else
-    return lanes<float>(Eigen::internal::psqrt(Eigen::internal::Packet4f(a)));
+    for (std::size_t i = 0; i < lane_count<float>; ++i) a[i] = std::sqrt(a[i]);
+    return a;
 #endif
 }
 
@@ -81,6 +89,8 @@ using words64 = lanes<std::uint64_t>;
     return lanes<double>(_mm256_sqrt_pd(__m256d(a)));
 #elif defined(__SSE2__)
     return lanes<double>(_mm_sqrt_pd(__m128d(a)));
+#elif defined(__aarch64__)
+    return lanes<double>(vsqrtq_f64(float64x2_t(a)));
 #else
     for (std::size_t i = 0; i < lane_count<double>; ++i) a[i] = std::sqrt(a[i]);
     return a;

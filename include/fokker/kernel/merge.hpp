@@ -20,6 +20,16 @@ inline constexpr std::size_t most_operands = 8;
 
 namespace detail {
 
+/// More arrays than a sweep reads, or than a run has.
+[[noreturn, gnu::noinline, gnu::cold]] inline void refuse_operands(std::size_t most) {
+    if (most == most_operands)
+        fokker::detail::refuse("a step combines more than ", most_operands,
+                               " arrays in one assignment; assign a part of it to a stage first");
+    fokker::detail::refuse("a step combines more arrays than the ", most,
+                           " that its run has (the state, stages and predictions); a solver reads "
+                           "no arrays of its own");
+}
+
 /// A term of an expression, as it is merged.
 template <class T>
 struct weighted {
@@ -57,7 +67,8 @@ template <std::size_t Most, class T, std::size_t M, std::size_t R, class Run>
             merged[i].coefficient += same ? rest[0].coefficient : 0.0;
             found |= same;
         });
-        if constexpr (M >= Most) {  // it is one of those that are done, or counts for nothing
+        if constexpr (M >= Most) {
+            if (!found) refuse_operands(Most);
             merge_unrolled<Most, T, M, R - 1>(merged, others, run);
         } else {
             if (found) return merge_unrolled<Most, T, M, R - 1>(merged, others, run);
@@ -106,20 +117,18 @@ template <std::size_t Most, class T, std::size_t M, std::size_t R, class Run>
             terms[i].coefficient += next.coefficient;
             continue;
         }
-        if (count == most_operands)
-            fokker::detail::refuse("a step combines more than ", most_operands,
-                                   " arrays in one assignment; assign a part of it to a stage "
-                                   "first");
+        if (count == most_operands) refuse_operands(most_operands);
         // One by one: a processor forwards a store only to a load of the same width.
         terms[count].coefficient = next.coefficient;
         terms[count++].operand = next.operand;
     }
+    if (count > Most) refuse_operands(Most);
     run_with_first<M, std::min(M + R, Most)>(count, terms, run);
 }
 
 /// Merges equal operands, leaves out terms that count for nothing, and calls run(scaled...) with
-/// the rest, after those that are `done`. Throws fokker::error beyond most_operands. The caller
-/// vouches for no more than Most distinct operands: code for more is not made.
+/// the rest, after those that are `done`. Throws fokker::error beyond most_operands. Code for
+/// more than Most operands is not made.
 template <std::size_t Most = most_operands, class T, std::size_t M, std::size_t R, class Run>
 [[gnu::always_inline]] inline void merge(const weighted_terms<T, M>& done,
                                          const weighted_terms<T, R>& rest, const Run& run) {

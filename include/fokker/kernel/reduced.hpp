@@ -1,5 +1,6 @@
 /// Reduced precision: Eigen::half and Eigen::bfloat16 are stored, arithmetic is in float. Eigen
-/// converts them one by one; these take a register at a time, and round to nearest even.
+/// converts them one by one; these take a register at a time, and round to nearest even (bfloat16
+/// below 1e-38 may become zero).
 #pragma once
 
 #include <concepts>

@@ -60,18 +60,20 @@ template <class T, class Source, class Also, class... Operands>
         std::remove_cvref_t<Source>::counted && shape.size() >= noisy_parallel_from;
     for_each_item(items, parallel, [=, &source](std::size_t item) {
         alignas(64) std::array<number, noise_tile> z;
-        noise_position position{item / tiles, gaussian.draw, item % tiles * noise_tile};
-        std::size_t count = std::min(noise_tile, shape.elements - position.element);
+        std::size_t sample = item / tiles, element = item % tiles * noise_tile;
+        std::size_t count = std::min(noise_tile, shape.elements - element);
         if (together) {
-            position = {item * samples_in_tile, gaussian.draw, 0};
-            const std::size_t samples = std::min(samples_in_tile, shape.samples - position.sample);
+            sample = item * samples_in_tile;
+            element = 0;
+            const std::size_t samples = std::min(samples_in_tile, shape.samples - sample);
             count = samples * shape.elements;
             if constexpr (sample_source<Source>)
-                source.fill_samples(z.data(), samples, shape.elements, position);
+                source.fill_samples(z.data(), samples, shape.elements,
+                                    noise_position{sample, gaussian.draw, 0});
         } else {
-            source.fill(z.data(), count, position);
+            source.fill(z.data(), count, noise_position{sample, gaussian.draw, element});
         }
-        const std::size_t start = position.sample * shape.elements + position.element;
+        const std::size_t start = sample * shape.elements + element;
         combine(count, out + start, also.from(start), terms.from(start)...,
                 scaled<number>{static_cast<number>(gaussian.scale), z.data()});
     });
@@ -115,7 +117,7 @@ template <std::size_t Most, class T, std::size_t First, std::size_t N, bool Nois
 }  // namespace detail
 
 /// out = value, in one pass; `out` may be one of the operands. `source` makes the Gaussian. Throws
-/// fokker::error beyond most_operands distinct operands. The caller vouches for no more than Most.
+/// fokker::error beyond most_operands distinct operands. Most bounds what is compiled.
 template <std::size_t Most = most_operands, class T, std::size_t N, bool Noisy, class Source>
 [[gnu::always_inline]] inline void sweep(T* out, const linear<T, N, Noisy>& value,
                                          array_shape shape, Source& source) {

@@ -12,6 +12,21 @@
 
 namespace fokker {
 
+namespace detail {
+
+inline void require_bounds(double lower, double upper) {
+    require(!is_nan(lower) && !is_nan(upper) && lower < upper, "clipped(", lower, ", ", upper,
+            "): the lower bound must be below the upper one");
+}
+
+template <parametrisation Prediction>
+void require_readable_on(const Prediction& prediction, const grid& walk) {
+    for (int i = 0; i < walk.steps(); ++i)
+        require_readable(prediction, walk[static_cast<std::size_t>(i)]);
+}
+
+}  // namespace detail
+
 template <class Network, parametrisation Prediction>
 struct clipped_model;
 
@@ -27,36 +42,41 @@ struct model {
 
     /// The same model with every element of the data prediction bounded to [lower, upper]; the
     /// noise prediction follows. For pictures in [-1, 1]; not for latents. Costs no pass of its
-    /// own. Throws fokker::error unless lower < upper.
-    auto clipped(double lower, double upper) && {
-        return clipped_model<Network, Prediction>(std::move(*this), lower, upper);
+    /// own, unless a second network call comes before any sweep. Throws fokker::error unless lower
+    /// < upper.
+    clipped_model<Network, Prediction> clipped(double lower, double upper) && {
+        detail::require_bounds(lower, upper);
+        return {std::forward<Network>(network), prediction, lower, upper};
     }
-    auto clipped(double lower, double upper) const& {
-        return clipped_model<Network, Prediction>(*this, lower, upper);
+    clipped_model<Network, Prediction> clipped(double lower, double upper) const& {
+        detail::require_bounds(lower, upper);
+        return {network, prediction, lower, upper};
     }
 
     reading at(const knot& k) const { return prediction.at(k); }
 
     /// Throws fokker::error if the network cannot be read at a knot where a run would call it.
-    void check(const grid& walk) const {
-        for (int i = 0; i < walk.steps(); ++i)
-            detail::require_readable(prediction, walk[static_cast<std::size_t>(i)]);
-    }
+    void check(const grid& walk) const { detail::require_readable_on(prediction, walk); }
 };
 
-/// A model whose data prediction is bounded.
+/// A model whose data prediction is bounded: a type of its own, which no assignment turns back into
+/// the model without bounds.
 template <class Network, parametrisation Prediction>
-struct clipped_model : model<Network, Prediction> {
+struct clipped_model {
+    Network network;
+    Prediction prediction;
     double low, high;
 
+    static constexpr bool scales_input = Prediction::scales_input;
     static constexpr bool clips = true;
 
-    clipped_model(model<Network, Prediction> whole, double lower, double upper)
-        : model<Network, Prediction>(std::move(whole)), low(lower), high(upper) {
-        detail::require(!detail::is_nan(lower) && !detail::is_nan(upper) && lower < upper,
-                        "clipped(", lower, ", ", upper,
-                        "): the lower bound must be below the upper one");
+    /// Other bounds in the place of these.
+    clipped_model clipped(double lower, double upper) const {
+        return model<Network, Prediction>{network, prediction}.clipped(lower, upper);
     }
+
+    reading at(const knot& k) const { return prediction.at(k); }
+    void check(const grid& walk) const { detail::require_readable_on(prediction, walk); }
 };
 
 /// The network estimates eps (Ho et al. 2020). What a bare callable means. Needs alpha > 0.

@@ -27,7 +27,7 @@ namespace fokker {
 /// The default noise. The same seed gives the same bits whatever the batch size, the number of
 /// threads, the split over processes, or where a run was interrupted and resumed.
 /// `first_sample` names a slice of a larger batch: its sample k is sample first_sample + k.
-struct philox {
+struct philox final {
     std::uint64_t seed = 0;
     std::uint64_t first_sample = 0;
 

@@ -15,7 +15,7 @@
 
 namespace fokker {
 
-/// A knot of a grid. It knows its lambda, two logarithms that a step need not take again.
+/// A knot as a solver sees it. It knows its lambda, two logarithms that a step need not take again.
 class grid_knot : public knot {
 public:
     explicit grid_knot(const knot& k) : knot(k), lambda_(k.lambda()) {}
@@ -32,21 +32,23 @@ class grid {
 public:
     grid(std::initializer_list<knot> knots) : grid(std::vector<knot>(knots)) {}
 
-    explicit grid(const std::vector<knot>& knots) : knots_(knots.begin(), knots.end()) { check(); }
+    explicit grid(std::vector<knot> knots) : knots_(std::move(knots)) { take(); }
 
     /// A hand-made walk on a known path, for solvers that need knots between those of the grid.
     template <diffusion_path Path>
-    grid(const std::vector<knot>& knots, Path path)
-        : knots_(knots.begin(), knots.end()),
+    grid(std::vector<knot> knots, Path path)
+        : knots_(std::move(knots)),
           between_([path = std::move(path)](double lambda) { return path.at(path.time(lambda)); }) {
-        check();
+        take();
     }
 
     int steps() const { return static_cast<int>(knots_.size()) - 1; }
     std::size_t size() const { return knots_.size(); }
-    const grid_knot& operator[](std::size_t i) const { return knots_[i]; }
-    const grid_knot& front() const { return knots_.front(); }
-    const grid_knot& back() const { return knots_.back(); }
+    const knot& operator[](std::size_t i) const { return knots_[i]; }
+    const knot& front() const { return knots_.front(); }
+    const knot& back() const { return knots_.back(); }
+    /// Knot i as a solver sees it.
+    const grid_knot& walked(std::size_t i) const { return walked_[i]; }
     auto begin() const { return knots_.begin(); }
     auto end() const { return knots_.end(); }
 
@@ -76,6 +78,7 @@ public:
                         steps(), " steps; start at 0 .. ", steps() - 1);
         grid rest = *this;
         rest.knots_.erase(rest.knots_.begin(), rest.knots_.begin() + first);
+        rest.walked_.erase(rest.walked_.begin(), rest.walked_.begin() + first);
         return rest;
     }
 
@@ -100,7 +103,13 @@ private:
         }
     }
 
-    std::vector<grid_knot> knots_;
+    void take() {
+        check();
+        walked_ = std::vector<grid_knot>(knots_.begin(), knots_.end());
+    }
+
+    std::vector<knot> knots_;
+    std::vector<grid_knot> walked_;  // the same
     std::function<knot(double)> between_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
 
 namespace fokker {
 
@@ -13,7 +14,11 @@ struct knot {
     double sigma = 0.0;
 
     /// Half the log of the signal-to-noise ratio; +inf at the data (sigma = 0), -inf at alpha = 0.
-    double lambda() const { return std::log(alpha) - std::log(sigma); }
+    double lambda() const {
+        constexpr double infinity = std::numeric_limits<double>::infinity();
+        if (sigma == 0) return infinity;
+        return alpha == 0 ? -infinity : std::log(alpha) - std::log(sigma);
+    }
 
     /// sigma / alpha = exp(-lambda): what EDM and k-diffusion call sigma. +inf at alpha = 0.
     double noise_to_signal() const { return sigma / alpha; }
