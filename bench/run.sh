@@ -46,12 +46,11 @@ if [ -n "$show" ]; then
 fi
 
 build_bench "$kind" fokker_bench
-log="$root/build/bench/$kind/run.log"
 
 results="$root/build/bench/results-$kind-$(date +%Y%m%d-%H%M%S).json"
 say "running: $repetitions repetitions of each benchmark, in random order"
 # Interleaved, a disturbance hits both sides of a ratio alike. One repetition has no median.
-quietly "$log" "$(program "$kind" fokker_bench)" \
+quietly "$(program "$kind" fokker_bench)" \
     --benchmark_filter="$filter" \
     --benchmark_enable_random_interleaving=true \
     --benchmark_repetitions="$repetitions" \

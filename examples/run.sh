@@ -17,22 +17,7 @@ if [ "${1:-}" = moments ]; then
     packages+=(zlib1g-dev dataset-fashion-mnist)
 fi
 
-say() { printf '== %s\n' "$*" >&2; }
-
-# Shows what a command printed only if it fails.
-quietly() {
-    local log
-    log="$(mktemp)"
-    if ! "$@" >"$log" 2>&1; then
-        tail -n 100 "$log" >&2
-        rm -f "$log"
-        say "failed: $*"
-        exit 1
-    fi
-    rm -f "$log"
-}
-
-source "$root/cmake/packages.sh"
+source "$root/cmake/shell.sh"
 install_packages "${packages[@]}"
 [ -x "$build/examples/$program" ] || say "building $program, once"
 quietly cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \

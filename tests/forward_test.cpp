@@ -52,6 +52,21 @@ TEST_CASE("a knot for each sample") {
                       ContainsSubstring("2 knots for 3 samples"));
 }
 
+TEST_CASE("states of 16 bits follow float") {
+    const Eigen::ArrayXXf x0 = Eigen::ArrayXXf::Random(33, 3);
+    const Eigen::ArrayXX<Eigen::half> stored = x0.cast<Eigen::half>();
+    Eigen::ArrayXX<Eigen::half> xt(33, 3), target(33, 3);
+    Eigen::ArrayXXf wanted(33, 3), wanted_target(33, 3);
+    const knot t = path.at(0.4);
+    forward(stored, t, draws, xt, 5);
+    forward(x0, t, draws, wanted, 5);
+    CHECK((xt.cast<float>() - wanted).abs().maxCoeff() < 0.003f);
+    training_pair(stored, t, velocity_prediction{}, draws, xt, target);
+    training_pair(x0, t, velocity_prediction{}, draws, wanted, wanted_target);
+    CHECK((xt.cast<float>() - wanted).abs().maxCoeff() < 0.003f);
+    CHECK((target.cast<float>() - wanted_target).abs().maxCoeff() < 0.003f);
+}
+
 TEST_CASE("q(x_t | x_s) after q(x_s | x_0) has the moments of q(x_t | x_0)") {
     const int n = 200000;
     const ArrayXXd x0 = ArrayXXd::Constant(n, 1, 1.5);

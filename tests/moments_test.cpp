@@ -66,6 +66,20 @@ TEST_CASE("Gamma of Gaussian data is known in closed form, whatever the network 
                            philox{.seed = 1}));
 }
 
+TEST_CASE("data of 16 bits give the moments of float") {
+    const Eigen::ArrayXXf data = Eigen::ArrayXXf::Random(64, 20);
+    const auto network = [](const auto& x, double, auto& out) {
+        using number = typename std::remove_cvref_t<decltype(out)>::Scalar;
+        out = number(0.7f) * x;
+    };
+    const std::vector<knot> knots{vp_path{}.at(0.2), vp_path{}.at(0.8)};
+    const moments wanted = estimate_moments(network, knots, data, philox{.seed = 1});
+    const moments m = estimate_moments(
+        network, knots, Eigen::ArrayXX<Eigen::half>(data.cast<Eigen::half>()), philox{.seed = 1});
+    for (std::size_t i = 0; i < knots.size(); ++i)
+        CHECK(m.gamma[i] == Approx(wanted.gamma[i]).epsilon(0.002));
+}
+
 TEST_CASE("all training times of a schedule") {
     const Eigen::ArrayXf data = Eigen::ArrayXf::Ones(64);
     int calls = 0;

@@ -36,20 +36,7 @@ else
     packages+=(clang-16)
 fi
 
-say() { printf '== %s\n' "$*"; }
-
-# Prints the log of a command only if it fails.
-quietly() {
-    local log="$1"
-    shift
-    if ! "$@" >"$log" 2>&1; then
-        tail -n 200 "$log"
-        say "failed: $*"
-        exit 1
-    fi
-}
-
-source "$root/cmake/packages.sh"
+source "$root/cmake/shell.sh"
 install_packages "${packages[@]}"
 cd "$root"
 mkdir -p build/all
@@ -60,9 +47,9 @@ for configuration in "${configurations[@]}"; do
     read -r preset suite <<<"$configuration"
     say "$preset: configuring and building ($suite)"
     begin=$SECONDS
-    quietly "build/all/$preset.log" cmake --preset "$preset" \
+    quietly cmake --preset "$preset" \
         "-DFOKKER_TEST_SUITE=$suite" "-DFOKKER_TEST_PREFIX=$preset/"
-    quietly "build/all/$preset.log" cmake --build --preset "$preset" --parallel "$jobs"
+    quietly cmake --build --preset "$preset" --parallel "$jobs"
     say "$preset: built in $((SECONDS - begin)) s"
     printf 'subdirs("%s")\n' "$root/build/$preset" >>build/all/CTestTestfile.cmake
 done

@@ -15,7 +15,6 @@ root="$(cd "$here/../.." && pwd)"
 compiler="${CXX:-g++}"
 repetitions=3 headers=yes bar=1.00
 
-say() { printf '== %s\n' "$*"; }
 usage() { sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 while [ $# -gt 0 ]; do
@@ -35,7 +34,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-source "$root/cmake/packages.sh"
+source "$root/cmake/shell.sh"
 install_packages g++ pkg-config libeigen3-dev
 eigen="$(pkg-config --cflags eigen3)"
 results="$root/build/bench/compile-$(date +%Y%m%d-%H%M%S).tsv"

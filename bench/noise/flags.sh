@@ -29,7 +29,7 @@ for compiler in "${compilers[@]}"; do
     for flags in "-O2" "-O3" "-O2 -ffast-math" "-O2 -mavx2 -mfma" "-O2 -march=native" \
         "-O3 -march=native" "-O3 -march=native -ffast-math"; do
         # shellcheck disable=SC2046,SC2086
-        quietly "$build/build.log" "$compiler" -std=c++20 $flags "-I$root/include" \
+        quietly "$compiler" -std=c++20 $flags "-I$root/include" \
             $(pkg-config --cflags eigen3) "$here/philox_bench.cpp" -o "$build/philox" \
             -lbenchmark_main -lbenchmark -lpthread
         "$build/philox" --benchmark_filter=philox --benchmark_repetitions=11 \

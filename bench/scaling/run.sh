@@ -50,7 +50,7 @@ if [ -z "$results" ]; then
     fi
     for name in fokker_scaling_bench fokker_scaling_bench_openmp; do
         say "running: $name, $repetitions repetitions of each benchmark, in random order"
-        quietly "$results/$name.log" "$(program native "$name")" \
+        quietly "$(program native "$name")" \
             --benchmark_filter="$filter" \
             --benchmark_enable_random_interleaving=true \
             --benchmark_repetitions="$repetitions" \

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <fokker/error.hpp>
+#include <fokker/handle.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/sweep.hpp>
@@ -33,40 +34,7 @@ public:
     /// A prediction: a state and the network's output, each some times.
     using expression = kernel::linear<scalar, 2>;
 
-    /// A state that can be combined, and assigned: the assignment is the sweep. x() is assigned
-    /// once in a step, at its end; until then the predictions made from it are valid.
-    class handle {
-    public:
-        template <std::size_t N, bool Noisy>
-        const handle& operator=(const kernel::linear<scalar, N, Noisy>& value) const {
-            owner_->assign(slot_, value);
-            return *this;
-        }
-        const handle& operator=(const handle& other) const { return *this = 1.0 * other; }
-        handle(const handle&) = default;
-
-        friend auto operator*(double c, const handle& v) { return kernel::term(c, v.operand()); }
-        friend auto operator*(const handle& v, double c) { return c * v; }
-        friend auto operator/(const handle& v, double c) { return (1.0 / c) * v; }
-        friend auto operator-(const handle& v) { return -1.0 * v; }
-        friend auto operator+(const handle& v, const auto& e) { return 1.0 * v + 1.0 * e; }
-        friend auto operator-(const handle& v, const auto& e) { return 1.0 * v - 1.0 * e; }
-        template <std::size_t N, bool Noisy>
-        friend auto operator+(const kernel::linear<scalar, N, Noisy>& e, const handle& v) {
-            return e + 1.0 * v;
-        }
-        template <std::size_t N, bool Noisy>
-        friend auto operator-(const kernel::linear<scalar, N, Noisy>& e, const handle& v) {
-            return e - 1.0 * v;
-        }
-
-    private:
-        friend class walk;
-        handle(walk* owner, int slot) : owner_(owner), slot_(slot) {}
-        const scalar* operand() const { return owner_->pointer(slot_); }
-        walk* owner_;
-        int slot_;  // -1: the state; k: stage k
-    };
+    using handle = state_handle<scalar, walk>;
 
     walk(X state, Model predictor, fokker::grid knots, Solver method, Noise source)
         : x_(std::forward<X>(state)),
@@ -107,14 +75,14 @@ public:
     knot knot_at(double lambda) const { return grid_.knot_at(lambda); }
 
     /// The state, and scratch states 0 .. Solver::stages - 1.
-    handle x() { return {this, -1}; }
+    handle x() { return {*this, handle::state}; }
     handle stage(int k) {
         constexpr int stages = static_cast<int>(detail::stages_of<Solver>());
         static_assert(stages > 0,
                       "fokker: stage(k) needs `static constexpr int stages` in the solver");
         detail::require(k >= 0 && k < stages, "stage(", k, ") was asked for; this solver has ",
                         stages, "; raise its `stages`");
-        return {this, k};
+        return {*this, k};
     }
 
     /// Calls the network at a state and gives the data prediction, E[x_0 | x], lazily linear.
@@ -189,6 +157,7 @@ public:
     std::int64_t evaluations() const { return evaluations_; }
 
 private:
+    friend handle;
     static constexpr std::size_t ring = static_cast<std::size_t>(Solver::history) + 1;
     static constexpr std::size_t outputs = ring + static_cast<std::size_t>(Solver::evaluations) - 1;
     /// Arrays that a solver can name: the state, its stages, the outputs.
@@ -206,12 +175,13 @@ private:
     static std::size_t first_slot(int index) { return static_cast<std::size_t>(index) % ring; }
 
     const scalar* pointer(int slot) const {
-        return slot < 0 ? data_of(x_) : data_of(stages_[static_cast<std::size_t>(slot)]);
+        return slot == handle::state ? data_of(x_)
+                                     : data_of(stages_[static_cast<std::size_t>(slot)]);
     }
 
     template <std::size_t N, bool Noisy>
     void assign(int slot, const kernel::linear<scalar, N, Noisy>& value) {
-        if (slot >= 0) {
+        if (slot != handle::state) {
             scalar* const stage = data_of(stages_[static_cast<std::size_t>(slot)]);
             if constexpr (clips)
                 if (waiting_.output) return bound_and_keep(stage, value, {0.0, 1.0});
@@ -313,10 +283,10 @@ private:
             kernel::sweep<most>(data_of(scaled_[0]), r.input_scale * v, shape_of(x_), noise_);
             detail::call_network(model_.network, std::as_const(scaled_[0]), k, r.label, out,
                                  index_);
-        } else if (v.slot_ < 0) {
+        } else if (v.slot() == handle::state) {
             detail::call_network(model_.network, std::as_const(x_), k, r.label, out, index_);
         } else {
-            const buffer& stage = stages_[static_cast<std::size_t>(v.slot_)];
+            const buffer& stage = stages_[static_cast<std::size_t>(v.slot())];
             detail::call_network(model_.network, stage, k, r.label, out, index_);
         }
     }

@@ -3,6 +3,8 @@
 #include <map>
 #include <random>
 
+#include <fokker/error.hpp>
+
 #include "catch.hpp"
 
 using namespace fokker::kernel;
@@ -67,4 +69,24 @@ TEST_CASE("what is done comes first") {
                       CHECK(operands[0] == &a);
                       CHECK(operands[1] == &b);
                   });
+}
+
+TEST_CASE("more arrays than a run has are refused, however the terms are merged") {
+    using Catch::Matchers::ContainsSubstring;
+    const double arrays[9] = {};
+    const auto ignore = [](auto...) {};
+    detail::weighted_terms<double, 3> few;
+    for (std::size_t i = 0; i < few.size(); ++i) few[i] = {1.0, &arrays[i]};
+    detail::weighted_terms<double, 9> many;
+    for (std::size_t i = 0; i < many.size(); ++i) many[i] = {1.0, &arrays[i]};
+    const detail::weighted_terms<double, 0> none;
+    CHECK_THROWS_WITH((detail::merge<2>(none, few, ignore)),
+                      ContainsSubstring("than the 2 that its run has"));
+    CHECK_NOTHROW(detail::merge<3>(none, few, ignore));
+    CHECK_THROWS_WITH(detail::merge(none, many, ignore), ContainsSubstring("more than 8 arrays"));
+    for (std::size_t i = 5; i < many.size(); ++i) many[i] = many[i % 5];  // equal ones count once
+    CHECK_THROWS_WITH((detail::merge<3>(none, many, ignore)),
+                      ContainsSubstring("than the 3 that its run has"));
+    for (std::size_t i = 3; i < many.size(); ++i) many[i] = many[i % 3];
+    CHECK_NOTHROW(detail::merge<3>(none, many, ignore));
 }

@@ -20,7 +20,6 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 build="$root/build/long"
 packages=(g++ cmake ninja-build libeigen3-dev libboost-math-dev libcli11-dev catch2)
 
-say() { printf '== %s\n' "$*" >&2; }
 usage() { sed -n '2,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 program=fokker_normality
@@ -42,20 +41,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-# Shows what a command printed only if it fails.
-quietly() {
-    local log
-    log="$(mktemp)"
-    if ! "$@" >"$log" 2>&1; then
-        tail -n 100 "$log" >&2
-        rm -f "$log"
-        say "failed: $*"
-        exit 1
-    fi
-    rm -f "$log"
-}
-
-source "$root/cmake/packages.sh"
+source "$root/cmake/shell.sh"
 install_packages "${packages[@]}"
 say "building $program for this machine"
 quietly cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \

@@ -66,51 +66,56 @@ inline constexpr std::size_t lane = 16;
 template <class T>
 using lane_array = Eigen::Array<T, static_cast<int>(lane), 1>;
 
-/// A lane in memory, as an expression refers to it.
+/// What is read, computed and written at a time. In full precision that is a lane, by Eigen.
 template <class T>
-[[gnu::always_inline]] inline auto at(T* in) {
-    using array = lane_array<std::remove_const_t<T>>;
-    return Eigen::Map<std::conditional_t<std::is_const_v<T>, const array, array>>(in);
-}
+struct piece {
+    static constexpr std::size_t size = lane;
+    using value = lane_array<T>;
 
-/// One lane of a pass whose first two operands are a state and a network's output.
+    [[gnu::always_inline]] static auto read(const T* in) { return Eigen::Map<const value>(in); }
+    template <class Expression>
+    [[gnu::always_inline]] static value bounded(const Expression& x, T low, T high) {
+        return x.max(low).min(high);
+    }
+    template <class Expression>
+    [[gnu::always_inline]] static void write(const Expression& x, T* out) {
+        Eigen::Map<value>{out} = x;
+    }
+};
+
+/// In reduced precision, a register: Eigen would convert number by number. Beside reduced operands
+/// stands noise in float.
+template <reduced T>
+struct piece<T> {
+    static constexpr std::size_t size = wide_count;
+    using value = wide;
+
+    [[gnu::always_inline]] static wide read(const auto* in) { return widened(in); }
+    [[gnu::always_inline]] static wide bounded(wide x, float low, float high) {
+        return kernel::bounded(x, low, high);
+    }
+    [[gnu::always_inline]] static void write(wide x, T* out) { narrow(x, out); }
+};
+
+/// One piece of a pass whose first two operands are a state and a network's output.
 template <class T, bool Bounds, bool Keeps, class... Rest>
 [[gnu::always_inline]] inline void combine_prediction(std::size_t i, T* out,
                                                       const beside<T, Bounds, Keeps>& also,
                                                       const scaled<T>& first,
                                                       const scaled<T>& second,
                                                       const scaled<Rest>&... rest) {
-    const lane_array<T> state = at(first.operand + i);
-    lane_array<T> output = at(second.operand + i);
+    using piece = detail::piece<T>;
+    const typename piece::value state = piece::read(first.operand + i);
+    typename piece::value output = piece::read(second.operand + i);
     if constexpr (Bounds) {
         const bounded_prediction<T>& b = also.bounds;
-        output = (b.state * state + b.output * output).max(b.low).min(b.high);
+        output = piece::bounded(b.state * state + b.output * output, b.low, b.high);
     }
-    at(out + i) = ((first.coefficient * state + second.coefficient * output) + ... +
-                   (rest.coefficient * at(rest.operand + i)));
+    piece::write(((first.coefficient * state + second.coefficient * output) + ... +
+                  (rest.coefficient * piece::read(rest.operand + i))),
+                 out + i);
     if constexpr (Keeps)
-        at(also.kept.out + i) = also.kept.first * state + also.kept.second * output;
-}
-
-/// The same of one register, for reduced precision: Eigen would convert number by number.
-template <class T, bool Bounds, bool Keeps, class... Rest>
-[[gnu::always_inline]] inline void combine_register(std::size_t i, T* out,
-                                                    const beside<T, Bounds, Keeps>& also,
-                                                    const scaled<T>& first, const scaled<T>& second,
-                                                    const scaled<Rest>&... rest) {
-    const wide state = widened(first.operand + i);
-    wide output = widened(second.operand + i);
-    if constexpr (Bounds) {
-        const bounded_prediction<T>& b = also.bounds;
-        output = b.state * state + b.output * output;
-        output = output < b.low ? wide{} + b.low : output;
-        output = output > b.high ? wide{} + b.high : output;
-    }
-    narrow(((first.coefficient * state + second.coefficient * output) + ... +
-            (rest.coefficient * widened(rest.operand + i))),
-           out + i);
-    if constexpr (Keeps)
-        narrow(also.kept.first * state + also.kept.second * output, also.kept.out + i);
+        piece::write(also.kept.first * state + also.kept.second * output, also.kept.out + i);
 }
 
 /// One lane of any pass.
@@ -118,19 +123,14 @@ template <class T, bool Bounds, bool Keeps, class... Operands>
 [[gnu::always_inline]] inline void combine_lane(std::size_t i, T* out,
                                                 const beside<T, Bounds, Keeps>& also,
                                                 const scaled<Operands>&... terms) {
-    if constexpr (reduced<T>) {
-        unrolled<lane / wide_count>([&](auto part) __attribute__((always_inline)) {
-            const std::size_t j = i + part * wide_count;
-            if constexpr (Bounds || Keeps)
-                combine_register(j, out, also, terms...);
-            else
-                narrow((... + (terms.coefficient * widened(terms.operand + j))), out + j);
-        });
-    } else if constexpr (Bounds || Keeps) {
-        combine_prediction(i, out, also, terms...);
-    } else {
-        at(out + i) = (... + (terms.coefficient * at(terms.operand + i)));
-    }
+    using piece = detail::piece<T>;
+    unrolled<lane / piece::size>([&](auto part) __attribute__((always_inline)) {
+        const std::size_t j = i + part * piece::size;
+        if constexpr (Bounds || Keeps)
+            combine_prediction(j, out, also, terms...);
+        else
+            piece::write((... + (terms.coefficient * piece::read(terms.operand + j))), out + j);
+    });
 }
 
 /// An element is loaded from all operands before it is stored, so an output may be one of them.

@@ -97,6 +97,21 @@ using words64 = lanes<std::uint64_t>;
 #endif
 }
 
+/// Each lane of x, but at least low and at most high. Not-a-number stays.
+[[gnu::always_inline]] inline lanes<float> bounded(lanes<float> x, float low, float high) {
+    const lanes<float> least = lanes<float>{} + low, most = lanes<float>{} + high;
+#if defined(__AVX512F__)
+    return lanes<float>(_mm512_min_ps(__m512(most), _mm512_max_ps(__m512(least), __m512(x))));
+#elif defined(__AVX2__)
+    return lanes<float>(_mm256_min_ps(__m256(most), _mm256_max_ps(__m256(least), __m256(x))));
+#elif defined(__SSE2__)
+    return lanes<float>(_mm_min_ps(__m128(most), _mm_max_ps(__m128(least), __m128(x))));
+#else
+    x = x < least ? least : x;
+    return x > most ? most : x;
+#endif
+}
+
 namespace detail {
 
 /// Where lane i of an interleaving comes from: in each 16 bytes, the halves that begin at `half`.

@@ -23,27 +23,31 @@ concept reduced = std::same_as<T, Eigen::half> || std::same_as<T, Eigen::bfloat1
 template <class T>
 using arithmetic = std::conditional_t<reduced<T>, float, T>;
 
-/// Converting takes as long for 64 bytes as for twice 32.
-inline constexpr std::size_t wide_bytes = register_bytes < 32 ? register_bytes : 32;
-inline constexpr std::size_t wide_count = wide_bytes / sizeof(float);
-using wide = lanes<float, wide_bytes>;
+/// A register of floats.
+inline constexpr std::size_t wide_count = lane_count<float>;
+using wide = lanes<float>;
 
 namespace detail {
 
-using wide_words = lanes<std::uint32_t, wide_bytes>;
-using signed_words = lanes<std::int32_t, wide_bytes>;
-using narrow_words = lanes<std::uint16_t, wide_bytes / 2>;
+using wide_words = words32;
+using signed_words = lanes<std::int32_t>;
+using narrow_words = lanes<std::uint16_t, register_bytes / 2>;
+
+template <class V>
+[[gnu::always_inline]] inline V load_bits(const void* in) {
+    V bits;
+    std::memcpy(&bits, in, sizeof(bits));
+    return bits;
+}
 
 template <reduced T>
 [[gnu::always_inline]] inline wide_words load_words(const T* in) {
-#if defined(__AVX2__)
-    __m128i bits;
-    std::memcpy(&bits, in, sizeof(bits));
-    return wide_words(_mm256_cvtepu16_epi32(bits));
+#if defined(__AVX512F__)
+    return wide_words(_mm512_cvtepu16_epi32(load_bits<__m256i>(in)));
+#elif defined(__AVX2__)
+    return wide_words(_mm256_cvtepu16_epi32(load_bits<__m128i>(in)));
 #else
-    narrow_words bits;
-    std::memcpy(&bits, in, sizeof(bits));
-    return __builtin_convertvector(bits, wide_words);
+    return __builtin_convertvector(load_bits<narrow_words>(in), wide_words);
 #endif
 }
 
@@ -56,21 +60,17 @@ template <reduced T>
 }  // namespace detail
 
 /// wide_count numbers as floats; the noise beside reduced numbers is one already.
-[[gnu::always_inline]] inline wide widened(const float* in) {
-    wide value;
-    std::memcpy(&value, in, sizeof(value));
-    return value;
-}
+[[gnu::always_inline]] inline wide widened(const float* in) { return load(in); }
 
 [[gnu::always_inline]] inline wide widened(const Eigen::bfloat16* in) {
     return wide(detail::load_words(in) << 16);
 }
 
 [[gnu::always_inline]] inline wide widened(const Eigen::half* in) {
-#if defined(__F16C__) && defined(__AVX2__)
-    __m128i bits;
-    std::memcpy(&bits, in, sizeof(bits));
-    return wide(_mm256_cvtph_ps(bits));
+#if defined(__AVX512F__)
+    return wide(_mm512_cvtph_ps(detail::load_bits<__m256i>(in)));
+#elif defined(__F16C__) && defined(__AVX2__)
+    return wide(_mm256_cvtph_ps(detail::load_bits<__m128i>(in)));
 #else
     // By the exponent: infinities and NaN are lifted again; subnormals are made normal by a
     // subtraction, not by a product of subnormal floats, which -ffast-math flushes to zero.
@@ -87,9 +87,9 @@ template <reduced T>
 }
 
 [[gnu::always_inline]] inline void narrow(wide value, Eigen::bfloat16* out) {
-#if defined(__AVX512BF16__) && defined(__AVX512VL__)
+#if defined(__AVX512BF16__)
     // Subnormal numbers, below 1e-38, become zero here.
-    const __m128bh bits = _mm256_cvtneps_pbh(__m256(value));
+    const __m256bh bits = _mm512_cvtneps_pbh(__m512(value));
     std::memcpy(static_cast<void*>(out), &bits, sizeof(bits));
 #else
     using detail::wide_words;
@@ -101,7 +101,10 @@ template <reduced T>
 }
 
 [[gnu::always_inline]] inline void narrow(wide value, Eigen::half* out) {
-#if defined(__F16C__) && defined(__AVX2__)
+#if defined(__AVX512F__)
+    const __m256i bits = _mm512_cvtps_ph(__m512(value), _MM_FROUND_TO_NEAREST_INT);
+    std::memcpy(static_cast<void*>(out), &bits, sizeof(bits));
+#elif defined(__F16C__) && defined(__AVX2__)
     const __m128i bits = _mm256_cvtps_ph(__m256(value), _MM_FROUND_TO_NEAREST_INT);
     std::memcpy(static_cast<void*>(out), &bits, sizeof(bits));
 #else
