@@ -2,12 +2,14 @@
 # Each folder is one program, each file one test of ctest, picked out of the program by the tag
 # that Catch2 makes of a file's name.
 find_package(Catch2 REQUIRED)
+find_package(nlohmann_json REQUIRED)  # reads the golden data
 
 include(support/allocations.cmake)
 
 # Holds main and the precompiled header of the unit tests.
 add_library(fokker_test_main OBJECT main.cpp pch.cpp)
-target_link_libraries(fokker_test_main PUBLIC fokker::fokker Catch2::Catch2)
+target_link_libraries(fokker_test_main PUBLIC
+    fokker::fokker Catch2::Catch2 nlohmann_json::nlohmann_json)
 target_include_directories(fokker_test_main PUBLIC .)
 # The linker hands every call of these to support/allocations.cpp, which counts them.
 target_link_options(fokker_test_main PUBLIC LINKER:--wrap=malloc,--wrap=realloc)

@@ -18,7 +18,8 @@ set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 build="$root/build/long"
-packages=(g++ cmake ninja-build libeigen3-dev libboost-math-dev libcli11-dev catch2)
+packages=(g++ cmake ninja-build libeigen3-dev libboost-math-dev libcli11-dev catch2
+    nlohmann-json3-dev)
 
 usage() { sed -n '2,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
