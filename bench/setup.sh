@@ -4,8 +4,6 @@
 #   build_bench KIND TARGET...   builds programs in build/bench/KIND: native is for this machine
 #                                (-O3 -march=native), plain for any of this architecture (-O3)
 #   program KIND TARGET          where such a program lies
-#   use_python REQUIREMENTS      sets `python` to one that has these packages, in build/peers-venv;
-#                                needs a network only when the file changed
 source "$root/cmake/shell.sh"
 
 build_bench() {
@@ -24,18 +22,3 @@ build_bench() {
 }
 
 program() { find "$root/build/bench/$1" -name "$2" -type f -perm -u+x; }
-
-use_python() {
-    local wanted="$1" place="$root/build/peers-venv" installed
-    installed="$place/$(basename "$(dirname "$wanted")").txt"
-    python="$place/bin/python"
-    if cmp -s "$wanted" "$installed"; then
-        return
-    fi
-    install_packages python3-venv
-    say "installing $(grep -v '^#' "$wanted" | paste -sd ' ') into build/peers-venv, once"
-    mkdir -p "$place"
-    [ -x "$python" ] || quietly python3 -m venv "$place"
-    quietly "$python" -m pip install --requirement "$wanted"
-    cp "$wanted" "$installed"
-}

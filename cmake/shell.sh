@@ -1,9 +1,11 @@
 # Sourced by the run.sh scripts.
 #
-#   say WORDS...               prints a line, beside the results on standard output
+#   say WORDS...               prints a line on standard error, so that results can be piped
 #   quietly COMMAND...         shows what a command printed only if it fails, and ends the script then
 #   install_packages NAME...   installs with apt-get what is missing of the Debian packages, as root or
 #                              by sudo, or says what to do and ends the script
+#   use_python PLACE FILE      sets `python` to the one of the virtual environment PLACE, which it
+#                              gives the packages of FILE; needs a network only when FILE changed
 
 say() { printf '== %s\n' "$*" >&2; }
 
@@ -12,8 +14,8 @@ quietly() {
     log="$(mktemp)"
     if ! "$@" >"$log" 2>&1; then
         tail -n 200 "$log" >&2
-        rm -f "$log"
         say "failed: $*"
+        say "all that it printed is in $log"
         exit 1
     fi
     rm -f "$log"
@@ -42,4 +44,19 @@ install_packages() {
     quietly "${as_root[@]}" apt-get update
     quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
+use_python() {
+    local place="$1" wanted="$2" installed
+    installed="$place/$(basename "$(dirname "$wanted")").txt"
+    python="$place/bin/python"
+    if cmp -s "$wanted" "$installed"; then
+        return
+    fi
+    install_packages python3-venv
+    say "installing $(grep -v '^#' "$wanted" | paste -sd ' ') into $place, once"
+    mkdir -p "$place"
+    [ -x "$python" ] || quietly python3 -m venv "$place"
+    quietly "$python" -m pip install --requirement "$wanted"
+    cp "$wanted" "$installed"
 }

@@ -17,6 +17,12 @@ if [ "${1:-}" = moments ]; then
     packages+=(zlib1g-dev dataset-fashion-mnist)
 fi
 
+if [ "${1:-}" = --help ] && [ ! -x "$build/examples/$program" ]; then
+    sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    echo "The options are those of the program, which is built first: run it once without any."
+    exit 0
+fi
+
 source "$root/cmake/shell.sh"
 install_packages "${packages[@]}"
 [ -x "$build/examples/$program" ] || say "building $program, once"

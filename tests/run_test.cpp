@@ -88,6 +88,17 @@ TEST_CASE("a model, a network and a grid may be temporaries") {
     CHECK(x.isFinite().all());
 }
 
+TEST_CASE("a state that changes its size is refused") {
+    std::vector<float> x(32);
+    const auto network = [](const auto& in, double, auto& out) { out = in; };
+    run r(x, network, trailing(linear_schedule(), 5), heun{}, philox{.seed = 1});
+    r.start_from_prior();
+    r.step();
+    x.resize(40000);
+    CHECK_THROWS_WITH(r.step(), ContainsSubstring("changed its size"));
+    CHECK_THROWS_WITH(r.start_from_prior(), ContainsSubstring("changed its size"));
+}
+
 TEST_CASE("what only a step makes cannot be asked for before") {
     ArrayXf x = ArrayXf::Ones(3);
     run r(x, network, short_walk(), ddim{});

@@ -39,7 +39,7 @@ while [ $# -gt 0 ]; do
 done
 
 build_bench native fokker_bench fokker_peers_bench
-use_python "$here/requirements.txt"
+use_python "$root/build/peers-venv" "$here/requirements.txt"
 results="$root/build/bench/peers-$(date +%Y%m%d-%H%M%S).json"
 say "running: $repetitions rounds"
 # The C library keeps what is freed, or a peer that takes its arrays anew in each step pays for page

@@ -40,7 +40,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-use_python "$here/requirements.txt"
+use_python "$root/build/peers-venv" "$here/requirements.txt"
 if [ -z "$results" ]; then
     build_bench native fokker_scaling_bench fokker_scaling_bench_openmp
     results="$root/build/bench/scaling-$(date +%Y%m%d-%H%M%S)"

@@ -25,8 +25,20 @@ public:
     friend auto operator*(const state_handle& v, double c) { return c * v; }
     friend auto operator/(const state_handle& v, double c) { return (1.0 / c) * v; }
     friend auto operator-(const state_handle& v) { return -1.0 * v; }
-    friend auto operator+(const state_handle& v, const auto& e) { return 1.0 * v + 1.0 * e; }
-    friend auto operator-(const state_handle& v, const auto& e) { return 1.0 * v - 1.0 * e; }
+    friend auto operator+(const state_handle& v, const state_handle& e) {
+        return 1.0 * v + 1.0 * e;
+    }
+    friend auto operator-(const state_handle& v, const state_handle& e) {
+        return 1.0 * v - 1.0 * e;
+    }
+    template <std::size_t N, bool Noisy>
+    friend auto operator+(const state_handle& v, const kernel::linear<T, N, Noisy>& e) {
+        return 1.0 * v + e;
+    }
+    template <std::size_t N, bool Noisy>
+    friend auto operator-(const state_handle& v, const kernel::linear<T, N, Noisy>& e) {
+        return 1.0 * v - e;
+    }
     template <std::size_t N, bool Noisy>
     friend auto operator+(const kernel::linear<T, N, Noisy>& e, const state_handle& v) {
         return e + 1.0 * v;

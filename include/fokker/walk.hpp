@@ -41,9 +41,10 @@ public:
           model_(std::forward<Model>(predictor)),
           grid_(std::move(knots)),
           solver_(std::move(method)),
-          noise_(std::forward<Noise>(source)) {
+          noise_(std::forward<Noise>(source)),
+          shape_(shape_of(x_)) {
         detail::require(
-            shape_of(x_).size() > 0,
+            shape_.size() > 0,
             "the state is empty; give it the size of the batch first (it is filled, not "
             "resized)");
         detail::check_run<Noise>(solver_, model_, grid_);
@@ -125,6 +126,7 @@ public:
 
     /// Not inlined: one compiled version, so that a step's bits do not depend on who asks for it.
     [[gnu::noinline]] void step() {
+        check_shape();
         evaluations_in_step_ = 0;
         gaussians_in_step_ = 0;
         assigned_ = false;
@@ -137,8 +139,9 @@ public:
 
     /// x = N(0, sigma^2 I) with the sigma of the first knot: draw 0.
     void fill_prior() {
-        kernel::sweep<most>(data_of(x_), kernel::gaussian<scalar>(grid_.front().sigma, 0),
-                            shape_of(x_), noise_);
+        check_shape();
+        kernel::sweep<most>(data_of(x_), kernel::gaussian<scalar>(grid_.front().sigma, 0), shape_,
+                            noise_);
     }
 
     void seek(int index) {
@@ -168,6 +171,12 @@ private:
 
     static constexpr bool clips = std::remove_cvref_t<Model>::clips;
 
+    /// Everything was made for the state as it was then.
+    void check_shape() const {
+        detail::require(shape_of(x_) == shape_,
+                        "the state has changed its size since the run was made; make a new run");
+    }
+
     std::size_t at_index(int ahead) const { return static_cast<std::size_t>(index_ + ahead); }
     const grid_knot& from(int k) const { return grid_.walked(at_index(-k)); }
 
@@ -185,7 +194,7 @@ private:
             scalar* const stage = data_of(stages_[static_cast<std::size_t>(slot)]);
             if constexpr (clips)
                 if (waiting_.output) return bound_and_keep(stage, value, {0.0, 1.0});
-            return kernel::sweep<most>(stage, value, shape_of(x_), noise_);
+            return kernel::sweep<most>(stage, value, shape_, noise_);
         }
         detail::require(!assigned_,
                         "the solver assigns x() twice in a step; it is assigned once, at "
@@ -201,14 +210,14 @@ private:
             if (waiting_.output == first_output && has_prediction_)
                 return bound_and_keep(data_of(x_), value, keep_.coefficients);
             if (waiting_.output && !writes)
-                return kernel::sweep<most>(data_of(x_), value, shape_of(x_), noise_, waiting_.state,
+                return kernel::sweep<most>(data_of(x_), value, shape_, noise_, waiting_.state,
                                            waiting_.output,
                                            kernel::beside<scalar, true, false>{bounds(), {}});
             bound();
         }
-        if (!writes) return kernel::sweep<most>(data_of(x_), value, shape_of(x_), noise_);
+        if (!writes) return kernel::sweep<most>(data_of(x_), value, shape_, noise_);
         kernel::sweep<most>(
-            data_of(x_), value, shape_of(x_), noise_, keep_.operands[0], keep_.operands[1],
+            data_of(x_), value, shape_, noise_, keep_.operands[0], keep_.operands[1],
             kernel::beside<scalar, false, true>{{}, kept(first_output, keep_.coefficients)});
     }
 
@@ -233,7 +242,7 @@ private:
     void bound_and_keep(scalar* out, const kernel::linear<scalar, N, Noisy>& value,
                         const std::array<double, 2>& keep) {
         kernel::sweep<most>(
-            out, value, shape_of(x_), noise_, waiting_.state, waiting_.output,
+            out, value, shape_, noise_, waiting_.state, waiting_.output,
             kernel::beside<scalar, true, true>{bounds(), kept(waiting_.output, keep)});
         waiting_ = {};
     }
@@ -241,8 +250,8 @@ private:
     /// In a pass of its own, where no sweep came in time.
     void bound() {
         if (!waiting_.output) return;
-        kernel::sweep<most>(waiting_.output, kernel::term<scalar>(1.0, waiting_.output),
-                            shape_of(x_), noise_, waiting_.state, waiting_.output,
+        kernel::sweep<most>(waiting_.output, kernel::term<scalar>(1.0, waiting_.output), shape_,
+                            noise_, waiting_.state, waiting_.output,
                             kernel::beside<scalar, true, false>{bounds(), {}});
         waiting_ = {};
     }
@@ -280,7 +289,7 @@ private:
 
     void call(const handle& v, const knot& k, const reading& r, buffer& out) {
         if constexpr (std::remove_cvref_t<Model>::scales_input) {
-            kernel::sweep<most>(data_of(scaled_[0]), r.input_scale * v, shape_of(x_), noise_);
+            kernel::sweep<most>(data_of(scaled_[0]), r.input_scale * v, shape_, noise_);
             detail::call_network(model_.network, std::as_const(scaled_[0]), k, r.label, out,
                                  index_);
         } else if (v.slot() == handle::state) {
@@ -296,6 +305,7 @@ private:
     fokker::grid grid_;
     Solver solver_;
     Noise noise_;
+    array_shape shape_;
 
     std::array<buffer, outputs> outputs_;
     std::array<buffer, detail::stages_of<Solver>()> stages_;

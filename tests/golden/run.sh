@@ -21,16 +21,7 @@ esac
 
 python="${GOLDEN_PYTHON:-}"
 if [ -z "$python" ]; then
-    place="$root/build/golden-venv"
-    python="$place/bin/python"
-    if ! cmp -s "$here/requirements.txt" "$place/requirements.txt"; then
-        install_packages python3-venv
-        say "installing the originals into build/golden-venv, once"
-        mkdir -p "$place"
-        [ -x "$python" ] || quietly python3 -m venv "$place"
-        quietly "$python" -m pip install --requirement "$here/requirements.txt"
-        cp "$here/requirements.txt" "$place/requirements.txt"
-    fi
+    use_python "$root/build/golden-venv" "$here/requirements.txt"
 fi
 # One thread and no network: the same numbers on every run.
 export OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 PYTHONWARNINGS=ignore PYTHONDONTWRITEBYTECODE=1

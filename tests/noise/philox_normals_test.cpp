@@ -37,7 +37,7 @@ TEST_CASE("rows of normals and scattered ones agree") {
                               noise::words64{} + std::uint64_t{9},
                               noise::words64{} + std::uint64_t{5}, noise::words64{}};
     const noise::philox_key key(3);
-    noise::scattered_counters at{};
+    noise::scattered_counters<> at{};
     for (std::size_t i = 0; i < noise::counters; ++i) {
         at.counter[noise::lane_of_counter[i]] = i;
         at.sample[noise::lane_of_counter[i]] = 5;

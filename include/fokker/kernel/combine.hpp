@@ -28,7 +28,7 @@ struct scaled {
 
 /// The second operand stands for state * operand_0 + output * operand_1, bounded to [low, high].
 /// Not-a-number stays what it is, but under -ffast-math it may be lost. Both operands are read,
-/// even where a coefficient is 0.
+/// even where a coefficient is 0: an infinite one gives not-a-number.
 template <class T>
 struct bounded_prediction {
     arithmetic<T> state, output, low, high;
@@ -68,7 +68,7 @@ using lane_array = Eigen::Array<T, static_cast<int>(lane), 1>;
 
 /// What is read, computed and written at a time. In full precision that is a lane, by Eigen.
 template <class T>
-struct piece {
+struct portion {
     static constexpr std::size_t size = lane;
     using value = lane_array<T>;
 
@@ -86,7 +86,7 @@ struct piece {
 /// In reduced precision, a register: Eigen would convert number by number. Beside reduced operands
 /// stands noise in float.
 template <reduced T>
-struct piece<T> {
+struct portion<T> {
     static constexpr std::size_t size = wide_count;
     using value = wide;
 
@@ -97,25 +97,25 @@ struct piece<T> {
     [[gnu::always_inline]] static void write(wide x, T* out) { narrow(x, out); }
 };
 
-/// One piece of a pass whose first two operands are a state and a network's output.
+/// One portion of a pass whose first two operands are a state and a network's output.
 template <class T, bool Bounds, bool Keeps, class... Rest>
 [[gnu::always_inline]] inline void combine_prediction(std::size_t i, T* out,
                                                       const beside<T, Bounds, Keeps>& also,
                                                       const scaled<T>& first,
                                                       const scaled<T>& second,
                                                       const scaled<Rest>&... rest) {
-    using piece = detail::piece<T>;
-    const typename piece::value state = piece::read(first.operand + i);
-    typename piece::value output = piece::read(second.operand + i);
+    using portion = detail::portion<T>;
+    const typename portion::value state = portion::read(first.operand + i);
+    typename portion::value output = portion::read(second.operand + i);
     if constexpr (Bounds) {
         const bounded_prediction<T>& b = also.bounds;
-        output = piece::bounded(b.state * state + b.output * output, b.low, b.high);
+        output = portion::bounded(b.state * state + b.output * output, b.low, b.high);
     }
-    piece::write(((first.coefficient * state + second.coefficient * output) + ... +
-                  (rest.coefficient * piece::read(rest.operand + i))),
-                 out + i);
+    portion::write(((first.coefficient * state + second.coefficient * output) + ... +
+                    (rest.coefficient * portion::read(rest.operand + i))),
+                   out + i);
     if constexpr (Keeps)
-        piece::write(also.kept.first * state + also.kept.second * output, also.kept.out + i);
+        portion::write(also.kept.first * state + also.kept.second * output, also.kept.out + i);
 }
 
 /// One lane of any pass.
@@ -123,13 +123,13 @@ template <class T, bool Bounds, bool Keeps, class... Operands>
 [[gnu::always_inline]] inline void combine_lane(std::size_t i, T* out,
                                                 const beside<T, Bounds, Keeps>& also,
                                                 const scaled<Operands>&... terms) {
-    using piece = detail::piece<T>;
-    unrolled<lane / piece::size>([&](auto part) __attribute__((always_inline)) {
-        const std::size_t j = i + part * piece::size;
+    using portion = detail::portion<T>;
+    unrolled<lane / portion::size>([&](auto part) __attribute__((always_inline)) {
+        const std::size_t j = i + part * portion::size;
         if constexpr (Bounds || Keeps)
             combine_prediction(j, out, also, terms...);
         else
-            piece::write((... + (terms.coefficient * piece::read(terms.operand + j))), out + j);
+            portion::write((... + (terms.coefficient * portion::read(terms.operand + j))), out + j);
     });
 }
 

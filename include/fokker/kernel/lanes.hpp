@@ -61,6 +61,8 @@ using words64 = lanes<std::uint64_t>;
     return words64(_mm256_mul_epu32(__m256i(a), __m256i(b)));
 #elif defined(__SSE2__)
     return words64(_mm_mul_epu32(__m128i(a), __m128i(b)));
+#elif defined(__aarch64__)
+    return words64(vmull_u32(vmovn_u64(uint64x2_t(a)), vmovn_u64(uint64x2_t(b))));
 #else
     return (a & 0xffffffffu) * (b & 0xffffffffu);
 #endif
@@ -97,7 +99,7 @@ using words64 = lanes<std::uint64_t>;
 #endif
 }
 
-/// Each lane of x, but at least low and at most high. Not-a-number stays.
+/// Each lane of x, but at least low and at most high. Not-a-number stays, but under -ffast-math.
 [[gnu::always_inline]] inline lanes<float> bounded(lanes<float> x, float low, float high) {
     const lanes<float> least = lanes<float>{} + low, most = lanes<float>{} + high;
 #if defined(__AVX512F__)
@@ -154,15 +156,19 @@ template <class T>
 }
 
 /// From and to memory that need not be aligned.
-template <class T>
-[[gnu::always_inline]] inline lanes<T> load(const T* in) {
-    lanes<T> a;
+template <class V>
+[[gnu::always_inline]] inline V load_bits(const void* in) {
+    V a;
     std::memcpy(&a, in, sizeof(a));
     return a;
 }
+template <class T>
+[[gnu::always_inline]] inline lanes<T> load(const T* in) {
+    return load_bits<lanes<T>>(in);
+}
 template <class V, class T>
 [[gnu::always_inline]] inline void store(V a, T* out) {
-    std::memcpy(out, &a, sizeof(V));
+    std::memcpy(static_cast<void*>(out), &a, sizeof(V));
 }
 
 }  // namespace fokker::kernel

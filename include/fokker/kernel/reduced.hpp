@@ -33,13 +33,6 @@ using wide_words = words32;
 using signed_words = lanes<std::int32_t>;
 using narrow_words = lanes<std::uint16_t, register_bytes / 2>;
 
-template <class V>
-[[gnu::always_inline]] inline V load_bits(const void* in) {
-    V bits;
-    std::memcpy(&bits, in, sizeof(bits));
-    return bits;
-}
-
 template <reduced T>
 [[gnu::always_inline]] inline wide_words load_words(const T* in) {
 #if defined(__AVX512F__)
@@ -54,7 +47,7 @@ template <reduced T>
 template <reduced T>
 [[gnu::always_inline]] inline void store_words(wide_words bits, T* out) {
     const narrow_words low = __builtin_convertvector(bits, narrow_words);
-    std::memcpy(static_cast<void*>(out), &low, sizeof(low));
+    store(low, out);
 }
 
 }  // namespace detail
@@ -68,9 +61,9 @@ template <reduced T>
 
 [[gnu::always_inline]] inline wide widened(const Eigen::half* in) {
 #if defined(__AVX512F__)
-    return wide(_mm512_cvtph_ps(detail::load_bits<__m256i>(in)));
+    return wide(_mm512_cvtph_ps(load_bits<__m256i>(in)));
 #elif defined(__F16C__) && defined(__AVX2__)
-    return wide(_mm256_cvtph_ps(detail::load_bits<__m128i>(in)));
+    return wide(_mm256_cvtph_ps(load_bits<__m128i>(in)));
 #else
     // By the exponent: infinities and NaN are lifted again; subnormals are made normal by a
     // subtraction, not by a product of subnormal floats, which -ffast-math flushes to zero.
@@ -90,7 +83,7 @@ template <reduced T>
 #if defined(__AVX512BF16__)
     // Subnormal numbers, below 1e-38, become zero here.
     const __m256bh bits = _mm512_cvtneps_pbh(__m512(value));
-    std::memcpy(static_cast<void*>(out), &bits, sizeof(bits));
+    store(bits, out);
 #else
     using detail::wide_words;
     const wide_words bits = wide_words(value);
@@ -103,10 +96,10 @@ template <reduced T>
 [[gnu::always_inline]] inline void narrow(wide value, Eigen::half* out) {
 #if defined(__AVX512F__)
     const __m256i bits = _mm512_cvtps_ph(__m512(value), _MM_FROUND_TO_NEAREST_INT);
-    std::memcpy(static_cast<void*>(out), &bits, sizeof(bits));
+    store(bits, out);
 #elif defined(__F16C__) && defined(__AVX2__)
     const __m128i bits = _mm256_cvtps_ph(__m256(value), _MM_FROUND_TO_NEAREST_INT);
-    std::memcpy(static_cast<void*>(out), &bits, sizeof(bits));
+    store(bits, out);
 #else
     using detail::wide_words;
     const wide_words bits = wide_words(value), magnitude = bits & 0x7fffffffu;

@@ -8,8 +8,9 @@
 ///            4c + 2 and 4c + 3 that of (w2, w3);
 ///   double:  c = e / 2; elements 2c and 2c + 1 are the pair of (w0 + 2^32 w1, w2 + 2^32 w3).
 /// Draw 0 is the prior, draw 256 (k + 1) + j the j-th Gaussian of step k; draws 1 to 5 are those of
-/// the forward process. The integers are the same everywhere; the normals made of them may differ
-/// in their last bits between machines with and without multiply-adds.
+/// the forward process. Counters and draws have 32 bits: samples of up to 2^34 floats or 2^33
+/// doubles, walks of up to 2^24 steps. The integers are the same everywhere; the normals made of
+/// them may differ in their last bits between machines with and without multiply-adds.
 #pragma once
 
 #include <algorithm>
@@ -59,7 +60,7 @@ struct philox final {
                       noise_position position) const {
         constexpr std::size_t each = noise::normals<T>;
         const noise::philox_key key(seed);
-        noise::scattered_counters at{};
+        noise::scattered_counters<> at{};
         alignas(64) std::array<T, noise::counters * each> made;
         const std::size_t in_sample = (elements + each - 1) / each;
         const std::size_t in_last = elements - (in_sample - 1) * each, total = samples * elements;

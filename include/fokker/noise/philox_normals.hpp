@@ -116,12 +116,13 @@ template <class T>
 }
 
 /// Counters of several samples, in the order of the lanes.
+template <std::size_t Counters = counters>
 struct scattered_counters {
-    alignas(64) std::array<std::uint64_t, counters> counter, sample;
+    alignas(64) std::array<std::uint64_t, Counters> counter, sample;
 };
 
 template <class T>
-[[gnu::noinline]] void normals_of(const scattered_counters& at, std::uint64_t draw,
+[[gnu::noinline]] void normals_of(const scattered_counters<>& at, std::uint64_t draw,
                                   const philox_key& key, T* out) {
     block<philox_words> w;
     kernel::unrolled<vectors>([&](auto i) __attribute__((always_inline)) {
