@@ -4,6 +4,12 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/forward.hpp>
+#include <fokker/forward/checks.hpp>
+#include <fokker/forward/noising.hpp>
+#include <fokker/forward/per_sample.hpp>
+#include <fokker/forward/posterior.hpp>
+#include <fokker/forward/training.hpp>
+#include <fokker/forward/weights.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/combine.hpp>
 #include <fokker/kernel/lanes.hpp>
