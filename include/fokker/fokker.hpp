@@ -4,10 +4,17 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/forward.hpp>
+#include <fokker/forward/bound.hpp>
+#include <fokker/forward/bound_plan.hpp>
 #include <fokker/forward/checks.hpp>
+#include <fokker/forward/decoder.hpp>
 #include <fokker/forward/noising.hpp>
+#include <fokker/forward/normal.hpp>
 #include <fokker/forward/per_sample.hpp>
 #include <fokker/forward/posterior.hpp>
+#include <fokker/forward/reverse_variance.hpp>
+#include <fokker/forward/sums.hpp>
+#include <fokker/forward/terms.hpp>
 #include <fokker/forward/training.hpp>
 #include <fokker/forward/weights.hpp>
 #include <fokker/kernel/array.hpp>

@@ -12,7 +12,8 @@
 
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
-#include <fokker/forward.hpp>
+#include <fokker/forward/checks.hpp>
+#include <fokker/forward/noising.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/sweep.hpp>

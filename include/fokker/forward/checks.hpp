@@ -1,0 +1,45 @@
+/// What the verbs of the forward process have in common: their checks, and the sweep of one verb.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <utility>
+
+#include <fokker/error.hpp>
+#include <fokker/finite.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/sweep.hpp>
+#include <fokker/noise/source.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker::detail {
+
+template <array A, array B>
+void require_same_shape(const A& a, const B& b, const char* first, const char* second) {
+    require(shape_of(a) == shape_of(b), first, " has ", shape_of(a).samples, " samples of ",
+            shape_of(a).elements, " elements and ", second, " has ", shape_of(b).samples, " of ",
+            shape_of(b).elements, "; give them the same shape");
+}
+
+inline void require_knot(const knot& k) {
+    require(is_finite(k.alpha) && is_finite(k.sigma) && k.alpha >= 0 && k.sigma >= 0 &&
+                k.alpha + k.sigma > 0,
+            "the knot {t = ", k.t, ", alpha = ", k.alpha, ", sigma = ", k.sigma,
+            "} is on no path; alpha and sigma must be finite, not negative and not both zero");
+}
+
+inline void require_knots(std::span<const knot> knots, std::size_t samples) {
+    require(knots.size() == samples, "got ", knots.size(), " knots for ", samples,
+            " samples; give one knot for each sample");
+    for (const knot& k : knots) require_knot(k);
+}
+
+/// out = value.
+template <array Out, class T, std::size_t N, bool Noisy, class Noise>
+void write(Out& out, const kernel::linear<T, N, Noisy>& value, Noise&& noise) {
+    auto&& source = as_source(std::forward<Noise>(noise));
+    kernel::sweep(data_of(out), value, shape_of(out), source);
+}
+
+}  // namespace fokker::detail
