@@ -6,6 +6,7 @@
 #include <fokker/forward.hpp>
 #include <fokker/forward/bound.hpp>
 #include <fokker/forward/bound_plan.hpp>
+#include <fokker/forward/bound_walk.hpp>
 #include <fokker/forward/checks.hpp>
 #include <fokker/forward/decoder.hpp>
 #include <fokker/forward/noising.hpp>
