@@ -60,13 +60,6 @@ TEST_CASE("time is the inverse of lambda, at and between the integer times") {
             CHECK(schedule.time(schedule.at(t).lambda()) == Approx(t).margin(1e-9));
 }
 
-TEST_CASE("between integer times log alpha is linear") {
-    const auto schedule = linear_schedule();
-    const double middle = std::log(schedule.at(10.5).alpha);
-    CHECK(middle ==
-          Approx(0.5 * (std::log(schedule.at(10).alpha) + std::log(schedule.at(11).alpha))));
-}
-
 TEST_CASE("the clean data is at t = -1, and lambdas beyond the table are clamped to its ends") {
     const auto schedule = linear_schedule();
     CHECK(schedule.at(-1) == knot{-1.0, 1.0, 0.0});

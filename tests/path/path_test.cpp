@@ -6,9 +6,13 @@
 #include "catch.hpp"
 
 static_assert(fokker::diffusion_path<fokker::vp_path>);
+static_assert(fokker::diffusion_path<fokker::sub_vp_path>);
 static_assert(fokker::diffusion_path<fokker::ve_path>);
 static_assert(fokker::diffusion_path<fokker::edm_path>);
+static_assert(fokker::diffusion_path<fokker::cosine_path>);
+static_assert(fokker::diffusion_path<fokker::trigflow_path>);
 static_assert(fokker::diffusion_path<fokker::flow_path>);
+static_assert(fokker::diffusion_path<fokker::shifted_flow_path>);
 static_assert(fokker::discrete_path<fokker::discrete_schedule>);
 static_assert(!fokker::discrete_path<fokker::vp_path>);
 static_assert(!fokker::diffusion_path<double>);
