@@ -45,6 +45,15 @@
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/grids.hpp>
+#include <fokker/path/grids/beta.hpp>
+#include <fokker/path/grids/flow.hpp>
+#include <fokker/path/grids/gits_table.hpp>
+#include <fokker/path/grids/inverse_beta.hpp>
+#include <fokker/path/grids/layout.hpp>
+#include <fokker/path/grids/sigmas.hpp>
+#include <fokker/path/grids/tables.hpp>
+#include <fokker/path/grids/times.hpp>
+#include <fokker/path/grids/training_times.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/path.hpp>
 #include <fokker/path/schedules/alpha_bar.hpp>

@@ -63,3 +63,23 @@ TEST_CASE("a grid's knots are plain knots, and each step's knots know their lamb
         CHECK(rest.walked(i).lambda() == rest[i].lambda());
     }
 }
+
+TEST_CASE("a part of a walk: up to a knot, and by the strength of image-to-image") {
+    const fokker::grid walk = trailing(linear_schedule(), 10);
+    CHECK(walk.until(3).steps() == 3);
+    CHECK(walk.until(3).back() == walk[3]);
+    CHECK(walk.until(10).back() == walk.back());
+    CHECK(walk.until(3).has_path());
+    CHECK(walk.until(3).walked(3).lambda() == walk[3].lambda());
+    CHECK(walk.from(3).front() == walk.until(3).back());
+    CHECK(walk.from_strength(0.8).steps() == 8);
+    CHECK(walk.from_strength(0.8).front() == walk[2]);
+    CHECK(walk.from_strength(1.0).steps() == 10);
+    CHECK(walk.from_strength(0.35).steps() == 3);
+    CHECK(walk.from_strength(0.35, true).steps() == 4);
+    CHECK_THROWS_WITH(walk.until(0), ContainsSubstring("until(0)"));
+    CHECK_THROWS_WITH(walk.until(11), ContainsSubstring("stop at 1 .. 10"));
+    CHECK_THROWS_WITH(walk.from_strength(0.0), ContainsSubstring("strength is 0"));
+    CHECK_THROWS_WITH(walk.from_strength(1.1), ContainsSubstring("strength is 1.1"));
+    CHECK_THROWS_WITH(walk.from_strength(0.05), ContainsSubstring("not one is left"));
+}

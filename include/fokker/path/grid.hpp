@@ -82,6 +82,33 @@ public:
         return rest;
     }
 
+    /// The part of the walk that diffusers' pipelines take for image-to-image of this strength in
+    /// (0, 1]: the last strength * steps() steps. What is left of a whole step is dropped (Stable
+    /// Diffusion), or taken for one (`count_part_of_a_step`: Flux, Stable Diffusion 3). Throws
+    /// fokker::error if no step is left.
+    grid from_strength(double strength, bool count_part_of_a_step = false) const {
+        detail::require(strength > 0 && strength <= 1, "strength is ", strength,
+                        "; it must lie in (0, 1]");
+        const double wanted = strength * steps();
+        const int skipped = count_part_of_a_step ? static_cast<int>(steps() - wanted)
+                                                 : steps() - static_cast<int>(wanted);
+        detail::require(skipped < steps(), "strength is ", strength, "; of ", steps(),
+                        " steps not one is left; raise one of them");
+        return from(skipped);
+    }
+
+    /// The part of the walk up to knot `last`: to stop early, or to hand over to another solver,
+    /// which takes it `from(last)`.
+    grid until(int last) const {
+        detail::require(last >= 1 && last <= steps(), "grid::until(", last, "): the grid has ",
+                        steps(), " steps; stop at 1 .. ", steps());
+        grid part = *this;
+        const auto count = static_cast<std::ptrdiff_t>(last) + 1;
+        part.knots_.erase(part.knots_.begin() + count, part.knots_.end());
+        part.walked_.erase(part.walked_.begin() + count, part.walked_.end());
+        return part;
+    }
+
 private:
     void check() const {
         using detail::require;

@@ -1,0 +1,122 @@
+/// Grids spaced in sigma / alpha, which EDM and k-diffusion call sigma.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include <fokker/error.hpp>
+#include <fokker/finite.hpp>
+#include <fokker/path/grids/layout.hpp>
+#include <fokker/path/path.hpp>
+
+namespace fokker {
+
+/// Options of `karras`; a sigma of 0 stands for the path's own.
+struct karras_options {
+    double rho = 7.0;
+    double sigma_min = 0.0;  ///< sigma / alpha at the last noisy knot
+    double sigma_max = 0.0;  ///< sigma / alpha at the first knot
+    grid_end end = grid_end::clean;
+};
+
+/// (sigma / alpha)^(1 / rho) spaced evenly: Karras et al. 2022, eq. 5. Needs alpha > 0, so a flow
+/// starts at its sigma_max option. Throws fokker::error on a range that is empty or infinite.
+template <diffusion_path Path>
+grid karras(const Path& path, int steps, karras_options options = {}) {
+    const double rho = options.rho;
+    detail::require(rho > 0 && detail::is_finite(rho), "rho is ", rho, "; it must be positive");
+    const auto range = detail::range_of(path, options.sigma_min, options.sigma_max);
+    auto sigmas = detail::evenly(std::pow(range.high, 1.0 / rho), std::pow(range.low, 1.0 / rho),
+                                 steps, options.end);
+    for (double& sigma : sigmas) sigma = std::pow(sigma, rho);
+    return detail::grid_of_range(path, sigmas, range, options.end);
+}
+
+/// Options of `exponential` and `kl_optimal`; a sigma of 0 stands for the path's own.
+struct sigma_options {
+    double sigma_min = 0.0;  ///< sigma / alpha at the last noisy knot
+    double sigma_max = 0.0;  ///< sigma / alpha at the first knot
+    grid_end end = grid_end::clean;
+};
+
+/// log(sigma / alpha) spaced evenly, which is lambda: k-diffusion, and diffusers' Lu lambdas. With
+/// its ends by choice it is `uniform_lambda`. Throws fokker::error on a range that is empty or
+/// infinite.
+template <diffusion_path Path>
+grid exponential(const Path& path, int steps, sigma_options options = {}) {
+    const auto range = detail::range_of(path, options.sigma_min, options.sigma_max);
+    auto sigmas = detail::evenly(std::log(range.high), std::log(range.low), steps, options.end);
+    for (double& sigma : sigmas) sigma = std::exp(sigma);
+    return detail::grid_of_range(path, sigmas, range, options.end);
+}
+
+/// Options of `polyexponential`; a sigma of 0 stands for the path's own.
+struct polyexponential_options {
+    double rho = 1.0;
+    double sigma_min = 0.0;  ///< sigma / alpha at the last noisy knot
+    double sigma_max = 0.0;  ///< sigma / alpha at the first knot
+    grid_end end = grid_end::clean;
+};
+
+/// log(sigma / alpha) a polynomial, u^rho between its ends with u evenly spaced from 1 to 0:
+/// k-diffusion. rho = 1 is `exponential`; more lays the knots closer to the data. Throws
+/// fokker::error on a rho that is not positive and on a range that is empty or infinite.
+template <diffusion_path Path>
+grid polyexponential(const Path& path, int steps, polyexponential_options options = {}) {
+    const double rho = options.rho;
+    detail::require(rho > 0 && detail::is_finite(rho), "rho is ", rho, "; it must be positive");
+    const auto range = detail::range_of(path, options.sigma_min, options.sigma_max);
+    auto sigmas = detail::evenly(1.0, 0.0, steps, options.end);
+    const double low = std::log(range.low), high = std::log(range.high);
+    for (double& u : sigmas) u = std::exp(low + std::pow(u, rho) * (high - low));
+    return detail::grid_of_range(path, sigmas, range, options.end);
+}
+
+/// The arc tangent of sigma / alpha spaced evenly: Sabour et al. 2024 (Align Your Steps, theorem
+/// 3.1), where it minimises a bound of the divergence. Throws fokker::error on a range that is
+/// empty or infinite.
+template <diffusion_path Path>
+grid kl_optimal(const Path& path, int steps, sigma_options options = {}) {
+    const auto range = detail::range_of(path, options.sigma_min, options.sigma_max);
+    auto sigmas = detail::evenly(std::atan(range.high), std::atan(range.low), steps, options.end);
+    for (double& sigma : sigmas) sigma = std::tan(sigma);
+    return detail::grid_of_range(path, sigmas, range, options.end);
+}
+
+/// lambda spaced evenly: Lu et al. 2022 (DPM-Solver, 3.4). Needs alpha > 0 at the noisy end.
+template <diffusion_path Path>
+grid uniform_lambda(const Path& path, int steps, grid_end end = grid_end::clean) {
+    const double noise = path.at(path.last_time()).lambda();
+    const double data = path.at(path.first_time()).lambda();
+    detail::require(detail::is_finite(noise) && detail::is_finite(data), "lambda goes from ", noise,
+                    " to ", data,
+                    "; a grid uniform in lambda needs alpha > 0 and sigma > 0 at both ends");
+    auto times = detail::evenly(noise, data, steps, end);
+    for (double& value : times) value = path.time(value);
+    times.front() = path.last_time();  // exact, as a label must not lie beyond the trained times
+    if (times.size() > 1) times.back() = path.first_time();
+    return detail::grid_at(path, times, end);
+}
+
+/// These sigma / alpha, noisiest first; a last one of 0 is a clean end. A table of your own. Throws
+/// fokker::error on numbers that do not fall, and on what lies beyond the path.
+template <diffusion_path Path>
+grid from_sigmas(const Path& path, std::vector<double> sigmas) {
+    using detail::require;
+    require(!sigmas.empty(), "sigmas is empty; give at least two, noisiest first");
+    const bool clean = sigmas.back() == 0.0;
+    if (clean) sigmas.pop_back();
+    std::vector<double> times;
+    for (std::size_t i = 0; i < sigmas.size(); ++i) {
+        require(
+            detail::is_finite(sigmas[i]) && sigmas[i] > 0 && (i == 0 || sigmas[i] < sigmas[i - 1]),
+            "sigmas[", i, "] is ", sigmas[i],
+            "; they must be finite and fall strictly, and only the last may be 0");
+        times.push_back(path.time(-std::log(sigmas[i])));
+        detail::require_reached(path, "a sigma", sigmas[i], times.back());
+    }
+    return detail::grid_at(path, times, clean ? grid_end::clean : grid_end::least_noise);
+}
+
+}  // namespace fokker

@@ -1,0 +1,60 @@
+#include <fokker/path/grids/flow.hpp>
+
+#include <cmath>
+#include <fokker/error.hpp>
+
+#include "catch.hpp"
+
+using namespace fokker;
+using Catch::Approx;
+using Catch::Matchers::ContainsSubstring;
+
+TEST_CASE("a flow's times are even before they are shifted, and shifted once") {
+    const grid plain = flow(4), shifted = flow(4, {.shift = 3});
+    CHECK(plain[1] == knot{0.75, 0.25, 0.75});
+    CHECK(shifted[1].sigma == Approx(3 * 0.75 / (1 + 2 * 0.75)));
+    CHECK(shifted[1].t == shifted[1].sigma);
+    CHECK(shifted.front() == knot{1, 0, 1});
+    CHECK(shifted.back() == knot{0, 1, 0});
+    const grid open = flow(4, {.shift = 3, .end = grid_end::least_noise});
+    CHECK(open.steps() == 4);
+    CHECK(open.back().sigma == Approx(3e-3 / (1 + 2e-3)));
+}
+
+TEST_CASE("diffusers shifts the last time twice") {
+    const double once = 3e-3 / (1 + 2e-3), twice = 3 * once / (1 + 2 * once);
+    const grid walk =
+        flow(5, {.shift = 3, .time_min = 1e-3, .shifting = flow_shifting::diffusers_twice});
+    CHECK(walk[4].sigma == Approx(twice).epsilon(1e-13));
+    CHECK(flow(5, {.shift = 3, .time_min = 1e-3})[4].sigma == Approx(once).epsilon(1e-13));
+}
+
+TEST_CASE("respaced flows keep their ends, and know their path") {
+    for (const flow_spacing spacing :
+         {flow_spacing::karras, flow_spacing::exponential, flow_spacing::beta}) {
+        const grid walk = flow(6, {.shift = 2, .sigma_min = 0.1, .spacing = spacing});
+        CHECK(walk.front() == knot{1, 0, 1});
+        CHECK(walk[5].sigma == Approx(0.1).epsilon(1e-13));
+        const knot between = walk.knot_at(walk[2].lambda());
+        CHECK(between.sigma == Approx(walk[2].sigma).epsilon(1e-12));
+        CHECK(between.t == Approx(walk[2].t).epsilon(1e-12));
+        CHECK(flow(1, {.spacing = spacing}).steps() == 1);
+    }
+}
+
+TEST_CASE("labels of flows come in the unit of the network") {
+    CHECK(flow(4, {.label_scale = 1000})[1].t == 750);
+    CHECK(flow(4, {.label = flow_label::one_minus_sigma, .label_scale = 1000})[1].t == 250);
+    const grid walk = flow(4, {.shift = 3, .label = flow_label::time});
+    CHECK(walk[1].t == 0.75);
+    CHECK(walk.knot_at(walk[1].lambda()).t == Approx(0.75));
+}
+
+TEST_CASE("wrong parameters of flow grids are named") {
+    CHECK_THROWS_WITH(flow(0), ContainsSubstring("steps is 0"));
+    CHECK_THROWS_WITH(flow(4, {.shift = -1}), ContainsSubstring("shift is -1"));
+    CHECK_THROWS_WITH(flow(4, {.time_min = 1}), ContainsSubstring("time_min is 1"));
+    CHECK_THROWS_WITH(flow(4, {.sigma_min = 1}), ContainsSubstring("sigma_min is 1"));
+    CHECK_THROWS_WITH(flow(1, {.sigma_min = 0.1}), ContainsSubstring("no other noisy knot"));
+    CHECK_THROWS_WITH(flow(4, {.label_scale = -1}), ContainsSubstring("label_scale is -1"));
+}
