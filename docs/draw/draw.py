@@ -1,0 +1,99 @@
+"""Draws the schedules and grids that docs/draw/numbers.cpp prints. docs/draw.sh calls it."""
+
+import argparse
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#777777"]
+
+Lines = dict[str, dict[str, list[float]]]  # by picture and name
+
+
+def read() -> Lines:
+    lines: Lines = defaultdict(dict)
+    for line in sys.stdin:
+        picture, name, numbers = line.split("|")
+        lines[picture][name] = [float(number) for number in numbers.split()]
+    return lines
+
+
+def style(axes: Axes, title: str, x: str, y: str) -> None:
+    axes.set_title(title, fontsize=11)
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    axes.grid(True, color="#e5e5e5", linewidth=0.7)
+    axes.set_axisbelow(True)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+
+
+def draw_curves(axes: Axes, curves: dict[str, list[float]]) -> None:
+    for i, (name, numbers) in enumerate(curves.items()):
+        dashed = "--" if i % 2 else "-"
+        axes.plot(numbers[::2], numbers[1::2], dashed, color=COLOURS[i], linewidth=1.6, label=name)
+    axes.legend(fontsize=8, frameon=False)
+
+
+def draw_schedules(lines: Lines, out: Path) -> None:
+    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(13, 4.6))
+    draw_curves(left, lines["discrete"])
+    style(left, "Discrete schedules", "t / T", "lambda = ln(alpha / sigma)")
+    draw_curves(middle, lines["continuous"])
+    style(middle, "Continuous paths", "t between its ends", "lambda")
+    for axes in (left, middle):
+        axes.set_ylim(-8.5, 8.5)
+    draw_curves(right, lines["plane"])
+    style(right, "From data (right) to noise", "alpha", "sigma")
+    right.set_aspect("equal")
+    right.set_xlim(0, 1.25)
+    right.set_ylim(0, 1.25)
+    figure.tight_layout()
+    figure.savefig(out, dpi=120)
+
+
+def draw_rows(axes: Axes, grids: dict[str, list[float]]) -> None:
+    rows = range(len(grids), 0, -1)
+    for i, (row, sigmas) in enumerate(zip(rows, grids.values())):
+        axes.axhline(row, color="#e5e5e5", linewidth=0.9, zorder=0)
+        axes.plot(sigmas, [row] * len(sigmas), "o", color=COLOURS[i % 6], markersize=5)
+    axes.set_yticks(list(rows), list(grids))
+    axes.tick_params(axis="y", length=0)
+    axes.grid(True, axis="x", color="#e5e5e5", linewidth=0.7)
+    axes.set_ylim(0.3, len(grids) + 0.7)
+    axes.invert_xaxis()
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+
+
+def draw_grids(lines: Lines, out: Path) -> None:
+    figure, (left, right) = plt.subplots(1, 2, figsize=(13, 5.4), width_ratios=(1.6, 1))
+    draw_rows(left, lines["grid"])
+    left.set_xscale("log")
+    left.set_title("Ten steps over scaled_linear_schedule", fontsize=11)
+    left.set_xlabel("sigma / alpha of the noisy knots, noise first; the clean data follows")
+    draw_rows(right, lines["flow"])
+    right.set_title("Ten steps of a flow", fontsize=11)
+    right.set_xlabel("sigma")
+    figure.tight_layout()
+    figure.savefig(out, dpi=120)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, required=True, help="the folder of the pictures")
+    options = parser.parse_args()
+    lines = read()
+    plt.rcParams.update({"font.size": 10})
+    draw_schedules(lines, options.out / "schedules.png")
+    draw_grids(lines, options.out / "grids.png")
+
+
+if __name__ == "__main__":
+    main()
