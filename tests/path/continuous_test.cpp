@@ -18,7 +18,8 @@ template <diffusion_path Path>
 double inverse_error(const Path& path) {
     double worst = 0.0;
     for (int i = 0; i <= 2000; ++i) {
-        const double t = path.first_time() + i / 2000.0 * (path.last_time() - path.first_time());
+        const double span = path.last_time() - path.first_time();
+        const double t = std::min(path.first_time() + i / 2000.0 * span, path.last_time());
         const knot k = path.at(t);
         if (k.alpha == 0 || k.sigma == 0) continue;
         worst = std::max(worst, std::abs(path.time(k.lambda()) - t) / std::max(t, 1e-3));

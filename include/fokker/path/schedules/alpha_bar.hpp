@@ -87,7 +87,7 @@ inline discrete_schedule laplace_schedule(int steps = 1000, laplace_options opti
     const bool as_diffusers = options.compat == laplace_compat::diffusers;
     const auto alpha_bar = [=](double u) {
         if (!as_diffusers && (u == 0 || u == 1)) return 1.0 - u;  // log SNR has no bound
-        const double inside = 1.0 - 2.0 * std::abs(0.5 - u) + (as_diffusers ? 1e-6 : 0.0);
+        const double inside = 2.0 * std::min(u, 1.0 - u) + (as_diffusers ? 1e-6 : 0.0);
         const double sign = u > 0.5 ? -1.0 : 1.0;
         const double snr = std::exp(options.mean - options.scale * sign * std::log(inside));
         const double bar = snr / (1.0 + snr);

@@ -99,9 +99,11 @@ public:
         const auto at_or_below = std::partition_point(lambdas_.begin() + 1, lambdas_.end(),
                                                       [=](double value) { return value > lambda; });
         const auto i = static_cast<std::size_t>(at_or_below - lambdas_.begin());
-        const double t = static_cast<double>(i) - 1.0;
-        if (lambda == lambdas_[i]) return t;
-        return t - 1.0 + std::clamp(weight_of(lambda, i - 1), 0.0, 1.0);
+        const double below = static_cast<double>(i) - 2.0;
+        const double t = below + std::clamp(weight_of(lambda, i - 1), 0.0, 1.0);
+        // The lambda of a training time has that time, however its logarithms were rounded.
+        const double whole = std::nearbyint(t);
+        return std::abs(t - whole) < 1e-11 ? whole : t;
     }
 
 private:
