@@ -2,6 +2,8 @@
 #include <fokker/walk.hpp>
 
 #include <Eigen/Core>
+#include <algorithm>
+#include <vector>
 
 #include <fokker/error.hpp>
 #include <fokker/noise/philox.hpp>
@@ -106,6 +108,36 @@ struct shrinks {
     }
 };
 
+/// Draws for its step, or for a part of it that it names.
+struct part_drawer {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+    bool named = false;
+    bool stochastic() const { return true; }
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        if (named)
+            x = x + run.gaussian(s, knot{0.0, t.alpha, 0.5 * t.sigma});
+        else
+            x = x + run.gaussian();
+    }
+};
+
+/// Notes what it is told of a draw, and gives zeros.
+struct told_source {
+    static constexpr bool counted = false;
+    std::vector<noise_draw> draws;
+    template <class T>
+    void begin_draw(const noise_draw& draw) {
+        draws.push_back(draw);
+    }
+    template <class T>
+    void fill(T* out, std::size_t count, noise_position) {
+        std::fill_n(out, count, T(0));
+    }
+};
+
 struct assigns_never {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -163,4 +195,33 @@ TEST_CASE("a knot between those of a hand-made grid needs the path") {
     const grid by_hand{{0.9, 0.1, 0.9}, {0.1, 0.9, 0.1}};
     CHECK_THROWS_WITH(denoise(x, exact_network<>{}, by_hand, midpoint{}),
                       ContainsSubstring("made by hand"));
+}
+
+TEST_CASE("a source is told of each draw: its shape, its number, the step's interval") {
+    const auto walk = uneven_grid(vp_path{}, 2);
+    Eigen::ArrayXXd x = Eigen::ArrayXXd::Ones(3, 2);
+    told_source told;
+    run r(x, exact_network<>{}, walk, part_drawer{}, told);
+    r.start_from_prior();
+    while (!r.done()) r.step();
+    REQUIRE(told.draws.size() == 3);
+    for (const noise_draw& each : told.draws) CHECK(each.shape == array_shape{2, 3});
+    CHECK(told.draws[0].draw == 0);
+    CHECK(told.draws[0].from == told.draws[0].to);
+    for (std::size_t k = 1; k < 3; ++k) {
+        CHECK(told.draws[k].draw == 256 * k);
+        CHECK(told.draws[k].from == brownian_clock(walk[k - 1]));
+        CHECK(told.draws[k].to == brownian_clock(walk[k]));
+    }
+    run part(x, exact_network<>{}, walk, part_drawer{true}, told);
+    part.step();
+    CHECK(told.draws[3].from == brownian_clock(walk[0]));
+    CHECK(told.draws[3].to == brownian_clock({0.0, walk[1].alpha, 0.5 * walk[1].sigma}));
+}
+
+TEST_CASE("ordinary sources do not care which part of a step a Gaussian is for") {
+    Eigen::ArrayXXd a = Eigen::ArrayXXd::Ones(3, 2), b = a;
+    denoise(a, exact_network<>{}, uneven_grid(vp_path{}, 2), part_drawer{false}, philox{.seed = 1});
+    denoise(b, exact_network<>{}, uneven_grid(vp_path{}, 2), part_drawer{true}, philox{.seed = 1});
+    CHECK((a == b).all());
 }

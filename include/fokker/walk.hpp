@@ -112,14 +112,25 @@ public:
         return kernel::term<scalar>(1.0, data_of(outputs_[first_slot(index_ - k)]));
     }
 
-    /// A fresh standard Gaussian.
+    /// A fresh standard Gaussian: this step's own.
     auto gaussian() {
+        const auto [s, t] = interval();
+        return gaussian(s, t);
+    }
+
+    /// The same for a part of the step, from a knot to another: where the noise is one Brownian
+    /// path, its increment over that part, divided by its standard deviation. To other sources it
+    /// is a Gaussian like any.
+    auto gaussian([[maybe_unused]] const knot& s, [[maybe_unused]] const knot& t) {
         static_assert(
-            requires(const Solver& s) { s.stochastic(); },
+            requires(const Solver& solver) { solver.stochastic(); },
             "fokker: a solver that draws noise says so: give it bool stochastic() const");
         detail::require(gaussians_in_step_ < 256, "a step draws more than 256 Gaussians");
         const auto draw = static_cast<std::uint32_t>(index_ + 1) * 256u + gaussians_in_step_++;
-        return kernel::gaussian<scalar>(1.0, draw);
+        if constexpr (draw_source<Noise>)
+            return kernel::gaussian<scalar>(1.0, draw, brownian_clock(s), brownian_clock(t));
+        else
+            return kernel::gaussian<scalar>(1.0, draw);
     }
 
     // What the run asks.

@@ -17,4 +17,9 @@ TEST_CASE("expressions are the algebra of their coefficients") {
     const auto negative = -e;
     CHECK(negative.coefficients[0] == -6.0);
     CHECK(negative.gaussian.scale == -1.0);
+    // The interval that a Gaussian belongs to stays what it is.
+    const auto part = -2.0 * gaussian<float>(0.5, 7, 0.75, 0.25) + term(3.0, &a);
+    CHECK(part.gaussian.from == 0.75);
+    CHECK(part.gaussian.to == 0.25);
+    CHECK(part.gaussian.draw == 7);
 }

@@ -1,11 +1,13 @@
 #include <fokker/noise/source.hpp>
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <random>
 #include <type_traits>
 #include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/forward.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
@@ -82,4 +84,51 @@ TEST_CASE("a stochastic solver without noise is refused before any call") {
     CHECK_THROWS_WITH(denoise(x, network, walk, ddpm{}), ContainsSubstring("philox"));
     CHECK_THROWS_AS(denoise(x, network, walk, ddim{.eta = 0.1}), error);
     CHECK_NOTHROW(denoise(x, network, walk, ddim{.eta = 0.0}));
+}
+
+namespace {
+/// Knows the element type of each draw; counts the numbers that it gave.
+struct typed_source {
+    static constexpr bool counted = false;
+    std::vector<std::size_t> bytes;
+    std::vector<std::size_t> given;
+    template <class T>
+    void begin_draw(const noise_draw&) {
+        bytes.push_back(sizeof(T));
+        given.push_back(0);
+    }
+    template <class T>
+    void fill(T* out, std::size_t count, noise_position) {
+        std::fill_n(out, count, T(0));
+        given.back() += count;
+    }
+};
+static_assert(draw_source<typed_source> && draw_source<typed_source&>);
+static_assert(!draw_source<philox> && !draw_source<counting_source>);
+}  // namespace
+
+TEST_CASE("a draw begins once, before its tiles, with the type of the state") {
+    typed_source told;
+    const auto walk = trailing(linear_schedule(), 3);
+    const auto go = [&](auto x) {
+        x.setZero();
+        sample(x, [](const auto& in, double, auto& out) { out = in; }, walk, ddim{}, told);
+    };
+    go(Eigen::ArrayXXd(700, 2));
+    go(Eigen::ArrayXXf(7, 2));
+    go(Eigen::Array<Eigen::half, Eigen::Dynamic, Eigen::Dynamic>(7, 2));
+    CHECK(told.bytes == std::vector<std::size_t>{8, 4, 2});
+    CHECK(told.given == std::vector<std::size_t>{1400, 14, 14});
+}
+
+TEST_CASE("the forward process tells of one draw for the batch, of none for an empty one") {
+    typed_source told;
+    Eigen::ArrayXXd x0 = Eigen::ArrayXXd::Zero(600, 3), xt = x0;
+    forward(x0, knot{0, 1, 1}, told, xt);
+    forward(x0, std::vector<knot>(3, knot{0, 1, 1}), told, xt);
+    CHECK(told.given == std::vector<std::size_t>{1800, 1800});
+    x0.resize(0, 3);
+    xt.resize(0, 3);
+    forward(x0, knot{0, 1, 1}, told, xt);
+    CHECK(told.given.size() == 2);
 }

@@ -12,10 +12,12 @@
 
 namespace fokker::kernel {
 
-/// A fresh Gaussian that the sweep makes while it runs: the `draw`-th of the run's noise source.
+/// A fresh Gaussian that the sweep makes while it runs: the `draw`-th of the run's noise source. It
+/// may belong to an interval of the path (see noise_draw).
 struct gaussian_term {
     double scale = 0.0;
     std::uint32_t draw = 0;
+    double from = 0.0, to = 0.0;
 };
 
 /// What stands in its place where there is none.
@@ -37,8 +39,8 @@ linear<T, 1> term(double coefficient, const T* operand) {
 }
 
 template <class T>
-linear<T, 0, true> gaussian(double scale, std::uint32_t draw) {
-    return {{}, {}, {scale, draw}};
+linear<T, 0, true> gaussian(double scale, std::uint32_t draw, double from = 0.0, double to = 0.0) {
+    return {{}, {}, {scale, draw, from, to}};
 }
 
 template <class T, std::size_t N, bool Noisy>

@@ -46,8 +46,9 @@ template <class T, class Also, class... Operands>
 /// Makes the noise tile by tile beside the pass. Where samples are small and the source can, a tile
 /// is several of them.
 template <class T, class Source, class Also, class... Operands>
-[[gnu::noinline]] void noisy_sweep(array_shape shape, gaussian_term gaussian, Source& source,
-                                   T* out, const Also& also, scaled<Operands>... terms) {
+[[gnu::noinline]] void noisy_sweep(array_shape shape, double scale, std::uint32_t draw,
+                                   Source& source, T* out, const Also& also,
+                                   scaled<Operands>... terms) {
     using number = arithmetic<T>;
     if (shape.size() == 0) return;
     const std::size_t samples_in_tile =
@@ -69,13 +70,13 @@ template <class T, class Source, class Also, class... Operands>
             count = samples * shape.elements;
             if constexpr (sample_source<Source>)
                 source.fill_samples(z.data(), samples, shape.elements,
-                                    noise_position{sample, gaussian.draw, 0});
+                                    noise_position{sample, draw, 0});
         } else {
-            source.fill(z.data(), count, noise_position{sample, gaussian.draw, element});
+            source.fill(z.data(), count, noise_position{sample, draw, element});
         }
         const std::size_t start = sample * shape.elements + element;
         combine(count, out + start, also.from(start), terms.from(start)...,
-                scaled<number>{static_cast<number>(gaussian.scale), z.data()});
+                scaled<number>{static_cast<number>(scale), z.data()});
     });
 }
 
@@ -90,9 +91,11 @@ struct pass {
 
     template <class... Scaled>
     [[gnu::always_inline]] inline void operator()(Scaled... terms) const {
-        if constexpr (Noisy)
-            noisy_sweep(shape, gaussian, source, out, also, terms...);
-        else if constexpr (sizeof...(terms) == 0)
+        if constexpr (Noisy) {
+            fokker::detail::begin_draw<T>(source,
+                                          {shape, gaussian.draw, gaussian.from, gaussian.to});
+            noisy_sweep(shape, gaussian.scale, gaussian.draw, source, out, also, terms...);
+        } else if constexpr (sizeof...(terms) == 0)
             std::fill_n(out, shape.size(), T(0));
         else if (shape.size() < parallel_from)
             combine(shape.size(), out, also, terms...);

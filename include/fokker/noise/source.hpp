@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/kernel/array.hpp>
+
 namespace fokker {
 
 /// Where a Gaussian stands: which sample of the batch, which draw of the run, which element of the
@@ -41,6 +43,26 @@ concept sample_source = noise_source<S> && requires(S source, float* f, double* 
     source.fill_samples(f, count, count, position);
     source.fill_samples(d, count, count, position);
 };
+
+/// What a source may want to know of a draw before its tiles are asked for.
+struct noise_draw {
+    array_shape shape;       ///< all of it
+    std::uint32_t draw = 0;  ///< its number in the run
+    /// The interval of the path that the Gaussian belongs to, in the path's bounded clock (see
+    /// brownian_clock), from noise to data; equal where there is none, as for the prior.
+    double from = 0.0, to = 0.0;
+};
+
+/// A source that is told of a draw before its tiles are asked for, by `begin_draw<T>(noise_draw)`.
+/// T is the element type of the state; fill() writes floats for one of 16 bits.
+template <class S>
+concept draw_source =
+    noise_source<S> && requires(std::remove_reference_t<S>& source, noise_draw draw) {
+        source.template begin_draw<float>(draw);
+        source.template begin_draw<double>(draw);
+        source.template begin_draw<Eigen::half>(draw);
+        source.template begin_draw<Eigen::bfloat16>(draw);
+    };
 
 /// The noise of a deterministic solver. A run that would draw from it refuses to start.
 struct no_noise {
@@ -94,6 +116,13 @@ using source_for = typename held_source<N>::type;
 template <class N>
 source_for<N> as_source(N&& noise) {
     return source_for<N>(std::forward<N>(noise));
+}
+
+/// Tells a source of a draw, if it wants to know and there is anything to draw.
+template <class T, class Source>
+[[gnu::always_inline]] inline void begin_draw(Source& source, const noise_draw& draw) {
+    if constexpr (draw_source<Source>)
+        if (draw.shape.size() > 0) source.template begin_draw<T>(draw);
 }
 
 }  // namespace detail

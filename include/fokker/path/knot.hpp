@@ -29,4 +29,13 @@ struct knot {
     friend bool operator==(const knot&, const knot&) = default;
 };
 
+/// Where a knot stands on a clock from 0, the data, to 1, pure noise: sigma^2 / (alpha^2 +
+/// sigma^2). It is the same on all paths that differ only in scale, whatever their label t.
+/// Brownian noise runs by it.
+inline double brownian_clock(const knot& k) {
+    const bool noisy = k.sigma > k.alpha;
+    const double ratio = noisy ? k.alpha / k.sigma : k.sigma / k.alpha;
+    return (noisy ? 1.0 : ratio * ratio) / (1.0 + ratio * ratio);
+}
+
 }  // namespace fokker
