@@ -33,9 +33,13 @@
 #include <fokker/model/prediction.hpp>
 #include <fokker/moments.hpp>
 #include <fokker/noise/box_muller.hpp>
+#include <fokker/noise/half_turns.hpp>
+#include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/philox_normals.hpp>
+#include <fokker/noise/recorded.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/noise/torch_cpu.hpp>
 #include <fokker/observer.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/continuous/cosine.hpp>

@@ -1,0 +1,46 @@
+/// A noise source for each sample of the batch.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fokker/error.hpp>
+#include <fokker/noise/source.hpp>
+
+namespace fokker {
+
+/// Sample k of the batch draws from sources[k], as if it were a batch of its own: pictures with
+/// seeds of their own, which come out alike in any company. Throws fokker::error at the first draw
+/// unless there is one source for each sample.
+template <noise_source Source>
+class per_sample final {
+public:
+    static constexpr bool counted = Source::counted;
+
+    explicit per_sample(std::vector<Source> sources) : sources_(std::move(sources)) {}
+
+    template <class T>
+    void begin_draw(noise_draw draw) {
+        detail::require(draw.shape.samples == sources_.size(), "per_sample has ", sources_.size(),
+                        " sources for ", draw.shape.samples,
+                        " samples; give one source, or seed, for each sample");
+        draw.shape.samples = 1;
+        for (Source& each : sources_) detail::begin_draw<T>(each, draw);
+    }
+
+    template <class T>
+    void fill(T* out, std::size_t count, noise_position position) {
+        detail::require(position.sample < sources_.size(), "sample ", position.sample,
+                        " was asked of per_sample, which has ", sources_.size(), " sources");
+        Source& source = sources_[position.sample];
+        position.sample = 0;
+        source.fill(out, count, position);
+    }
+
+private:
+    std::vector<Source> sources_;
+};
+
+}  // namespace fokker

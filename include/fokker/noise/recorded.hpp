@@ -1,0 +1,112 @@
+/// Recorded noise: draws that are played back, and a source that records what another one gives.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fokker/error.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/noise/source.hpp>
+
+namespace fokker {
+
+/// A list of draws: a std::vector, std::array or std::span of arrays.
+template <class D>
+concept draw_list = requires(const std::remove_cvref_t<D>& draws, std::size_t i) {
+    { draws.size() } -> std::convertible_to<std::size_t>;
+    { draws[i] } -> array;
+};
+
+/// Plays draws back in the order in which they are asked for: the prior first, then those of the
+/// steps. Each is an array of the state's size, its samples one after the other. A list passed as a
+/// variable is referred to, a temporary one is moved in. At a draw throws fokker::error if there
+/// are no more, or the next one has another size.
+template <class Draws>
+class recorded final {
+    static_assert(draw_list<Draws>,
+                  "fokker: recorded takes a list of draws, each an array of the state's size, such "
+                  "as a std::vector<Eigen::ArrayXXf>");
+
+public:
+    static constexpr bool counted = false;
+
+    explicit recorded(Draws&& draws) : draws_(std::forward<Draws>(draws)) {}
+
+    template <class T>
+    void begin_draw(const noise_draw& draw) {
+        detail::require(used_ < draws_.size(), "all ", draws_.size(),
+                        " recorded draws are used up, and another is asked for; record one for the "
+                        "prior and one for each Gaussian of a step");
+        const std::size_t size = shape_of(draws_[used_]).size();
+        detail::require(size == draw.shape.size(), "recorded draw ", used_, " has ", size,
+                        " numbers for a state of ", draw.shape.size(),
+                        "; record draws of the state's size");
+        elements_ = draw.shape.elements;
+        ++used_;
+    }
+
+    template <class T>
+    void fill(T* out, std::size_t count, noise_position position) {
+        detail::require(used_ > 0, "recorded was asked before begin_draw");
+        const auto* from =
+            data_of(draws_[used_ - 1]) + position.sample * elements_ + position.element;
+        for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(from[i]);
+    }
+
+    /// Draws that were played, and the beginning again.
+    std::size_t used() const { return used_; }
+    void rewind() { used_ = 0; }
+
+private:
+    Draws draws_;  // a reference, if the user passed an lvalue
+    std::size_t used_ = 0, elements_ = 0;
+};
+
+template <class Draws>
+recorded(Draws&&) -> recorded<Draws>;
+
+/// Passes on what a source gives, and keeps it: each draw a std::vector<double>, for `recorded`.
+/// Draws of the prior, of the steps and of the forward process alike. It takes
+/// memory at every draw.
+template <class Source>
+class recording final {
+public:
+    static constexpr bool counted = false;
+    using source_type = detail::source_for<Source>;
+
+    explicit recording(Source&& source) : source_(detail::as_source(std::forward<Source>(source))) {
+        static_assert(noise_or_engine<Source>,
+                      "fokker: recording takes a noise source or a std engine");
+    }
+
+    template <class T>
+    void begin_draw(const noise_draw& draw) {
+        detail::begin_draw<T>(source_, draw);
+        elements_ = draw.shape.elements;
+        draws_.emplace_back(draw.shape.size());
+    }
+
+    template <class T>
+    void fill(T* out, std::size_t count, noise_position position) {
+        detail::require(!draws_.empty(), "recording was asked before begin_draw");
+        source_.fill(out, count, position);
+        double* const to = draws_.back().data() + position.sample * elements_ + position.element;
+        for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<double>(out[i]);
+    }
+
+    /// What was given so far, draw after draw.
+    const std::vector<std::vector<double>>& draws() const { return draws_; }
+
+private:
+    source_type source_;
+    std::vector<std::vector<double>> draws_;
+    std::size_t elements_ = 0;
+};
+
+template <class Source>
+recording(Source&&) -> recording<Source>;
+
+}  // namespace fokker

@@ -1,0 +1,56 @@
+#include <fokker/noise/per_sample.hpp>
+
+#include <Eigen/Core>
+#include <vector>
+
+#include <fokker/error.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/noise/torch_cpu.hpp>
+#include <fokker/path/discrete_schedule.hpp>
+#include <fokker/path/grids.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/solver/ddpm.hpp>
+
+#include "catch.hpp"
+#include "support/mixture.hpp"
+
+using namespace fokker;
+using Catch::Matchers::ContainsSubstring;
+
+static_assert(per_sample<philox>::counted && !per_sample<torch_cpu>::counted);
+
+namespace {
+const fokker_test::exact_network<> network;
+
+template <class Source>
+void check_company(const std::vector<Source>& sources, Eigen::Index elements) {
+    const grid walk = trailing(linear_schedule(), 4);
+    const auto n = static_cast<Eigen::Index>(sources.size());
+    Eigen::ArrayXXf together(elements, n);
+    sample(together, network, walk, ddpm{}, per_sample(sources));
+    for (Eigen::Index i = 0; i < n; ++i) {
+        Eigen::ArrayXXf alone(elements, 1);
+        Source source = sources[static_cast<std::size_t>(i)];
+        sample(alone, network, walk, ddpm{}, source);
+        CHECK((together.col(i) == alone.col(0)).all());
+    }
+}
+}  // namespace
+
+TEST_CASE("a sample is what its source gives it alone") {
+    for (const Eigen::Index elements : {3, 700}) {
+        check_company<philox>({{.seed = 7}, {.seed = 9}, {.seed = 7}}, elements);
+        check_company<torch_cpu>({torch_cpu(7), torch_cpu(9), torch_cpu(7)}, elements);
+    }
+}
+
+TEST_CASE("one source for each sample") {
+    Eigen::ArrayXXf x(3, 4);
+    const grid walk = trailing(linear_schedule(), 4);
+    CHECK_THROWS_WITH(
+        sample(x, network, walk, ddpm{}, per_sample(std::vector<philox>(3, philox{}))),
+        ContainsSubstring("3 sources for 4 samples"));
+    per_sample<philox> two(std::vector<philox>(2));
+    float z = 0;
+    CHECK_THROWS_WITH(two.fill(&z, 1, {2, 0, 0}), ContainsSubstring("sample 2"));
+}
