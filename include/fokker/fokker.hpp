@@ -40,6 +40,7 @@
 #include <fokker/noise/recorded.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/noise/torch_cpu.hpp>
+#include <fokker/noise/torch_cuda.hpp>
 #include <fokker/observer.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/continuous/cosine.hpp>

@@ -1,0 +1,146 @@
+#include <fokker/noise/torch_cuda.hpp>
+
+#include <Eigen/Core>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <fokker/error.hpp>
+#include <fokker/path/discrete_schedule.hpp>
+#include <fokker/path/grids.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/solver/ddpm.hpp>
+
+#include "catch.hpp"
+#include "support/allocations.hpp"
+#include "support/golden.hpp"
+#include "support/mixture.hpp"
+#include "support/noise.hpp"
+
+using namespace fokker;
+using Catch::Matchers::ContainsSubstring;
+using fokker_test::golden, fokker_test::golden_cases, fokker_test::golden_numbers,
+    fokker_test::whole_draw;
+
+static_assert(draw_source<torch_cuda> && !torch_cuda::counted);
+
+TEST_CASE("the layout on a device, every size and type, from call to call") {
+    int devices = 0;
+    for (const auto& entry : golden_cases("noise")) {
+        if (!entry.contains("multiprocessors")) continue;
+        ++devices;
+        torch_cuda source(entry.at("seed").get<std::uint64_t>(),
+                          {.multiprocessors = entry.at("multiprocessors").get<int>(),
+                           .threads = entry.at("threads").get<int>()});
+        for (const auto& call : entry.at("calls")) {
+            const auto size = call.at("size").get<std::size_t>();
+            const auto type = call.at("type").get<std::string>();
+            INFO(entry.at("name") << ": " << size << " " << type);
+            const std::vector<double> all = whole_draw(source, type, {{1, size}});
+            std::vector<double> some;
+            for (const auto& at : call.at("at")) some.push_back(all.at(at.get<std::size_t>()));
+            const auto wanted = golden_numbers(call.at("values"));
+            if (type != "double")
+                CHECK(fokker_test::worst_units(type, some, wanted) <= 1);
+            else
+                for (std::size_t i = 0; i < wanted.size(); ++i)
+                    CHECK(std::abs(some[i] - wanted[i]) < 4e-15);
+        }
+        CHECK(source.offset() == entry.at("offset").get<std::uint64_t>());
+    }
+    CHECK(devices == 4);
+}
+
+TEST_CASE("the vectors that others published") {
+    const auto entry = golden("noise", "published");
+    torch_cuda source(entry.at("seed").get<std::uint64_t>(), {132, 2048});
+    for (const char* draw : {"first", "second"}) {
+        const auto wanted = golden_numbers(entry.at(draw));
+        const auto z = whole_draw<float>(source, {{1, 8}});
+        for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(std::abs(z[i] - wanted[i]) < 1e-6);
+    }
+}
+
+TEST_CASE("a counter's normals are cuRAND's") {
+    const auto given = golden("noise", "curand");
+    for (const auto& entry : given.at("entries")) {
+        const noise::philox_key key(given.at("seed").get<std::uint64_t>());
+        const auto c = entry.at("counter").get<std::uint64_t>();
+        const auto thread = entry.at("thread").get<std::uint64_t>();
+        const auto floats = golden_numbers(entry.at("floats"));
+        const auto doubles = golden_numbers(entry.at("doubles"));
+        std::array<double, noise::curand_count> made;
+        for (std::size_t i = 0; i < floats.size(); ++i) {
+            noise::curand_numbers(key, c, thread, i, false, made.data());
+            CHECK(std::abs(made[0] - floats[i]) < 3e-7);
+        }
+        for (std::size_t i = 0; i < doubles.size(); ++i) {
+            noise::curand_numbers(key, c + 1, thread, i, true, made.data());
+            CHECK(std::abs(made[0] - doubles[i]) < 2e-15);
+        }
+    }
+}
+
+TEST_CASE("a counter's floats are those of PyTorch's stateless generator") {
+    const auto entry = golden("noise", "stateless");
+    const auto wanted = golden_numbers(entry.at("values"));
+    const noise::philox_key key(entry.at("seed").get<std::uint64_t>());
+    const auto offset = entry.at("offset").get<std::uint64_t>();
+    std::array<double, noise::curand_count> made;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        noise::curand_numbers(key, offset + i / 4, 0, i % 4, false, made.data());
+        CHECK(std::abs(made[0] - wanted[i]) < 1e-6);
+    }
+}
+
+TEST_CASE("samples of a batch are one tensor") {
+    torch_cuda a(3, {2, 512}), b(3, {2, 512});
+    CHECK(whole_draw<float>(a, {{7, 700}}) == whole_draw<float>(b, {{1, 4900}}));
+    CHECK(a.offset() == b.offset());
+}
+
+TEST_CASE("the offset advances from draw to draw of a run, and from run to run") {
+    Eigen::ArrayXXd x(50, 2), again(50, 2);
+    const grid walk = trailing(linear_schedule(), 4);
+    torch_cuda source(1, {132, 2048});
+    sample(x, fokker_test::exact_network<>{}, walk, ddpm{}, source);
+    CHECK(source.offset() == 16);  // the prior and three noisy steps
+    sample(again, fokker_test::exact_network<>{}, walk, ddpm{}, source);
+    CHECK(source.offset() == 32);
+    CHECK((x - again).abs().maxCoeff() > 0.1);
+}
+
+TEST_CASE("a device that cannot be is refused") {
+    CHECK_THROWS_WITH(torch_cuda(1, {.multiprocessors = 0, .threads = 2048}),
+                      ContainsSubstring("multiprocessors is 0"));
+    CHECK_THROWS_WITH(torch_cuda(1, {.multiprocessors = -1, .threads = 2048}),
+                      ContainsSubstring("must be positive"));
+    CHECK_THROWS_WITH(torch_cuda(1, {.multiprocessors = 8, .threads = 128}),
+                      ContainsSubstring("threads is 128"));
+    CHECK_THROWS_WITH(torch_cuda(1, {.multiprocessors = 8, .threads = 0}),
+                      ContainsSubstring("multiple of 256"));
+    CHECK_THROWS_WITH(torch_cuda(1, {.multiprocessors = 8, .threads = 1000}),
+                      ContainsSubstring("threads is 1000"));
+}
+
+TEST_CASE("a tensor that PyTorch would cut is refused, and so is a draw that has not begun") {
+    torch_cuda source(1, {132, 2048});
+    constexpr std::size_t half_gib = std::size_t{1} << 29;
+    CHECK_THROWS_WITH(source.begin_draw<float>({{1, half_gib + 1}}),
+                      ContainsSubstring("below 2 GiB"));
+    CHECK_NOTHROW(source.begin_draw<float>({{1, half_gib}}));
+    CHECK_THROWS_WITH(source.begin_draw<double>({{2, half_gib / 2}}),
+                      ContainsSubstring("elements of 8 bytes"));
+    torch_cuda fresh(1, {132, 2048});
+    float z = 0;
+    CHECK_THROWS_WITH(fresh.fill(&z, 1, {}), ContainsSubstring("before begin_draw"));
+}
+
+TEST_CASE("the device's noise allocates nothing") {
+    torch_cuda source(8, {1, 256});
+    std::vector<float> z(noise_tile);
+    const std::size_t before = fokker_test::allocations();
+    source.begin_draw<float>({{1, noise_tile}});
+    source.fill(z.data(), noise_tile, {});
+    CHECK(fokker_test::allocations() == before);
+}
