@@ -37,6 +37,7 @@
 #include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/philox_normals.hpp>
+#include <fokker/noise/prior_and_steps.hpp>
 #include <fokker/noise/recorded.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/noise/torch_cpu.hpp>

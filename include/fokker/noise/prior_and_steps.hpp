@@ -1,0 +1,64 @@
+/// Two noise sources in one run: one for the prior, another for the steps.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include <fokker/noise/source.hpp>
+
+namespace fokker {
+
+/// The prior, which is draw 0, comes from the first source, every other draw from the second. Each
+/// is held as a run would hold it: a counted source is copied, of the others a variable is referred
+/// to. Tiles are shared among threads where both sources allow it.
+template <class Prior, class Steps>
+class prior_and_steps final {
+    static_assert(noise_or_engine<Prior> && noise_or_engine<Steps>,
+                  "fokker: prior_and_steps takes two noise sources, or std engines");
+    using prior_type = detail::source_for<Prior>;
+    using steps_type = detail::source_for<Steps>;
+
+public:
+    static constexpr bool counted =
+        std::remove_cvref_t<prior_type>::counted && std::remove_cvref_t<steps_type>::counted;
+
+    prior_and_steps(Prior&& prior, Steps&& steps)
+        : prior_(detail::as_source(std::forward<Prior>(prior))),
+          steps_(detail::as_source(std::forward<Steps>(steps))) {}
+
+    template <class T>
+    void begin_draw(const noise_draw& draw) {
+        if (draw.draw == 0)
+            detail::begin_draw<T>(prior_, draw);
+        else
+            detail::begin_draw<T>(steps_, draw);
+    }
+
+    template <class T>
+    void fill(T* out, std::size_t count, noise_position position) {
+        if (position.draw == 0)
+            prior_.fill(out, count, position);
+        else
+            steps_.fill(out, count, position);
+    }
+
+    template <class T>
+    void fill_samples(T* out, std::size_t samples, std::size_t elements, noise_position position)
+        requires(sample_source<prior_type> && sample_source<steps_type>)
+    {
+        if (position.draw == 0)
+            prior_.fill_samples(out, samples, elements, position);
+        else
+            steps_.fill_samples(out, samples, elements, position);
+    }
+
+private:
+    prior_type prior_;
+    steps_type steps_;
+};
+
+template <class Prior, class Steps>
+prior_and_steps(Prior&&, Steps&&) -> prior_and_steps<Prior, Steps>;
+
+}  // namespace fokker
