@@ -34,6 +34,7 @@
 #include <fokker/moments.hpp>
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/noise/brownian.hpp>
+#include <fokker/noise/brownian_tree.hpp>
 #include <fokker/noise/half_turns.hpp>
 #include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
