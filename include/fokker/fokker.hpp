@@ -35,6 +35,7 @@
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/noise/brownian.hpp>
 #include <fokker/noise/brownian_tree.hpp>
+#include <fokker/noise/curand_normals.hpp>
 #include <fokker/noise/half_turns.hpp>
 #include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
@@ -44,6 +45,7 @@
 #include <fokker/noise/source.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/noise/torch_cuda.hpp>
+#include <fokker/noise/torch_normals.hpp>
 #include <fokker/observer.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/continuous/cosine.hpp>

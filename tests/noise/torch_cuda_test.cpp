@@ -61,38 +61,6 @@ TEST_CASE("the vectors that others published") {
     }
 }
 
-TEST_CASE("a counter's normals are cuRAND's") {
-    const auto given = golden("noise", "curand");
-    for (const auto& entry : given.at("entries")) {
-        const noise::philox_key key(given.at("seed").get<std::uint64_t>());
-        const auto c = entry.at("counter").get<std::uint64_t>();
-        const auto thread = entry.at("thread").get<std::uint64_t>();
-        const auto floats = golden_numbers(entry.at("floats"));
-        const auto doubles = golden_numbers(entry.at("doubles"));
-        std::array<double, noise::curand_count> made;
-        for (std::size_t i = 0; i < floats.size(); ++i) {
-            noise::curand_numbers(key, c, thread, i, false, made.data());
-            CHECK(std::abs(made[0] - floats[i]) < 3e-7);
-        }
-        for (std::size_t i = 0; i < doubles.size(); ++i) {
-            noise::curand_numbers(key, c + 1, thread, i, true, made.data());
-            CHECK(std::abs(made[0] - doubles[i]) < 2e-15);
-        }
-    }
-}
-
-TEST_CASE("a counter's floats are those of PyTorch's stateless generator") {
-    const auto entry = golden("noise", "stateless");
-    const auto wanted = golden_numbers(entry.at("values"));
-    const noise::philox_key key(entry.at("seed").get<std::uint64_t>());
-    const auto offset = entry.at("offset").get<std::uint64_t>();
-    std::array<double, noise::curand_count> made;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        noise::curand_numbers(key, offset + i / 4, 0, i % 4, false, made.data());
-        CHECK(std::abs(made[0] - wanted[i]) < 1e-6);
-    }
-}
-
 TEST_CASE("samples of a batch are one tensor") {
     torch_cuda a(3, {2, 512}), b(3, {2, 512});
     CHECK(whole_draw<float>(a, {{7, 700}}) == whole_draw<float>(b, {{1, 4900}}));
