@@ -23,12 +23,11 @@ TEST_CASE("a turn is whole, and its sine keeps its digits where it is small") {
         CHECK(std::abs(along[0] - static_cast<double>(3 * std::cos(angle))) < 2e-15);
         CHECK(std::abs(across[0] - static_cast<double>(3 * std::sin(angle))) < 2e-15);
     }
-    for (const double small : {1e-3, 1e-8, 1e-15}) {
+    for (const double small : {0x1p-10, 0x1p-27, 0x1p-50}) {
         noise::lanes<double> along, across;
-        const double h = 1.0 + small;
-        noise::turn_by_half_turns(noise::lanes<double>{} + 1.0, noise::lanes<double>{} + h, along,
-                                  across);
-        const double wanted = -std::sin(std::numbers::pi * (h - 1.0));
+        noise::turn_by_half_turns(noise::lanes<double>{} + 1.0,
+                                  noise::lanes<double>{} + (1.0 + small), along, across);
+        const double wanted = -std::sin(std::numbers::pi * small);
         CHECK(std::abs(across[0] - wanted) < -1e-14 * wanted);
     }
 }
