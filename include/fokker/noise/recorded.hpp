@@ -73,14 +73,15 @@ recorded(Draws&&) -> recorded<Draws>;
 /// memory at every draw.
 template <class Source>
 class recording final {
+    static_assert(noise_or_engine<Source>,
+                  "fokker: recording takes a noise source or a std engine");
+
 public:
     static constexpr bool counted = false;
     using source_type = detail::source_for<Source>;
 
-    explicit recording(Source&& source) : source_(detail::as_source(std::forward<Source>(source))) {
-        static_assert(noise_or_engine<Source>,
-                      "fokker: recording takes a noise source or a std engine");
-    }
+    explicit recording(Source&& source)
+        : source_(detail::as_source(std::forward<Source>(source))) {}
 
     template <class T>
     void begin_draw(const noise_draw& draw) {
