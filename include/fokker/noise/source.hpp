@@ -118,9 +118,20 @@ source_for<N> as_source(N&& noise) {
     return source_for<N>(std::forward<N>(noise));
 }
 
+/// A begin_draw that no sweep would call.
+template <class Source>
+concept misses_draws =
+    !draw_source<Source> && (requires(Source& s, noise_draw d) { s.begin_draw(d); } ||
+                             requires(Source& s, noise_draw d) { s.template begin_draw<float>(d); } ||
+                             requires(Source& s, noise_draw d) { s.template begin_draw<double>(d); });
+
 /// Tells a source of a draw, if it wants to know and there is anything to draw.
 template <class T, class Source>
 [[gnu::always_inline]] inline void begin_draw(Source& source, const noise_draw& draw) {
+    static_assert(
+        !misses_draws<Source>,
+        "fokker: the source's begin_draw would not be called; write it as template <class "
+        "T> void begin_draw(const fokker::noise_draw&), for every element type T");
     if constexpr (draw_source<Source>)
         if (draw.shape.size() > 0) source.template begin_draw<T>(draw);
 }
