@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include <fokker/kernel/lanes.hpp>
+#include <fokker/kernel/unrolled.hpp>
 #include <fokker/noise/philox_normals.hpp>
 
 namespace fokker::noise {
