@@ -8,8 +8,9 @@
 namespace fokker {
 
 /// A Gaussian diffusion x_t = alpha(t) x_0 + sigma(t) eps, with lambda(t) falling as t grows.
-/// `at(t)` is the knot with the label t, `time(lambda)` the label of the knot with that lambda, and
-/// [first_time(), last_time()] the labels that a network was trained on, data end first.
+/// `at(t)` is the knot at time t, and its label is t unless the path says otherwise; `time(lambda)`
+/// is the time of the knot with that lambda, and [first_time(), last_time()] the times that a
+/// network was trained on, data end first.
 template <class P>
 concept diffusion_path = requires(const P& path, double number) {
     { path.at(number) } -> std::same_as<knot>;
