@@ -42,19 +42,36 @@ consteval void check_types() {
                               std::declval<std::remove_cvref_t<X>&>()))>>,
                       "fokker: the state is written to; pass an array that is not const");
         using network = network_of<model_for<Model>>;
-        static_assert(!takes_integer_time<network, std::remove_cvref_t<X>, owner_of<X>>,
+        using state = std::remove_cvref_t<X>;
+        using owner = owner_of<X>;
+        static_assert(!takes_integer_time<network, state, owner> &&
+                          !takes_integer_time_twice<network, state, owner>,
                       "fokker: the network takes the time as an integer, and times may lie between "
                       "the integers; take a double, and round it where that is right");
-        static_assert(network_for<network, std::remove_cvref_t<X>, owner_of<X>> &&
-                          network_for<network, owner_of<X>, owner_of<X>>,
+        static_assert(!takes_other_second<network, state, owner>,
+                      "fokker: the network's second output is not of the type of the first; take "
+                      "both by reference, as f(x, t, out, second) with out and second of the same "
+                      "type as x");
+        static_assert((network_for<network, state, owner> && network_for<network, owner, owner>) ||
+                          (two_output_network_for<network, state, owner> &&
+                           two_output_network_for<network, owner, owner>),
                       "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with "
                       "x a const reference to the state's type, t a double or a fokker::knot, and "
-                      "out of the same type as x; for a view (Map, Ref, span) take x and out as "
+                      "out of the same type as x (or as f(x, t, out, second), with a second output "
+                      "of that type); for a view (Map, Ref, span) take x and out as "
                       "Eigen::Ref or std::span, or write a generic lambda; a network that keeps "
                       "memory, as a guided one does, must not be const");
-        static_assert(!takes_output_by_value<network, std::remove_cvref_t<X>, owner_of<X>>,
+        static_assert(!takes_output_by_value<network, state, owner>,
                       "fokker: the network takes its output by value, so what it writes would be "
                       "lost; take it by reference");
+        if constexpr (std::remove_cvref_t<model_for<Model>>::has_classifier) {
+            using gradient = std::remove_reference_t<decltype((
+                std::declval<std::remove_reference_t<model_for<Model>>&>().classifier.gradient))>;
+            static_assert(
+                network_for<gradient, state, owner> && network_for<gradient, owner, owner>,
+                "fokker: the gradient of guided_by must be callable like a network, as "
+                "f(x, t, out) or out = f(x, t)");
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <fokker/error.hpp>
 #include <fokker/handle.hpp>
@@ -17,6 +18,8 @@
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
+#include <fokker/model/second_output.hpp>
+#include <fokker/model/threshold.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
@@ -48,12 +51,19 @@ public:
             "the state is empty; give it the size of the batch first (it is filled, not "
             "resized)");
         detail::check_run<Noise>(solver_, model_, grid_);
+        detail::check_second_output(solver_, model_.second, second_kind());
         const auto make = [&](auto& buffers) {
             for (auto& b : buffers) b = array_traits<state_type>::like(x_);
         };
         make(outputs_);
         make(stages_);
         make(scaled_);
+        make(seconds_);
+        make(gradient_);
+        if constexpr (thresholds && !array_traits<state_type>::is_fixed)
+            magnitudes_[0].resize(shape_of(x_).elements);
+        else if constexpr (thresholds)
+            make(magnitudes_);
     }
 
     // What a solver may say.
@@ -112,6 +122,27 @@ public:
         return kernel::term<scalar>(1.0, data_of(outputs_[first_slot(index_ - k)]));
     }
 
+    /// What the network's second output is: none, or the kind that the model says.
+    second_output second_kind() const {
+        return detail::second_output_of<network, state_type, buffer>(model_.second);
+    }
+
+    /// The second output of this step's last network call, as it came. Valid until the step ends.
+    auto second() const {
+        require_second("second()");
+        return kernel::term<scalar>(1.0, last_second_);
+    }
+
+    /// The data prediction without the condition, at the state and knot of this step's last network
+    /// call, lazily linear and never bounded; of a network whose second output it is.
+    expression unconditional() const {
+        require_second("unconditional()");
+        detail::require(second_kind() == second_output::unconditional,
+                        "unconditional() was asked for, and the network's second output is ",
+                        detail::name_of(second_kind()));
+        return {{last_data_.state, last_data_.output}, {last_state_, last_second_}, {}};
+    }
+
     /// A fresh standard Gaussian: this step's own.
     auto gaussian() {
         const auto [s, t] = interval();
@@ -143,6 +174,8 @@ public:
         assigned_ = false;
         has_prediction_ = false;
         waiting_ = {};
+        last_second_ = nullptr;
+        if (first()) detail::begin_walk(model_.network);
         solver_.step(*this);
         detail::require(assigned_, "the solver ended a step without assigning x()");
         ++index_;
@@ -174,13 +207,23 @@ private:
     friend handle;
     static constexpr std::size_t ring = static_cast<std::size_t>(Solver::history) + 1;
     static constexpr std::size_t outputs = ring + static_cast<std::size_t>(Solver::evaluations) - 1;
+    using network = detail::network_of<Model>;
+    static constexpr bool scales = std::remove_cvref_t<Model>::scales_input;
+    static constexpr bool clips = std::remove_cvref_t<Model>::clips;
+    static constexpr bool thresholds = std::remove_cvref_t<Model>::thresholds;
+    static constexpr bool has_classifier = std::remove_cvref_t<Model>::has_classifier;
+    /// Whether the network is called for two outputs: where the solver reads the second, or where
+    /// it cannot be called for one.
+    static constexpr bool two_outputs =
+        two_output_network_for<network, state_type, buffer> &&
+        (detail::reads_second_output<Solver> || !network_for<network, state_type, buffer>);
+    static constexpr std::size_t seconds =
+        two_outputs ? static_cast<std::size_t>(Solver::evaluations) : 0;
     /// Arrays that a solver can name: the state, its stages, the outputs.
     static constexpr std::size_t most =
-        std::min(kernel::most_operands, 1 + detail::stages_of<Solver>() + outputs);
+        std::min(kernel::most_operands, 1 + detail::stages_of<Solver>() + outputs + seconds);
     static_assert(Solver::history >= 0 && Solver::evaluations >= 1,
                   "fokker: a solver has history >= 0 and evaluations >= 1");
-
-    static constexpr bool clips = std::remove_cvref_t<Model>::clips;
 
     /// Everything was made for the state as it was then.
     void check_shape() const {
@@ -244,7 +287,7 @@ private:
 
     kernel::bounded_prediction<scalar> bounds() const {
         return {static_cast<number>(waiting_.data.state), static_cast<number>(waiting_.data.output),
-                static_cast<number>(model_.low), static_cast<number>(model_.high)};
+                static_cast<number>(model_.bounds.low), static_cast<number>(model_.bounds.high)};
     }
 
     /// out = value, and keep[0] times the state plus keep[1] times the bounded prediction in place
@@ -284,31 +327,67 @@ private:
         buffer& out = outputs_[slot];
         const reading r = model_.at(k);
         call(v, k, r, out);
+        if constexpr (has_classifier) add_gradient(v, k, r, out);
+        if constexpr (thresholds)
+            detail::threshold_samples(model_.bounds, v.operand(), data_of(out), r.data,
+                                      shape_of(x_), data_of(magnitudes_[0]));
         ++evaluations_;
         ++evaluations_in_step_;
 
         const auto linear = [&](const mix& m) -> expression {
             return {{m.state, m.output}, {v.operand(), data_of(out)}, {}};
         };
-        if constexpr (clips) {
-            waiting_ = {v.operand(), data_of(out), r.data};
+        if constexpr (clips || thresholds) {
+            if constexpr (clips) waiting_ = {v.operand(), data_of(out), r.data};
             return {linear({0.0, 1.0}), linear({1.0 / k.sigma, -k.alpha / k.sigma})};
         } else {
             return {linear(r.data), linear(r.noise)};
         }
     }
 
+    /// f(the array that v names).
+    void with_array(const handle& v, const auto& f) {
+        if (v.slot() == handle::state)
+            f(std::as_const(x_));
+        else
+            f(std::as_const(stages_[static_cast<std::size_t>(v.slot())]));
+    }
+
     void call(const handle& v, const knot& k, const reading& r, buffer& out) {
-        if constexpr (std::remove_cvref_t<Model>::scales_input) {
+        const auto on = [&](const auto& input) {
+            if constexpr (two_outputs) {
+                buffer& second = seconds_[static_cast<std::size_t>(evaluations_in_step_)];
+                detail::call_network_twice(model_.network, input, k, r.label, out, second, index_);
+                last_second_ = data_of(second);
+                last_state_ = v.operand();
+                last_data_ = r.data;
+            } else {
+                detail::call_network(model_.network, input, k, r.label, out, index_);
+            }
+        };
+        if constexpr (scales) {
             kernel::sweep<most>(data_of(scaled_[0]), r.input_scale * v, shape_, noise_);
-            detail::call_network(model_.network, std::as_const(scaled_[0]), k, r.label, out,
-                                 index_);
-        } else if (v.slot() == handle::state) {
-            detail::call_network(model_.network, std::as_const(x_), k, r.label, out, index_);
+            on(std::as_const(scaled_[0]));
         } else {
-            const buffer& stage = stages_[static_cast<std::size_t>(v.slot())];
-            detail::call_network(model_.network, stage, k, r.label, out, index_);
+            with_array(v, on);
         }
+    }
+
+    void add_gradient(const handle& v, const knot& k, const reading& r, buffer& out) {
+        with_array(v, [&](const auto& input) {
+            detail::call_network(model_.classifier.gradient, input, k, k.t, gradient_[0], index_,
+                                 "the classifier's gradient");
+        });
+        detail::add_gradient(out, gradient_[0], model_.classifier.scale, k, r);
+    }
+
+    void require_second(const char* word) const {
+        static_assert(detail::reads_second_output<Solver>,
+                      "fokker: a solver that reads the network's second output says so: give it "
+                      "bool reads(fokker::second_output) const");
+        detail::require(two_outputs, word, " was asked for, and the network has no second output");
+        detail::require(last_second_ != nullptr, word,
+                        " was asked for before the network was called in this step");
     }
 
     X x_;
@@ -320,7 +399,12 @@ private:
 
     std::array<buffer, outputs> outputs_;
     std::array<buffer, detail::stages_of<Solver>()> stages_;
-    std::array<buffer, std::remove_cvref_t<Model>::scales_input ? 1 : 0> scaled_;
+    std::array<buffer, scales ? 1 : 0> scaled_;
+    std::array<buffer, seconds> seconds_;
+    std::array<buffer, has_classifier ? 1 : 0> gradient_;
+    using magnitudes =
+        std::conditional_t<array_traits<state_type>::is_fixed, buffer, std::vector<scalar>>;
+    std::array<magnitudes, thresholds ? 1 : 0> magnitudes_;  // of one sample
 
     int index_ = 0;
     int start_ = 0;  // where the walk began: there is no history before it
@@ -331,6 +415,10 @@ private:
     bool assigned_ = false;  // x() in this step
     bool has_prediction_ = false;
     expression keep_;  // this step's first prediction
+
+    const scalar* last_second_ = nullptr;  // of this step's last network call, as are these
+    const scalar* last_state_ = nullptr;
+    mix last_data_{};
 
     struct prediction_to_bound {
         const scalar* state = nullptr;

@@ -116,8 +116,8 @@ TEST_CASE("a clipped model is not silently turned into one without bounds") {
     static_assert(!std::is_convertible_v<clipped, plain>);
     static_assert(!std::is_assignable_v<plain&, clipped>);
     const auto again = predicts_data(f).clipped(-1, 1).clipped(-2, 3);
-    CHECK(again.low == -2);
-    CHECK(again.high == 3);
+    CHECK(again.bounds.low == -2);
+    CHECK(again.bounds.high == 3);
 }
 
 TEST_CASE("wide bounds change nothing but rounding") {

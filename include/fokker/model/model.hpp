@@ -1,12 +1,17 @@
-/// A model: a network, what it predicts, and bounds on the data prediction.
+/// A model: a network, what it predicts, and what is done to its data prediction.
 #pragma once
 
+#include <concepts>
 #include <type_traits>
 #include <utility>
 
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
+#include <fokker/model/bounds.hpp>
+#include <fokker/model/classifier.hpp>
+#include <fokker/model/consistency.hpp>
 #include <fokker/model/prediction.hpp>
+#include <fokker/model/second_output.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 
@@ -14,9 +19,9 @@ namespace fokker {
 
 namespace detail {
 
-inline void require_bounds(double lower, double upper) {
-    require(!is_nan(lower) && !is_nan(upper) && lower < upper, "clipped(", lower, ", ", upper,
-            "): the lower bound must be below the upper one");
+inline void require_sigma_data(double sigma_data) {
+    require(is_finite(sigma_data) && sigma_data > 0, "sigma_data is ", sigma_data,
+            "; it must be positive: the standard deviation of the data");
 }
 
 template <parametrisation Prediction>
@@ -27,104 +32,162 @@ void require_readable_on(const Prediction& prediction, const grid& walk) {
 
 }  // namespace detail
 
-template <class Network, parametrisation Prediction>
-struct clipped_model;
-
 /// The result of `predicts_noise(network)` and its sisters. Network is a reference type if the user
-/// passed an lvalue: the model then refers to it and must not outlive it.
-template <class Network, parametrisation Prediction>
+/// passed an lvalue: the model then refers to it and must not outlive it. Models with other bounds
+/// or guidance are other types, which no assignment turns into each other.
+template <class Network, parametrisation Prediction, class Bounds = no_bounds,
+          class Classifier = no_classifier>
 struct model {
     Network network;
     Prediction prediction;
+    second_output second = second_output::unspecified;
+    [[no_unique_address]] Bounds bounds = {};
+    [[no_unique_address]] Classifier classifier = {};
 
     static constexpr bool scales_input = Prediction::scales_input;
-    static constexpr bool clips = false;
+    static constexpr bool clips = std::same_as<Bounds, fixed_bounds>;
+    static constexpr bool thresholds = std::same_as<Bounds, dynamic_threshold>;
+    static constexpr bool has_classifier = !std::same_as<Classifier, no_classifier>;
 
     /// The same model with every element of the data prediction bounded to [lower, upper]; the
     /// noise prediction follows. For pictures in [-1, 1]; not for latents. Costs no pass of its
-    /// own, unless a second network call comes before any sweep. Throws fokker::error unless lower
-    /// < upper.
-    clipped_model<Network, Prediction> clipped(double lower, double upper) && {
+    /// own, unless a second network call comes before any sweep. It takes the place of other
+    /// bounds. Throws fokker::error unless lower < upper.
+    auto clipped(double lower, double upper) && {
         detail::require_bounds(lower, upper);
-        return {std::forward<Network>(network), prediction, lower, upper};
+        return std::move(*this).with(fixed_bounds{lower, upper}, std::move(classifier));
     }
-    clipped_model<Network, Prediction> clipped(double lower, double upper) const& {
+    auto clipped(double lower, double upper) const& {
         detail::require_bounds(lower, upper);
-        return {network, prediction, lower, upper};
+        return with(fixed_bounds{lower, upper}, classifier);
+    }
+
+    /// The same model with dynamic thresholding of the data prediction (Saharia et al. 2022, 2.3):
+    /// s is the `quantile` of |D| in each sample, held to [1, max], and D becomes
+    /// clamp(D, -s, s) / s; the noise prediction follows. For pictures in [-1, 1] under strong
+    /// guidance; not for latents. max = 1 is clipping to [-1, 1]. Costs two passes and a selection
+    /// a network call. It takes the place of other bounds. Throws fokker::error unless quantile is
+    /// in [0, 1] and max >= 1.
+    auto thresholded(double quantile = 0.995, double max = dynamic_threshold{}.max) && {
+        detail::require_threshold(quantile, max);
+        return std::move(*this).with(dynamic_threshold{quantile, max}, std::move(classifier));
+    }
+    auto thresholded(double quantile = 0.995, double max = dynamic_threshold{}.max) const& {
+        detail::require_threshold(quantile, max);
+        return with(dynamic_threshold{quantile, max}, classifier);
+    }
+
+    /// The same model under classifier guidance (Dhariwal & Nichol 2021): E - scale sigma gradient,
+    /// before any bounds, whatever the network predicts. `gradient` is a callable like a network,
+    /// and gives grad log p(y | x_t) with respect to x_t; it is called once for each call of the
+    /// network, with the knot's own label and the state unscaled. Costs a pass. It takes the place
+    /// of another gradient. Throws fokker::error on a scale that is not finite.
+    template <class Gradient>
+    auto guided_by(Gradient&& gradient, double scale = 1.0) && {
+        detail::require_classifier_scale(scale);
+        return std::move(*this).with(
+            bounds, classifier_guidance<Gradient>{std::forward<Gradient>(gradient), scale});
+    }
+    template <class Gradient>
+    auto guided_by(Gradient&& gradient, double scale = 1.0) const& {
+        detail::require_classifier_scale(scale);
+        return with(bounds, classifier_guidance<Gradient>{std::forward<Gradient>(gradient), scale});
     }
 
     reading at(const knot& k) const { return prediction.at(k); }
 
     /// Throws fokker::error if the network cannot be read at a knot where a run would call it.
-    void check(const grid& walk) const { detail::require_readable_on(prediction, walk); }
-};
-
-/// A model whose data prediction is bounded: a type of its own, which no assignment turns back into
-/// the model without bounds.
-template <class Network, parametrisation Prediction>
-struct clipped_model {
-    Network network;
-    Prediction prediction;
-    double low, high;
-
-    static constexpr bool scales_input = Prediction::scales_input;
-    static constexpr bool clips = true;
-
-    /// Other bounds in the place of these.
-    clipped_model clipped(double lower, double upper) const {
-        return model<Network, Prediction>{network, prediction}.clipped(lower, upper);
+    void check(const grid& walk) const {
+        detail::require_readable_on(prediction, walk);
+        if constexpr (has_classifier) detail::require_signal(walk);
     }
 
-    reading at(const knot& k) const { return prediction.at(k); }
-    void check(const grid& walk) const { detail::require_readable_on(prediction, walk); }
+private:
+    template <class B, class C>
+    model<Network, Prediction, B, C> with(B other_bounds, C other_classifier) && {
+        return {std::forward<Network>(network), prediction, second, other_bounds,
+                std::forward<C>(other_classifier)};
+    }
+    template <class B, class C>
+    model<Network, Prediction, B, C> with(B other_bounds, C other_classifier) const& {
+        return {network, prediction, second, other_bounds, std::forward<C>(other_classifier)};
+    }
 };
 
-/// The network estimates eps (Ho et al. 2020). What a bare callable means. Needs alpha > 0.
+/// The network estimates eps (Ho et al. 2020). What a bare callable means. Needs alpha > 0. In all
+/// of these, `second` says what a network's second output is.
 template <class F>
-auto predicts_noise(F&& network) {
-    return model<F, noise_prediction>{std::forward<F>(network), {}};
+auto predicts_noise(F&& network, second_output second = second_output::unspecified) {
+    return model<F, noise_prediction>{std::forward<F>(network), {}, second};
 }
 
 /// The network estimates x_0.
 template <class F>
-auto predicts_data(F&& network) {
-    return model<F, data_prediction>{std::forward<F>(network), {}};
+auto predicts_data(F&& network, second_output second = second_output::unspecified) {
+    return model<F, data_prediction>{std::forward<F>(network), {}, second};
 }
 
 /// The network estimates v = alpha eps - sigma x_0 (Salimans & Ho 2022).
 template <class F>
-auto predicts_velocity(F&& network) {
-    return model<F, velocity_prediction>{std::forward<F>(network), {}};
+auto predicts_velocity(F&& network, second_output second = second_output::unspecified) {
+    return model<F, velocity_prediction>{std::forward<F>(network), {}, second};
 }
 
 /// The network estimates the score -eps / sigma (Song et al. 2021). Needs alpha > 0.
 template <class F>
-auto predicts_score(F&& network) {
-    return model<F, score_prediction>{std::forward<F>(network), {}};
+auto predicts_score(F&& network, second_output second = second_output::unspecified) {
+    return model<F, score_prediction>{std::forward<F>(network), {}, second};
 }
 
 /// The network estimates eps - x_0, the velocity of a rectified flow (Liu et al. 2022).
 template <class F>
-auto predicts_flow(F&& network) {
-    return model<F, flow_prediction>{std::forward<F>(network), {}};
+auto predicts_flow(F&& network, second_output second = second_output::unspecified) {
+    return model<F, flow_prediction>{std::forward<F>(network), {}, second};
 }
 
 /// The raw network F of Karras et al. 2022, which sees c_in x and the label ln(sigma) / 4 (as
 /// knot.t too, if it takes a knot). Needs alpha > 0. Throws fokker::error unless sigma_data > 0.
 template <class F>
-auto edm_preconditioned(F&& network, double sigma_data = 0.5) {
-    detail::require(sigma_data > 0, "sigma_data is ", sigma_data, "; it must be positive");
-    return model<F, edm_prediction>{std::forward<F>(network), {sigma_data}};
+auto edm_preconditioned(F&& network, double sigma_data = 0.5,
+                        second_output second = second_output::unspecified) {
+    detail::require_sigma_data(sigma_data);
+    return model<F, edm_prediction>{std::forward<F>(network), {sigma_data}, second};
+}
+
+/// The raw network F of a consistency model (Song et al. 2023), which sees c_in x and the label
+/// 250 ln(sigma); D = x at sigma_min. Needs alpha > 0. Throws fokker::error unless sigma_min >= 0
+/// and sigma_data > 0.
+template <class F>
+auto consistency_preconditioned(F&& network, double sigma_min = 0.002, double sigma_data = 0.5,
+                                second_output second = second_output::unspecified) {
+    detail::require(detail::is_finite(sigma_min) && sigma_min >= 0, "sigma_min is ", sigma_min,
+                    "; it must be finite and not negative: the least noise of the training");
+    detail::require_sigma_data(sigma_data);
+    return model<F, consistency_prediction>{
+        std::forward<F>(network), {sigma_min, sigma_data}, second};
+}
+
+/// A latent consistency model (Luo et al. 2023) around what its network predicts, such as
+/// latent_consistency(predicts_noise(network)). Its knots carry training times, as those of a
+/// discrete schedule do. Throws fokker::error unless timestep_scaling and sigma_data are positive.
+template <class Network, parametrisation Prediction>
+auto latent_consistency(model<Network, Prediction> inner, double timestep_scaling = 10.0,
+                        double sigma_data = 0.5) {
+    detail::require(detail::is_finite(timestep_scaling) && timestep_scaling > 0,
+                    "timestep_scaling is ", timestep_scaling, "; it must be positive");
+    detail::require_sigma_data(sigma_data);
+    return model<Network, latent_consistency_prediction<Prediction>>{
+        std::forward<Network>(inner.network),
+        {inner.prediction, timestep_scaling, sigma_data},
+        inner.second};
 }
 
 namespace detail {
 
 template <class M>
 inline constexpr bool is_model = false;
-template <class N, class P>
-inline constexpr bool is_model<model<N, P>> = true;
-template <class N, class P>
-inline constexpr bool is_model<clipped_model<N, P>> = true;
+template <class N, class P, class B, class C>
+inline constexpr bool is_model<model<N, P, B, C>> = true;
 
 /// The user's model as it is (an lvalue is referred to); a bare callable predicts noise.
 template <class M>

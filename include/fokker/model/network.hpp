@@ -1,5 +1,5 @@
-/// The network as a callable: the four ways in which it may be written, told apart at compile time,
-/// and one function that calls any of them.
+/// The network as a callable: the ways in which it may be written, told apart at compile time, and
+/// functions that call any of them.
 #pragma once
 
 #include <concepts>
@@ -11,6 +11,7 @@
 
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
+#include <fokker/model/second_output.hpp>
 #include <fokker/path/knot.hpp>
 
 namespace fokker {
@@ -51,10 +52,36 @@ struct temporary {
     operator Out() const;
 };
 
+template <class F, class X, class Time, class Out, class Second>
+concept in_place_twice = std::invocable<F&, const X&, Time, Out, Second>;
+
+template <class F, class X, class Out, class Second>
+concept writes_both =
+    in_place_twice<F, X, double, Out, Second> || in_place_twice<F, X, const knot&, Out, Second>;
+
 /// Whether what the network writes would be lost.
 template <class F, class X, class Out>
-concept takes_output_by_value = plain_callable<F> && (in_place<F, X, double, temporary<Out>> ||
-                                                      in_place<F, X, const knot&, temporary<Out>>);
+concept takes_output_by_value =
+    plain_callable<F> &&
+    (in_place<F, X, double, temporary<Out>> || in_place<F, X, const knot&, temporary<Out>> ||
+     writes_both<F, X, temporary<Out>, Out&> || writes_both<F, X, Out&, temporary<Out>>);
+
+/// Stands for a second output of every type.
+struct anything {
+    template <class T>
+    operator T&() const;
+};
+
+/// Whether only the second output is at fault.
+template <class F, class X, class Out>
+concept takes_other_second =
+    plain_callable<F> && !writes_both<F, X, Out&, Out&> &&
+    !writes_both<F, X, Out&, temporary<Out>> && writes_both<F, X, Out&, anything>;
+
+/// Whether a time between the integers would be cut off.
+template <class F, class X, class Out>
+concept takes_integer_time_twice = plain_callable<F> && in_place_twice<F, X, double, Out&, Out&> &&
+                                   !in_place_twice<F, X, fractional, Out&, Out&>;
 
 }  // namespace detail
 
@@ -65,14 +92,23 @@ concept network_for =
     detail::in_place<F, X, double, Out> || detail::in_place<F, X, const knot&, Out> ||
     detail::returning<F, X, double, Out> || detail::returning<F, X, const knot&, Out>;
 
+/// A callable f(x, t, out, second) or f(x, knot, out, second): a network with a second output of
+/// the same type as the first, such as a learned variance.
+template <class F, class X, class Out>
+concept two_output_network_for = detail::writes_both<F, X, Out&, Out&>;
+
 namespace detail {
 
-[[noreturn]] inline void refuse_output(const knot& k, int step, const std::string& expected,
-                                       const std::string& got) {
+/// What is called, in the words of an error.
+inline constexpr const char* the_output = "the network's output";
+inline constexpr const char* the_second_output = "the network's second output";
+
+[[noreturn]] inline void refuse_output(const char* what, const knot& k, int step,
+                                       const std::string& expected, const std::string& got) {
     throw network_error(
-        sentence({"fokker: the network's output does not have the shape of its input (", expected,
-                  "; it is ", got, ") at ", step < 0 ? "" : sentence({"step ", step, ", "}),
-                  "t = ", k.t, ", sigma = ", k.sigma}));
+        sentence({"fokker: ", what, " does not have the shape of its input (", expected, "; it is ",
+                  got, ") at ", step < 0 ? "" : sentence({"step ", step, ", "}), "t = ", k.t,
+                  ", sigma = ", k.sigma}));
 }
 
 /// An array's shape in words: rows and columns where it has them.
@@ -85,42 +121,90 @@ std::string described(const auto& y) {
         return sentence({y.size(), " elements"});
 }
 
+/// Throws network_error unless y has the shape of x; `out` is mended first.
+template <class X, class Out>
+void require_output(const X& x, const auto& y, Out& out, const char* what, const knot& k,
+                    int step) {
+    if (array_traits<X>::same_shape(x, y)) return;
+    const std::string got = described(y);
+    out = array_traits<X>::like(x);  // the network may have resized it; the run can go on
+    refuse_output(what, k, step, described(x), got);
+}
+
 /// One call. std::invoke converts the time where the network takes a float.
 template <class F, class X, class Time, class Out>
-void call_with(F& f, const X& x, const Time& time, Out& out, const knot& k, int step) {
-    const auto check = [&](const auto& y) {
-        if (array_traits<X>::same_shape(x, y)) return;
-        const std::string got = described(y);
-        out = array_traits<X>::like(x);  // the network may have resized it; the run can go on
-        refuse_output(k, step, described(x), got);
-    };
+void call_with(F& f, const X& x, const Time& time, Out& out, const knot& k, int step,
+               const char* what) {
     if constexpr (in_place<F, X, Time, Out>) {
         static_assert(std::is_void_v<std::invoke_result_t<F&, const X&, Time, Out&>>,
                       "fokker: a network called as f(x, t, out) writes into out; what it returns "
                       "would be ignored, so let it return void (throw to report a failure)");
         std::invoke(f, x, time, out);
-        check(out);
+        require_output(x, out, out, what, k, step);
     } else {
         decltype(auto) y = std::invoke(f, x, time);
-        check(y);
+        require_output(x, y, out, what, k, step);
         out = std::forward<decltype(y)>(y);
     }
+}
+
+template <class F, class X, class Time, class Out>
+void call_twice_with(F& f, const X& x, const Time& time, Out& out, Out& second, const knot& k,
+                     int step) {
+    static_assert(std::is_void_v<std::invoke_result_t<F&, const X&, Time, Out&, Out&>>,
+                  "fokker: a network called as f(x, t, out, second) writes into out and second; "
+                  "what it returns would be ignored, so let it return void (throw to report a "
+                  "failure)");
+    std::invoke(f, x, time, out, second);
+    require_output(x, out, out, the_output, k, step);
+    require_output(x, second, second, the_second_output, k, step);
 }
 
 /// out = f(x, t). Throws network_error, naming the step unless it is below 0, if the output's shape
 /// is not that of x.
 template <class X, class Out, network_for<X, Out> F>
-void call_network(F& f, const X& x, const knot& k, double label, Out& out, int step = -1) {
+void call_network(F& f, const X& x, const knot& k, double label, Out& out, int step = -1,
+                  const char* what = the_output) {
     const knot labelled{label, k.alpha, k.sigma};
     // In this order, and one by one: a generic callable is asked about no more than it needs to be.
     if constexpr (in_place<F, X, double, Out>)
-        call_with(f, x, label, out, k, step);
+        call_with(f, x, label, out, k, step, what);
     else if constexpr (in_place<F, X, const knot&, Out>)
-        call_with(f, x, labelled, out, k, step);
+        call_with(f, x, labelled, out, k, step, what);
     else if constexpr (returning<F, X, double, Out>)
-        call_with(f, x, label, out, k, step);
+        call_with(f, x, label, out, k, step, what);
     else
-        call_with(f, x, labelled, out, k, step);
+        call_with(f, x, labelled, out, k, step, what);
+}
+
+/// The same for a network with a second output.
+template <class X, class Out, two_output_network_for<X, Out> F>
+void call_network_twice(F& f, const X& x, const knot& k, double label, Out& out, Out& second,
+                        int step = -1) {
+    if constexpr (in_place_twice<F, X, double, Out&, Out&>)
+        call_twice_with(f, x, label, out, second, k, step);
+    else
+        call_twice_with(f, x, knot{label, k.alpha, k.sigma}, out, second, k, step);
+}
+
+/// What a network says that its second output is, unless the model said so.
+template <class F, class X, class Out>
+constexpr second_output second_output_of(second_output said) {
+    if constexpr (!two_output_network_for<F, X, Out>)
+        return second_output::none;
+    else if constexpr (requires { F::template second_kind<X, Out>(); })
+        return said == second_output::unspecified ? F::template second_kind<X, Out>() : said;
+    else
+        return said;
+}
+
+/// Tells a network that keeps memory from call to call that a new walk begins.
+template <class F>
+void begin_walk(F& network) {
+    if constexpr (requires { network.begin_walk(); })
+        network.begin_walk();
+    else if constexpr (requires { network.get().begin_walk(); })  // std::ref
+        network.get().begin_walk();
 }
 
 }  // namespace detail

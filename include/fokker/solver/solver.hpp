@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include <fokker/error.hpp>
+#include <fokker/model/second_output.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/grid.hpp>
 
@@ -18,6 +19,8 @@ namespace fokker {
 /// and, where it needs them,
 ///   static constexpr int stages       scratch states
 ///   bool stochastic() const           whether it draws noise (without it: never)
+///   bool reads(second_output) const   whether it can use a network whose second output is this one
+///                                     (without it: it reads none)
 ///   void check(const grid&) const     throws fokker::error on a bad option, before any network
 ///   call
 template <class S>
@@ -42,6 +45,32 @@ bool is_stochastic(const S& s) {
         return s.stochastic();
     else
         return false;
+}
+
+template <class S>
+concept reads_second_output = requires(const S& s, second_output kind) {
+    { s.reads(kind) } -> std::convertible_to<bool>;
+};
+
+/// Refuses a second output that the solver cannot use, or a model that speaks of one that is not
+/// there. `said` is what the model says of it, `kind` what it is.
+template <solver Solver>
+void check_second_output(const Solver& method, second_output said, second_output kind) {
+    require(said == second_output::unspecified || said == kind,
+            "the model says that its network's second output is ", name_of(said),
+            ", and the network has one output; write it as f(x, t, out, second)");
+    if constexpr (reads_second_output<Solver>) {
+        if (method.reads(kind)) return;
+        require(kind != second_output::none,
+                "this solver, with these options, reads the network's second output, and the "
+                "network has none; write it as f(x, t, out, second), or use guided(..) where the "
+                "unconditional prediction is wanted");
+        require(kind != second_output::unspecified,
+                "this solver reads the network's second output, and the model does not say what it "
+                "is; name it, as in predicts_noise(network, fokker::second_output::unconditional)");
+        refuse("this solver, with these options, cannot use a second output of the kind ",
+               name_of(kind));
+    }
 }
 
 /// Everything bad that can be known before the network is called.

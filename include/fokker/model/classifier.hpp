@@ -1,0 +1,53 @@
+/// Classifier guidance: a gradient that is added to the noise prediction.
+#pragma once
+
+#include <fokker/error.hpp>
+#include <fokker/finite.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/kernel/sweep.hpp>
+#include <fokker/model/prediction.hpp>
+#include <fokker/noise/source.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker {
+
+struct no_classifier {};
+
+/// E - scale sigma grad log p(y | x_t) in the place of E: Dhariwal & Nichol 2021, Algorithm 2.
+template <class Gradient>
+struct classifier_guidance {
+    Gradient gradient;
+    double scale;
+};
+
+namespace detail {
+
+inline void require_classifier_scale(double scale) {
+    require(is_finite(scale), "guided_by(gradient, ", scale, "): the scale must be finite");
+}
+
+/// Refuses a knot where the gradient would say nothing about the data.
+inline void require_signal(const grid& walk) {
+    for (int i = 0; i < walk.steps(); ++i) {
+        const knot& k = walk[static_cast<std::size_t>(i)];
+        require(k.alpha > 0, "classifier guidance cannot be used at the knot {t = ", k.t,
+                ", alpha = 0, sigma = ", k.sigma,
+                "}, where the state says nothing about the data; start from alpha > 0");
+    }
+}
+
+/// The same shift in terms of what the network predicts: out -= scale sigma gradient / (E's
+/// coefficient of out).
+template <array Out>
+void add_gradient(Out& out, const Out& gradient, double scale, const knot& k, const reading& r) {
+    using T = scalar_of<Out>;
+    no_noise none;
+    kernel::sweep<2>(data_of(out),
+                     kernel::term<T>(1.0, data_of(out)) -
+                         kernel::term<T>(scale * k.sigma / r.noise.output, data_of(gradient)),
+                     shape_of(out), none);
+}
+
+}  // namespace detail
+}  // namespace fokker

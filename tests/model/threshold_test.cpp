@@ -1,0 +1,197 @@
+#include <fokker/model/threshold.hpp>
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <fokker/error.hpp>
+#include <fokker/model/model.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/path/discrete_schedule.hpp>
+#include <fokker/path/grids.hpp>
+#include <fokker/run.hpp>
+#include <fokker/solver/ddim.hpp>
+#include <fokker/solver/heun.hpp>
+
+#include "catch.hpp"
+#include "support/allocations.hpp"
+#include "support/golden.hpp"
+#include "support/solvers.hpp"
+
+using namespace fokker;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+/// By sorting: what the selection must give.
+double sorted_quantile(std::vector<double> values, double quantile) {
+    for (double& value : values) value = std::abs(value);
+    std::sort(values.begin(), values.end());
+    const double rank = quantile * static_cast<double>(values.size() - 1);
+    const auto below = static_cast<std::size_t>(std::floor(rank));
+    const auto above = std::min(below + 1, values.size() - 1);
+    return values[below] + (rank - std::floor(rank)) * (values[above] - values[below]);
+}
+
+template <class T>
+void check_golden(const fokker_test::golden_case& entry, double tolerance) {
+    INFO(entry.at("name"));
+    for (std::size_t n = 0; n < 2; ++n) {
+        const auto data = fokker_test::golden_numbers(entry.at("data")[n]);
+        const auto wanted = fokker_test::golden_numbers(entry.at("thresholded")[n]);
+        std::vector<T> D(data.begin(), data.end()), state(D.size(), T(0)), scratch(D.size());
+        const dynamic_threshold options{entry.at("quantile"), entry.at("max")};
+        detail::threshold_samples(options, state.data(), D.data(), mix{0.0, 1.0},
+                                  array_shape{1, D.size()}, scratch.data());
+        for (std::size_t i = 0; i < D.size(); ++i)
+            CHECK(std::abs(double(D[i]) - wanted[i]) <= tolerance);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("thresholding is that of diffusers, its largest threshold included") {
+    int seen = 0;
+    for (const auto& entry : fokker_test::golden_cases("predictions")) {
+        if (entry.at("original") != "threshold") continue;
+        ++seen;
+        // Results lie in [-1, 1]; four units in the last place of 1.
+        if (entry.at("precision") == "double")
+            check_golden<double>(entry, 1e-12);
+        else
+            check_golden<float>(entry, 4 * std::numeric_limits<float>::epsilon() / 2);
+    }
+    CHECK(seen == 30);
+}
+
+TEST_CASE("the quantile is that of sorted magnitudes, linear in between") {
+    for (int size : {1, 2, 3, 17, 400}) {
+        const Eigen::ArrayXd x = Eigen::ArrayXd::Random(size);
+        Eigen::ArrayXd scratch(size);
+        const std::vector<double> values(x.begin(), x.end());
+        for (double q : {0.0, 0.3, 0.5, 0.995, 1.0})
+            CHECK(detail::magnitude_quantile(x.data(), values.size(), q, scratch.data()) ==
+                  Catch::Approx(sorted_quantile(values, q)).epsilon(1e-15));
+    }
+}
+
+TEST_CASE("not-a-number stands above all in the order of magnitudes") {
+    const auto key = [](double x) { return detail::magnitude_key(x); };
+    CHECK(key(-3.0) == key(3.0));
+    CHECK(key(-0.0) == key(0.0));
+    CHECK(key(-3.0) < key(3.5));
+    CHECK(key(1e300) < key(std::numeric_limits<double>::infinity()));
+    CHECK(key(-std::numeric_limits<double>::infinity()) <
+          key(std::numeric_limits<double>::quiet_NaN()));
+    CHECK(detail::magnitude_key(Eigen::half(-2.0f)) < detail::magnitude_key(Eigen::half(3.0f)));
+}
+
+namespace {
+
+/// Data predictions far outside of [-1, 1], each sample with a size of its own.
+template <class T>
+void check_run(double tolerance) {
+    using array = Eigen::Array<T, Eigen::Dynamic, Eigen::Dynamic>;
+    const auto far = [](const array& x, double, array& out) {
+        for (Eigen::Index n = 0; n < x.cols(); ++n)
+            for (Eigen::Index i = 0; i < x.rows(); ++i)
+                out(i, n) = static_cast<T>(float(n + 1) * (0.1f * float(i) - 1.4f));
+    };
+    array x(37, 3);
+    run r(x, predicts_data(far).thresholded(0.9), trailing(linear_schedule(), 3), ddim{}, philox{});
+    r.start_from_prior();
+    while (!r.done()) r.step();
+    for (int n = 0; n < 3; ++n) {
+        std::vector<double> values;
+        for (int i = 0; i < 37; ++i) values.push_back((n + 1) * (0.1 * i - 1.4));
+        const double s = std::max(1.0, sorted_quantile(values, 0.9));
+        for (int i = 0; i < 37; ++i) {
+            const double wanted = std::clamp(values[std::size_t(i)], -s, s) / s;
+            CHECK(double(x(i, n)) == Catch::Approx(wanted).margin(tolerance));
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a thresholded run, in every precision") {
+    check_run<double>(1e-7);  // the network computes in float
+    check_run<float>(1e-6);
+    check_run<Eigen::half>(3e-3);
+    check_run<Eigen::bfloat16>(2e-2);
+}
+
+TEST_CASE("every solver stays in the bounds, and a step allocates nothing") {
+    fokker_test::for_each_solver([](const auto& entry) {
+        INFO(entry.name);
+        const auto far = [](const Eigen::ArrayXXf& in, double, Eigen::ArrayXXf& out) {
+            out = 9 * in;
+        };
+        Eigen::ArrayXXf x(50, 4);
+        run r(x, predicts_data(far).thresholded(), trailing(linear_schedule(), 8), entry.solver,
+              philox{.seed = 2});
+        r.start_from_prior();
+        const std::size_t before = fokker_test::allocations();
+        while (!r.done()) r.step();
+        CHECK(fokker_test::allocations() == before);
+        CHECK(r.prediction().abs().maxCoeff() <= 1.0f);
+        CHECK(x.abs().maxCoeff() <= 1.0f);
+        CHECK(x.abs().maxCoeff() > 0.5f);
+    });
+}
+
+TEST_CASE("thresholding is what a network with thresholded output gives") {
+    // Two evaluations a step, noise predictions, and a sample that never needs it.
+    const auto raw = [](const Eigen::ArrayXXd& in, double, Eigen::ArrayXXd& out) { out = 3 * in; };
+    const auto bounded = [](const Eigen::ArrayXXd& in, double, Eigen::ArrayXXd& out) {
+        out = 3 * in;
+        for (Eigen::Index n = 0; n < in.cols(); ++n) {
+            const std::vector<double> values(out.col(n).begin(), out.col(n).end());
+            const double s = std::min(1.5, std::max(1.0, sorted_quantile(values, 0.8)));
+            out.col(n) = out.col(n).max(-s).min(s) / s;
+        }
+    };
+    fokker_test::for_each_solver([&](const auto& entry) {
+        INFO(entry.name);
+        const auto walk = trailing(linear_schedule(), 6);
+        Eigen::ArrayXXd a(21, 3);
+        a.col(0).setLinSpaced(-2, 2);
+        a.col(1).setLinSpaced(-0.1, 0.2);
+        a.col(2).setLinSpaced(-5, 3);
+        Eigen::ArrayXXd b = a;
+        run first(a, predicts_data(raw).thresholded(0.8, 1.5), walk, entry.solver, philox{});
+        run second(b, predicts_data(bounded), walk, entry.solver, philox{});
+        while (!first.done()) {
+            first.step();
+            second.step();
+            CHECK((a - b).abs().maxCoeff() < 1e-12);
+            CHECK((first.prediction() - second.prediction()).abs().maxCoeff() < 1e-12);
+        }
+    });
+}
+
+TEST_CASE("fixed-size arrays are thresholded without the heap") {
+    using fixed = Eigen::Array<float, 8, 2>;
+    const auto far = [](const fixed& in, double, fixed& out) { out = 9 * in; };
+    fixed x = fixed::Random();
+    auto walk = trailing(linear_schedule(), 4);
+    const std::size_t before = fokker_test::allocations();
+    run r(x, predicts_data(far).thresholded(), std::move(walk), heun{});
+    while (!r.done()) r.step();
+    CHECK(fokker_test::allocations() == before);
+    CHECK(x.abs().maxCoeff() <= 1.0f);
+}
+
+TEST_CASE("a threshold that cannot be is refused") {
+    const auto f = [](const auto& x, double) { return x; };
+    CHECK_THROWS_WITH(predicts_noise(f).thresholded(1.5),
+                      ContainsSubstring("thresholded(1.5, ..)") && ContainsSubstring("0 and 1"));
+    CHECK_THROWS_AS(predicts_noise(f).thresholded(-0.1), error);
+    CHECK_THROWS_AS(predicts_noise(f).thresholded(std::nan("")), error);
+    CHECK_THROWS_WITH(predicts_noise(f).thresholded(0.9, 0.5),
+                      ContainsSubstring("thresholded(.., 0.5)") && ContainsSubstring("at least 1"));
+    CHECK_THROWS_AS(predicts_noise(f).thresholded(0.9, std::nan("")), error);
+    CHECK_NOTHROW(predicts_noise(f).thresholded(0.9, std::numeric_limits<double>::infinity()));
+}
