@@ -31,7 +31,12 @@
 #include <fokker/model/bounds.hpp>
 #include <fokker/model/classifier.hpp>
 #include <fokker/model/consistency.hpp>
+#include <fokker/model/data_network.hpp>
 #include <fokker/model/guidance.hpp>
+#include <fokker/model/guidance_options.hpp>
+#include <fokker/model/guidance_pass.hpp>
+#include <fokker/model/guided_batch.hpp>
+#include <fokker/model/kept_array.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/model/prediction.hpp>

@@ -1,17 +1,24 @@
 #include <fokker/model/guidance.hpp>
 
 #include <Eigen/Core>
+#include <functional>
+#include <limits>
+#include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/model/guided_batch.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
+#include <fokker/run.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/solver/ddim.hpp>
 
 #include "catch.hpp"
+#include "support/allocations.hpp"
 
 using namespace fokker;
+using Catch::Matchers::ContainsSubstring;
 using Eigen::ArrayXf;
 
 namespace {
@@ -48,8 +55,127 @@ TEST_CASE("one object serves arrays of different shapes, one after the other") {
     }
 }
 
-TEST_CASE("a scale that is not finite is refused") {
-    CHECK_THROWS_AS(guided(conditional, unconditional, std::nan("")), error);
+TEST_CASE("options out of their range are refused, each in its own words") {
+    const auto refuses = [](const guidance& options, const char* words) {
+        CHECK_THROWS_WITH(guided(conditional, unconditional, options), ContainsSubstring(words));
+        CHECK_THROWS_AS(guided(conditional, unconditional, options), error);
+        CHECK_THROWS_AS(guided_batch(conditional, options, batch_order::conditional_first), error);
+    };
+    const double nan = std::nan(""), inf = std::numeric_limits<double>::infinity();
+    CHECK_THROWS_WITH(guided(conditional, unconditional, nan), ContainsSubstring("guidance scale"));
+    refuses({.scale = inf}, "guidance scale is inf");
+    refuses({.from = -1}, "guidance.from is -1");
+    refuses({.from = inf}, "guidance.from is inf");
+    refuses({.from = 2, .to = 1}, "guidance.to is 1");
+    refuses({.to = nan}, "guidance.to is nan");
+    refuses({.rescale = 1.5}, "guidance.rescale is 1.5");
+    refuses({.rescale = nan}, "guidance.rescale is nan");
+    refuses({.projection = {.eta = nan}}, "guidance.projection.eta is nan");
+    refuses({.projection = {.norm_threshold = -1}}, "norm_threshold is -1");
+    refuses({.projection = {.momentum = 1}}, "momentum is 1");
+    refuses({.projection = {.momentum = -1.5}}, "momentum is -1.5");
+    refuses({.projection = {.base = projection_base::unconditional}}, "base is set");
+    CHECK_NOTHROW(guided(conditional, unconditional, {.to = inf}));
+}
+
+TEST_CASE("a standard deviation takes two elements, and is asked for before any call") {
+    int calls = 0;
+    const auto counts = [&](const ArrayXf& x, double, ArrayXf& out) {
+        ++calls;
+        out = x;
+    };
+    auto network = guided(counts, counts, {.scale = 2, .rescale = 0.5});
+    ArrayXf x(1), out(1);
+    CHECK_THROWS_WITH(network(x, knot{}, out), ContainsSubstring("1 element"));
+    CHECK(calls == 0);
+}
+
+namespace {
+/// What each part was asked, over an interval of noise levels.
+struct parts {
+    std::vector<double> with, without;
+};
+
+parts calls_of(const guidance& options) {
+    parts asked;
+    const auto c = [&](const ArrayXf& x, const knot& k, ArrayXf& out) {
+        asked.with.push_back(k.noise_to_signal());
+        out = x;
+    };
+    const auto u = [&](const ArrayXf& x, const knot& k, ArrayXf& out) {
+        asked.without.push_back(k.noise_to_signal());
+        out = 0.5f * x;
+    };
+    ArrayXf x = ArrayXf::Ones(3);
+    denoise(x, predicts_data(guided(c, u, options)),
+            grid{{4, 1, 8}, {3, 0.5, 2}, {2, 1, 2}, {1, 1, 1}, {0, 1, 0}}, ddim{});
+    return asked;
+}
+}  // namespace
+
+TEST_CASE("outside of its interval guidance calls the conditional network alone") {
+    const parts asked = calls_of({.scale = 2, .from = 1, .to = 4});
+    CHECK(asked.with == std::vector<double>{8, 4, 2, 1});
+    CHECK(asked.without == std::vector<double>{4, 2});  // from is excluded, to included
+    CHECK(calls_of({.scale = 2}).without.size() == 4);
+    CHECK(calls_of({.scale = 2, .to = 0.5}).without.empty());
+}
+
+TEST_CASE("an interval without an upper end holds alpha = 0, another does not") {
+    const knot pure{1, 0, 1};
+    CHECK(guidance{}.acts_at(pure));
+    CHECK(guidance{.to = std::numeric_limits<double>::infinity()}.acts_at(pure));
+    CHECK(guidance{.from = 100}.acts_at(pure));
+    CHECK_FALSE(guidance{.to = 1e9}.acts_at(pure));
+}
+
+TEST_CASE("momentum begins anew with every walk") {
+    const auto c = [](const ArrayXf& x, double t, ArrayXf& out) { out = 0.2f * x + float(t); };
+    const auto u = [](const ArrayXf& x, double, ArrayXf& out) { out = 0.3f * x * x; };
+    const guidance options{.scale = 3, .projection = {.momentum = -0.5}};
+    auto network = guided(c, u, options);
+    const auto walk = trailing(linear_schedule(), 4);
+    const auto once = [&](auto&& f) {
+        ArrayXf x = ArrayXf::LinSpaced(7, -1, 1);
+        denoise(x, predicts_data(f), walk, ddim{});
+        return x;
+    };
+    const ArrayXf fresh = once(guided(c, u, options));
+    CHECK((once(network) == fresh).all());
+    CHECK((once(network) == fresh).all());  // the same object again
+    CHECK((once(std::ref(network)) == fresh).all());
+    CHECK_FALSE(fresh.isApprox(once(guided(c, u, {.scale = 3}))));  // it does something
+    // Nested, by a run that is interrupted and sought.
+    auto outer = guided(network, u, 1.0);
+    ArrayXf x = ArrayXf::LinSpaced(7, -1, 1);
+    run r(x, predicts_data(outer), walk, ddim{});
+    r.step();
+    r.step();
+    r.seek(0);
+    x.setLinSpaced(7, -1, 1);
+    while (!r.done()) r.step();
+    CHECK(x.isApprox(fresh));
+}
+
+TEST_CASE("guidance of every kind makes its arrays at the first call") {
+    const auto c = [](const ArrayXf& x, double, ArrayXf& out) { out = 0.2f * x; };
+    const auto u = [](const ArrayXf& x, double, ArrayXf& out) { out = 0.3f * x * x; };
+    const auto same = [](const auto& x, double, auto& out) { out = x; };
+    const guidance all{.scale = 3,
+                       .rescale = 0.7,
+                       .projection = {.eta = 0.5, .norm_threshold = 2, .momentum = -0.5}};
+    const auto counted = [](auto network) {
+        ArrayXf x = ArrayXf::Ones(100);
+        run r(x, predicts_data(std::move(network)), trailing(linear_schedule(), 4), ddim{});
+        r.step();
+        const std::size_t before = fokker_test::allocations();
+        while (!r.done()) r.step();
+        r.seek(0);
+        while (!r.done()) r.step();
+        return fokker_test::allocations() - before;
+    };
+    CHECK(counted(guided(c, u, all)) == 0);
+    CHECK(counted(guided_batch(same, all, batch_order::conditional_first)) == 0);
 }
 
 TEST_CASE("guidance writes into views") {

@@ -42,6 +42,12 @@ struct array_traits<A> {
         return a.dimension() <= 1 ? 1 : static_cast<std::size_t>(a.shape()[0]);
     }
     static owner like(const A& a) { return owner(a.shape()); }
+    static owner doubled(const A& a) {
+        auto shape = a.shape();
+        detail::require(a.dimension() > 0, "an xtensor array without axes cannot be doubled");
+        shape[0] *= 2;
+        return owner(shape);
+    }
     static bool same_shape(const A& a, const auto& b) {
         return a.dimension() == b.dimension() &&
                std::equal(a.shape().begin(), a.shape().end(), b.shape().begin());

@@ -27,6 +27,8 @@ namespace fokker {
 ///                                 contiguous size / samples of them
 ///   like(a)                       an owner of the same shape, values left open
 ///   same_shape(a, b)              whether b, an owner or what a network returned, fits a
+/// and, if the type can hold a batch twice,
+///   doubled(a)                    an owner with twice the samples (a vector: twice the elements)
 template <class A>
 struct array_traits;
 
@@ -63,6 +65,11 @@ struct array_traits<A> {
         else
             return owner(size(a));
     }
+    static owner doubled(const A& a)
+        requires(!is_fixed)
+    {
+        return owner(2 * size(a));
+    }
     static bool same_shape(const A& a, const auto& b) { return size(a) == std::size(b); }
 };
 
@@ -72,6 +79,16 @@ concept eigen_dense = std::derived_from<A, Eigen::DenseBase<A>>;
 
 template <class A>
 concept eigen_with_storage = eigen_dense<A> && bool(A::Flags & Eigen::DirectAccessBit);
+/// Whether nothing bounds the number of samples, or of a vector's elements.
+template <eigen_dense A>
+constexpr bool unbounded_outside() {
+    if constexpr (A::IsVectorAtCompileTime)
+        return A::MaxSizeAtCompileTime == Eigen::Dynamic;
+    else if constexpr (A::IsRowMajor)
+        return A::MaxRowsAtCompileTime == Eigen::Dynamic;
+    else
+        return A::MaxColsAtCompileTime == Eigen::Dynamic;
+}
 }  // namespace detail
 
 /// Eigen vectors (one sample), and matrices and arrays: a sample is a column of a column-major one,
@@ -100,6 +117,15 @@ struct array_traits<A> {
     static owner like(const A& a) {
         owner b;
         b.resize(a.rows(), a.cols());
+        return b;
+    }
+    static owner doubled(const A& a)
+        requires(detail::unbounded_outside<A>())
+    {
+        const bool column = A::ColsAtCompileTime == 1, row = A::RowsAtCompileTime == 1;
+        const bool rows = column || (A::IsRowMajor && !row);
+        owner b;
+        b.resize(rows ? 2 * a.rows() : a.rows(), rows ? a.cols() : 2 * a.cols());
         return b;
     }
     static bool same_shape(const A& a, const auto& b) {

@@ -1,89 +1,178 @@
 /// Guidance: networks made of networks.
 #pragma once
 
-#include <any>
-#include <cmath>
 #include <type_traits>
 #include <utility>
 
 #include <fokker/error.hpp>
-#include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
-#include <fokker/kernel/sweep.hpp>
+#include <fokker/model/guidance_options.hpp>
+#include <fokker/model/guidance_pass.hpp>
+#include <fokker/model/kept_array.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
-#include <fokker/noise/source.hpp>
+#include <fokker/model/second_output.hpp>
+#include <fokker/path/knot.hpp>
 
 namespace fokker {
 
+namespace detail {
+
+/// The options of a guided network, and the difference that momentum keeps from call to call.
+class guidance_state {
+public:
+    explicit guidance_state(const guidance& options) : options_(options) { options_.check(); }
+
+    bool acts_at(const knot& k) const { return options_.acts_at(k); }
+    void check(array_shape shape) const { require_samples_for(options_, shape); }
+    void begin_walk() { fresh_ = true; }
+
+    /// out = the guided prediction; it may be c or u.
+    template <array Out>
+    void guide(Out& out, const scalar_of<Out>* c, const scalar_of<Out>* u) {
+        const double momentum = options_.projection.momentum;
+        const array_shape shape = shape_of(out);
+        scalar_of<Out>* average = nullptr;
+        if (momentum != 0.0) {
+            bool is_new = false;
+            average = data_of(average_.like(out, &is_new));
+            if (is_new || fresh_)
+                set_difference(average, c, u, shape.size());
+            else
+                add_difference(average, c, u, momentum, shape.size());
+            fresh_ = false;
+        }
+        detail::guide(options_, data_of(out), c, u, average, shape);
+    }
+
+private:
+    guidance options_;
+    kept_array average_;
+    bool fresh_ = true;
+};
+
+/// A part that is called for one output, if it can be, and for two otherwise.
+template <class F, class X, class Out>
+concept part_of_guidance = network_for<F, X, Out> || two_output_network_for<F, X, Out>;
+
+}  // namespace detail
+
 /// Classifier-free guidance: unconditional + scale (conditional - unconditional), Ho & Salimans
 /// 2022, in the convention in which scale = 1 is the conditional network alone and 0 the
-/// unconditional one. A network itself; both parts predict the same thing. It calls each part once;
-/// a run counts the pair as one evaluation. Its scratch array is made at the first call and again
-/// when the shape changes, so one object serves one thread at a time.
+/// unconditional one; with the options of `guidance`. A network itself; both parts predict the same
+/// thing. It calls each part once; a run counts the pair as one evaluation. Its second output is
+/// the unconditional prediction, or that of the conditional part if this one cannot be called for
+/// one output alone. Its scratch arrays are made at the first call and again when the shape
+/// changes, so one object serves one thread at a time.
 template <class Conditional, class Unconditional>
 class guided_network {
+    using with = std::remove_reference_t<Conditional>;
+    using without = std::remove_reference_t<Unconditional>;
+
 public:
-    guided_network(Conditional&& conditional, Unconditional&& unconditional, double scale)
+    guided_network(Conditional&& conditional, Unconditional&& unconditional,
+                   const guidance& options)
         : conditional_(std::forward<Conditional>(conditional)),
           unconditional_(std::forward<Unconditional>(unconditional)),
-          scale_(scale) {
-        detail::require(detail::is_finite(scale), "the guidance scale is ", scale,
-                        "; it must be finite");
-    }
+          state_(options) {}
 
     /// out = f(x, knot).
     template <array X, array Out>
-        requires network_for<std::remove_reference_t<Conditional>, X, Out> &&
-                 network_for<std::remove_reference_t<Unconditional>, X, owner_of<Out>>
+        requires network_for<with, X, Out> && network_for<without, X, owner_of<Out>>
     void operator()(const X& x, const knot& k, Out& out) {
+        state_.check(shape_of(x));
         detail::call_network(conditional_, x, k, k.t, out);
+        if (!state_.acts_at(k)) return;
         if constexpr (array_traits<Out>::is_fixed) {
             auto other = array_traits<Out>::like(out);
             combine(x, k, out, other);
         } else {
-            combine(x, k, out, scratch(out));
+            combine(x, k, out, scratch_.like(out));
         }
     }
 
-private:
+    /// The same, and `second` = the unconditional prediction (the conditional one where guidance
+    /// does not act).
+    template <array X, array Out>
+        requires network_for<with, X, Out> && network_for<without, X, Out>
+    void operator()(const X& x, const knot& k, Out& out, Out& second) {
+        state_.check(shape_of(x));
+        detail::call_network(conditional_, x, k, k.t, out);
+        if (state_.acts_at(k))
+            combine(x, k, out, second);
+        else
+            detail::write_sample(data_of(second), kernel::term(1.0, as_const_data(out)),
+                                 shape_of(out).size());
+    }
+
+    /// The same where the conditional part has a second output of its own, which is kept.
+    template <array X, array Out>
+        requires(!network_for<with, X, Out>) && two_output_network_for<with, X, Out> &&
+                detail::part_of_guidance<without, X, Out>
+    void operator()(const X& x, const knot& k, Out& out, Out& second) {
+        state_.check(shape_of(x));
+        const bool acts = state_.acts_at(k);
+        owner_of<Out>& other = scratch_.like(out);
+        if (acts) {
+            if constexpr (network_for<without, X, owner_of<Out>>)
+                detail::call_network(unconditional_, x, k, k.t, other);
+            else
+                detail::call_network_twice(unconditional_, x, k, k.t, other, second);
+        }
+        detail::call_network_twice(conditional_, x, k, k.t, out, second);
+        if (acts) state_.guide(out, data_of(out), data_of(other));
+    }
+
     template <class X, class Out>
-    void combine(const X& x, const knot& k, Out& out, owner_of<Out>& other) {
+    static constexpr second_output second_kind() {
+        return network_for<with, X, Out> ? second_output::unconditional
+                                         : second_output::unspecified;
+    }
+
+    /// Forgets the walk before. A run calls this when it begins one, or goes on from elsewhere.
+    void begin_walk() {
+        state_.begin_walk();
+        detail::begin_walk(conditional_);
+        detail::begin_walk(unconditional_);
+    }
+
+private:
+    template <class X, class Out, class Other>
+    void combine(const X& x, const knot& k, Out& out, Other& other) {
         detail::call_network(unconditional_, x, k, k.t, other);
-        using T = scalar_of<Out>;
-        no_noise none;
-        kernel::sweep(
-            data_of(out),
-            kernel::term<T>(scale_, data_of(out)) + kernel::term<T>(1.0 - scale_, data_of(other)),
-            shape_of(out), none);
+        state_.guide(out, data_of(out), data_of(other));
     }
 
     template <class Out>
-    owner_of<Out>& scratch(const Out& like) {
-        using owner = owner_of<Out>;
-        owner* held = std::any_cast<owner>(&scratch_);
-        if (!held || !array_traits<Out>::same_shape(like, *held))
-            held = &scratch_.emplace<owner>(array_traits<Out>::like(like));
-        return *held;
+    static const scalar_of<Out>* as_const_data(Out& out) {
+        return data_of(out);
     }
 
     Conditional conditional_;
     Unconditional unconditional_;
-    double scale_;
-    std::any scratch_;
+    detail::guidance_state state_;
+    detail::kept_array scratch_;
 };
 
 /// Combines two callables by classifier-free guidance; wrap the result like any network, for
-/// example predicts_noise(guided(conditional, unconditional, 2.0)). Throws fokker::error on a scale
-/// that is not finite.
+/// example predicts_noise(guided(conditional, unconditional, {.scale = 7.5, .rescale = 0.7})).
+/// Throws fokker::error on an option out of its range (see `guidance`).
 template <class Conditional, class Unconditional>
-auto guided(Conditional&& conditional, Unconditional&& unconditional, double scale) {
+auto guided(Conditional&& conditional, Unconditional&& unconditional, const guidance& options) {
     static_assert(!detail::is_model<std::remove_cvref_t<Conditional>> &&
                       !detail::is_model<std::remove_cvref_t<Unconditional>>,
                   "fokker: guided combines networks, and what they predict is said around it: "
                   "predicts_noise(guided(a, b, scale))");
-    return guided_network<Conditional, Unconditional>(
-        std::forward<Conditional>(conditional), std::forward<Unconditional>(unconditional), scale);
+    return guided_network<Conditional, Unconditional>(std::forward<Conditional>(conditional),
+                                                      std::forward<Unconditional>(unconditional),
+                                                      options);
+}
+
+/// The same with a scale alone.
+template <class Conditional, class Unconditional>
+auto guided(Conditional&& conditional, Unconditional&& unconditional, double scale) {
+    return guided(std::forward<Conditional>(conditional),
+                  std::forward<Unconditional>(unconditional), guidance{.scale = scale});
 }
 
 }  // namespace fokker

@@ -1,0 +1,68 @@
+/// A network that returns the data prediction, made of one that predicts something else.
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+#include <fokker/kernel/array.hpp>
+#include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/sweep.hpp>
+#include <fokker/model/kept_array.hpp>
+#include <fokker/model/model.hpp>
+#include <fokker/model/network.hpp>
+#include <fokker/noise/source.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker {
+
+/// The result of `as_data_network`. One object serves one thread at a time.
+template <class Network, parametrisation Prediction>
+class data_network {
+    using network = std::remove_reference_t<Network>;
+
+public:
+    explicit data_network(model<Network, Prediction> inner) : inner_(std::move(inner)) {}
+
+    /// out = D(x, knot).
+    template <array X, array Out>
+        requires network_for<network, X, Out> && network_for<network, owner_of<X>, Out>
+    void operator()(const X& x, const knot& k, Out& out) {
+        using T = scalar_of<Out>;
+        detail::require_readable(inner_.prediction, k);
+        const reading r = inner_.at(k);
+        const array_shape shape = shape_of(x);
+        no_noise none;
+        if constexpr (Prediction::scales_input) {
+            owner_of<X>& scaled = scaled_.like(x);
+            kernel::sweep<1>(data_of(scaled), kernel::term<T>(r.input_scale, data_of(x)), shape,
+                             none);
+            detail::call_network(inner_.network, std::as_const(scaled), k, r.label, out);
+        } else {
+            detail::call_network(inner_.network, x, k, r.label, out);
+        }
+        const auto D = kernel::term<T>(r.data.state, data_of(x)) +
+                       kernel::term<T>(r.data.output, as_const_data(out));
+        kernel::sweep<2>(data_of(out), D, shape, none);
+    }
+
+    void begin_walk() { detail::begin_walk(inner_.network); }
+
+private:
+    template <class Out>
+    static const scalar_of<Out>* as_const_data(Out& out) {
+        return data_of(out);
+    }
+
+    model<Network, Prediction> inner_;
+    detail::kept_array scaled_;
+};
+
+/// The data prediction of a model as a network of its own, for guidance that is meant for data
+/// predictions: predicts_data(guided(as_data_network(predicts_noise(conditional)),
+/// as_data_network(predicts_noise(unconditional)), options)). Costs a pass a call.
+template <class Network, parametrisation Prediction>
+auto as_data_network(model<Network, Prediction> inner) {
+    return data_network<Network, Prediction>(std::move(inner));
+}
+
+}  // namespace fokker

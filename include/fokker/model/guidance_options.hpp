@@ -1,0 +1,82 @@
+/// How two predictions, with and without the condition, become one.
+#pragma once
+
+#include <limits>
+
+#include <fokker/error.hpp>
+#include <fokker/finite.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker {
+
+/// Where adaptive projected guidance starts from.
+enum class projection_base {
+    conditional,    ///< c + (scale - 1) update: Sadat et al. 2024
+    unconditional,  ///< u + scale update: the usual form of classifier-free guidance, as diffusers
+};
+
+/// Adaptive projected guidance, Sadat et al. 2024: the difference of the two predictions is bounded
+/// in length and shortened along the conditional prediction, in each sample. As it stands it does
+/// nothing.
+struct projection {
+    /// What is left of the part along the conditional prediction: 1 all of it, 0 nothing.
+    double eta = 1.0;
+    /// The largest Euclidean norm of the difference; 0 for no bound.
+    double norm_threshold = 0.0;
+    /// Momentum: the difference is d + momentum times that of the call before. Negative as a rule.
+    double momentum = 0.0;
+    projection_base base = projection_base::conditional;
+
+    /// Whether it takes a pass over each sample.
+    bool acts() const { return eta != 1.0 || norm_threshold > 0 || momentum != 0.0; }
+};
+
+/// Options of `guided` and `guided_batch`. c and u are the predictions with and without the
+/// condition.
+struct guidance {
+    /// u + scale (c - u): 1 is the conditional network alone, 0 the unconditional one.
+    double scale = 1.0;
+    /// Guidance acts where from < sigma / alpha <= to, and elsewhere the result is c: Kynkaanniemi
+    /// et al. 2024.
+    double from = 0.0;
+    double to = std::numeric_limits<double>::max();
+    /// How much of each sample's standard deviation is brought back to that of c, from 0 to 1: Lin
+    /// et al. 2024, section 3.4.
+    double rescale = 0.0;
+    /// Adaptive projected guidance; it comes before `rescale`.
+    fokker::projection projection = {};
+
+    /// Whether guidance acts at a knot.
+    bool acts_at(const knot& k) const {
+        const bool unbounded = !detail::is_finite(to) || to == std::numeric_limits<double>::max();
+        if (k.alpha == 0) return unbounded;
+        const double sigma = k.noise_to_signal();
+        return (from == 0 || sigma > from) && (unbounded || sigma <= to);
+    }
+
+    /// Throws fokker::error on an option out of its range.
+    void check() const {
+        using detail::is_finite, detail::require;
+        require(is_finite(scale), "the guidance scale is ", scale, "; it must be finite");
+        require(is_finite(from) && from >= 0, "guidance.from is ", from,
+                "; it is the sigma / alpha above which guidance acts, finite and not negative");
+        require(!detail::is_nan(to) && to > from, "guidance.to is ", to, ", and guidance.from is ",
+                from, "; guidance acts where from < sigma / alpha <= to, so let to be larger");
+        require(is_finite(rescale) && rescale >= 0 && rescale <= 1, "guidance.rescale is ", rescale,
+                "; it must lie between 0 and 1");
+        require(is_finite(projection.eta), "guidance.projection.eta is ", projection.eta,
+                "; it must be finite, and lies between 0 and 1 as a rule");
+        require(is_finite(projection.norm_threshold) && projection.norm_threshold >= 0,
+                "guidance.projection.norm_threshold is ", projection.norm_threshold,
+                "; it must be finite and not negative (0 for no bound)");
+        require(
+            is_finite(projection.momentum) && projection.momentum > -1 && projection.momentum < 1,
+            "guidance.projection.momentum is ", projection.momentum,
+            "; it must lie between -1 and 1, or it grows from call to call");
+        require(projection.acts() || projection.base == projection_base::conditional,
+                "guidance.projection.base is set, and the projection does nothing; set its eta, "
+                "norm_threshold or momentum, or leave base as it is");
+    }
+};
+
+}  // namespace fokker

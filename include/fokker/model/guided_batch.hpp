@@ -1,0 +1,122 @@
+/// Guidance by one network that takes the batch twice.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include <fokker/kernel/array.hpp>
+#include <fokker/model/guidance.hpp>
+#include <fokker/model/guidance_options.hpp>
+#include <fokker/model/kept_array.hpp>
+#include <fokker/model/model.hpp>
+#include <fokker/model/network.hpp>
+#include <fokker/model/second_output.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker {
+
+/// Which half of the doubled batch has the condition: samples 0 .. n - 1 or n .. 2n - 1.
+enum class batch_order { conditional_first, unconditional_first };
+
+namespace detail {
+template <class A>
+concept can_be_doubled = requires(const A& a) { array_traits<A>::doubled(a); };
+}  // namespace detail
+
+/// Guidance like `guided_network`, by one call for both predictions: the network sees an array that
+/// holds the batch twice, and knows by the sample's place whether to use the condition. Where
+/// guidance does not act, it is called in the same way, and the conditional half is taken. Its
+/// second output is the unconditional prediction. One object serves one thread at a time.
+template <class Network>
+class guided_batch_network {
+    using network = std::remove_reference_t<Network>;
+
+public:
+    guided_batch_network(Network&& f, const guidance& options, batch_order order)
+        : network_(std::forward<Network>(f)), state_(options), order_(order) {}
+
+    /// out = f(x, knot).
+    template <array X, array Out>
+        requires network_for<network, owner_of<X>, owner_of<Out>>
+    void operator()(const X& x, const knot& k, Out& out) {
+        const halves<Out> h = call(x, k, out);
+        take(k, out, h);
+    }
+
+    /// The same, and `second` = the unconditional prediction (the conditional one where guidance
+    /// does not act).
+    template <array X, array Out>
+        requires network_for<network, owner_of<X>, owner_of<Out>>
+    void operator()(const X& x, const knot& k, Out& out, Out& second) {
+        const halves<Out> h = call(x, k, out);
+        take(k, out, h);
+        const auto* const from = state_.acts_at(k) ? h.unconditional : h.conditional;
+        std::copy_n(from, shape_of(out).size(), data_of(second));
+    }
+
+    template <class X, class Out>
+    static constexpr second_output second_kind() {
+        return second_output::unconditional;
+    }
+
+    /// Forgets the walk before. A run calls this when it begins one, or goes on from elsewhere.
+    void begin_walk() {
+        state_.begin_walk();
+        detail::begin_walk(network_);
+    }
+
+private:
+    template <class Out>
+    struct halves {
+        const scalar_of<Out>*conditional, *unconditional;
+    };
+
+    template <class X, class Out>
+    halves<Out> call(const X& x, const knot& k, const Out& out) {
+        static_assert(detail::can_be_doubled<X> && detail::can_be_doubled<Out>,
+                      "fokker: guided_batch needs an array that can hold the batch twice, and this "
+                      "one's size is fixed (or its array_traits have no doubled(a)); take a "
+                      "dynamic number of samples, or use guided(conditional, unconditional, ..)");
+        if constexpr (detail::can_be_doubled<X> && detail::can_be_doubled<Out>) {
+            const std::size_t size = shape_of(x).size();
+            state_.check(shape_of(x));
+            owner_of<X>& twice = input_.doubled(x);
+            std::copy_n(data_of(x), size, data_of(twice));
+            std::copy_n(data_of(x), size, data_of(twice) + size);
+            owner_of<Out>& both = output_.doubled(out);
+            detail::call_network(network_, std::as_const(twice), k, k.t, both);
+            const scalar_of<Out>* const first = data_of(both);
+            return order_ == batch_order::conditional_first ? halves<Out>{first, first + size}
+                                                            : halves<Out>{first + size, first};
+        }
+    }
+
+    template <class Out>
+    void take(const knot& k, Out& out, const halves<Out>& h) {
+        if (state_.acts_at(k))
+            state_.guide(out, h.conditional, h.unconditional);
+        else
+            std::copy_n(h.conditional, shape_of(out).size(), data_of(out));
+    }
+
+    Network network_;
+    detail::guidance_state state_;
+    batch_order order_;
+    detail::kept_array input_, output_;
+};
+
+/// Guidance by one callable that takes the batch twice, in the order that is said: for example
+/// predicts_noise(guided_batch(network, {.scale = 7.5}, batch_order::unconditional_first)), as
+/// pipelines of diffusers do it. In an array of one sample, such as a vector, the second copy
+/// stands behind the first. Throws fokker::error on an option out of its range (see `guidance`).
+template <class Network>
+auto guided_batch(Network&& network, const guidance& options, batch_order order) {
+    static_assert(!detail::is_model<std::remove_cvref_t<Network>>,
+                  "fokker: guided_batch takes a network, and what it predicts is said around it: "
+                  "predicts_noise(guided_batch(network, options, order))");
+    return guided_batch_network<Network>(std::forward<Network>(network), options, order);
+}
+
+}  // namespace fokker

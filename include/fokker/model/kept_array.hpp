@@ -1,0 +1,54 @@
+/// An array that a network keeps from call to call.
+#pragma once
+
+#include <algorithm>
+#include <any>
+
+#include <fokker/kernel/array.hpp>
+
+namespace fokker::detail {
+
+/// Made at the first call, and again when the type or the shape changes. For one thread at a time.
+class kept_array {
+public:
+    /// The array, like `a`, and whether it is new. `make` makes one of the wanted type.
+    template <class Array, class Make>
+    Array& get(const Make& make, const auto& fits, bool* is_new = nullptr) {
+        Array* held = std::any_cast<Array>(&held_);
+        const bool renew = !held || !fits(*held);
+        if (renew) held = &held_.emplace<Array>(make());
+        if (is_new) *is_new = renew;
+        return *held;
+    }
+
+    /// One of the shape of `a`.
+    template <array A>
+    owner_of<A>& like(const A& a, bool* is_new = nullptr) {
+        return get<owner_of<A>>(
+            [&] { return array_traits<A>::like(a); },
+            [&](const auto& held) { return array_traits<A>::same_shape(a, held); }, is_new);
+    }
+
+    /// One with twice the samples of `a`.
+    template <array A>
+    owner_of<A>& doubled(const A& a) {
+        return get<owner_of<A>>([&] { return array_traits<A>::doubled(a); },
+                                [&](const auto& held) { return is_doubled(a, held); });
+    }
+
+private:
+    /// Whether `held` has the shape of `a` but for twice the samples.
+    static bool is_doubled(const auto& a, const auto& held) {
+        const array_shape one = shape_of(a), two = shape_of(held);
+        if (two.size() != 2 * one.size()) return false;
+        if constexpr (requires { held.shape().begin(); })  // any number of axes, as in xtensor
+            return a.shape().size() == held.shape().size() &&
+                   std::equal(a.shape().begin() + 1, a.shape().end(), held.shape().begin() + 1);
+        else
+            return two.samples == 1 || two.elements == one.elements;
+    }
+
+    std::any held_;
+};
+
+}  // namespace fokker::detail

@@ -1,0 +1,149 @@
+// Guidance against the originals, and its state from walk to walk.
+#include <fokker/model/guidance_pass.hpp>
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <fokker/model/guidance.hpp>
+#include <fokker/model/guided_batch.hpp>
+
+#include "catch.hpp"
+#include "support/golden.hpp"
+
+using namespace fokker;
+using fokker_test::golden_case;
+
+namespace {
+
+using numbers = std::vector<double>;
+constexpr Eigen::Index samples = 2, elements = 18;
+
+const golden_case& inputs() {
+    static const golden_case entry = fokker_test::golden("guidance", "inputs");
+    return entry;
+}
+
+template <class T>
+using batch = Eigen::Array<T, Eigen::Dynamic, Eigen::Dynamic>;
+
+/// A network that says what was recorded, call after call.
+template <class T>
+struct recorded {
+    const char* name;
+    std::size_t calls = 0;
+    void operator()(const batch<T>&, double, batch<T>& out) {
+        const numbers values = fokker_test::golden_numbers(inputs().at(name)[calls++]);
+        for (Eigen::Index i = 0; i < out.size(); ++i)
+            out.data()[i] = static_cast<T>(values[std::size_t(i)]);
+    }
+};
+
+guidance options_of(const golden_case& entry) {
+    guidance g{.scale = entry.at("scale"), .rescale = entry.value("rescale", 0.0)};
+    if (!entry.contains("eta")) return g;
+    g.projection = {.eta = entry.at("eta"),
+                    .norm_threshold = entry.at("norm_threshold"),
+                    .momentum = entry.at("momentum")};
+    if (g.projection.acts() && entry.at("base") == "unconditional")
+        g.projection.base = projection_base::unconditional;
+    return g;
+}
+
+double largest_of(const numbers& values) {
+    double largest = 0;
+    for (double value : values) largest = std::max(largest, std::abs(value));
+    return largest;
+}
+
+double distance(const numbers& a, const numbers& b) {
+    REQUIRE(a.size() == b.size());
+    numbers away;
+    for (std::size_t i = 0; i < a.size(); ++i) away.push_back(a[i] - b[i]);
+    return largest_of(away);
+}
+
+/// The calls of a case, one after the other, through the network that a user has. Double agrees to
+/// 1e-12 of the largest number; float to 4 units in its last place, beside what the original itself
+/// is away from the exact result.
+template <class T>
+void check_calls(const golden_case& entry) {
+    INFO(entry.at("name"));
+    auto network = guided(recorded<T>{"c"}, recorded<T>{"u"}, options_of(entry));
+    batch<T> x = batch<T>::Zero(elements, samples), out = x;
+    const auto& guided = entry.at("guided");
+    const std::size_t calls = guided[0].is_array() ? guided.size() : 1;
+    for (std::size_t i = 0; i < calls; ++i) {
+        network(x, knot{}, out);
+        const numbers got(out.data(), out.data() + out.size());
+        const auto wanted = fokker_test::golden_numbers(guided[0].is_array() ? guided[i] : guided);
+        double tolerance = 1e-12 * largest_of(wanted);
+        if constexpr (std::is_same_v<T, float>) tolerance = 4 * 0x1p-24 * largest_of(wanted);
+        if (entry.contains("exact")) {
+            const auto exact = fokker_test::golden_numbers(entry.at("exact")[i]);
+            CHECK(distance(got, exact) <= tolerance);
+            tolerance += distance(wanted, exact);
+        }
+        CHECK(distance(got, wanted) <= tolerance);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("rescaling and projection are those of diffusers") {
+    int seen = 0;
+    for (const auto& entry : fokker_test::golden_cases("guidance")) {
+        if (entry.at("original") == "inputs") continue;
+        ++seen;
+        if (entry.value("precision", "double") == "double")
+            check_calls<double>(entry);
+        else
+            check_calls<float>(entry);
+    }
+    CHECK(seen == 6 + 36 + 8 + 1);
+}
+
+namespace {
+
+Eigen::ArrayXXd guided_by_hand(const guidance& g, const Eigen::ArrayXXd& c,
+                               const Eigen::ArrayXXd& u) {
+    Eigen::ArrayXXd out(c.rows(), c.cols());
+    detail::guide<double>(g, out.data(), c.data(), u.data(), nullptr,
+                          {std::size_t(c.cols()), std::size_t(c.rows())});
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("each sample is guided by itself") {
+    const Eigen::ArrayXXd c = Eigen::ArrayXXd::Random(11, 4), u = Eigen::ArrayXXd::Random(11, 4);
+    const guidance g{
+        .scale = 5, .rescale = 0.5, .projection = {.eta = 0.25, .norm_threshold = 1.0}};
+    const Eigen::ArrayXXd together = guided_by_hand(g, c, u);
+    for (Eigen::Index n = 0; n < 4; ++n)
+        CHECK((guided_by_hand(g, c.col(n), u.col(n)) == together.col(n)).all());
+}
+
+TEST_CASE("rescaling brings each sample's standard deviation back to the conditional one") {
+    const Eigen::ArrayXXd c = Eigen::ArrayXXd::Random(40, 3), u = Eigen::ArrayXXd::Random(40, 3);
+    const Eigen::ArrayXXd out = guided_by_hand({.scale = 6, .rescale = 1}, c, u);
+    for (Eigen::Index n = 0; n < 3; ++n)
+        CHECK(kernel::standard_deviation(out.col(n).data(), 40) ==
+              Catch::Approx(kernel::standard_deviation(c.col(n).data(), 40)).epsilon(1e-14));
+    // A constant has no standard deviation to bring back.
+    const Eigen::ArrayXXd one = Eigen::ArrayXXd::Constant(5, 1, 2.0);
+    CHECK(guided_by_hand({.scale = 3, .rescale = 1}, one, 0.5 * one).isApproxToConstant(4.0));
+}
+
+TEST_CASE("eta = 0 leaves the conditional prediction's length along itself") {
+    const Eigen::ArrayXXd c = Eigen::ArrayXXd::Random(9, 1), u = Eigen::ArrayXXd::Random(9, 1);
+    const Eigen::ArrayXXd out = guided_by_hand({.scale = 8, .projection = {.eta = 0}}, c, u);
+    CHECK(((out - c) * c).sum() == Catch::Approx(0).margin(1e-13));
+    CHECK((out - c).matrix().norm() > 0.1);
+    // Where the conditional prediction is zero there is nothing to project on.
+    const Eigen::ArrayXXd zero = Eigen::ArrayXXd::Zero(9, 1);
+    CHECK(guided_by_hand({.scale = 3, .projection = {.eta = 0}}, zero, u).isApprox(-2 * u));
+}
