@@ -105,3 +105,16 @@ TEST_CASE("misuse is refused before any call") {
     CHECK_THROWS_WITH((moments{{1.0, 1.0}, {0.5, 0.5}}.check()), ContainsSubstring("must rise"));
     CHECK_THROWS_WITH((moments{{1.0}, {-0.5}}.check()), ContainsSubstring("Gamma is -0.5"));
 }
+
+TEST_CASE("a network with a second output has the moments of its first") {
+    const Eigen::ArrayXXd data = Eigen::ArrayXXd::Random(20, 10);
+    const auto one = [](const Eigen::ArrayXXd& x, double, Eigen::ArrayXXd& out) { out = 0.9 * x; };
+    const auto two = [](const Eigen::ArrayXXd& x, double, Eigen::ArrayXXd& out,
+                        Eigen::ArrayXXd& second) {
+        out = 0.9 * x;
+        second = x;
+    };
+    const std::vector<knot> knots{{1, 0.8, 0.6}, {2, 0.6, 0.8}};
+    CHECK(estimate_moments(two, knots, data, philox{}).gamma ==
+          estimate_moments(one, knots, data, philox{}).gamma);
+}

@@ -95,7 +95,8 @@ double controlled_mean_square(const T* eps_hat, const T* x, const T* x0, std::si
 /// Measures Gamma at each of the knots (times rising, so the reverse of a grid) over all of `data`.
 /// It calls the network once a knot, with a batch of the shape of `data`. Every sample has one draw
 /// of noise, the same at every knot, so that the error of Gamma is smooth in t. The noise
-/// prediction is taken before any clipping. Throws fokker::error on misuse before the first call.
+/// prediction is taken before any bounds and without a classifier. Throws fokker::error on misuse
+/// before the first call.
 template <class Model, array Data, noise_or_engine Noise>
 moments estimate_moments(Model&& model, const std::vector<knot>& knots, const Data& data,
                          Noise&& noise) {
@@ -122,7 +123,13 @@ moments estimate_moments(Model&& model, const std::vector<knot>& knots, const Da
         forward(data, knots[i], source, x, moments_draw);
         if (r.input_scale != 1.0)
             detail::write(x, kernel::term<T>(r.input_scale, data_of(x)), no_noise{});
-        detail::call_network(m.network, std::as_const(x), knots[i], r.label, out);
+        using network = std::remove_reference_t<decltype(m.network)>;
+        if constexpr (network_for<network, buffer, buffer>) {
+            detail::call_network(m.network, std::as_const(x), knots[i], r.label, out);
+        } else {
+            buffer second = array_traits<Data>::like(data);
+            detail::call_network_twice(m.network, std::as_const(x), knots[i], r.label, out, second);
+        }
         detail::write(out,
                       kernel::term<T>(r.noise.state / r.input_scale, data_of(x)) +
                           kernel::term<T>(r.noise.output, data_of(out)),

@@ -124,7 +124,7 @@ public:
 
     /// What the network's second output is: none, or the kind that the model says.
     second_output second_kind() const {
-        return detail::second_output_of<network, state_type, buffer>(model_.second);
+        return detail::second_output_of<network, state_type, buffer, reads_second>(model_.second);
     }
 
     /// The second output of this step's last network call, as it came. Valid until the step ends.
@@ -214,9 +214,13 @@ private:
     static constexpr bool has_classifier = std::remove_cvref_t<Model>::has_classifier;
     /// Whether the network is called for two outputs: where the solver reads the second, or where
     /// it cannot be called for one.
-    static constexpr bool two_outputs =
-        two_output_network_for<network, state_type, buffer> &&
-        (detail::reads_second_output<Solver> || !network_for<network, state_type, buffer>);
+    static constexpr bool reads_second = detail::reads_second_output<Solver>;
+    static constexpr bool two_outputs = [] {
+        if constexpr (!reads_second && network_for<network, state_type, buffer>)
+            return false;
+        else
+            return two_output_network_for<network, state_type, buffer>;
+    }();
     static constexpr std::size_t seconds =
         two_outputs ? static_cast<std::size_t>(Solver::evaluations) : 0;
     /// Arrays that a solver can name: the state, its stages, the outputs.
@@ -382,7 +386,7 @@ private:
     }
 
     void require_second(const char* word) const {
-        static_assert(detail::reads_second_output<Solver>,
+        static_assert(reads_second,
                       "fokker: a solver that reads the network's second output says so: give it "
                       "bool reads(fokker::second_output) const");
         detail::require(two_outputs, word, " was asked for, and the network has no second output");

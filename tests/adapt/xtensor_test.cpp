@@ -1,6 +1,8 @@
 #include <fokker/adapt/xtensor.hpp>
 
 #include <Eigen/Core>
+#include <cstddef>
+#include <vector>
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xarray.hpp>
 #include <xtensor/xtensor.hpp>
@@ -8,6 +10,9 @@
 
 #include <fokker/error.hpp>
 #include <fokker/forward.hpp>
+#include <fokker/model/guidance.hpp>
+#include <fokker/model/guided_batch.hpp>
+#include <fokker/model/model.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
@@ -79,4 +84,26 @@ TEST_CASE("column-major arrays are refused") {
     CHECK_THROWS_WITH(sample(
                           a, [](const auto& x, double) { return x; }, short_walk, ddpm{}, philox{}),
                       Catch::Matchers::ContainsSubstring("row-major"));
+}
+
+TEST_CASE("the leading axis is doubled for guidance by one network") {
+    const auto c = [](const auto& in, double, auto& out) { out = 0.5f * in; };
+    const auto u = [](const auto& in, double, auto& out) { out = 0.25f * in + 1.0f; };
+    int calls = 0;
+    const auto twice = [&](const xt::xarray<float>& in, double, xt::xarray<float>& out) {
+        ++calls;
+        const std::size_t half = in.shape()[0] / 2;
+        xt::view(out, xt::range(0, half)) = 0.25f * xt::view(in, xt::range(0, half)) + 1.0f;
+        xt::view(out, xt::range(half, 2 * half)) = 0.5f * xt::view(in, xt::range(half, 2 * half));
+    };
+    auto network = guided_batch(twice, {.scale = 3}, batch_order::unconditional_first);
+    // Two shapes with equally large samples, so that the arrays must be made anew.
+    for (const std::vector<std::size_t>& shape :
+         {std::vector<std::size_t>{4, 3, 2}, {4, 2, 3}, {6}}) {
+        xt::xarray<float> a = xt::zeros<float>(shape), b = a;
+        sample(a, predicts_data(network), short_walk, ddpm{}, philox{.seed = 6});
+        sample(b, predicts_data(guided(c, u, 3.0)), short_walk, ddpm{}, philox{.seed = 6});
+        CHECK((a == b));
+    }
+    CHECK(calls == 15);
 }

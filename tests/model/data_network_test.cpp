@@ -82,3 +82,9 @@ TEST_CASE("what cannot be read at alpha = 0 is refused there") {
                               linspace(flow_path{}, 3), heun{}),
                       Catch::Matchers::ContainsSubstring("noise prediction cannot be read"));
 }
+
+TEST_CASE("a second output is not lost in silence") {
+    const auto f = [](const ArrayXd& x, double, ArrayXd& out) { out = 0.5 * x; };
+    CHECK_THROWS_WITH(as_data_network(predicts_noise(f, second_output::variance)),
+                      Catch::Matchers::ContainsSubstring("second output is variance"));
+}

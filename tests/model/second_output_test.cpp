@@ -256,6 +256,14 @@ TEST_CASE("a second output that no solver reads is kept out of the way") {
     CHECK(denoised(both, walk, heun{}).isApprox(denoised(conditional, walk, heun{})));
 }
 
+TEST_CASE("a generic network of one output is asked for no second one") {
+    // With a fourth argument its body would not compile.
+    const auto one = [](const ArrayXXd& x, double, ArrayXXd& out) { out = 0.3 * x; };
+    const auto any_number = [=](auto&&... arguments) { return one(arguments...); };
+    const auto walk = trailing(linear_schedule(), 4);
+    CHECK((denoised(any_number, walk, ddim{}) == denoised(one, walk, ddim{})).all());
+}
+
 TEST_CASE("the buffer is there only where it is needed, and steps allocate nothing") {
     const auto counted = [](const auto& model, const auto& solver) {
         auto walk = trailing(linear_schedule(), 3);

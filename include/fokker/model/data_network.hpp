@@ -4,12 +4,14 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/model/kept_array.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
+#include <fokker/model/second_output.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/knot.hpp>
 
@@ -59,9 +61,15 @@ private:
 
 /// The data prediction of a model as a network of its own, for guidance that is meant for data
 /// predictions: predicts_data(guided(as_data_network(predicts_noise(conditional)),
-/// as_data_network(predicts_noise(unconditional)), options)). Costs a pass a call.
+/// as_data_network(predicts_noise(unconditional)), options)). Costs a pass a call. Throws
+/// fokker::error if the model speaks of a second output, which would be lost.
 template <class Network, parametrisation Prediction>
 auto as_data_network(model<Network, Prediction> inner) {
+    detail::require(
+        inner.second == second_output::unspecified,
+        "as_data_network returns the data prediction alone, and the model says that its "
+        "network's second output is ",
+        detail::name_of(inner.second), "; leave that out");
     return data_network<Network, Prediction>(std::move(inner));
 }
 

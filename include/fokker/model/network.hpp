@@ -187,12 +187,19 @@ void call_network_twice(F& f, const X& x, const knot& k, double label, Out& out,
         call_twice_with(f, x, knot{label, k.alpha, k.sigma}, out, second, k, step);
 }
 
-/// What a network says that its second output is, unless the model said so.
 template <class F, class X, class Out>
+concept names_second_output = requires { F::template second_kind<X, Out>(); };
+
+/// What a network's second output is, by what the model said of it or the network says itself. A
+/// generic callable of one output is not asked for two unless they are `wanted`.
+template <class F, class X, class Out, bool Wanted>
 constexpr second_output second_output_of(second_output said) {
-    if constexpr (!two_output_network_for<F, X, Out>)
+    if constexpr (!Wanted && network_for<F, X, Out> && !plain_callable<F> &&
+                  !names_second_output<F, X, Out>)
+        return said;
+    else if constexpr (!two_output_network_for<F, X, Out>)
         return second_output::none;
-    else if constexpr (requires { F::template second_kind<X, Out>(); })
+    else if constexpr (names_second_output<F, X, Out>)
         return said == second_output::unspecified ? F::template second_kind<X, Out>() : said;
     else
         return said;
