@@ -106,3 +106,23 @@ TEST_CASE("an empty array is refused: it was not given its size") {
     Eigen::ArrayXXf none(5, 0);
     CHECK_THROWS_AS(fill(none), error);
 }
+
+TEST_CASE("an array that holds a batch twice has twice the samples, or a vector's elements") {
+    const auto shape_of_double = [](const auto& a) {
+        return shape_of(array_traits<std::remove_cvref_t<decltype(a)>>::doubled(a));
+    };
+    CHECK(shape_of_double(Eigen::ArrayXXf(6, 4)) == array_shape{8, 6});
+    CHECK(shape_of_double(rows(4, 6)) == array_shape{8, 6});
+    CHECK(shape_of_double(Eigen::ArrayXf(6)) == array_shape{1, 12});
+    CHECK(shape_of_double(Eigen::RowVectorXd(6)) == array_shape{1, 12});
+    CHECK(shape_of_double(std::vector<float>(6)) == array_shape{1, 12});
+    Eigen::ArrayXXf wide(6, 9);
+    CHECK(shape_of_double(wide.leftCols(4)) == array_shape{8, 6});
+    const auto can = []<class A>(const A*) {
+        return requires(const A& a) { array_traits<A>::doubled(a); };
+    };
+    CHECK_FALSE(can(static_cast<Eigen::Array<float, 3, 2>*>(nullptr)));
+    CHECK_FALSE(can(static_cast<Eigen::Array<float, Eigen::Dynamic, 2>*>(nullptr)));
+    CHECK(can(static_cast<Eigen::Array<float, 3, Eigen::Dynamic>*>(nullptr)));
+    CHECK_FALSE(can(static_cast<std::array<float, 3>*>(nullptr)));
+}

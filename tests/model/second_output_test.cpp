@@ -30,7 +30,7 @@ using Eigen::ArrayXXd;
 namespace {
 
 /// Euler's method under CFG++: the guided data prediction, and the noise without the condition.
-/// Chung et al. 2024, Algorithm 2.
+/// Chung et al. 2024 (CFG++).
 struct cfg_pp {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;

@@ -79,6 +79,7 @@ concept eigen_dense = std::derived_from<A, Eigen::DenseBase<A>>;
 
 template <class A>
 concept eigen_with_storage = eigen_dense<A> && bool(A::Flags & Eigen::DirectAccessBit);
+
 /// Whether nothing bounds the number of samples, or of a vector's elements.
 template <eigen_dense A>
 constexpr bool unbounded_outside() {
@@ -89,6 +90,7 @@ constexpr bool unbounded_outside() {
     else
         return A::MaxColsAtCompileTime == Eigen::Dynamic;
 }
+
 }  // namespace detail
 
 /// Eigen vectors (one sample), and matrices and arrays: a sample is a column of a column-major one,

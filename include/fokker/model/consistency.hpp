@@ -48,7 +48,7 @@ struct consistency_prediction {
 /// D = c_skip x + c_out D_inner with s = timestep_scaling t,
 ///   c_skip = sigma_data^2 / (s^2 + sigma_data^2),   c_out = s / sqrt(s^2 + sigma_data^2),
 /// where D_inner is what another parametrisation reads in the output, and t is the training time on
-/// a discrete schedule. Luo et al. 2023 (Latent Consistency Models), eq. 9, with the constants of
+/// a discrete schedule. Luo et al. 2023 (Latent Consistency Models), with the constants of
 /// the published weights.
 template <parametrisation Inner>
 struct latent_consistency_prediction {

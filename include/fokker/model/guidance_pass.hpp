@@ -21,7 +21,7 @@ void write_sample(T* out, const kernel::linear<T, N>& value, std::size_t element
 }
 
 /// average = c - u + momentum average, or c - u alone where there was no call before. Sadat et al.
-/// 2024, eq. 8.
+/// 2024.
 template <class T>
 void add_difference(T* average, const T* c, const T* u, double momentum, std::size_t size) {
     using kernel::term;
