@@ -147,3 +147,15 @@ TEST_CASE("eta = 0 leaves the conditional prediction's length along itself") {
     const Eigen::ArrayXXd zero = Eigen::ArrayXXd::Zero(9, 1);
     CHECK(guided_by_hand({.scale = 3, .projection = {.eta = 0}}, zero, u).isApprox(-2 * u));
 }
+
+TEST_CASE("numbers of 16 bits are guided as doubles are, within their rounding") {
+    using half_array = Eigen::Array<Eigen::half, Eigen::Dynamic, Eigen::Dynamic>;
+    const half_array c = Eigen::ArrayXXd::Random(40, 3).cast<Eigen::half>();
+    const half_array u = Eigen::ArrayXXd::Random(40, 3).cast<Eigen::half>();
+    const guidance g{
+        .scale = 4, .rescale = 0.5, .projection = {.eta = 0.25, .norm_threshold = 2.0}};
+    half_array out(40, 3);
+    detail::guide<Eigen::half>(g, out.data(), c.data(), u.data(), nullptr, {3, 40});
+    const Eigen::ArrayXXd wanted = guided_by_hand(g, c.cast<double>(), u.cast<double>());
+    CHECK((out.cast<double>() - wanted).abs().maxCoeff() < 2e-3 * wanted.abs().maxCoeff());
+}
