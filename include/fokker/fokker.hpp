@@ -18,6 +18,7 @@
 #include <fokker/forward/terms.hpp>
 #include <fokker/forward/training.hpp>
 #include <fokker/forward/weights.hpp>
+#include <fokker/handle.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/combine.hpp>
 #include <fokker/kernel/lanes.hpp>

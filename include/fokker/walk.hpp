@@ -61,7 +61,7 @@ public:
         make(seconds_);
         make(gradient_);
         if constexpr (thresholds && !array_traits<state_type>::is_fixed)
-            magnitudes_[0].resize(shape_of(x_).elements);
+            magnitudes_[0].resize(shape_.elements);
         else if constexpr (thresholds)
             make(magnitudes_);
     }
