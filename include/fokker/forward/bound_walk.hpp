@@ -1,6 +1,7 @@
 /// The walk of the variational bound: down a grid, a network call a knot, a sum a sample.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <numbers>
@@ -32,7 +33,13 @@ template <class Model, class Data, class Source>
 class bound_walk {
     using scalar = scalar_of<Data>;
     using buffer = owner_of<Data>;
+    using network = network_of<Model&>;
     static constexpr bool clips = std::remove_cvref_t<Model>::clips;
+    static constexpr bool two_outputs = !network_for<network, buffer, buffer>;
+    static_assert(!std::remove_cvref_t<Model>::thresholds &&
+                      !std::remove_cvref_t<Model>::has_classifier,
+                  "fokker: the variational bound is that of a network, clipped at most; pass the "
+                  "model without thresholding and without a classifier");
 
 public:
     bound_walk(Model& m, const grid& walk, const Data& x0, Source& source, const bound_plan& plan)
@@ -44,6 +51,7 @@ public:
           shape_(shape_of(x0)),
           x_(array_traits<Data>::like(x0)),
           out_(array_traits<Data>::like(x0)) {
+        for (buffer& second : second_) second = array_traits<Data>::like(x0);
         const auto samples = static_cast<Eigen::Index>(shape_.samples);
         terms.prior = terms.decoder = terms.total = Eigen::ArrayXd::Zero(samples);
         terms.kl = Eigen::ArrayXXd::Zero(samples, grid_.steps() - 1);
@@ -64,7 +72,11 @@ public:
         forward(x0_, k, source_, x_, draw);
         if (r.input_scale != 1.0)
             detail::write(x_, kernel::term<scalar>(r.input_scale, data_of(x_)), no_noise{});
-        call_network(model_.network, std::as_const(x_), k, r.label, out_, terms.steps);
+        if constexpr (two_outputs)
+            call_network_twice(model_.network, std::as_const(x_), k, r.label, out_, second_[0],
+                               terms.steps);
+        else
+            call_network(model_.network, std::as_const(x_), k, r.label, out_, terms.steps);
         ++terms.evaluations;
         measure(k, {r.data.state / r.input_scale, r.data.output}, terms.steps);
         ++terms.steps;
@@ -80,7 +92,7 @@ private:
     template <class Use>
     void for_each_sample(const mix& data, const Use& use) {
         double low = 0, high = 0;
-        if constexpr (clips) low = model_.low, high = model_.high;
+        if constexpr (clips) low = model_.bounds.low, high = model_.bounds.high;
         const scalar *x0 = data_of(x0_), *x = data_of(x_), *out = data_of(out_);
         kernel::for_each_item(shape_.samples, shape_.size() >= parallel_from, [&](std::size_t i) {
             const std::size_t start = i * shape_.elements;
@@ -122,6 +134,7 @@ private:
     const bound_plan& plan_;
     array_shape shape_;
     buffer x_, out_;
+    std::array<buffer, two_outputs ? 1 : 0> second_;  // is not read
 };
 
 }  // namespace detail
