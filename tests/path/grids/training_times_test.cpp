@@ -95,6 +95,8 @@ TEST_CASE("wrong parameters of training times are named") {
     CHECK_THROWS_WITH(linspace(few, 10, {.offset = -1}), ContainsSubstring("offset is -1"));
     CHECK_THROWS_WITH(linspace(few, 100, {.points = dpm}), ContainsSubstring("steps is 101"));
     CHECK_THROWS_WITH(simple(few, 101), ContainsSubstring("more than the 100"));
+    CHECK_THROWS_WITH(trailing(few, 100, {.end = least}), ContainsSubstring("100 steps leave no"));
+    CHECK_THROWS_WITH(simple(few, 100, least), ContainsSubstring("100 steps leave no"));
     CHECK_THROWS_WITH(simple(few, 0), ContainsSubstring("steps is 0"));
     CHECK_THROWS_WITH(latent_consistency(few, 0), ContainsSubstring("steps is 0"));
     CHECK_THROWS_WITH(latent_consistency(few, 51), ContainsSubstring("gives only 50"));

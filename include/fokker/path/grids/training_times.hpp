@@ -63,7 +63,11 @@ inline bool lays_one_more(const spacing_options& options) {
 template <discrete_path Schedule>
 grid end_at(const Schedule& schedule, std::vector<double> times, bool one_more, grid_end end) {
     if (one_more) times.pop_back();
-    if (end == grid_end::least_noise) times.push_back(schedule.first_time());
+    if (end == grid_end::least_noise) {
+        require(times.back() > schedule.first_time(), times.size(),
+                " steps leave no training time to end at; ask for fewer, or for grid_end::clean");
+        times.push_back(schedule.first_time());
+    }
     return grid_at(schedule, times, end);
 }
 
