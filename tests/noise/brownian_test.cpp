@@ -10,6 +10,7 @@
 #include <fokker/forward.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/path/continuous.hpp>
+#include <fokker/path/discrete_schedule.hpp>
 #include <fokker/run.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/solver/ddpm.hpp>
@@ -237,9 +238,22 @@ TEST_CASE("intervals without length, or off the clock, are refused") {
     CHECK_THROWS_WITH(source.begin_draw<float>({{1, 4}, 256, 0.5, -0.1}),
                       ContainsSubstring("from 0 to 1"));
     CHECK_NOTHROW(source.begin_draw<float>({{1, 4}, 0}));
+}
+
+TEST_CASE("what has no interval is drawn as philox draws it, whatever its number") {
     const Eigen::ArrayXf x0 = Eigen::ArrayXf::Zero(4);
-    Eigen::ArrayXf xt(4);
-    CHECK_THROWS_WITH(forward(x0, knot{0, 1, 1}, brownian{}, xt, 300), ContainsSubstring("2^-34"));
+    Eigen::ArrayXf xt(4), expected(4);
+    forward(x0, knot{0, 1, 1}, brownian{.seed = 3}, xt, 300);
+    forward(x0, knot{0, 1, 1}, philox{.seed = 3}, expected, 300);
+    CHECK((xt == expected).all());
+
+    const Eigen::ArrayXXf data = Eigen::ArrayXXf::Zero(6, 2);
+    const auto predictor = predicts_noise(
+        [](const Eigen::ArrayXXf& x, double, Eigen::ArrayXXf& out) { out = 0.5f * x; });
+    const auto schedule = linear_schedule(20);
+    const auto bound = variational_bound(predictor, schedule, data, brownian{.seed = 3});
+    const auto same = variational_bound(predictor, schedule, data, philox{.seed = 3});
+    CHECK((bound.total == same.total).all());
 }
 
 TEST_CASE("a step of Brownian noise allocates nothing") {

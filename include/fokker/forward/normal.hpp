@@ -13,7 +13,8 @@ inline constexpr double far_tail = -30.0;
 inline double log_normal_tail(double b) {
     if (b > far_tail) return std::log(0.5 * std::erfc(-b / std::numbers::sqrt2));
     const double u = 1.0 / (b * b);
-    const double series = -u * (1.0 - u * (3.0 - u * (15.0 - u * 105.0)));
+    const double series =
+        -u * (1.0 - u * (3.0 - u * (15.0 - u * (105.0 - u * (945.0 - u * 10395.0)))));
     return -0.5 * b * b - std::log(-b) - 0.5 * std::log(2.0 * std::numbers::pi) +
            std::log1p(series);
 }

@@ -35,12 +35,18 @@ std::array<double, K> sums(std::size_t size, const Value& value) {
 
 }  // namespace detail
 
+/// term(0) + .. + term(size - 1).
+template <class Term>
+double sum(std::size_t size, const Term& term) {
+    return detail::sums<1>(size,
+                           [&](std::size_t i) -> std::array<double, 1> { return {term(i)}; })[0];
+}
+
 /// sum of a_i b_i.
 template <class T>
 double dot(const T* a, const T* b, std::size_t size) {
-    return detail::sums<1>(size, [=](std::size_t i) -> std::array<double, 1> {
-        return {static_cast<double>(a[i]) * static_cast<double>(b[i])};
-    })[0];
+    return sum(
+        size, [=](std::size_t i) { return static_cast<double>(a[i]) * static_cast<double>(b[i]); });
 }
 
 /// sqrt(sum of a_i^2).
@@ -54,15 +60,12 @@ double norm(const T* a, std::size_t size) {
 template <class T>
 double standard_deviation(const T* a, std::size_t size) {
     if (size < 2) return 0.0;
-    const double mean = detail::sums<1>(size,
-                                        [=](std::size_t i) -> std::array<double, 1> {
-                                            return {static_cast<double>(a[i])};
-                                        })[0] /
-                        static_cast<double>(size);
-    const double squares = detail::sums<1>(size, [=](std::size_t i) -> std::array<double, 1> {
+    const double total = sum(size, [=](std::size_t i) { return static_cast<double>(a[i]); });
+    const double mean = total / static_cast<double>(size);
+    const double squares = sum(size, [=](std::size_t i) {
         const double away = static_cast<double>(a[i]) - mean;
-        return {away * away};
-    })[0];
+        return away * away;
+    });
     return std::sqrt(squares / static_cast<double>(size - 1));
 }
 

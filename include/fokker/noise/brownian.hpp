@@ -19,10 +19,10 @@ namespace fokker {
 /// The Gaussian of a step from a knot s to a knot t is (W(v_s) - W(v_t)) / sqrt(v_s - v_t), where W
 /// is a Brownian path for each element of each sample and v = brownian_clock(knot), which knows
 /// nothing of the grid. A second Gaussian of the same interval in the same step comes from a second
-/// path, and so on. The prior and the forward process, which have no interval, draw as
-/// philox{seed, first_sample} does. Keeps philox's promise, on batches, threads, slices and
-/// resumed runs alike. Throws fokker::error on an interval shorter than 2^-34 of the clock: the
-/// path is resolved to 2^-44.
+/// path, and so on. The prior, the forward process and the variational bound, which have no
+/// interval, draw as philox{seed, first_sample} does. Keeps philox's promise, on batches, threads,
+/// slices and resumed runs alike. Throws fokker::error on an interval shorter than 2^-34 of the
+/// clock: the path is resolved to 2^-44.
 struct brownian final {
     std::uint64_t seed = 0;
     std::uint64_t first_sample = 0;
@@ -31,7 +31,7 @@ struct brownian final {
 
     template <class T>
     void begin_draw(const noise_draw& draw) {
-        is_increment = draw.draw >= first_step_draw;
+        is_increment = draw.draw >= first_step_draw && (draw.from != 0 || draw.to != 0);
         if (!is_increment) return;
         detail::require(draw.from >= 0 && draw.from <= 1 && draw.to >= 0 && draw.to <= 1,
                         "brownian noise was asked for from ", draw.from, " to ", draw.to,

@@ -49,7 +49,7 @@ struct noise_draw {
     array_shape shape;       ///< all of it
     std::uint32_t draw = 0;  ///< its number in the run
     /// The interval of the path that the Gaussian belongs to, in the path's bounded clock (see
-    /// brownian_clock), from noise to data; equal where there is none, as for the prior.
+    /// brownian_clock), from noise to data; both 0 where there is none, as for the prior.
     double from = 0.0, to = 0.0;
 };
 

@@ -17,7 +17,10 @@ TEST_CASE("the cosine path keeps the variance, to the ends") {
         CHECK(k.alpha * k.alpha + k.sigma * k.sigma == Approx(1.0).epsilon(1e-14));
     }
     CHECK(cosine_path{}.at(0.0).sigma == 0.0);
-    CHECK(cosine_path{}.at(1.0).alpha == Approx(0.0).margin(1e-15));
+    CHECK(cosine_path{}.at(1.0).alpha == 0.0);
+    CHECK(cosine_path{.offset = 0.0}.at(1.0) == knot{1, 0, 1});
+    CHECK(trigflow_path{}.at(trigflow_path{}.last_time()).alpha == 0.0);
+    CHECK(trigflow_path{}.at(1.5707).alpha == Approx(std::cos(1.5707)).epsilon(1e-15));
     CHECK(cosine_path{}.time(std::numeric_limits<double>::max()) == 0.0);
 }
 

@@ -60,6 +60,21 @@ TEST_CASE("an offset lifts the times, lambda_min lowers their beginning") {
     CHECK(times(leading(schedule, 2, {.lambda_min = at_600})) == list{300, 0, -1});
 }
 
+TEST_CASE("a walk starts from pure noise where the schedule ends in it") {
+    for (const auto& table : {zero_terminal_snr(schedule), zero_terminal_snr(cosine_schedule())}) {
+        CHECK(times(trailing(table, 4)) == times(trailing(schedule, 4)));
+        CHECK(times(linspace(table, 4)) == times(linspace(schedule, 4)));
+        CHECK(times(linspace(table, 4, {.points = dpm})) == list{999, 749, 500, 250, -1});
+        CHECK(times(leading(table, 1000)) == times(leading(schedule, 1000)));
+        CHECK(times(simple(table, 3)) == times(simple(schedule, 3)));
+        CHECK(trailing(table, 4).front() == knot{999, 0, 1});
+    }
+    const auto short_table = discrete_schedule::from_alpha_bars({0.9, 0.5, 0.0});
+    CHECK(times(trailing(short_table, 3)) == list{2, 1, 0, -1});
+    // Less than any lambda that is finite: only pure noise is left out.
+    CHECK(times(trailing(short_table, 2, {.lambda_min = -1e9})) == list{1, 0, -1});
+}
+
 TEST_CASE("consistency networks know every 20th time") {
     CHECK(times(latent_consistency(schedule, 4)) == list{999, 759, 499, 259, -1});
     CHECK(times(latent_consistency(schedule, 2, {.original_steps = 4})) == list{999, 499, -1});
@@ -80,6 +95,8 @@ TEST_CASE("wrong parameters of training times are named") {
     CHECK_THROWS_WITH(linspace(few, 10, {.offset = -1}), ContainsSubstring("offset is -1"));
     CHECK_THROWS_WITH(linspace(few, 100, {.points = dpm}), ContainsSubstring("steps is 101"));
     CHECK_THROWS_WITH(simple(few, 101), ContainsSubstring("more than the 100"));
+    CHECK_THROWS_WITH(trailing(few, 100, {.end = least}), ContainsSubstring("100 steps leave no"));
+    CHECK_THROWS_WITH(simple(few, 100, least), ContainsSubstring("100 steps leave no"));
     CHECK_THROWS_WITH(simple(few, 0), ContainsSubstring("steps is 0"));
     CHECK_THROWS_WITH(latent_consistency(few, 0), ContainsSubstring("steps is 0"));
     CHECK_THROWS_WITH(latent_consistency(few, 51), ContainsSubstring("gives only 50"));

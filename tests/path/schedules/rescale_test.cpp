@@ -33,6 +33,19 @@ TEST_CASE("zero terminal SNR: the first alpha stays, the last is 0, in between a
           Approx(std::ldexp(1.0, -12)).epsilon(1e-14));
 }
 
+TEST_CASE("what is made of a schedule is read as it was") {
+    const auto schedule = scaled_linear_schedule();
+    const auto otherwise =
+        schedule.interpolated(interpolation::sigma).labelled(time_label::truncated);
+    for (const auto& made : {snr_shifted(otherwise), zero_terminal_snr(otherwise)}) {
+        CHECK(made.at(10.75).t == 10);
+        const double middle = made.at(10.75).noise_to_signal();
+        const double below = made.at(10).noise_to_signal(), above = made.at(11).noise_to_signal();
+        CHECK(middle == Approx(0.25 * below + 0.75 * above).epsilon(1e-13));
+    }
+    CHECK(zero_terminal_snr(schedule).at(10.75).t == 10.75);
+}
+
 TEST_CASE("wrong parameters of rescaling are named") {
     CHECK_THROWS_WITH(snr_shifted(linear_schedule(), 0.0), ContainsSubstring("scale is 0"));
     CHECK_THROWS_WITH(zero_terminal_snr(linear_schedule(1)), ContainsSubstring("at least two"));

@@ -31,7 +31,9 @@ struct cosine_path {
         const double angle = (t + offset) * per_time(), start = std::cos(first_angle());
         // cos(start)^2 - cos(angle)^2 is this product of sines: nothing cancels.
         const double square = std::sin(t * per_time()) * std::sin(angle + first_angle());
-        return {t, std::cos(angle) / start, std::sqrt(square > 0 ? square : 0.0) / start};
+        // A right angle in floating point has a cosine of 6e-17; at the end there is no signal.
+        const double alpha = t == 1 ? 0.0 : std::cos(angle) / start;
+        return {t, alpha, std::sqrt(square > 0 ? square : 0.0) / start};
     }
 
     double time(double lambda) const {
@@ -70,7 +72,8 @@ struct trigflow_path {
     knot at(double t) const {
         detail::require(detail::is_finite(t) && t >= 0 && t <= 0.5 * std::numbers::pi, "time ", t,
                         " is outside of this path; 0 <= t <= pi / 2");
-        return {t, std::cos(t), std::sin(t)};
+        // At the end there is no signal, though the cosine of the double next to pi / 2 is 6e-17.
+        return {t, t == 0.5 * std::numbers::pi ? 0.0 : std::cos(t), std::sin(t)};
     }
     double time(double lambda) const {
         return lambda > 0 ? std::atan(std::exp(-lambda))

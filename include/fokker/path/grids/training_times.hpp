@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include <fokker/error.hpp>
@@ -23,8 +24,9 @@ struct spacing_options {
     grid_end end = grid_end::clean;
     spacing points = spacing::ddim;
     /// Start where lambda is at least this, as the end of a cosine schedule has almost no signal:
-    /// diffusers' lambda_min_clipped, such as -5.1.
-    double lambda_min = -1e300;
+    /// diffusers' lambda_min_clipped, such as -5.1. Without it, at the schedule's last time, even
+    /// where that is pure noise.
+    std::optional<double> lambda_min = std::nullopt;
 };
 
 namespace detail {
@@ -35,13 +37,14 @@ inline void require_no_more_than_trained(int steps, int trained) {
             " training steps of the schedule; ask for at most that many");
 }
 
-/// How many training times have at least this lambda.
+/// How many training times have at least this lambda: all of them where none is wanted.
 template <discrete_path Schedule>
-int times_from(const Schedule& schedule, double lambda_min) {
-    require(!is_nan(lambda_min), "lambda_min is not a number");
+int times_from(const Schedule& schedule, std::optional<double> lambda_min) {
     int count = schedule.steps();
-    while (count > 0 && schedule.at(count - 1.0).lambda() < lambda_min) --count;
-    require(count > 0, "lambda_min is ", lambda_min,
+    if (!lambda_min) return count;
+    require(!is_nan(*lambda_min), "lambda_min is not a number");
+    while (count > 0 && schedule.at(count - 1.0).lambda() < *lambda_min) --count;
+    require(count > 0, "lambda_min is ", *lambda_min,
             ", more than anywhere in the schedule; give a smaller one");
     return count;
 }
@@ -60,7 +63,11 @@ inline bool lays_one_more(const spacing_options& options) {
 template <discrete_path Schedule>
 grid end_at(const Schedule& schedule, std::vector<double> times, bool one_more, grid_end end) {
     if (one_more) times.pop_back();
-    if (end == grid_end::least_noise) times.push_back(schedule.first_time());
+    if (end == grid_end::least_noise) {
+        require(times.back() > schedule.first_time(), times.size(),
+                " steps leave no training time to end at; ask for fewer, or for grid_end::clean");
+        times.push_back(schedule.first_time());
+    }
     return grid_at(schedule, times, end);
 }
 

@@ -76,6 +76,10 @@ public:
         return other;
     }
 
+    /// How it is read between its times, and what the labels are there.
+    interpolation rule() const { return rule_; }
+    time_label label() const { return label_; }
+
     /// The number T of training steps; the network's integer times are 0 .. T - 1.
     int steps() const { return static_cast<int>(log_alphas_.size()) - 1; }
     double first_time() const { return 0.0; }

@@ -11,6 +11,18 @@
 
 namespace fokker {
 
+namespace detail {
+
+/// Another table, read between its times as `schedule` is.
+inline discrete_schedule with_alpha_bars(const discrete_schedule& schedule,
+                                         const std::vector<double>& bars) {
+    return discrete_schedule::from_alpha_bars(bars)
+        .interpolated(schedule.rule())
+        .labelled(schedule.label());
+}
+
+}  // namespace detail
+
 /// The SNR divided by `scale` at every time, alpha_bar / (scale + (1 - scale) alpha_bar): Hoogeboom
 /// et al. 2023 (simple diffusion), with scale = 3 in Yang et al. 2024 (CogVideoX). More noise for
 /// scale > 1. Throws fokker::error on a scale that is not positive.
@@ -23,7 +35,7 @@ inline discrete_schedule snr_shifted(const discrete_schedule& schedule, double s
         const double bar = k.alpha * k.alpha;
         bars.push_back(bar / (bar + scale * k.sigma * k.sigma));
     }
-    return discrete_schedule::from_alpha_bars(bars);
+    return detail::with_alpha_bars(schedule, bars);
 }
 
 /// What alpha_bar is at the last time: 0, or 2^-24 as diffusers has it for its solvers in sigma, so
@@ -53,7 +65,7 @@ inline discrete_schedule zero_terminal_snr(const discrete_schedule& schedule,
     detail::require(bars.back() < before, "terminal_snr::diffusers puts ", bars.back(),
                     " after an alpha_bar of ", before,
                     ", so that noise would fall; take terminal_snr::zero with this schedule");
-    return discrete_schedule::from_alpha_bars(bars);
+    return detail::with_alpha_bars(schedule, bars);
 }
 
 }  // namespace fokker
