@@ -9,9 +9,9 @@
 #include <fokker/forward/bound_walk.hpp>
 #include <fokker/forward/checks.hpp>
 #include <fokker/forward/decoder.hpp>
+#include <fokker/forward/noise_each.hpp>
 #include <fokker/forward/noising.hpp>
 #include <fokker/forward/normal.hpp>
-#include <fokker/forward/per_sample.hpp>
 #include <fokker/forward/posterior.hpp>
 #include <fokker/forward/reverse_variance.hpp>
 #include <fokker/forward/sums.hpp>

@@ -8,7 +8,7 @@
 
 #include <fokker/error.hpp>
 #include <fokker/forward/checks.hpp>
-#include <fokker/forward/per_sample.hpp>
+#include <fokker/forward/noise_each.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/noise/source.hpp>

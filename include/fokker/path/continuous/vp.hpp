@@ -12,15 +12,16 @@ namespace detail {
 
 /// log alpha where beta(t) = beta_min + t (beta_max - beta_min): Song et al. 2021, eq. 33.
 inline double linear_beta_log_alpha(double beta_min, double beta_max, double t) {
-    require(beta_min >= 0 && beta_max > 0 && is_finite(beta_min) && is_finite(beta_max),
+    require(beta_min >= 0 && beta_max > 0 && beta_min <= beta_max && is_finite(beta_max),
             "beta goes from ", beta_min, " to ", beta_max,
-            "; it must be finite and not negative, and beta_max positive");
+            "; it must be finite and not negative, beta_max positive and not below beta_min");
     require(is_finite(t) && t >= 0, "time ", t, " is outside of this path; t >= 0");
     return -0.25 * t * t * (beta_max - beta_min) - 0.5 * t * beta_min;
 }
 
 /// Its inverse, from -2 log alpha = t beta_min + t^2 (beta_max - beta_min) / 2.
 inline double linear_beta_time(double beta_min, double beta_max, double integral) {
+    if (integral == 0) return 0.0;
     const double slope = beta_max - beta_min;
     return 2.0 * integral / (beta_min + std::sqrt(beta_min * beta_min + 2.0 * slope * integral));
 }
