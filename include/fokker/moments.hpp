@@ -118,6 +118,7 @@ moments estimate_moments(Model&& model, const std::vector<knot>& knots, const Da
     auto&& source = detail::as_source(std::forward<Noise>(noise));
     buffer x = array_traits<Data>::like(data), out = array_traits<Data>::like(data);
     moments result;
+    detail::begin_walk(m.network);
     for (std::size_t i = 0; i < knots.size(); ++i) {
         const reading r = m.at(knots[i]);
         forward(data, knots[i], source, x, moments_draw);

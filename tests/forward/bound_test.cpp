@@ -8,6 +8,8 @@
 #include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/model/guidance.hpp>
+#include <fokker/moments.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/grids.hpp>
@@ -394,4 +396,19 @@ TEST_CASE("one step is a bound, given the decoder's variance") {
                                                   x0, philox{}, {.decoder_variance = 0.16});
     CHECK(b.kl.cols() == 0);
     CHECK((b.total == b.prior + b.decoder).all());
+}
+
+TEST_CASE("the memory of a guided network begins anew with every bound") {
+    const auto c = [](const ArrayXXd& x, double, ArrayXXd& out) { out = 0.1 * x; };
+    const auto u = [](const ArrayXXd& x, double, ArrayXXd& out) { out = 0.3 * x * x; };
+    auto network = guided(c, u, {.scale = 2, .projection = {.momentum = -0.5}});
+    const ArrayXXd x0 = gaussian_levels(0.4, 5, 3);
+    const grid walk = trailing(linear_schedule(), 4);
+    const auto total = [&] { return variational_bound(network, walk, x0, philox{}).total; };
+    CHECK((total() == total()).all());
+    const auto gamma = [&] {
+        const discrete_schedule schedule = linear_schedule();
+        return estimate_moments(network, {schedule.at(5), schedule.at(500)}, x0, philox{}).gamma;
+    };
+    CHECK(gamma() == gamma());
 }

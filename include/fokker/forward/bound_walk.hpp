@@ -36,6 +36,9 @@ class bound_walk {
     using network = network_of<Model&>;
     static constexpr bool clips = std::remove_cvref_t<Model>::clips;
     static constexpr bool two_outputs = !network_for<network, buffer, buffer>;
+    static_assert(!two_outputs || two_output_network_for<network, buffer, buffer>,
+                  "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with x "
+                  "and out of the type of the data (of the type that owns it, if that is a view)");
     static_assert(!std::remove_cvref_t<Model>::thresholds &&
                       !std::remove_cvref_t<Model>::has_classifier,
                   "fokker: the variational bound is that of a network, clipped at most; pass the "
@@ -60,6 +63,7 @@ public:
             terms.prior(i) = bits(sample.prior_divergence(grid_.front(), plan_.prior_variance));
             terms.total(i) = terms.prior(i);
         });
+        begin_walk(model_.network);
     }
 
     bool done() const { return terms.steps == grid_.steps(); }
