@@ -144,6 +144,10 @@ TEST_CASE("what cannot guide is refused") {
     CHECK_THROWS_WITH(
         sample(x, predicts_data(f).guided_by(gradient), linspace(flow_path{}, 4), ddim{}, philox{}),
         ContainsSubstring("classifier guidance") && ContainsSubstring("alpha = 0"));
+    CHECK_THROWS_WITH(
+        denoise(x, consistency_preconditioned(f, 0.25).guided_by(gradient),
+                grid{{2, 1, 8}, {1, 1, 0.25}, {0, 1, 0}}, ddim{}),
+        ContainsSubstring("consistency scaling") && ContainsSubstring("sigma = 0.25"));
     CHECK(calls == 0);
     const auto wrong = [](const ArrayXd&, double) -> ArrayXd { return ArrayXd::Zero(2); };
     CHECK_THROWS_WITH(

@@ -27,10 +27,17 @@ inline void require_classifier_scale(double scale) {
     require(is_finite(scale), "guided_by(gradient, ", scale, "): the scale must be finite");
 }
 
-/// Refuses a knot where the gradient would say nothing about the data.
-inline void require_signal(const grid& walk) {
+/// Refuses a knot where the gradient would say nothing about the data, or could not be added to
+/// what the network returns.
+template <parametrisation Prediction>
+void require_signal(const Prediction& prediction, const grid& walk) {
     for (int i = 0; i < walk.steps(); ++i) {
         const knot& k = walk[static_cast<std::size_t>(i)];
+        require(prediction.at(k).noise.output != 0,
+                "classifier guidance cannot be used at the knot "
+                "{t = ",
+                k.t, ", alpha = ", k.alpha, ", sigma = ", k.sigma, "}, where by the ",
+                Prediction::name, " the network's output counts for nothing; leave that knot out");
         require(k.alpha > 0, "classifier guidance cannot be used at the knot {t = ", k.t,
                 ", alpha = 0, sigma = ", k.sigma,
                 "}, where the state says nothing about the data; start from alpha > 0");

@@ -99,7 +99,7 @@ struct model {
     /// Throws fokker::error if the network cannot be read at a knot where a run would call it.
     void check(const grid& walk) const {
         detail::require_readable_on(prediction, walk);
-        if constexpr (has_classifier) detail::require_signal(walk);
+        if constexpr (has_classifier) detail::require_signal(prediction, walk);
     }
 
 private:
