@@ -45,6 +45,9 @@ TEST_CASE("the levels share all of the probability") {
 
 TEST_CASE("log probabilities of the normal distribution meet where their formulas do") {
     const double below = std::nextafter(detail::far_tail, -100.0);
+    // Both sides of the border, a step of 2^-48 apart: the slope is 30.
+    CHECK(std::abs(detail::log_normal_tail(below) -
+                   detail::log_normal_tail(std::nextafter(detail::far_tail, 0.0))) < 5e-13);
     CHECK(relative_error(detail::log_normal_tail(below), detail::log_normal_tail(-30 + 1e-9)) <
           1e-9);
     CHECK(detail::log_normal_cdf(0) == Approx(-std::log(2)).epsilon(1e-15));
