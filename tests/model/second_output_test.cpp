@@ -340,6 +340,8 @@ TEST_CASE("what a solver cannot use is refused before any call") {
             "cannot use a second output of the kind variance_range");
     refuses(predicts_noise(single, second_output::variance), ddim{},
             "second output is variance, and the network has one output");
+    refuses(predicts_noise(guided(single, single, 2.0), second_output::variance), takes_all{},
+            "second output is variance, and it is unconditional");
     CHECK(calls == 0);
 }
 

@@ -200,7 +200,9 @@ constexpr second_output second_output_of(second_output said) {
     else if constexpr (!two_output_network_for<F, X, Out>)
         return second_output::none;
     else if constexpr (names_second_output<F, X, Out>)
-        return said == second_output::unspecified ? F::template second_kind<X, Out>() : said;
+        return F::template second_kind<X, Out>() == second_output::unspecified
+                   ? said
+                   : F::template second_kind<X, Out>();
     else
         return said;
 }

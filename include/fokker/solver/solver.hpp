@@ -56,9 +56,12 @@ concept reads_second_output = requires(const S& s, second_output kind) {
 /// there. `said` is what the model says of it, `kind` what it is.
 template <solver Solver>
 void check_second_output(const Solver& method, second_output said, second_output kind) {
-    require(said == second_output::unspecified || said == kind,
+    require(said == second_output::unspecified || said == kind || kind != second_output::none,
             "the model says that its network's second output is ", name_of(said),
             ", and the network has one output; write it as f(x, t, out, second)");
+    require(said == second_output::unspecified || said == kind,
+            "the model says that its network's second output is ", name_of(said), ", and it is ",
+            name_of(kind), "; leave that out, or say so");
     if constexpr (reads_second_output<Solver>) {
         if (method.reads(kind)) return;
         require(kind != second_output::none,
