@@ -175,7 +175,10 @@ public:
         has_prediction_ = false;
         waiting_ = {};
         last_second_ = nullptr;
-        if (first()) detail::begin_walk(model_.network);
+        if (first()) {
+            detail::begin_walk(model_.network);
+            if constexpr (has_classifier) detail::begin_walk(model_.classifier.gradient);
+        }
         solver_.step(*this);
         detail::require(assigned_, "the solver ended a step without assigning x()");
         ++index_;

@@ -132,6 +132,23 @@ TEST_CASE("classifier guidance makes one array more, and a step allocates nothin
     CHECK(fokker_test::allocations() == before + 2);
 }
 
+TEST_CASE("a gradient hears when a walk begins") {
+    struct counts {
+        int* begun;
+        void begin_walk() { ++*begun; }
+        void operator()(const ArrayXd& in, double, ArrayXd& out) const { out = 0 * in; }
+    };
+    int begun = 0;
+    ArrayXd x = ArrayXd::Ones(3);
+    run r(x, predicts_data(fokker_test::exact_network<data_prediction>{}).guided_by(counts{&begun}),
+          trailing(linear_schedule(), 4), ddim{});
+    while (!r.done()) r.step();
+    CHECK(begun == 1);
+    r.seek(2);
+    r.step();
+    CHECK(begun == 2);
+}
+
 TEST_CASE("what cannot guide is refused") {
     ArrayXd x = ArrayXd::Ones(3);
     int calls = 0;
