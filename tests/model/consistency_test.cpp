@@ -28,10 +28,10 @@ void check_reading(const P& prediction, const knot& k) {
     const training_target target = prediction.target(k);
     const double output = target.data * x0 + target.noise * eps;
     const reading r = prediction.at(k);
-    CHECK(r.data.state * x + r.data.output * output == Approx(x0));
-    CHECK(r.noise.state * x + r.noise.output * output == Approx(eps));
+    CHECK(r.data.state * x + r.data.output * output == Approx(x0).epsilon(1e-13));
+    CHECK(r.noise.state * x + r.noise.output * output == Approx(eps).epsilon(1e-13));
     // x = alpha D + sigma E, whatever the output.
-    CHECK(k.alpha * r.data.state + k.sigma * r.noise.state == Approx(1));
+    CHECK(k.alpha * r.data.state + k.sigma * r.noise.state == Approx(1).epsilon(1e-13));
     CHECK(k.alpha * r.data.output + k.sigma * r.noise.output == Approx(0).margin(1e-14));
 }
 

@@ -16,8 +16,8 @@ template <class P>
 void check_reading(const P& prediction, const knot& k, double output) {
     const double x0 = 0.7, eps = -1.1, x = k.alpha * x0 + k.sigma * eps;
     const reading r = prediction.at(k);
-    CHECK(r.data.state * x + r.data.output * output == Approx(x0));
-    CHECK(r.noise.state * x + r.noise.output * output == Approx(eps));
+    CHECK(r.data.state * x + r.data.output * output == Approx(x0).epsilon(1e-13));
+    CHECK(r.noise.state * x + r.noise.output * output == Approx(eps).epsilon(1e-13));
 }
 
 }  // namespace
