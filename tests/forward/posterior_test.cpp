@@ -1,6 +1,7 @@
 #include <fokker/forward/posterior.hpp>
 
 #include <Eigen/Core>
+#include <limits>
 
 #include <fokker/error.hpp>
 #include <fokker/noise/philox.hpp>
@@ -69,4 +70,17 @@ TEST_CASE("misuse of the posterior is refused") {
                       ContainsSubstring("x0 has 3 of 10"));
     CHECK_THROWS_WITH(sample_posterior(x, x, path.at(0.5), path.at(0.2), draws, few),
                       ContainsSubstring("xs has 1 of 10"));
+}
+
+TEST_CASE("knots on no path are refused at either end") {
+    Eigen::ArrayXd x = Eigen::ArrayXd::Zero(3);
+    const double inf = std::numeric_limits<double>::infinity();
+    const knot clean{0, 1, 0.5}, noisy{1, 0.5, 2};
+    for (const knot& bad : {knot{1, 1, inf}, knot{1, -1, 1}, knot{1, 0, 0}}) {
+        const auto words = ContainsSubstring("is on no path");
+        CHECK_THROWS_WITH(sample_posterior(x, x, bad, clean, philox{}, x), words);
+        CHECK_THROWS_WITH(sample_posterior(x, x, noisy, bad, philox{}, x), words);
+        CHECK_THROWS_WITH(forward_between(x, clean, bad, philox{}, x), words);
+        CHECK_THROWS_WITH(forward_between(x, bad, noisy, philox{}, x), words);
+    }
 }

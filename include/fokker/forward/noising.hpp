@@ -50,6 +50,8 @@ template <array A, array B, noise_or_engine Noise>
 void forward_between(const A& xs, const knot& s, const knot& t, Noise&& noise, B&& xt,
                      std::uint32_t draw = transition_draw) {
     detail::require_same_shape(xs, xt, "xs", "xt");
+    detail::require_knot(s);
+    detail::require_knot(t);
     detail::require(s.alpha > 0 && t.sigma * s.alpha >= s.sigma * t.alpha, "the knot {t = ", t.t,
                     "} is not noisier than {t = ", s.t,
                     "}; forward_between goes from less noise to more");

@@ -22,6 +22,8 @@ void sample_posterior(const A& xt, const B& x0, const knot& t, const knot& s, No
                       std::uint32_t draw = posterior_draw) {
     detail::require_same_shape(xt, x0, "xt", "x0");
     detail::require_same_shape(xt, xs, "xt", "xs");
+    detail::require_knot(s);
+    detail::require_knot(t);
     detail::require(s.alpha > 0 && t.sigma > 0 && t.sigma * s.alpha >= s.sigma * t.alpha,
                     "the knot {t = ", s.t, "} is not cleaner than {t = ", t.t,
                     "}; sample_posterior goes from more noise to less");
