@@ -21,6 +21,7 @@
 #include <fokker/handle.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/combine.hpp>
+#include <fokker/kernel/error_norm.hpp>
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/merge.hpp>
@@ -83,6 +84,7 @@
 #include <fokker/path/schedules/discrete.hpp>
 #include <fokker/path/schedules/rescale.hpp>
 #include <fokker/path/transition.hpp>
+#include <fokker/predictor.hpp>
 #include <fokker/run.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/solver/analytic.hpp>

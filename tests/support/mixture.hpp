@@ -2,6 +2,7 @@
 /// element, in closed form.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -18,14 +19,21 @@ struct mixture {
 
     /// E[x_0 | x_t = x].
     double data(double x, const fokker::knot& k) const {
+        std::array<double, 2> variance, exponent;
+        for (std::size_t i = 0; i < 2; ++i) {
+            const double away = x - k.alpha * mean[i];
+            variance[i] = k.alpha * k.alpha * std[i] * std[i] + k.sigma * k.sigma;
+            exponent[i] = -0.5 * away * away / variance[i];
+        }
+        // Relative to the nearer part, so that far away not both densities are 0.
+        const double most = std::max(exponent[0], exponent[1]);
         double total = 0.0, sum = 0.0;
         for (std::size_t i = 0; i < 2; ++i) {
-            const double variance = k.alpha * k.alpha * std[i] * std[i] + k.sigma * k.sigma;
-            const double away = x - k.alpha * mean[i];
             const double density =
-                weight[i] / std::sqrt(variance) * std::exp(-0.5 * away * away / variance);
+                weight[i] / std::sqrt(variance[i]) * std::exp(exponent[i] - most);
             total += density;
-            sum += density * (mean[i] + k.alpha * std[i] * std[i] / variance * away);
+            sum += density *
+                   (mean[i] + k.alpha * std[i] * std[i] / variance[i] * (x - k.alpha * mean[i]));
         }
         return sum / total;
     }

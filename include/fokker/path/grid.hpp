@@ -37,8 +37,9 @@ public:
     /// A hand-made walk on a known path, for solvers that need knots between those of the grid.
     template <diffusion_path Path>
     grid(std::vector<knot> knots, Path path)
-        : knots_(std::move(knots)),
-          between_([path = std::move(path)](double lambda) { return path.at(path.time(lambda)); }) {
+        : knots_(std::move(knots)), between_([path = std::move(path)](double at, bool is_lambda) {
+              return path.at(is_lambda ? path.time(at) : at);
+          }) {
         take();
     }
 
@@ -60,7 +61,12 @@ public:
     /// Throws fokker::error if the grid was made by hand, without a path.
     knot knot_at(double lambda) const {
         require_path();
-        return between_(lambda);
+        return between_(lambda, true);
+    }
+    /// The path's own knot at this time. Throws as knot_at does.
+    knot knot_at_time(double t) const {
+        require_path();
+        return between_(t, false);
     }
 
     /// Throws fokker::error on a grid without a path, naming how to give it one.
@@ -136,8 +142,8 @@ private:
     }
 
     std::vector<knot> knots_;
-    std::vector<grid_knot> walked_;  // the same
-    std::function<knot(double)> between_;
+    std::vector<grid_knot> walked_;              // the same
+    std::function<knot(double, bool)> between_;  // at a lambda, or at a time
 };
 
 }  // namespace fokker

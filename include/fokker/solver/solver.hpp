@@ -18,6 +18,7 @@ namespace fokker {
 ///   void step(auto& run) const        one step, in the words of `walk`
 /// and, where it needs them,
 ///   static constexpr int stages       scratch states
+///   static constexpr int memories     states that survive a step
 ///   bool stochastic() const           whether it draws noise (without it: never)
 ///   bool reads(second_output) const   whether it can use a network whose second output is this one
 ///                                     (without it: it reads none)
@@ -35,6 +36,14 @@ template <solver S>
 constexpr std::size_t stages_of() {
     if constexpr (requires { S::stages; })
         return static_cast<std::size_t>(S::stages);
+    else
+        return 0;
+}
+
+template <solver S>
+constexpr std::size_t memories_of() {
+    if constexpr (requires { S::memories; })
+        return static_cast<std::size_t>(S::memories);
     else
         return 0;
 }
