@@ -18,7 +18,7 @@ configurations=(
     "dev-clang-16 unit;headers;compile"
     "sanitize unit"
     "native noise;kernel;solver"
-    "fast-math unit"
+    "fast-math unit;properties"
 )
 
 packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev catch2 libbenchmark-dev

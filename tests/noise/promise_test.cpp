@@ -64,7 +64,7 @@ batch<float> whole_run(const Solver& solver) {
 template <class T>
 void check_batch_split() {
     for (Eigen::Index elements : {1, 2, 7, 16, 33, 112, 128, 129, 784, 1000})
-        for_each_solver([&](const auto& entry) {
+        for_some_solvers([&](const auto& entry) {
             INFO(entry.name << ", " << elements << " elements");
             const auto whole = sampled<T>(entry.solver, elements, 5, 40);
             batch<T> parts(elements, 5);
@@ -86,7 +86,7 @@ TEST_CASE("a batch has the bits of its parts") {
 
 TEST_CASE("a batch that threads share has the bits of its samples") {
     // 9 samples of 20,001 elements: well above the size from which threads are used, and ragged.
-    for_each_solver([&](const auto& entry) {
+    for_some_solvers([&](const auto& entry) {
         INFO(entry.name);
         const auto whole = sampled<float>(entry.solver, 20001, 9, 0);
         for (Eigen::Index i : {0, 4, 8}) {
@@ -99,7 +99,7 @@ TEST_CASE("a batch that threads share has the bits of its samples") {
 
 #ifdef _OPENMP
 TEST_CASE("the number of threads changes nothing") {
-    for_each_solver([&](const auto& entry) {
+    for_some_solvers([&](const auto& entry) {
         INFO(entry.name);
         omp_set_num_threads(1);
         const auto alone = sampled<float>(entry.solver, 50001, 3, 0);
@@ -112,7 +112,7 @@ TEST_CASE("the number of threads changes nothing") {
 #endif
 
 TEST_CASE("a run that is taken up on another day has the bits of the uninterrupted one") {
-    for_each_solver([&](const auto& entry) {
+    for_some_solvers([&](const auto& entry) {
         if (std::remove_cvref_t<decltype(entry.solver)>::history > 0) return;
         INFO(entry.name);
         const auto whole = whole_run(entry.solver);
@@ -129,7 +129,7 @@ TEST_CASE("a run that is taken up on another day has the bits of the uninterrupt
 }
 
 TEST_CASE("a run goes on where the network threw") {
-    for_each_solver([&](const auto& entry) {
+    for_some_solvers([&](const auto& entry) {
         INFO(entry.name);
         const auto whole = whole_run(entry.solver);
         int calls = 0;
@@ -157,7 +157,7 @@ TEST_CASE("a run goes on where the network threw") {
 
 #ifndef __FAST_MATH__  // which rounds a step that keeps its prediction in another order
 TEST_CASE("looking on changes no bit") {
-    for_each_solver([&](const auto& entry) {
+    for_some_solvers([&](const auto& entry) {
         INFO(entry.name);
         CHECK(same_bits<float>(whole_run(entry.solver), sampled<float>(entry.solver, 77, 3, 0)));
     });

@@ -2,11 +2,7 @@
 #include <Eigen/Core>
 #include <cmath>
 
-#include <fokker/noise/philox.hpp>
-#include <fokker/path/continuous.hpp>
-#include <fokker/path/discrete_schedule.hpp>
-#include <fokker/path/grids.hpp>
-#include <fokker/sample.hpp>
+#include <fokker/fokker.hpp>
 
 #include "catch.hpp"
 #include "support/grids.hpp"
@@ -59,6 +55,51 @@ TEST_CASE("DPM-Solver++ 2M begins with a DDIM step") {
           1e-12);
 }
 
+TEST_CASE("methods of order 1 are one") {
+    using namespace fokker;
+    const auto wanted = sampled(ddim{});
+    CHECK(difference(sampled(deis<1>{}), wanted) < 1e-12);
+    CHECK(difference(sampled(lms<1>{}), wanted) < 1e-12);
+    CHECK(difference(sampled(ipndm<1>{}), wanted) < 1e-12);
+    CHECK(difference(sampled(gradient_estimation{.gamma = 1.0}), wanted) < 1e-12);
+    CHECK(difference(sampled(unipc<1>{.corrector = false}), wanted) < 1e-12);
+    CHECK(difference(sampled(sde_dpm_solver_pp<1>{.eta = 0.0}), wanted) < 1e-12);
+    CHECK(difference(sampled(euler_maruyama{.eta = 0.0}), wanted) < 1e-12);
+    CHECK(difference(sampled(tcd{.gamma = 0.0}), wanted) < 1e-12);
+    CHECK(difference(sampled(gradient_estimation{}), wanted) > 1e-3);
+}
+
+TEST_CASE("methods of order 2 that are one under two names") {
+    using namespace fokker;
+    const grid walk = uneven_grid(vp_path{}, 14);
+    const auto same = [&](const auto& a, const auto& b) {
+        return difference(sampled(a, walk), sampled(b, walk)) < 1e-12;
+    };
+    const unipc<2> predictor{.corrector = false, .variant = unipc_variant::bh2};
+    CHECK(same(predictor, dpm_solver_pp_2m{}));
+    CHECK(same(unipc<2>{.corrector = false}, res_multistep{}));
+    CHECK(same(sde_dpm_solver_pp<2>{.eta = 0.0}, res_multistep{}));
+    CHECK(same(unipc<3>{.corrector = false}, dpm_solver_pp_3m<>{}));
+    CHECK(same(dpm2{}, dpm_solver_2{}));
+    CHECK(same(dpm2_ancestral{.eta = 0.0}, dpm_solver_2{}));
+    CHECK(same(dpm_solver_pp_2s_ancestral{.eta = 0.0}, dpm_solver_pp_2s{}));
+    CHECK(same(stochastic_heun{.eta = 0.0}, heun{}));
+    CHECK(same(sa_solver<2, 0>{.tau = 0.0}, res_multistep{}));
+    CHECK_FALSE(same(unipc<2>{.corrector = false}, dpm_solver_pp_2m{}));
+}
+
+TEST_CASE("the ancestral process under its names") {
+    using namespace fokker;
+    const auto wanted = sampled(ddpm{});
+    CHECK(difference(sampled(euler_ancestral{}), wanted) < 1e-12);
+    CHECK(difference(sampled(euler_ancestral{.eta = 0.4}), sampled(ddim{.eta = 0.4})) < 1e-12);
+    CHECK(difference(sampled(sde_dpm_solver_pp<1>{}), wanted) < 1e-12);
+    CHECK(difference(sampled(sa_solver<1, 0>{}), wanted) < 1e-12);
+    CHECK(difference(sampled(sa_solver<2, 0>{.tau = 0.6}),
+                     sampled(sde_dpm_solver_pp<2>{.eta = 0.36})) < 1e-12);
+    CHECK(difference(sampled(predictor_corrector{.corrections = 0}), wanted) < 1e-12);
+}
+
 TEST_CASE("a deterministic solver gives the same samples on VP, VE and flow coordinates") {
     // The three walks have the same sigma / alpha at every knot; the states differ by alpha alone.
     const int steps = 15;
@@ -67,7 +108,8 @@ TEST_CASE("a deterministic solver gives the same samples on VP, VE and flow coor
                        flow = uneven_grid(fokker::flow_path{}, steps);
     const Eigen::ArrayXd start = Eigen::ArrayXd::LinSpaced(11, -20.0, 20.0);
     for_each_solver([&](const auto& entry) {
-        if (is_stochastic(entry.solver)) return;
+        // A step control's decisions may fall the other way by the last bit.
+        if (is_stochastic(entry.solver) || entry.calls < 0) return;
         INFO(entry.name);
         const auto walked = [&](const fokker::grid& grid) {
             Eigen::ArrayXd x = start * grid.front().alpha;
@@ -82,7 +124,7 @@ TEST_CASE("a deterministic solver gives the same samples on VP, VE and flow coor
 TEST_CASE("every parametrisation of one network gives the same samples") {
     const fokker::grid grid = uneven_grid(fokker::vp_path{}, 12);
     const Eigen::ArrayXd start = Eigen::ArrayXd::LinSpaced(11, -2.0, 2.0);
-    for_each_solver([&](const auto& entry) {
+    for_some_solvers([&](const auto& entry) {
         INFO(entry.name);
         const auto walked = [&](auto&& model) {
             Eigen::ArrayXd x = start;

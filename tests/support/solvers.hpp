@@ -2,49 +2,147 @@
 /// new solver joins here.
 #pragma once
 
+#include <functional>
 #include <string>
-#include <vector>
 
-#include <fokker/moments.hpp>
-#include <fokker/solver/analytic.hpp>
-#include <fokker/solver/ddim.hpp>
-#include <fokker/solver/ddpm.hpp>
-#include <fokker/solver/dpm_solver_pp.hpp>
-#include <fokker/solver/euler.hpp>
-#include <fokker/solver/heun.hpp>
+#include <Eigen/Core>
+
+#include <fokker/fokker.hpp>
 
 namespace fokker_test {
 
 template <class Solver>
 struct listed {
     std::string name;
-    Solver solver;
-    double order;                 // of the ODE solver; 0 for a stochastic one
-    int arrays;                   // of the state's size, that its sweeps read or write in a step
+    Solver solver{};
+    double order = 0.0;  // of the ODE solver; 0 where it has none to be measured
+    int arrays = 0;      // of the state's size, that a step reads or writes; 0: not counted
     bool keeps_marginals = true;  // whether many fine steps reproduce the data's distribution
+    int calls = 0;  // in ten steps, the last one to sigma = 0; 0: all that are allowed,
+                    // and one in the last; -1: as many as it takes
 };
 
 inline fokker::moments plain_moments(double gamma = 0.6) { return {{0.0, 1000.0}, {gamma, gamma}}; }
 
-/// Calls f with every entry. The analytic ones have moments of no network, so they sample nothing
-/// in particular.
+/// A network whose type is the same in every test: each solver is compiled once for it.
+template <class T>
+using any_network =
+    std::function<void(const Eigen::ArrayXX<T>&, const fokker::knot&, Eigen::ArrayXX<T>&)>;
+
+/// The probability-flow ODE in single steps.
 template <class F>
-void for_each_solver(const F& f) {
+void for_each_singlestep_solver(const F& f) {
+    using namespace fokker;
+    f(listed<ddim>{"ddim", {}, 1.0, 3});
+    f(listed<euler>{"euler", {}, 1.0, 3});
+    f(listed<heun>{"heun", {}, 2.0, 8});
+    f(listed<dpm2>{"dpm2", {}, 2.0});
+    f(listed<dpm_solver_2>{"dpm_solver_2", {}, 2.0});
+    f(listed<dpm_solver_3>{"dpm_solver_3", {}, 3.0});
+    f(listed<dpm_solver_pp_2s>{"dpm_solver_pp_2s", {}, 2.0});
+    f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s", {}, 3.0});
+    f(listed<res_2s>{"res_2s", {}, 2.0});
+    f(listed<dpm_solver_adaptive<2>>{"dpm_solver_adaptive<2>", {}, 0.0, 0, true, -1});
+    f(listed<dpm_solver_adaptive<3>>{"dpm_solver_adaptive<3>", {}, 0.0, 0, true, -1});
+    f(listed<dormand_prince>{"dormand_prince", {}, 0.0, 0, true, -1});
+}
+
+/// The probability-flow ODE with a history.
+template <class F>
+void for_each_multistep_solver(const F& f) {
+    using namespace fokker;
+    constexpr auto one_step = multistep_start::one_step;
+    f(listed<dpm_solver_pp_2m>{"dpm_solver_pp_2m", {}, 2.0, 5});
+    f(listed<dpm_solver_2m>{"dpm_solver_2m", {}, 2.0});
+    f(listed<dpm_solver_pp_3m<>>{"dpm_solver_pp_3m"});
+    f(listed<dpm_solver_pp_3m<one_step>>{"dpm_solver_pp_3m<one_step>", {}, 3.0, 0, true, 11});
+    f(listed<published_dpm_solver_3m>{"published_dpm_solver_3m", {}, 2.0});
+    f(listed<published_dpm_solver_pp_3m>{"published_dpm_solver_pp_3m", {}, 2.0});
+    f(listed<res_multistep>{"res_multistep", {}, 2.0});
+    f(listed<deis<1>>{"deis<1>", {}, 1.0});
+    f(listed<deis<2>>{"deis<2>", {}, 2.0});
+    f(listed<deis<3>>{"deis<3>"});
+    f(listed<deis<3, one_step>>{"deis<3, one_step>", {}, 3.0, 0, true, 11});
+    f(listed<lms<2>>{"lms<2>", {}, 2.0});
+    f(listed<lms<3, one_step>>{"lms<3, one_step>", {}, 3.0, 0, true, 11});
+    f(listed<lms<4>>{"lms<4>"});
+    f(listed<lms<4, one_step>>{"lms<4, one_step>", {}, 4.0, 0, true, 14});
+    f(listed<ipndm<2>>{"ipndm<2>", {}, 2.0});
+    f(listed<ipndm<4>>{"ipndm<4>", {}, 2.0});
+    f(listed<pndm>{"pndm", {}, 2.0, 0, true, 19});
+    f(listed<gradient_estimation>{"gradient_estimation", {}, 1.0});
+    f(listed<unipc<1>>{"unipc<1>", {}, 2.0});
+    f(listed<unipc<2>>{"unipc<2>", {}, 3.0});
+    f(listed<unipc<2>>{"unipc<2>{bh1}", {.variant = unipc_variant::bh1}, 3.0});
+    f(listed<unipc<2>>{"unipc<2>{bh2}", {.variant = unipc_variant::bh2}, 3.0});
+    f(listed<unipc<3>>{"unipc<3>", {}, 4.0});
+    f(listed<unipc<2>>{"unipc<2>{predictor}", {.corrector = false}, 2.0});
+    f(listed<sa_solver<2, 2>>{"sa_solver{.tau = 0}", {.tau = 0.0}});
+}
+
+/// The ancestral process and its relatives. The analytic ones have moments of no network, so they
+/// sample nothing in particular.
+template <class F>
+void for_each_ancestral_solver(const F& f) {
     using namespace fokker;
     const analytic_variance variance{.gamma = plain_moments()};
-    f(listed<ddim>{"ddim", {.eta = 0.0}, 1.0, 3});
     f(listed<ddim>{"ddim{.eta = 0.5}", {.eta = 0.5}, 0.0, 3});
     f(listed<ddim>{"ddim{.eta = 1}", {.eta = 1.0}, 0.0, 3});
     f(listed<ddpm>{"ddpm", {}, 0.0, 3});
     f(listed<ddpm>{"ddpm{upper_bound}", {.variance = ddpm_variance::upper_bound}, 0.0, 3});
-    f(listed<euler>{"euler", {}, 1.0, 3});
     f(listed<euler>{"euler{.s_churn = 20}", {.s_churn = 20.0}, 0.0, 5});
-    f(listed<heun>{"heun", {}, 2.0, 8});
     f(listed<heun>{"heun{.s_churn = 20}", {.s_churn = 20.0}, 0.0, 10});
-    f(listed<dpm_solver_pp_2m>{"dpm_solver_pp_2m", {}, 2.0, 5});
+    f(listed<dpm2>{"dpm2{.s_churn = 20}", {.s_churn = 20.0}});
+    f(listed<euler_ancestral>{"euler_ancestral"});
+    f(listed<euler_ancestral>{"euler_ancestral{flow}", {.rule = ancestral_rule::flow}});
+    f(listed<dpm2_ancestral>{"dpm2_ancestral"});
+    f(listed<dpm_solver_pp_2s_ancestral>{"dpm_solver_pp_2s_ancestral"});
     f(listed<analytic_ddpm>{"analytic_ddpm", {.variance = variance}, 0.0, 3, false});
     f(listed<analytic_ddim>{
         "analytic_ddim{.eta = 0.5}", {.eta = 0.5, .variance = variance}, 0.0, 3, false});
+}
+
+/// The reverse SDE, and few-step models, which an exact network is not.
+template <class F>
+void for_each_sde_solver(const F& f) {
+    using namespace fokker;
+    f(listed<sde_dpm_solver_pp<1>>{"sde_dpm_solver_pp<1>"});
+    f(listed<sde_dpm_solver_pp<2>>{"sde_dpm_solver_pp<2>"});
+    f(listed<sde_dpm_solver_pp<3>>{"sde_dpm_solver_pp<3>{.eta = 0.5}", {.eta = 0.5}});
+    f(listed<sa_solver<2, 2>>{"sa_solver"});
+    f(listed<sa_solver<3, 0>>{"sa_solver<3, 0>"});
+    f(listed<er_sde<1>>{"er_sde<1>"});
+    f(listed<er_sde<3>>{"er_sde"});
+    f(listed<euler_maruyama>{"euler_maruyama"});
+    f(listed<stochastic_heun>{"stochastic_heun"});
+    f(listed<predictor_corrector>{"predictor_corrector", {}, 0.0, 0, true, 20});
+    f(listed<consistency_sampler>{"consistency_sampler", {}, 0.0, 0, false});
+}
+
+/// One of each make: for tests whose subject is what stands around a solver (models, the noise's
+/// promise, element types), and which compile each solver many times.
+template <class F>
+void for_some_solvers(const F& f) {
+    using namespace fokker;
+    for_each_ancestral_solver([&](const auto& entry) {
+        if constexpr (!requires { entry.solver.rule; }) f(entry);
+    });
+    f(listed<ddim>{"ddim", {}, 1.0, 3});
+    f(listed<heun>{"heun", {}, 2.0, 8});
+    f(listed<dpm_solver_pp_2m>{"dpm_solver_pp_2m", {}, 2.0, 5});
+    f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s", {}, 3.0});
+    f(listed<lms<3, multistep_start::one_step>>{"lms<3, one_step>", {}, 3.0});
+    f(listed<unipc<2>>{"unipc<2>", {}, 3.0});
+    f(listed<sa_solver<2, 2>>{"sa_solver"});
+}
+
+/// Calls f with every entry.
+template <class F>
+void for_each_solver(const F& f) {
+    for_each_singlestep_solver(f);
+    for_each_multistep_solver(f);
+    for_each_ancestral_solver(f);
+    for_each_sde_solver(f);
 }
 
 template <class Solver>

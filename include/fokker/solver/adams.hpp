@@ -1,0 +1,115 @@
+/// Adams methods for the noise prediction in sigma / alpha: LMS, iPNDM, and Euler with gradient
+/// estimation.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include <fokker/error.hpp>
+#include <fokker/finite.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/multistep_start.hpp>
+
+namespace fokker {
+
+namespace detail {
+
+/// x_t = alpha_t / alpha_s x_s + alpha_t int E d(sigma / alpha), with weights(run, order) of the
+/// newest prediction and those before it, whose sum is 1.
+template <int Order>
+void noise_adams_step(auto& run, const auto& weights) {
+    const auto [s, t] = run.interval();
+    if (s.alpha == 0) return constant_data_step(run, run.x(), s, t);
+    auto x = run.x();
+    const auto E = run.epsilon(x, s);
+    at_order<Order>(usable_past(run) + 1, [&](auto order) {
+        auto w = weights(order);
+        for (double& weight : w) weight *= noise_form::constant(s, t);
+        x = noise_form::ratio(s, t) * x + with_past(run, w, E);
+    });
+}
+
+/// Adams-Bashforth weights for steps of equal length.
+template <std::size_t N>
+constexpr std::array<double, N> adams_bashforth() {
+    if constexpr (N == 1)
+        return {1.0};
+    else if constexpr (N == 2)
+        return {3.0 / 2, -1.0 / 2};
+    else if constexpr (N == 3)
+        return {23.0 / 12, -16.0 / 12, 5.0 / 12};
+    else
+        return {55.0 / 24, -59.0 / 24, 37.0 / 24, -9.0 / 24};
+}
+
+}  // namespace detail
+
+/// Linear multistep (LMS): the noise prediction as a polynomial in sigma / alpha through the last
+/// `Order` steps, integrated exactly. Adams-Bashforth with variable steps; the sampler of that name
+/// in k-diffusion. DEIS (rho AB) of Zhang & Chen 2023 is the same method. Order 1 to 4 (from 3 on
+/// where `Start` is one_step); one evaluation a step, Order - 1 in the first ones of a one-step
+/// start, which needs a grid that knows its path; deterministic; any path.
+template <int Order = 4, multistep_start Start = multistep_start::low_order>
+    requires(Order >= 1 && Order <= 4)
+struct lms {
+    static constexpr int history = Order - 1;
+    static constexpr int evaluations = detail::start_evaluations<Order, Start>;
+    static constexpr int stages = detail::start_stages<Order, Start>;
+
+    void check(const grid& walk) const { detail::check_start<Order, Start>(walk); }
+
+    void step(auto& run) const {
+        if (detail::starts<detail::noise_form, Order, Start>(run)) return;
+        detail::noise_adams_step<Order>(run, [&](auto order) {
+            const auto [s, t] = run.interval();
+            const double from = s.noise_to_signal(), h = t.noise_to_signal() - from;
+            std::array<double, order> nodes{};
+            for (int k = 1; k < order; ++k)
+                nodes[static_cast<std::size_t>(k)] = (run.before(k).noise_to_signal() - from) / h;
+            return detail::lagrange_weights(nodes, detail::power_moments<order>());
+        });
+    }
+};
+
+/// iPNDM: DDIM's step with the Adams-Bashforth mean of the last noise predictions. Liu et al. 2022
+/// (PNDM), improved as in Zhang & Chen 2023 (DEIS), with the weights of steps of equal length: it
+/// has its order on grids even in sigma / alpha and order 2 where steps change smoothly; lms is its
+/// form for steps of any length. Up to four predictions; one evaluation a step; deterministic; any
+/// path.
+template <int Order = 4>
+    requires(Order >= 1 && Order <= 4)
+struct ipndm {
+    static constexpr int history = Order - 1;
+    static constexpr int evaluations = 1;
+
+    void step(auto& run) const {
+        detail::noise_adams_step<Order>(
+            run, [](auto order) { return detail::adams_bashforth<order>(); });
+    }
+};
+
+/// Euler with gradient estimation: the noise prediction goes beyond the newest one, away from the
+/// last. Permenter & Yuan 2024, Algorithm 2, with gamma = 2. Order 1; one evaluation a step;
+/// deterministic; any path. gamma = 1 is Euler. Throws fokker::error on a gamma that is not finite.
+struct gradient_estimation {
+    static constexpr int history = 1;
+    static constexpr int evaluations = 1;
+
+    double gamma = 2.0;
+
+    void check(const grid&) const {
+        detail::require(detail::is_finite(gamma), "gamma is ", gamma, "; it must be finite");
+    }
+
+    void step(auto& run) const {
+        detail::noise_adams_step<2>(run, [&](auto order) {
+            if constexpr (order == 1)
+                return std::array{1.0};
+            else
+                return std::array{gamma, 1.0 - gamma};
+        });
+    }
+};
+
+}  // namespace fokker

@@ -1,0 +1,76 @@
+/// Samplers for few-step models, which return clean data in one call and are led back to less
+/// noise: consistency models, LCM, TCD.
+#pragma once
+
+#include <cmath>
+
+#include <fokker/error.hpp>
+#include <fokker/finite.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/path/transition.hpp>
+#include <fokker/solver/dpm_solver_sde.hpp>
+#include <fokker/solver/exponential_form.hpp>
+
+namespace fokker {
+
+/// Multistep consistency sampling: x = alpha_t D + sigma_t z. Song et al. 2023 (Consistency
+/// Models), Algorithm 1; Luo et al. 2023 (Latent Consistency Models), Algorithm 3. A grid of one
+/// step is one-step generation. Algorithm 1's noise leaves out sigma_min, of which the model's
+/// output already has its share: name it for a model with the boundary there. One evaluation a
+/// step; stochastic; any path. Throws fokker::error on a negative sigma_min.
+struct consistency_sampler {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+
+    double sigma_min = 0.0;  ///< sigma relative to alpha at which the model is the identity
+
+    bool stochastic() const { return true; }
+
+    void check(const grid&) const {
+        detail::require(detail::is_finite(sigma_min) && sigma_min >= 0, "sigma_min is ", sigma_min,
+                        "; it must not be negative");
+    }
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        const double least = t.alpha * sigma_min;
+        const double variance = t.sigma * t.sigma - least * least;
+        detail::assign_with_noise(run, t.alpha * run.data(run.x(), s),
+                                  variance > 0 ? std::sqrt(variance) : 0.0);
+    }
+};
+
+/// Trajectory consistency distillation: a deterministic jump to the knot whose label is (1 - gamma)
+/// times that of t, and fresh noise from there to t. Zheng et al. 2024 (TCD), Algorithm 2
+/// (strategic stochastic sampling). gamma = 0 is DDIM, 1 is consistency sampling, but for the
+/// path's least noise. One evaluation a step; stochastic if gamma > 0; any path, and a grid that
+/// knows it. Throws fokker::error on gamma outside of [0, 1].
+struct tcd {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+
+    double gamma = 0.3;
+
+    bool stochastic() const { return gamma > 0; }
+
+    void check(const grid& walk) const {
+        detail::require(detail::is_finite(gamma) && gamma >= 0 && gamma <= 1, "gamma is ", gamma,
+                        "; it must lie in [0, 1]");
+        if (gamma > 0) walk.require_path();
+    }
+
+    void step(auto& run) const {
+        using form = detail::data_form;
+        const auto [s, t] = run.interval();
+        const knot target =
+            t.sigma == 0 || gamma == 0 ? knot(t) : run.knot_at_time((1 - gamma) * t.t);
+        const transition back = transition_between(target, t);
+        detail::assign_with_noise(run,
+                                  back.scale * (form::ratio(s, target) * run.x() +
+                                                form::constant(s, target) * run.data(run.x(), s)),
+                                  back.std);
+    }
+};
+
+}  // namespace fokker

@@ -1,0 +1,73 @@
+/// DPM-Solver with adaptive steps: Lu et al. 2022 (DPM-Solver), appendix C.
+#pragma once
+
+#include <array>
+
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/step_control.hpp>
+
+namespace fokker {
+
+/// DPM-Solver-12 (Order = 2) and -23 (Order = 3): single steps in noise form whose length follows
+/// the difference to the method of one order less, which needs no further call. Lu et al. 2022,
+/// appendix C. Each step of the grid is made in as many parts as it takes: a grid of one step to
+/// the path's least noise is the usual one. `Order` calls a part, accepted or not; deterministic;
+/// any path, and a grid that knows it. Steps from alpha = 0 and to sigma = 0 are one DDIM step.
+/// Throws fokker::error on bad options.
+template <int Order = 3>
+    requires(Order == 2 || Order == 3)
+struct dpm_solver_adaptive {
+    static constexpr int history = 0;
+    static constexpr int evaluations = Order;
+    static constexpr int stages = Order == 2 ? 4 : 5;
+
+    step_control control{};
+
+    void check(const grid& walk) const {
+        control.check();
+        walk.require_path();
+    }
+
+    void step(auto& run) const {
+        using form = detail::noise_form;
+        const auto [s, t] = run.interval();
+        if (s.alpha == 0 || t.sigma == 0) return detail::constant_data_step(run, run.x(), s, t);
+        auto x = run.x();
+        auto v = run.stage(0), high = run.stage(1), error = run.stage(2), u = run.stage(3);
+        v = x;
+        const auto attempt = [&](double from, double to) {
+            run.begin_part();
+            const double h = to - from;
+            const knot a = run.knot_at(from), b = run.knot_at(to);
+            const double ratio = form::ratio(a, b), constant = form::constant(a, b);
+            const auto E = form::prediction(run, v, a);
+            const double r1 = Order == 2 ? 0.5 : 1.0 / 3.0;
+            const knot m = run.knot_at(from + r1 * h);
+            u = form::ratio(a, m) * v + form::constant(a, m) * E;
+            const auto E_m = form::prediction(run, u, m);
+            const double slope = constant / (2 * r1);
+            if constexpr (Order == 2) {
+                high = ratio * v + constant * E + slope * (E_m - E);
+                error = slope * (E_m - E);
+            } else {
+                constexpr double r2 = 2.0 / 3.0;
+                const knot n = run.knot_at(from + r2 * h);
+                const auto to_n =
+                    detail::exponential_weights<form>(std::array{0.0, r1 / r2}, n, r2 * h);
+                auto w = run.stage(4);
+                w = form::ratio(a, n) * v + to_n[0] * E + to_n[1] * E_m;
+                const auto E_n = form::prediction(run, w, n);
+                const auto to_b = detail::exponential_weights<form>(std::array{0.0, r2}, b, h);
+                high = ratio * v + to_b[0] * E + to_b[1] * E_n;
+                error = (to_b[0] - constant + slope) * E - slope * E_m + to_b[1] * E_n;
+            }
+            return run.error_norm(error, v, high, control.tolerated);
+        };
+        control.walk(s.lambda(), t.lambda(), Order, attempt, [&] { v = high; });
+        x = 1.0 * v;
+    }
+};
+
+}  // namespace fokker

@@ -1,0 +1,43 @@
+/// DPM-Solver-fast: single steps of mixed orders for a given number of calls. Lu et al. 2022
+/// (DPM-Solver), 3.4.
+#pragma once
+
+#include <fokker/error.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/singlestep.hpp>
+
+namespace fokker {
+
+/// Uses exactly `calls` network calls: steps of DPM-Solver-3, and of lower order at the end, on a
+/// grid of fast_steps(calls) steps, which should be uniform_lambda down to the path's least noise.
+/// Lu et al. 2022, 3.4. Order 3 but for the last steps; deterministic; any path, and a grid that
+/// knows it. Throws fokker::error if the grid has another number of steps.
+struct dpm_solver_fast {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 3;
+    static constexpr int stages = 2;
+
+    int calls = 0;
+
+    /// Steps of the grid for this many calls.
+    static int fast_steps(int calls) { return calls / 3 + 1; }
+
+    void check(const grid& walk) const {
+        detail::require(calls >= 1, "dpm_solver_fast{.calls = ", calls,
+                        "}: say how many network calls it may make");
+        detail::require(walk.steps() == fast_steps(calls), "with ", calls,
+                        " calls dpm_solver_fast takes a grid of ", fast_steps(calls),
+                        " steps, and this one has ", walk.steps(),
+                        "; see dpm_solver_fast::fast_steps");
+        walk.require_path();
+    }
+
+    void step(auto& run) const {
+        const int left = run.steps() - run.index();
+        const int order = calls % 3 == 0 ? (left > 2 ? 3 : left) : (left > 1 ? 3 : calls % 3);
+        detail::at_order<3>(order, [&](auto p) { detail::singlestep<detail::noise_form, p>(run); });
+    }
+};
+
+}  // namespace fokker

@@ -1,0 +1,101 @@
+/// The two forms in which exponential integrators write the probability-flow ODE, and one step of
+/// any order in either.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include <fokker/path/knot.hpp>
+#include <fokker/solver/exponential_integrals.hpp>
+
+namespace fokker::detail {
+
+/// x_t = sigma_t / sigma_s x_s + sigma_t int e^lambda D dlambda. Lu et al. 2022 (DPM-Solver++),
+/// eq. 8. Any path, from alpha = 0 and to sigma = 0, too.
+struct data_form {
+    static auto prediction(auto& run, const auto& v, const knot& k) { return run.data(v, k); }
+    static double ratio(const knot& s, const knot& t) { return t.sigma / s.sigma; }
+    /// What the prediction counts in a step that takes it as constant.
+    static double constant(const knot& s, const knot& t) { return t.alpha - ratio(s, t) * s.alpha; }
+    /// The integral of u^k is scale(t, h) times the k-th moment of exponent(h).
+    static double scale(const knot& t, double h) { return t.alpha * h; }
+    static double exponent(double h) { return h; }
+};
+
+/// x_t = alpha_t / alpha_s x_s - alpha_t int e^-lambda E dlambda. Lu et al. 2022 (DPM-Solver),
+/// eq. 3.4.
+struct noise_form {
+    static auto prediction(auto& run, const auto& v, const knot& k) { return run.epsilon(v, k); }
+    static double ratio(const knot& s, const knot& t) { return t.alpha / s.alpha; }
+    static double constant(const knot& s, const knot& t) { return t.sigma - ratio(s, t) * s.sigma; }
+    static double scale(const knot& t, double h) { return -t.sigma * h; }
+    static double exponent(double h) { return -h; }
+};
+
+/// Weights of predictions at `nodes` (0 is the knot s, 1 the knot t) in a step of the Form.
+template <class Form, std::size_t N>
+std::array<double, N> exponential_weights(const std::array<double, N>& nodes, const knot& t,
+                                          double h) {
+    auto weights = lagrange_weights(nodes, exponential_moments<N>(Form::exponent(h)));
+    for (double& weight : weights) weight *= Form::scale(t, h);
+    return weights;
+}
+
+/// weights[0] * newest + weights[1] * run.past(1) + ..
+template <std::size_t N>
+auto with_past(auto& run, const std::array<double, N>& weights, const auto& newest) {
+    if constexpr (N == 1)
+        return weights[0] * newest;
+    else
+        return [&]<std::size_t... K>(std::index_sequence<K...>) {
+            return ((weights[0] * newest) + ... +
+                    (weights[K + 1] * run.past(static_cast<int>(K) + 1)));
+        }(std::make_index_sequence<N - 1>{});
+}
+
+/// f(std::integral_constant<int, n>) with n = order, bounded by 1 and Most.
+template <int Most, int N = 1>
+void at_order(int order, const auto& f) {
+    if constexpr (N < Most)
+        if (order > N) return at_order<Most, N + 1>(order, f);
+    f(std::integral_constant<int, N>{});
+}
+
+/// Earlier predictions that a step from the run's knot can use: those made at alpha > 0.
+int usable_past(const auto& run) {
+    int k = 0;
+    while (k < run.past_steps() && run.before(k + 1).alpha > 0) ++k;
+    return k;
+}
+
+/// A step that takes the data prediction as constant: DDIM's. `v` is the state at s.
+void constant_data_step(auto& run, const auto& v, const knot& s, const knot& t) {
+    auto x = run.x();
+    x = data_form::ratio(s, t) * v + data_form::constant(s, t) * run.data(v, s);
+}
+
+/// One step of the exponential Adams-Bashforth method, of order Order or as high as the history
+/// allows. Steps from alpha = 0 and to sigma = 0 are of order 1.
+template <class Form, int Order>
+void exponential_adams_step(auto& run) {
+    const auto [s, t] = run.interval();
+    if (s.alpha == 0) return constant_data_step(run, run.x(), s, t);
+    auto x = run.x();
+    const auto newest = Form::prediction(run, x, s);
+    if (t.sigma == 0) {
+        x = Form::ratio(s, t) * x + Form::constant(s, t) * newest;
+        return;
+    }
+    const double from = s.lambda(), h = t.lambda() - from, ratio = Form::ratio(s, t);
+    at_order<Order>(usable_past(run) + 1, [&](auto order) {
+        std::array<double, order> nodes{};
+        for (int k = 1; k < order; ++k)
+            nodes[static_cast<std::size_t>(k)] = (run.before(k).lambda() - from) / h;
+        x = ratio * x + with_past(run, exponential_weights<Form>(nodes, t, h), newest);
+    });
+}
+
+}  // namespace fokker::detail

@@ -1,0 +1,59 @@
+/// Exponential Adams-Bashforth methods in lambda, under the names that they are known by.
+#pragma once
+
+#include <fokker/path/grid.hpp>
+#include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/multistep_start.hpp>
+
+namespace fokker {
+
+/// DEIS (tAB in log rho): the noise prediction as a polynomial in lambda through the last `Order`
+/// steps, integrated exactly. Zhang & Chen 2023, eq. 15; DPM-Solver's multistep methods in noise
+/// form with exact weights. Order 1 to 3 (3 where `Start` is one_step; else what the first steps
+/// lose is left on fine grids); one evaluation a step, Order - 1 in the first ones of a one-step
+/// start, which needs a grid that knows its path; deterministic; any path.
+template <int Order = 2, multistep_start Start = multistep_start::low_order>
+    requires(Order >= 1 && Order <= 3)
+struct deis {
+    static constexpr int history = Order - 1;
+    static constexpr int evaluations = detail::start_evaluations<Order, Start>;
+    static constexpr int stages = detail::start_stages<Order, Start>;
+
+    void check(const grid& walk) const { detail::check_start<Order, Start>(walk); }
+
+    void step(auto& run) const {
+        if (detail::starts<detail::noise_form, Order, Start>(run)) return;
+        detail::exponential_adams_step<detail::noise_form, Order>(run);
+    }
+};
+
+/// DPM-Solver++(3M): the data prediction as a parabola in lambda through the last three steps,
+/// integrated exactly. Lu et al. 2022 (DPM-Solver++), appendix B, with the second difference that
+/// Taylor's formula asks for: the code that was published halves it, and has order 2 (see
+/// published_dpm_solver_pp_3m). Order 3 where `Start` is one_step; one evaluation a step, two in
+/// the first of a one-step start, which needs a grid that knows its path; deterministic; any path.
+template <multistep_start Start = multistep_start::low_order>
+struct dpm_solver_pp_3m {
+    static constexpr int history = 2;
+    static constexpr int evaluations = detail::start_evaluations<3, Start>;
+    static constexpr int stages = detail::start_stages<3, Start>;
+
+    void check(const grid& walk) const { detail::check_start<3, Start>(walk); }
+
+    void step(auto& run) const {
+        if (detail::starts<detail::data_form, 3, Start>(run)) return;
+        detail::exponential_adams_step<detail::data_form, 3>(run);
+    }
+};
+
+/// RES multistep: the data prediction as a line through the last two steps, integrated exactly.
+/// Zhang et al. 2023 (Improved Order Analysis and Design of Exponential Integrator for Diffusion
+/// Models Sampling). Order 2; one evaluation a step; deterministic; any path.
+struct res_multistep {
+    static constexpr int history = 1;
+    static constexpr int evaluations = 1;
+
+    void step(auto& run) const { detail::exponential_adams_step<detail::data_form, 2>(run); }
+};
+
+}  // namespace fokker

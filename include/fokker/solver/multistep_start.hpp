@@ -1,0 +1,48 @@
+/// How a multistep method begins.
+#pragma once
+
+#include <fokker/path/grid.hpp>
+#include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/singlestep.hpp>
+
+namespace fokker {
+
+/// A multistep method of order p has no history at first. `low_order` begins with steps of order 1,
+/// 2, .., as all originals do: cheap, and on fine grids what those steps lose (h^2) is all that is
+/// left of the error from p = 3 on. `one_step` begins with single-step methods that lose h^p: their
+/// order is p - 1, and so are their evaluations.
+enum class multistep_start { low_order, one_step };
+
+namespace detail {
+
+/// Evaluations in a step of a multistep method of this order, at most.
+template <int Order, multistep_start Start>
+inline constexpr int start_evaluations =
+    Start == multistep_start::one_step && Order > 2 ? Order - 1 : 1;
+
+/// Stages that the start needs.
+template <int Order, multistep_start Start>
+inline constexpr int start_stages = start_evaluations<Order, Start> - 1;
+
+/// Takes the step that `Start` wants in place of one of the multistep method, if it does: as long
+/// as a low order would lose more than h^Order.
+template <class Form, int Order, multistep_start Start>
+bool starts(auto& run) {
+    if constexpr (start_evaluations<Order, Start> > 1) {
+        // k steps of history allow a local error of h^(k + 2).
+        if (usable_past(run) + 2 < Order) {
+            singlestep<Form, Order - 1>(run);
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Throws fokker::error where a one-step start needs knots between those of the grid.
+template <int Order, multistep_start Start>
+void check_start(const grid& walk) {
+    if constexpr (start_evaluations<Order, Start> > 1) walk.require_path();
+}
+
+}  // namespace detail
+}  // namespace fokker

@@ -1,0 +1,75 @@
+/// DPM-Solver's multistep methods as their authors' code has them, where that differs from exact
+/// weights.
+#pragma once
+
+#include <algorithm>
+
+#include <fokker/solver/exponential_form.hpp>
+
+namespace fokker {
+
+namespace detail {
+
+/// The weights of the newest prediction and those before it, by differences: D1 the slope and D2
+/// the second difference, as the authors' code combines them.
+template <class Form>
+void published_multistep(auto& run, int order, bool midpoint) {
+    const auto [s, t] = run.interval();
+    auto x = run.x();
+    if (s.alpha == 0) return constant_data_step(run, x, s, t);
+    const auto P = Form::prediction(run, x, s);
+    const double ratio = Form::ratio(s, t), constant = Form::constant(s, t);
+    const int past = std::min(order - 1, usable_past(run));
+    if (t.sigma == 0 || past == 0) {
+        x = ratio * x + constant * P;
+        return;
+    }
+    const double h = t.lambda() - s.lambda();
+    const double r0 = (s.lambda() - run.before(1).lambda()) / h;
+    const auto moments = exponential_moments<3>(Form::exponent(h));
+    const double line = Form::scale(t, h) * moments[1];
+    if (past == 1) {
+        const double slope = (midpoint ? 0.5 * constant : line) / r0;
+        x = ratio * x + (constant + slope) * P - slope * run.past(1);
+        return;
+    }
+    const double r1 = (run.before(1).lambda() - run.before(2).lambda()) / h;
+    const double parabola = 0.5 * Form::scale(t, h) * moments[2];
+    // D1_0 = (P - P1) / r0, D1_1 = (P1 - P2) / r1, D1 = D1_0 + r0 / (r0 + r1) (D1_0 - D1_1),
+    // D2 = (D1_0 - D1_1) / (r0 + r1), where Taylor's formula has twice as much.
+    const double bend = (line * r0 + parabola) / (r0 + r1);
+    const double newer = (line + bend) / r0, older = bend / r1;
+    x = ratio * x + (constant + newer) * P - (newer + older) * run.past(1) + older * run.past(2);
+}
+
+}  // namespace detail
+
+/// DPM-Solver(2M): DPM-Solver-2 in noise form with the last step's prediction in place of a stage.
+/// Lu et al. 2022 (DPM-Solver++), appendix. Order 2; one evaluation a step; deterministic; any
+/// path.
+struct dpm_solver_2m {
+    static constexpr int history = 1;
+    static constexpr int evaluations = 1;
+
+    void step(auto& run) const { detail::published_multistep<detail::noise_form>(run, 2, true); }
+};
+
+/// DPM-Solver++(3M) as published: its second difference lacks a factor 2, so that it is of order 2
+/// (with dpm_solver_pp_3m the order is 3). For pictures that must equal those of other programs.
+/// One evaluation a step; deterministic; any path.
+struct published_dpm_solver_pp_3m {
+    static constexpr int history = 2;
+    static constexpr int evaluations = 1;
+
+    void step(auto& run) const { detail::published_multistep<detail::data_form>(run, 3, true); }
+};
+
+/// DPM-Solver(3M) in noise form as published, likewise of order 2; deis<3> is the exact one.
+struct published_dpm_solver_3m {
+    static constexpr int history = 2;
+    static constexpr int evaluations = 1;
+
+    void step(auto& run) const { detail::published_multistep<detail::noise_form>(run, 3, true); }
+};
+
+}  // namespace fokker

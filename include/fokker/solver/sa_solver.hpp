@@ -1,0 +1,112 @@
+/// SA-Solver: Xue et al. 2023 (SA-Solver: Stochastic Adams Solver for Fast Sampling of Diffusion
+/// Models).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <limits>
+
+#include <fokker/error.hpp>
+#include <fokker/finite.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/solver/dpm_solver_sde.hpp>
+#include <fokker/solver/exponential_form.hpp>
+
+namespace fokker {
+
+/// A stochastic Adams-Bashforth predictor through the last `Predictor` predictions, and an
+/// Adams-Moulton corrector through the newest one and `Corrector` - 1 before it (0: none), which
+/// repeats the step with the same noise, without another call. Xue et al. 2023, Algorithm 1, with
+/// exact weights. tau is the amount of noise: the SDE's variance is tau^2 times that of the reverse
+/// SDE where sigma_min <= sigma / alpha <= sigma_max at a step's beginning, and none elsewhere.
+/// tau = 0 is the ODE, with the order of UniPC. One evaluation a step; stochastic if tau > 0; any
+/// path. Throws fokker::error on bad options.
+template <int Predictor = 2, int Corrector = 2>
+    requires(Predictor >= 1 && Predictor <= 3 && Corrector >= 0 && Corrector <= 3)
+struct sa_solver {
+    static constexpr int history = Predictor - 1 > Corrector - 1 ? Predictor - 1 : Corrector - 1;
+    static constexpr int evaluations = 1;
+    static constexpr int memories = Corrector > 0 ? 2 : 0;
+
+    double tau = 1.0;
+    double sigma_min = 0.0;
+    double sigma_max = std::numeric_limits<double>::infinity();
+    double s_noise = 1.0;
+
+    bool stochastic() const { return tau > 0; }
+
+    void check(const grid&) const {
+        detail::require(detail::is_finite(tau) && tau >= 0, "tau is ", tau,
+                        "; it must not be negative");
+        detail::require(sigma_min <= sigma_max, "sigma_min is ", sigma_min,
+                        ", above sigma_max = ", sigma_max);
+        detail::check_sde(tau * tau, s_noise);
+    }
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        if (s.alpha == 0 || t.sigma == 0)
+            return detail::sde_multistep<1>(run, variance_at(s), s_noise);
+        auto x = run.x();
+        const auto D = run.data(x, s);
+        if constexpr (Corrector == 0) {
+            predict(run, x, D, s, t);
+        } else {
+            const auto corrected = run.memory(0);
+            const int past = detail::usable_past(run);
+            if (past == 0)
+                corrected = x;
+            else
+                correct(run, D, run.before(1), s, past);
+            predict(run, corrected, D, s, t);
+        }
+    }
+
+private:
+    double variance_at(const knot& s) const {
+        const double sigma = s.noise_to_signal();
+        return sigma >= sigma_min && sigma <= sigma_max ? tau * tau : 0.0;
+    }
+
+    /// The step from the knot r to s once more, now that the prediction at s is known.
+    void correct(auto& run, const auto& D, const knot& r, const knot& s, int past) const {
+        const detail::sde_step sde(r, s, variance_at(r), s_noise);
+        const double from = r.lambda(), h = s.lambda() - from;
+        const auto corrected = run.memory(0);
+        const int others = past < Corrector - 1 ? past : Corrector - 1;
+        detail::at_order<Corrector>(others + 1, [&](auto count) {
+            std::array<double, count> nodes{1.0};
+            for (int k = 1; k < count; ++k)
+                nodes[static_cast<std::size_t>(k)] = (run.before(k).lambda() - from) / h;
+            corrected = sde.state * corrected + sde.std * run.memory(1) +
+                        detail::with_past(run, sde.weights(nodes), D);
+        });
+    }
+
+    void predict(auto& run, const auto& v, const auto& D, const knot& s, const knot& t) const {
+        auto x = run.x();
+        const detail::sde_step sde(s, t, variance_at(s), s_noise);
+        const double from = s.lambda(), h = t.lambda() - from;
+        const auto mean = [&](auto order) {
+            std::array<double, order> nodes{};
+            for (int k = 1; k < order; ++k)
+                nodes[static_cast<std::size_t>(k)] = (run.before(k).lambda() - from) / h;
+            return sde.state * v + detail::with_past(run, sde.weights(nodes), D);
+        };
+        detail::at_order<Predictor>(detail::usable_past(run) + 1, [&](auto order) {
+            if constexpr (Corrector > 0) {
+                // The corrector takes the same noise once more.
+                const auto z = run.memory(1);
+                if (sde.std > 0)
+                    z = run.gaussian();
+                else
+                    z = 0.0 * v;
+                x = mean(order) + sde.std * z;
+            } else {
+                detail::assign_with_noise(run, mean(order), sde.std);
+            }
+        });
+    }
+};
+
+}  // namespace fokker

@@ -1,0 +1,64 @@
+/// One-step exponential integrators with stages between the knots: DPM-Solver-2 and -3 (Lu et al.
+/// 2022, Algorithms 1 and 2 and their data forms), and what starts multistep methods.
+#pragma once
+
+#include <array>
+
+#include <fokker/path/knot.hpp>
+#include <fokker/solver/exponential_form.hpp>
+
+namespace fokker::detail {
+
+/// How the second-order step weighs its two predictions: by the midpoint rule, as DPM-Solver does,
+/// or by the exact integral of the line through them.
+enum class second_stage { midpoint, exact };
+
+/// Order 2, two evaluations, one stage at s + r (t - s) in lambda. Needs alpha_s > 0, sigma_t > 0.
+template <class Form, second_stage Weights>
+void singlestep_2(auto& run, const auto& v, const knot& s, const knot& t, double r) {
+    auto x = run.x();
+    auto u = run.stage(0);
+    const double h = t.lambda() - s.lambda();
+    const knot m = run.knot_at(s.lambda() + r * h);
+    const auto P = Form::prediction(run, v, s);
+    u = Form::ratio(s, m) * v + Form::constant(s, m) * P;
+    const auto P_m = Form::prediction(run, u, m);
+    std::array<double, 2> weights;
+    if constexpr (Weights == second_stage::midpoint) {
+        weights[1] = Form::constant(s, t) / (2 * r);
+        weights[0] = Form::constant(s, t) - weights[1];
+    } else {
+        weights = exponential_weights<Form>(std::array{0.0, r}, t, h);
+    }
+    x = Form::ratio(s, t) * v + weights[0] * P + weights[1] * P_m;
+}
+
+/// Order 3, three evaluations, stages at r1 and r2 of the step. Needs alpha_s > 0, sigma_t > 0.
+template <class Form>
+void singlestep_3(auto& run, const auto& v, const knot& s, const knot& t, double r1, double r2) {
+    auto x = run.x();
+    auto u = run.stage(0), w = run.stage(1);
+    const double h = t.lambda() - s.lambda();
+    const knot m1 = run.knot_at(s.lambda() + r1 * h), m2 = run.knot_at(s.lambda() + r2 * h);
+    const auto P = Form::prediction(run, v, s);
+    u = Form::ratio(s, m1) * v + Form::constant(s, m1) * P;
+    const auto P1 = Form::prediction(run, u, m1);
+    const auto to_m2 = exponential_weights<Form>(std::array{0.0, r1 / r2}, m2, r2 * h);
+    w = Form::ratio(s, m2) * v + to_m2[0] * P + to_m2[1] * P1;
+    const auto P2 = Form::prediction(run, w, m2);
+    const auto to_t = exponential_weights<Form>(std::array{0.0, r2}, t, h);
+    x = Form::ratio(s, t) * v + to_t[0] * P + to_t[1] * P2;
+}
+
+/// The same of any order, and a step of order 1 where there is nothing to divide by.
+template <class Form, int Order>
+void singlestep(auto& run) {
+    const auto [s, t] = run.interval();
+    if (Order == 1 || s.alpha == 0 || t.sigma == 0) return constant_data_step(run, run.x(), s, t);
+    if constexpr (Order == 2)
+        singlestep_2<Form, second_stage::midpoint>(run, run.x(), s, t, 0.5);
+    else if constexpr (Order == 3)
+        singlestep_3<Form>(run, run.x(), s, t, 1.0 / 3.0, 2.0 / 3.0);
+}
+
+}  // namespace fokker::detail

@@ -1,0 +1,69 @@
+/// Step-size control: what adaptive solvers share.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include <fokker/error.hpp>
+#include <fokker/finite.hpp>
+#include <fokker/kernel/error_norm.hpp>
+
+namespace fokker {
+
+/// Options of the adaptive solvers. A step whose error is e (1: as large as is tolerated) is
+/// followed, or repeated, by one that is safety e^(-1 / order) times as long, within bounds.
+struct step_control {
+    tolerance tolerated{};
+    double first_step = 0.05;  ///< in lambda
+    double safety = 0.9;
+    double most_growth = 5.0;
+    double least_growth = 0.2;
+    int most_parts = 10000;  ///< in a step of the grid; more are an error
+
+    /// Throws fokker::error on bad options.
+    void check() const {
+        using detail::is_finite, detail::require;
+        require(tolerated.absolute >= 0 && tolerated.relative >= 0 &&
+                    tolerated.absolute + tolerated.relative > 0 &&
+                    is_finite(tolerated.absolute + tolerated.relative),
+                "the tolerances are absolute = ", tolerated.absolute,
+                ", relative = ", tolerated.relative,
+                "; neither may be negative, and one must be positive");
+        require(is_finite(first_step) && first_step > 0, "first_step is ", first_step,
+                "; it must be positive");
+        require(safety > 0 && safety < 1, "safety is ", safety, "; it must lie between 0 and 1");
+        require(least_growth > 0 && least_growth < 1 && most_growth > 1, "growth is bounded by ",
+                least_growth, " and ", most_growth, "; 1 must lie between them");
+        require(most_parts > 0, "most_parts is ", most_parts, "; it must be positive");
+    }
+
+    /// How many times as long the next step is.
+    double growth(double error, double order) const {
+        if (error == 0) return most_growth;
+        return std::clamp(safety * std::pow(error, -1.0 / order), least_growth, most_growth);
+    }
+
+    /// Walks from lambda = from to `to` in parts: attempt(a, b, is_last) makes the part from a to b
+    /// and returns its error; accept() keeps it. `order` is that of the error.
+    void walk(double from, double to, double order, const auto& attempt, const auto& accept) const {
+        double at = from, h = std::min(first_step, to - from);
+        for (int parts = 0; at < to; ++parts) {
+            detail::require(parts < most_parts, "the step control made ", parts,
+                            " parts of one step of the grid and is at lambda = ", at, " of ", to,
+                            "; loosen the tolerance, or raise most_parts");
+            const bool last = at + h * (1.0 + 1e-9) >= to;
+            const double next = last ? to : at + h;
+            const double error = attempt(at, next);
+            detail::require(!detail::is_nan(error),
+                            "the error of an adaptive step is not a number; the network returned "
+                            "one, or overflowed");
+            if (error <= 1.0) {
+                accept();
+                at = next;
+            }
+            h = std::min(h * growth(error, order), to - at);
+        }
+    }
+};
+
+}  // namespace fokker

@@ -1,0 +1,84 @@
+/// UniPC: Zhao et al. 2023 (UniPC: A Unified Predictor-Corrector Framework for Fast Sampling of
+/// Diffusion Models).
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include <fokker/solver/exponential_form.hpp>
+
+namespace fokker {
+
+/// The function B(h) of UniPC. It matters only where a weight is fixed at one half in place of the
+/// exact one, as the authors' code does for the predictor of order 2 and the corrector of order 1;
+/// `exact` solves for those, too.
+enum class unipc_variant { exact, bh1, bh2 };
+
+/// The predictor of order `Order` from the last predictions, and a corrector that takes in the
+/// newest one: the state that a step began with is mended when its prediction is known, without
+/// another call. Zhao et al. 2023, Algorithms 1 and 2, in the form that calls once a step. Without
+/// `corrector` it is UniP. Order `Order` + 1 with the corrector, `Order` without; one evaluation a
+/// step; deterministic; any path. The first steps are of lower order: what they lose (h^3 with the
+/// corrector) is left on fine grids where the order is above 3.
+template <int Order = 2>
+    requires(Order >= 1 && Order <= 4)
+struct unipc {
+    static constexpr int history = Order;
+    static constexpr int evaluations = 1;
+    static constexpr int memories = 1;
+
+    bool corrector = true;
+    unipc_variant variant = unipc_variant::exact;
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        const auto D = run.data(x, s);
+        if (s.alpha == 0 || t.sigma == 0) {
+            x = form::ratio(s, t) * x + form::constant(s, t) * D;
+            return;
+        }
+        const int past = detail::usable_past(run);
+        const auto corrected = corrector ? run.memory(0) : x;
+        if (corrector && past == 0) {
+            corrected = x;
+        } else if (corrector) {
+            // From the knot before s, with the prediction at s as one more node.
+            const knot& r = run.before(1);
+            const double from = r.lambda(), h = s.lambda() - from;
+            detail::at_order<Order>(past, [&](auto order) {
+                std::array<double, order + 1> nodes{1.0};
+                for (int k = 1; k <= order; ++k)
+                    nodes[static_cast<std::size_t>(k)] = (run.before(k).lambda() - from) / h;
+                auto weights = detail::exponential_weights<form>(nodes, s, h);
+                if (order == 1) halve(weights, 0, r, s, h, 1.0);
+                corrected = form::ratio(r, s) * corrected + detail::with_past(run, weights, D);
+            });
+        }
+        const double from = s.lambda(), h = t.lambda() - from;
+        detail::at_order<Order>(past + 1, [&](auto order) {
+            std::array<double, order> nodes{};
+            for (int k = 1; k < order; ++k)
+                nodes[static_cast<std::size_t>(k)] = (run.before(k).lambda() - from) / h;
+            auto weights = detail::exponential_weights<form>(nodes, t, h);
+            if constexpr (order == 2) halve(weights, 1, s, t, h, nodes[1]);
+            x = form::ratio(s, t) * corrected + detail::with_past(run, weights, D);
+        });
+    }
+
+private:
+    using form = detail::data_form;
+
+    /// Gives the prediction `other`, at this node, the weight B(h) / 2 over the node, and what is
+    /// left to the one at the node 0.
+    template <std::size_t N>
+    void halve(std::array<double, N>& weights, std::size_t other, const knot& s, const knot& t,
+               double h, double node) const {
+        if (N != 2 || variant == unipc_variant::exact) return;
+        const double B = variant == unipc_variant::bh1 ? h * t.alpha : form::constant(s, t);
+        weights[other] = 0.5 * B / node;
+        weights[1 - other] = form::constant(s, t) - weights[other];
+    }
+};
+
+}  // namespace fokker

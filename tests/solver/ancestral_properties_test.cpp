@@ -1,0 +1,15 @@
+// What every ancestral solver must hold.
+#include "support/solver_properties.hpp"
+
+using namespace fokker_test;
+
+namespace {
+const auto each = [](const auto& f) { for_each_ancestral_solver(f); };
+}  // namespace
+
+TEST_CASE("every ancestral solver allocates its buffers, and its steps nothing") {
+    check_allocations(each);
+}
+TEST_CASE("every ancestral solver counts its evaluations as promised") { check_evaluations(each); }
+TEST_CASE("every ancestral solver gives finite numbers at both ends") { check_ends(each); }
+TEST_CASE("every ancestral solver reproduces the moments of the mixture") { check_moments(each); }

@@ -1,0 +1,91 @@
+// Step control, and the two kinds of solver that have it.
+#include <fokker/solver/dpm_solver_adaptive.hpp>
+
+#include <Eigen/Core>
+
+#include <fokker/fokker.hpp>
+
+#include "catch.hpp"
+#include "support/grids.hpp"
+#include "support/mixture.hpp"
+
+using namespace fokker;
+using namespace fokker_test;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+struct result {
+    double error;
+    std::int64_t calls;
+};
+
+template <class Solver>
+result walked(const Solver& solver) {
+    const mixture m;
+    const grid one = uneven_grid(vp_path{}, 1);
+    Eigen::ArrayXd x = Eigen::ArrayXd::LinSpaced(9, -2.0, 2.0), exact(9);
+    for (Eigen::Index i = 0; i < 9; ++i) exact[i] = exact_flow(m, x[i], one.front(), one.back());
+    const auto done = denoise(x, exact_network<>{m}, one, solver);
+    return {(x - exact).abs().maxCoeff(), done.evaluations};
+}
+
+template <class Solver>
+void check_tolerance() {
+    const auto at = [](double tolerance) {
+        return walked(Solver{.control = {.tolerated = {tolerance, tolerance}}});
+    };
+    const result loose = at(1e-4), tight = at(1e-7);
+    CHECK(loose.error < 20 * 1e-4);
+    CHECK(tight.error < 20 * 1e-7);
+    CHECK(tight.calls > loose.calls);
+}
+
+}  // namespace
+
+TEST_CASE("the error follows the tolerance") {
+    check_tolerance<dpm_solver_adaptive<2>>();
+    check_tolerance<dpm_solver_adaptive<3>>();
+    check_tolerance<dormand_prince>();
+}
+
+TEST_CASE("a higher order needs fewer calls for a tight tolerance") {
+    const step_control tight{.tolerated = {1e-7, 1e-7}};
+    const auto calls = [&](const auto& solver) { return walked(solver).calls; };
+    CHECK(calls(dpm_solver_adaptive<3>{tight}) < calls(dpm_solver_adaptive<2>{tight}));
+    CHECK(calls(dormand_prince{tight}) < calls(dpm_solver_adaptive<3>{tight}));
+}
+
+TEST_CASE("the worst sample decides, or the batch") {
+    // Nine samples of one element; one of them is hard.
+    const auto calls = [](error_over over) {
+        Eigen::ArrayXXd x = Eigen::ArrayXXd::Constant(1, 30, 1.7);
+        x(0, 4) = -0.05;
+        const dpm_solver_adaptive<3> solver{
+            {.tolerated = {.absolute = 1e-6, .relative = 1e-6, .over = over}}};
+        return denoise(x, exact_network<>{}, uneven_grid(vp_path{}, 1), solver).evaluations;
+    };
+    CHECK(calls(error_over::batch) < calls(error_over::worst_sample));
+}
+
+TEST_CASE("wrong options of the step control are named") {
+    const auto refused = [](const step_control& control) { walked(dormand_prince{control}); };
+    CHECK_THROWS_WITH(refused({.tolerated = {.absolute = 0, .relative = 0}}),
+                      ContainsSubstring("one must be positive"));
+    CHECK_THROWS_WITH(refused({.tolerated = {.absolute = -1}}), ContainsSubstring("-1"));
+    CHECK_THROWS_WITH(refused({.first_step = 0}), ContainsSubstring("first_step is 0"));
+    CHECK_THROWS_WITH(refused({.safety = 1}), ContainsSubstring("safety is 1"));
+    CHECK_THROWS_WITH(refused({.most_growth = 0.5}), ContainsSubstring("growth is bounded"));
+    CHECK_THROWS_WITH(refused({.most_parts = 0}), ContainsSubstring("most_parts is 0"));
+    CHECK_THROWS_WITH(refused({.tolerated = {1e-12, 1e-12}, .most_parts = 3}),
+                      ContainsSubstring("loosen the tolerance"));
+}
+
+TEST_CASE("a network that returns not-a-number is told") {
+    Eigen::ArrayXd x = Eigen::ArrayXd::Ones(3);
+    const auto broken = [](const Eigen::ArrayXd&, double, Eigen::ArrayXd& out) {
+        out.setConstant(std::numeric_limits<double>::quiet_NaN());
+    };
+    CHECK_THROWS_WITH(denoise(x, broken, uneven_grid(vp_path{}, 1), dormand_prince{}),
+                      ContainsSubstring("not a number"));
+}

@@ -1,0 +1,16 @@
+// What every multistep solver must hold.
+#include "support/solver_properties.hpp"
+
+using namespace fokker_test;
+
+namespace {
+const auto each = [](const auto& f) { for_each_multistep_solver(f); };
+}  // namespace
+
+TEST_CASE("every multistep solver has its order on every path") { check_orders(each); }
+TEST_CASE("every multistep solver allocates its buffers, and its steps nothing") {
+    check_allocations(each);
+}
+TEST_CASE("every multistep solver counts its evaluations as promised") { check_evaluations(each); }
+TEST_CASE("every multistep solver gives finite numbers at both ends") { check_ends(each); }
+TEST_CASE("every multistep solver follows double in float") { check_float(each); }

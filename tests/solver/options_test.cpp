@@ -1,0 +1,123 @@
+// What solvers refuse, and what single options do.
+#include <Eigen/Core>
+
+#include <fokker/fokker.hpp>
+
+#include "catch.hpp"
+#include "support/grids.hpp"
+#include "support/mixture.hpp"
+
+using namespace fokker;
+using namespace fokker_test;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+template <class Solver>
+Eigen::ArrayXd walked(const Solver& solver, const grid& walk = uneven_grid(vp_path{}, 8)) {
+    Eigen::ArrayXd x = Eigen::ArrayXd::LinSpaced(9, -2.0, 2.0);
+    denoise(x, exact_network<>{}, walk, solver, philox{.seed = 3});
+    return x;
+}
+
+double difference(const Eigen::ArrayXd& a, const Eigen::ArrayXd& b) {
+    return (a - b).abs().maxCoeff();
+}
+
+const grid hand_made{vp_path{}.at(0.8), vp_path{}.at(0.5), vp_path{}.at(0.3)};
+
+}  // namespace
+
+TEST_CASE("stages lie inside the step") {
+    CHECK_THROWS_WITH(walked(dpm_solver_2{.r = 0}), ContainsSubstring("r is 0"));
+    CHECK_THROWS_WITH(walked(dpm_solver_pp_2s{.r = 1}), ContainsSubstring("r is 1"));
+    CHECK_THROWS_WITH(walked(res_2s{.c2 = 2}), ContainsSubstring("c2 is 2"));
+    CHECK_THROWS_WITH(walked(dpm_solver_3{.r1 = 0.7, .r2 = 0.3}),
+                      ContainsSubstring("not below r2"));
+    CHECK_THROWS_WITH(walked(dpm_solver_pp_3s{.r1 = -1}), ContainsSubstring("r1 is -1"));
+}
+
+TEST_CASE("solvers that need knots between those of the grid say so") {
+    const auto refuses = [](const auto& solver) {
+        CHECK_THROWS_WITH(walked(solver, hand_made), ContainsSubstring("made by hand"));
+    };
+    refuses(dpm_solver_2{});
+    refuses(dpm_solver_3{});
+    refuses(dpm_solver_pp_2s{});
+    refuses(dpm_solver_pp_3s{});
+    refuses(res_2s{});
+    refuses(dpm2{});
+    refuses(dpm2_ancestral{});
+    refuses(dpm_solver_pp_2s_ancestral{});
+    refuses(pndm{});
+    refuses(tcd{});
+    refuses(dormand_prince{});
+    refuses(dpm_solver_adaptive<>{});
+    refuses(deis<3, multistep_start::one_step>{});
+    refuses(lms<4, multistep_start::one_step>{});
+    refuses(dpm_solver_pp_3m<multistep_start::one_step>{});
+    CHECK_NOTHROW(walked(deis<3>{}, hand_made));
+    CHECK_NOTHROW(walked(unipc<3>{}, hand_made));
+    CHECK_NOTHROW(walked(euler_ancestral{}, hand_made));
+}
+
+TEST_CASE("amounts of noise have their ranges") {
+    CHECK_THROWS_WITH(walked(euler_ancestral{.eta = 1.5}), ContainsSubstring("eta is 1.5"));
+    CHECK_THROWS_WITH(walked(euler_ancestral{.s_noise = 0}), ContainsSubstring("s_noise is 0"));
+    CHECK_THROWS_WITH(walked(sde_dpm_solver_pp<2>{.eta = -1}), ContainsSubstring("eta is -1"));
+    CHECK_THROWS_WITH(walked(euler_maruyama{.s_noise = -1}), ContainsSubstring("s_noise is -1"));
+    CHECK_THROWS_WITH(walked(stochastic_heun{.eta = -2}), ContainsSubstring("eta is -2"));
+    CHECK_THROWS_WITH(walked(er_sde<2>{.s_noise = 0}), ContainsSubstring("s_noise is 0"));
+    CHECK_THROWS_WITH(walked(sa_solver<>{.tau = -1}), ContainsSubstring("tau is -1"));
+    CHECK_THROWS_WITH(walked(sa_solver<>{.sigma_min = 2, .sigma_max = 1}),
+                      ContainsSubstring("sigma_min is 2"));
+    CHECK_THROWS_WITH(walked(tcd{.gamma = 2}), ContainsSubstring("gamma is 2"));
+    CHECK_THROWS_WITH(walked(consistency_sampler{.sigma_min = -1}),
+                      ContainsSubstring("sigma_min is -1"));
+    CHECK_THROWS_WITH(walked(predictor_corrector{.corrections = -1}),
+                      ContainsSubstring("corrections is -1"));
+    CHECK_THROWS_WITH(walked(predictor_corrector{.snr = 0}), ContainsSubstring("snr is 0"));
+    CHECK_THROWS_WITH(walked(gradient_estimation{.gamma = 1e308 * 10}),
+                      ContainsSubstring("must be finite"));
+}
+
+TEST_CASE("DPM-Solver-fast makes as many calls as it was given") {
+    for (int calls : {3, 10, 11, 12, 20}) {
+        const auto walk =
+            uniform_lambda(vp_path{}, dpm_solver_fast::fast_steps(calls), grid_end::least_noise);
+        Eigen::ArrayXd x = Eigen::ArrayXd::LinSpaced(9, -2.0, 2.0);
+        CHECK(denoise(x, exact_network<>{}, walk, dpm_solver_fast{calls}).evaluations == calls);
+    }
+    CHECK_THROWS_WITH(walked(dpm_solver_fast{}), ContainsSubstring("say how many"));
+    CHECK_THROWS_WITH(walked(dpm_solver_fast{10}), ContainsSubstring("a grid of 4 steps"));
+}
+
+TEST_CASE("SA-Solver adds noise only where it was told to") {
+    const sa_solver<2, 2> never{.tau = 1.0, .sigma_min = 100.0};
+    CHECK(difference(walked(never), walked(sa_solver<2, 2>{.tau = 0.0})) < 1e-14);
+    CHECK(difference(walked(sa_solver<2, 2>{}), walked(never)) > 1e-3);
+}
+
+TEST_CASE("the methods as published are others than those with exact weights") {
+    const grid walk = uneven_grid(edm_path{}, 3);
+    const double published =
+        difference(walked(published_dpm_solver_pp_3m{}, walk), walked(dpm_solver_pp_3m<>{}, walk));
+    CHECK(published > 1e-4);
+    CHECK(difference(walked(dpm_solver_2m{}, walk), walked(deis<2>{}, walk)) > 1e-4);
+}
+
+TEST_CASE("consistency sampling renoises the prediction, less what the model leaves") {
+    const grid walk{edm_path{}.at(10.0), edm_path{}.at(1.0), knot{}};
+    const auto constant = [](const Eigen::ArrayXXd&, double, Eigen::ArrayXXd& out) { out = 0.5; };
+    const auto spread = [&](double sigma_min) {
+        Eigen::ArrayXXd x(1, 40000), before;
+        sample(x, predicts_data(constant), walk, consistency_sampler{sigma_min}, philox{.seed = 1},
+               [&](const auto& run) {
+                   if (run.index() == 1) before = run.state();
+               });
+        CHECK((x == 0.5).all());
+        return std::sqrt((before - 0.5).square().mean());
+    };
+    CHECK(std::abs(spread(0.0) - 1.0) < 0.02);
+    CHECK(std::abs(spread(0.6) - 0.8) < 0.02);
+}
