@@ -80,7 +80,8 @@ consteval void check_types() {
 /// A sampler at work: `while (!r.done()) r.step();`. It starts from the x that it is given. It
 /// refers to x, to a model or network passed as a variable and to an engine, which must outlive it.
 /// Throws fokker::error from the constructor on any misuse, before the network is called. All
-/// memory is taken by the constructor: `step` allocates nothing.
+/// memory is taken by the constructor, and `step` allocates nothing (a guided network takes its own
+/// at its first call).
 template <class X, class Model, class Solver, class Noise = no_noise, class... Observers>
 class run {
     static constexpr bool checked = (detail::check_types<X, Model, Solver>(), true);

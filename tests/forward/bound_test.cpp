@@ -362,6 +362,7 @@ TEST_CASE("misuse of the bound is refused before any call") {
     refuses("scale the data to that range", walk, outside);
     outside(2, 1) = nan;
     refuses("element 7 of the data is nan", walk, outside);
+    refuses("none of the decoder's 3 levels", walk, ArrayXXd::Constant(5, 3, 0.3), {.levels = 3});
     refuses("levels is 1", walk, x0, {.levels = 1});
     refuses("levels is -256", walk, x0, {.levels = -256});
     refuses("variance is an empty function", walk, x0, {.variance = {}});

@@ -40,7 +40,7 @@ variational_terms variational_bound(Model&& predictor, const grid& walk, const D
     auto&& m = detail::as_model(std::forward<Model>(predictor));
     const detail::bound_plan plan = detail::plan_bound(walk, options);
     m.check(walk);
-    detail::require_levels(x0);
+    detail::require_levels(x0, options.levels);
     auto&& source = detail::as_source(std::forward<Noise>(noise));
     detail::bound_walk<std::remove_reference_t<decltype(m)>, Data,
                        std::remove_reference_t<decltype(source)>>

@@ -100,9 +100,10 @@ inline bound_plan plan_bound(const grid& walk, const bound_options& options) {
             decoder(options.levels, std::sqrt(last_variance), options.cdf)};
 }
 
-/// Refuses data that the decoder has no level for.
+/// Refuses data outside of the decoder's levels, and between them: more than a quarter of their
+/// distance from the nearest, which leaves room for data stored in 16 bits.
 template <array Data>
-void require_levels(const Data& x0) {
+void require_levels(const Data& x0, int levels) {
     const array_shape shape = shape_of(x0);
     require(shape.size() > 0, "variational_bound got no data");
     const auto* p = data_of(x0);
@@ -110,6 +111,10 @@ void require_levels(const Data& x0) {
         const auto value = static_cast<double>(p[i]);
         require(is_finite(value) && value >= -1 && value <= 1, "element ", i, " of the data is ",
                 value, "; the decoder's levels lie in [-1, 1], so scale the data to that range");
+        const double level = 0.5 * (value + 1.0) * (levels - 1);
+        require(std::abs(level - std::nearbyint(level)) < 0.25, "element ", i, " of the data is ",
+                value, ", which is none of the decoder's ", levels,
+                " levels; round the data to them, or name their number as bound_options{.levels}");
     }
 }
 

@@ -1,6 +1,7 @@
 /// What the verbs of the forward process have in common: their checks, and the sweep of one verb.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -17,6 +18,9 @@ namespace fokker::detail {
 
 template <array A, array B>
 void require_same_shape(const A& a, const B& b, const char* first, const char* second) {
+    static_assert(std::same_as<scalar_of<A>, scalar_of<B>>,
+                  "fokker: arrays that go together have elements of one type: float, double, "
+                  "Eigen::half or Eigen::bfloat16");
     require(shape_of(a) == shape_of(b), first, " has ", shape_of(a).samples, " samples of ",
             shape_of(a).elements, " elements and ", second, " has ", shape_of(b).samples, " of ",
             shape_of(b).elements, "; give them the same shape");

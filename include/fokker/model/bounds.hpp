@@ -12,6 +12,7 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
+#include <fokker/kernel/reduced.hpp>
 
 namespace fokker {
 
@@ -74,7 +75,9 @@ double magnitude_quantile(const T* x, std::size_t size, double quantile, T* scra
 template <class T>
 double threshold_of(const dynamic_threshold& options, const T* x, std::size_t size, T* scratch) {
     const double s = magnitude_quantile(x, size, options.quantile, scratch);
-    return std::min(std::max(s, 1.0), options.max);
+    // No more than the type holds, which an infinite prediction would reach.
+    constexpr auto most = std::numeric_limits<kernel::arithmetic<T>>::max();
+    return std::min(std::max(s, 1.0), std::min(options.max, static_cast<double>(most)));
 }
 
 }  // namespace detail
