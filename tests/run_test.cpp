@@ -90,8 +90,8 @@ TEST_CASE("a model, a network and a grid may be temporaries") {
 
 TEST_CASE("a state that changes its size is refused") {
     std::vector<float> x(32);
-    const auto network = [](const auto& in, double, auto& out) { out = in; };
-    run r(x, network, trailing(linear_schedule(), 5), heun{}, philox{.seed = 1});
+    const auto copying = [](const auto& in, double, auto& out) { out = in; };
+    run r(x, copying, trailing(linear_schedule(), 5), heun{}, philox{.seed = 1});
     r.start_from_prior();
     r.step();
     x.resize(40000);
