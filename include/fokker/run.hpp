@@ -52,9 +52,7 @@ consteval void check_types() {
                       "fokker: the network's second output is not of the type of the first; take "
                       "both by reference, as f(x, t, out, second) with out and second of the same "
                       "type as x");
-        static_assert((network_for<network, state, owner> && network_for<network, owner, owner>) ||
-                          (two_output_network_for<network, state, owner> &&
-                           two_output_network_for<network, owner, owner>),
+        static_assert(network_of_either_kind<network, state, owner>,
                       "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with "
                       "x a const reference to the state's type, t a double or a fokker::knot, and "
                       "out of the same type as x (or as f(x, t, out, second), with a second output "

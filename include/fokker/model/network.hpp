@@ -99,6 +99,13 @@ concept two_output_network_for = detail::writes_both<F, X, Out&, Out&>;
 
 namespace detail {
 
+/// With one output or with two, for the state and for the run's own arrays. A concept, as its parts
+/// are asked about one after the other: a generic network of one output may not compile for two.
+template <class F, class X, class Out>
+concept network_of_either_kind =
+    (network_for<F, X, Out> && network_for<F, Out, Out>) ||
+    (two_output_network_for<F, X, Out> && two_output_network_for<F, Out, Out>);
+
 /// What is called, in the words of an error.
 inline constexpr const char* the_output = "the network's output";
 inline constexpr const char* the_second_output = "the network's second output";
