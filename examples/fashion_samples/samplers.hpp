@@ -10,8 +10,10 @@
 namespace fashion {
 
 using any_solver =
-    std::variant<fokker::ddpm, fokker::ddim, fokker::euler, fokker::heun, fokker::dpm_solver_pp_2m,
-                 fokker::analytic_ddpm, fokker::analytic_ddim>;
+    std::variant<fokker::ddpm, fokker::ddim, fokker::euler, fokker::euler_ancestral, fokker::heun,
+                 fokker::dpm2, fokker::dpm_solver_pp_2m, fokker::dpm_solver_pp_3m<>,
+                 fokker::sde_dpm_solver_pp<2>, fokker::deis<3>, fokker::lms<4>, fokker::unipc<2>,
+                 fokker::er_sde<3>, fokker::analytic_ddpm, fokker::analytic_ddim>;
 
 struct solver_settings {
     double eta = 0.0;
@@ -27,6 +29,12 @@ struct solver_settings {
 
 enum class takes { nothing, eta, churn };
 
+/// A sampler without options here.
+template <class Solver>
+any_solver plain(const solver_settings&) {
+    return Solver{};
+}
+
 struct sampler {
     std::string_view name;
     takes option;
@@ -35,8 +43,7 @@ struct sampler {
 };
 
 inline constexpr std::array samplers{
-    sampler{"ddpm", takes::nothing, false,
-            [](const solver_settings&) -> any_solver { return fokker::ddpm{}; }},
+    sampler{"ddpm", takes::nothing, false, plain<fokker::ddpm>},
     sampler{"ddpm-upper", takes::nothing, false,
             [](const solver_settings&) -> any_solver {
                 return fokker::ddpm{.variance = fokker::ddpm_variance::upper_bound};
@@ -49,8 +56,15 @@ inline constexpr std::array samplers{
     sampler{
         "heun", takes::churn, false,
         [](const solver_settings& s) -> any_solver { return fokker::heun{.s_churn = s.churn}; }},
-    sampler{"dpm++2m", takes::nothing, false,
-            [](const solver_settings&) -> any_solver { return fokker::dpm_solver_pp_2m{}; }},
+    sampler{"euler-a", takes::nothing, false, plain<fokker::euler_ancestral>},
+    sampler{"dpm2", takes::nothing, false, plain<fokker::dpm2>},
+    sampler{"dpm++2m", takes::nothing, false, plain<fokker::dpm_solver_pp_2m>},
+    sampler{"dpm++3m", takes::nothing, false, plain<fokker::dpm_solver_pp_3m<>>},
+    sampler{"dpm++2m-sde", takes::nothing, false, plain<fokker::sde_dpm_solver_pp<2>>},
+    sampler{"deis3", takes::nothing, false, plain<fokker::deis<3>>},
+    sampler{"lms", takes::nothing, false, plain<fokker::lms<4>>},
+    sampler{"unipc", takes::nothing, false, plain<fokker::unipc<2>>},
+    sampler{"er-sde", takes::nothing, false, plain<fokker::er_sde<3>>},
     sampler{"analytic-ddpm", takes::nothing, true,
             [](const solver_settings& s) -> any_solver {
                 return fokker::analytic_ddpm{.variance = s.analytic()};

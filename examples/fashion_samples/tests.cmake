@@ -13,7 +13,8 @@ function(add_samples_test name exit_code)
 endfunction()
 
 set(tiny --steps 2 --count 1 --class dress)
-foreach(sampler IN ITEMS ddpm ddpm-upper ddim euler heun dpm++2m analytic-ddpm analytic-ddim)
+foreach(sampler IN ITEMS ddpm ddpm-upper ddim euler heun euler-a dpm2 dpm++2m dpm++3m dpm++2m-sde
+        deis3 lms unipc er-sde analytic-ddpm analytic-ddim)
     add_samples_test(${sampler} 0 --sampler ${sampler} ${tiny} --out samples/${sampler}.png)
 endforeach()
 add_samples_test(eta 0 --sampler ddim --eta 1 ${tiny} --out samples/eta.png)
