@@ -14,7 +14,7 @@ import sys
 from importlib.metadata import version
 
 HERE = pathlib.Path(__file__).resolve().parent
-MODULES = ["forward", "schedules", "grids", "noise", "predictions", "guidance"]
+MODULES = ["forward", "schedules", "grids", "noise", "predictions", "guidance", "solvers"]
 ORIGINALS = ["torch", "diffusers", "k-diffusion", "torchsde", "numpy", "scipy"]
 
 

@@ -1,0 +1,128 @@
+// Solvers against the originals, state after state: tests/golden/solvers.py.
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <fokker/fokker.hpp>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "support/golden.hpp"
+#include "support/mixture.hpp"
+
+using namespace fokker;
+using fokker_test::golden_case, fokker_test::golden_cases, fokker_test::golden_number,
+    fokker_test::golden_numbers;
+
+namespace {
+
+using network = std::function<void(const Eigen::ArrayXd&, const fokker::knot&, Eigen::ArrayXd&)>;
+
+/// Sets a member to what the case says of it, and counts it as read.
+void set(double& member, const golden_case& options, const char* name, std::size_t& read) {
+    if (!options.contains(name)) return;
+    member = golden_number(options.at(name));
+    ++read;
+}
+
+/// Every option of the case is one of the solver.
+template <class Solver>
+void set_options(Solver& solver, const golden_case& options) {
+    std::size_t read = 0;
+    if constexpr (requires { solver.eta; }) set(solver.eta, options, "eta", read);
+    if constexpr (requires { solver.s_noise; }) set(solver.s_noise, options, "s_noise", read);
+    if constexpr (requires { solver.s_churn; }) {
+        set(solver.s_churn, options, "s_churn", read);
+        set(solver.s_min, options, "s_min", read);
+        set(solver.s_max, options, "s_max", read);
+    }
+    if constexpr (requires { solver.gamma; }) set(solver.gamma, options, "gamma", read);
+    if constexpr (requires { solver.tau; }) set(solver.tau, options, "tau", read);
+    if constexpr (requires { solver.calls; })
+        if (options.contains("calls")) {
+            solver.calls = options.at("calls");
+            ++read;
+        }
+    REQUIRE(read == options.size());
+}
+
+/// The case's knots, on a path where its solver needs one: all sigma at alpha = 1, or the table.
+grid walk_of(const golden_case& entry) {
+    std::vector<knot> knots;
+    bool scaled = false;
+    for (const auto& row : entry.at("knots")) {
+        const auto k = golden_numbers(row);
+        knots.push_back({k.at(0), k.at(1), k.at(2)});
+        scaled = scaled || k.at(1) != 1;
+    }
+    if (scaled) return grid(std::move(knots), scaled_linear_schedule());
+    return grid(std::move(knots), edm_path{});
+}
+
+/// The largest difference from the original's states, relative to those above 1.
+template <class Solver>
+double error_of(Solver solver, const golden_case& entry) {
+    set_options(solver, entry.at("options"));
+    const auto numbers = [](const auto& row) {
+        const auto values = golden_numbers(row);
+        return Eigen::ArrayXd(Eigen::Map<const Eigen::ArrayXd>(
+            values.data(), static_cast<Eigen::Index>(values.size())));
+    };
+    std::vector<Eigen::ArrayXd> draws;
+    for (const auto& row : entry.at("draws")) draws.push_back(numbers(row));
+    const network exact = fokker_test::exact_network<data_prediction>{};
+    recorded noise(draws);
+    Eigen::ArrayXd x = numbers(entry.at("x"));
+    run steps(x, predicts_data(exact), walk_of(entry), solver, noise);
+    double worst = 0.0;
+    for (const auto& row : entry.at("states")) {
+        steps.step();
+        const Eigen::ArrayXd state = numbers(row);
+        REQUIRE(state.size() == x.size());
+        const Eigen::ArrayXd apart = (x - state).abs() / state.abs().max(1.0);
+        worst = std::max(worst, apart.maxCoeff());
+    }
+    CHECK(steps.done());
+    CHECK(noise.used() == draws.size());
+    return worst;
+}
+
+using comparison = std::function<double(const golden_case&)>;
+
+comparison with(auto solver) {
+    return [=](const golden_case& entry) { return error_of(solver, entry); };
+}
+
+const std::map<std::string, comparison> solvers{
+    {"euler", with(euler{})},
+    {"heun", with(heun{})},
+    {"dpm2", with(dpm2{})},
+    {"euler_ancestral", with(euler_ancestral{})},
+    {"dpm2_ancestral", with(dpm2_ancestral{})},
+    {"dpm_solver_pp_2s_ancestral", with(dpm_solver_pp_2s_ancestral{})},
+    {"lms<1>", with(lms<1>{})},
+    {"lms<2>", with(lms<2>{})},
+    {"lms<3>", with(lms<3>{})},
+    {"lms<4>", with(lms<4>{})},
+    {"dpm_solver_pp_2m", with(dpm_solver_pp_2m{})},
+    {"sde_dpm_solver_pp<2>", with(sde_dpm_solver_pp<2>{})},
+    {"dpm_solver_fast", with(dpm_solver_fast{})},
+};
+
+}  // namespace
+
+TEST_CASE("every state is the original's") {
+    std::set<std::string> compared;
+    for (const golden_case& entry : golden_cases("solvers")) {
+        const std::string name = entry.at("name"), solver = entry.at("solver");
+        CAPTURE(name);
+        REQUIRE(solvers.contains(solver));
+        const double error = solvers.at(solver)(entry);
+        CHECK(error < 1e-10);
+        compared.insert(solver);
+    }
+    CHECK(compared.size() == solvers.size());
+}
