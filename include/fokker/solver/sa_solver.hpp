@@ -53,11 +53,11 @@ struct sa_solver {
             predict(run, x, D, s, t);
         } else {
             const auto corrected = run.memory(0);
-            const int past = detail::usable_past(run);
-            if (past == 0)
+            // Not by the history, which with orders 1 and 1 keeps no prediction.
+            if (run.first() || run.before(1).alpha == 0)
                 corrected = x;
             else
-                correct(run, D, run.before(1), s, past);
+                correct(run, D, run.before(1), s, detail::usable_past(run));
             predict(run, corrected, D, s, t);
         }
     }
