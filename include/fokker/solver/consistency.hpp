@@ -63,8 +63,10 @@ struct tcd {
     void step(auto& run) const {
         using form = detail::data_form;
         const auto [s, t] = run.interval();
-        const knot target =
-            t.sigma == 0 || gamma == 0 ? knot(t) : run.knot_at_time((1 - gamma) * t.t);
+        // At time 0, too, it is t itself: its double on the path may differ in the last bit, and
+        // the noise between two such knots is the root of that.
+        const double time = (1 - gamma) * t.t;
+        const knot target = t.sigma == 0 || time == t.t ? knot(t) : run.knot_at_time(time);
         const transition back = transition_between(target, t);
         detail::assign_with_noise(run,
                                   back.scale * (form::ratio(s, target) * run.x() +
