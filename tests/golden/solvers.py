@@ -5,6 +5,11 @@ The Gaussians are drawn from a seed and rounded to a few digits, so that the fil
 keeps those that had a say, in the order in which they were asked for.
 """
 
+import sys
+from functools import partial
+
+import diffusers
+import numpy as np
 import torch
 from k_diffusion import sampling
 
@@ -124,10 +129,238 @@ def in_k_diffusion():
         yield from dpm_fast(calls)
 
 
+# diffusers. Its schedulers round to float here and there, whatever they are given; in their modules
+# float32 is made to mean float64.
+
+
+class Double:
+    def __init__(self, module):
+        self.module = module
+
+    def __getattr__(self, name):
+        return getattr(self.module, "float64" if name == "float32" else name)
+
+
+def made_plain(name, **options):
+    scheduler = getattr(diffusers, name + "Scheduler")
+    module = sys.modules[scheduler.__module__]
+    module.torch = Double(torch)
+    if hasattr(module, "np"):
+        module.np = Double(np)
+    return scheduler(**options)
+
+
+def made(name, **options):
+    return made_plain(name, beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012, **options)
+
+
+def walked(name, solver, scheduler, knots, at, after=lambda i: True, taken=lambda i: True, options=None,
+           given=None, before=lambda i: None, output=mixture.noise, **more):
+    """The network is called at the knot at(i) in call i; after(i) tells whether a state is complete, and
+    taken(i) whether a Gaussian that the call asked for had a say; before(i) comes before the call."""
+    module = sys.modules[type(scheduler).__module__]
+    drawn, used, states = iter(DRAWS), [], []
+    call = 0
+
+    def draw(*_, **__):
+        z = next(drawn)
+        if taken(call):
+            used.append(z)
+        return z[None]
+
+    if hasattr(module, "randn_tensor"):
+        module.randn_tensor = draw
+    if hasattr(scheduler, "set_begin_index"):
+        scheduler.set_begin_index(0)
+    x = START[None] * knots[0][2]
+    for call, t in enumerate(scheduler.timesteps):
+        before(call)
+        alpha, sigma = (float(value) for value in at(call))
+        x = scheduler.step(output(x, alpha, sigma), t, x, **(given or {})).prev_sample
+        if after(call):
+            states.append(x[0])
+    assert len(states) == len(knots) - 1 and states[-1].dtype == torch.float64
+    return case(f"diffusers {name}", solver, knots, states, used, options, **more)
+
+
+STEPS = 8
+
+
+def at_training_times(name, solver, scheduler, options=None, given=None, end=(1.0, 0.0), **more):
+    """Schedulers that read their table of alpha_bar."""
+    bars = scheduler.alphas_cumprod
+    knots = [[float(t), float(bars[t] ** 0.5), float((1 - bars[t]) ** 0.5)] for t in scheduler.timesteps]
+    knots.append([0.0, *end])
+    last = len(knots) - 2
+    return walked(name, solver, scheduler, knots, lambda i: knots[i][1:], options=options, given=given,
+                  taken=lambda i: i < last or end[1] > 0, **more)
+
+
+def in_lambda(name, solver, scheduler, to_zero, options=None, sigmas=None, every=1, **more):
+    """Schedulers of exponential integrators, on sigmas that are handed to them."""
+    if sigmas is None:
+        sigmas = karras_sigmas(STEPS, "to 0" if to_zero else "to more")
+    scheduler.set_timesteps(len(sigmas) - 1)
+    scheduler.sigmas = sigmas
+    knots = [[0.0, *map(float, scheduler._sigma_to_alpha_sigma_t(sigma))] for sigma in sigmas]
+    ends = "to 0" if to_zero else "to more"
+    return walked(f"{name}, {ends}", solver, scheduler, knots[::every], lambda i: knots[i][1:],
+                  after=lambda i: i % every == every - 1, taken=lambda i: knots[i + 1][2] > 0,
+                  options=options, **more)
+
+
+def in_sigma(name, solver, scheduler, calls=1, draws=True, given=None, options=None):
+    """Schedulers that walk in sigma, at alpha = 1; calls: how many a step takes, but for the last."""
+    scheduler.set_timesteps(STEPS)
+    sigmas = scheduler.sigmas if calls == 1 else torch.cat([scheduler.sigmas[:1], scheduler.sigmas[1::2]])
+    if len(sigmas) > STEPS + 1:
+        sigmas = sigmas[: STEPS + 1]
+    between = getattr(scheduler, "sigmas_interpol", scheduler.sigmas)
+    ancestral = hasattr(scheduler, "sigmas_down")
+
+    def at(i):
+        return 1.0, between[i - ancestral] if i % calls else scheduler.sigmas[i]
+
+    last = calls * (STEPS - 1)
+    return walked(name, solver, scheduler, sigma_knots(sigmas), at, given=given, options=options,
+                  after=lambda i: i % calls == calls - 1 or i == last,
+                  taken=lambda i: draws and i < last and i % calls == calls - 1)
+
+
+def in_diffusers():
+    for eta in (0.0, 0.5, 1.0):
+        scheduler = made("DDIM", clip_sample=False)
+        scheduler.set_timesteps(STEPS)
+        yield at_training_times(f"DDIM, eta {eta}", "ddim", scheduler, {"eta": eta}, {"eta": eta})
+    for kind, solver in {"fixed_small": "ddpm", "fixed_large": "ddpm, upper bound"}.items():
+        scheduler = made("DDPM", clip_sample=False, variance_type=kind)
+        scheduler.set_timesteps(STEPS)
+        yield at_training_times(f"DDPM, {kind}", solver, scheduler)
+
+    dpm = partial(made, "DPMSolverMultistep", lower_order_final=False)
+    for order, kind, solver in ((2, "midpoint", "dpm_solver_pp_2m"), (2, "heun", "res_multistep"),
+                                (3, "midpoint", "published_dpm_solver_pp_3m")):
+        for to_zero in (True, False):
+            scheduler = dpm(solver_order=order, solver_type=kind)
+            if not to_zero:
+                scheduler.register_to_config(final_sigmas_type="sigma_min")
+            yield in_lambda(f"DPMSolverMultistep dpmsolver++, order {order} {kind}", solver, scheduler, to_zero)
+    for order, kind, solver in ((2, "midpoint", "dpm_solver_2m"), (2, "heun", "deis<2>"),
+                                (3, "midpoint", "published_dpm_solver_3m")):
+        scheduler = dpm(algorithm_type="dpmsolver", solver_order=order, solver_type=kind,
+                        final_sigmas_type="sigma_min")
+        yield in_lambda(f"DPMSolverMultistep dpmsolver, order {order} {kind}", solver, scheduler, False)
+    for order, solver in ((1, "sde_dpm_solver_pp<1>"), (2, "sde_dpm_solver_pp<2>")):
+        for to_zero in (True, False):
+            scheduler = dpm(algorithm_type="sde-dpmsolver++", solver_order=order, solver_type="heun",
+                            final_sigmas_type="zero" if to_zero else "sigma_min")
+            yield in_lambda(f"DPMSolverMultistep sde-dpmsolver++, order {order}", solver, scheduler, to_zero)
+
+    # Its stages are knots of the grid: they lie where ours do if the grid is even in lambda.
+    for algorithm, order, kind, solver in (("dpmsolver++", 2, "midpoint", "dpm_solver_pp_2s"),
+                                           ("dpmsolver++", 2, "heun", "res_2s"),
+                                           ("dpmsolver", 2, "midpoint", "dpm_solver_2")):
+        scheduler = made("DPMSolverSinglestep", algorithm_type=algorithm, solver_order=order,
+                         solver_type=kind, lower_order_final=False, final_sigmas_type="sigma_min")
+        even = torch.linspace(np.log(9.0), np.log(0.05), 6 * order + 1, dtype=torch.float64).exp()
+        yield in_lambda(f"DPMSolverSinglestep {algorithm}, order {order} {kind}", solver, scheduler, False,
+                        sigmas=even, every=order)
+
+    # k-diffusion and the authors make the second stage as this scheduler's "heun", the step as "midpoint".
+    for algorithm, solver in {"dpmsolver++": "dpm_solver_pp_3s", "dpmsolver": "dpm_solver_3"}.items():
+        scheduler = made("DPMSolverSinglestep", algorithm_type=algorithm, solver_order=3,
+                         lower_order_final=False, final_sigmas_type="sigma_min")
+
+        def turn(call):
+            scheduler.register_to_config(solver_type="heun" if call % 3 == 1 else "midpoint")
+
+        even = torch.linspace(np.log(9.0), np.log(0.05), 16, dtype=torch.float64).exp()
+        yield in_lambda(f"DPMSolverSinglestep {algorithm}, order 3", solver, scheduler, False,
+                        sigmas=even, every=3, before=turn)
+
+    for order in (1, 2, 3):
+        scheduler = made("DEISMultistep", solver_order=order, lower_order_final=False)
+        yield in_lambda(f"DEISMultistep, order {order}", f"deis<{order}>", scheduler, False)
+    for order in (1, 2, 3):
+        for kind in ("bh1", "bh2"):
+            # To sigma = 0 the order falls step by step, which from 3 on is another method.
+            for to_zero in (True, False) if order < 3 else (False,):
+                scheduler = made("UniPCMultistep", solver_order=order, solver_type=kind,
+                                 lower_order_final=to_zero,
+                                 final_sigmas_type="zero" if to_zero else "sigma_min")
+                yield in_lambda(f"UniPCMultistep {kind}, order {order}", f"unipc<{order}>, {kind}",
+                                scheduler, to_zero)
+    scheduler = made("UniPCMultistep", solver_order=2, solver_type="bh2", lower_order_final=False,
+                     final_sigmas_type="sigma_min", disable_corrector=list(range(STEPS)))
+    yield in_lambda("UniPCMultistep bh2, order 2, no corrector", "unipc<2>, bh2, predictor", scheduler, False)
+    # From order 2 on it adds a term of its own.
+    for tau in (0.0, 0.7, 1.0):
+        for to_zero in (True, False):
+            scheduler = made("SASolver", predictor_order=1, corrector_order=1, tau_func=lambda t: tau)
+            result = in_lambda(f"SASolver, orders 1 and 1, tau {tau}", "sa_solver<1, 1>", scheduler, to_zero,
+                               {"tau": tau})
+            if tau == 0:
+                result["draws"] = []
+            yield result
+
+    yield in_sigma("EulerDiscrete", "euler", made("EulerDiscrete", use_karras_sigmas=True), draws=False)
+    yield in_sigma("EulerAncestralDiscrete", "euler_ancestral", made("EulerAncestralDiscrete"))
+    yield in_sigma("HeunDiscrete", "heun", made("HeunDiscrete", use_karras_sigmas=True), 2, False)
+    yield in_sigma("KDPM2Discrete", "dpm2", made("KDPM2Discrete", use_karras_sigmas=True), 2, False)
+    yield in_sigma("KDPM2AncestralDiscrete", "dpm2_ancestral",
+                   made("KDPM2AncestralDiscrete", use_karras_sigmas=True), 2)
+    for order in (2, 4):
+        yield in_sigma(f"LMSDiscrete, order {order}", f"lms<{order}>",
+                       made("LMSDiscrete", use_karras_sigmas=True), 1, False, {"order": order})
+    # Handed a table that does not begin at alpha = 0, where the noise prediction says nothing of the data.
+    scheduler = made_plain("IPNDM")
+    scheduler.set_timesteps(STEPS)
+    angles = torch.linspace(1.5, 0.0, STEPS + 1) ** 1.2 / 1.5**0.2
+    scheduler.betas, scheduler.alphas = angles.sin(), angles.cos()
+    knots = [[0.0, float(a), float(b)] for a, b in zip(scheduler.alphas, scheduler.betas)]
+    yield walked("IPNDM", "ipndm<4>", scheduler, knots, lambda i: knots[i][1:], output=mixture.velocity)
+
+    # Labels that gamma takes to labels.
+    times = [999, 760, 500, 260, 120]
+    for gamma in (0.0, 0.3, 0.5, 1.0):
+        scheduler = made("TCD", clip_sample=False)
+        scheduler.set_timesteps(timesteps=times)
+        bar = scheduler.alphas_cumprod[0]
+        end = float(bar**0.5), float((1 - bar) ** 0.5)
+        yield at_training_times(f"TCD, gamma {gamma}", "tcd", scheduler, {"gamma": gamma}, {"eta": gamma}, end)
+    # Few-step models, whose boundary scalings are undone: what is left of the network is the mixture.
+    scheduler = made("LCM", prediction_type="sample")
+    scheduler.set_timesteps(6)
+
+    def latent_consistency(x, alpha, sigma):
+        t = min(scheduler.timesteps, key=lambda t: abs(scheduler.alphas_cumprod[t] - alpha**2))
+        skip, out = scheduler.get_scalings_for_boundary_condition_discrete(t)
+        return (mixture.data(x, alpha, sigma) - skip * x) / out
+
+    yield at_training_times("LCM", "consistency_sampler", scheduler, output=latent_consistency)
+    steps = made_plain("CMStochasticIterative", clip_denoised=False)
+    steps.set_timesteps(STEPS)
+    steps.sigmas = karras_sigmas(STEPS, "to 0")
+
+    def consistency(x, alpha, sigma):
+        skip, out = steps.get_scalings_for_boundary_condition(sigma)
+        return (mixture.data(x, alpha, sigma) - skip * x) / out
+
+    yield walked("CMStochasticIterative", "consistency_sampler", steps, sigma_knots(steps.sigmas),
+                 lambda i: (1.0, steps.sigmas[i]), taken=lambda i: i < STEPS - 1, output=consistency,
+                 options={"sigma_min": steps.config.sigma_min})
+    # The flow, alpha = 1 - sigma, from alpha = 0 on.
+    scheduler = made_plain("FlowMatchEulerDiscrete", shift=3.0)
+    scheduler.set_timesteps(STEPS)
+    knots = [[float(sigma), float(1 - sigma), float(sigma)] for sigma in scheduler.sigmas]
+    yield walked("FlowMatchEulerDiscrete", "euler", scheduler, knots, lambda i: knots[i][1:],
+                 output=lambda x, alpha, sigma: (x - mixture.data(x, alpha, sigma)) / sigma)
+
+
 def cases():
     # k-diffusion makes its own numbers in torch's default precision.
     torch.set_default_dtype(torch.float64)
     try:
-        return list(in_k_diffusion())
+        return [*in_k_diffusion(), *in_diffusers()]
     finally:
         torch.set_default_dtype(torch.float32)

@@ -40,6 +40,7 @@ void set_options(Solver& solver, const golden_case& options) {
         set(solver.s_max, options, "s_max", read);
     }
     if constexpr (requires { solver.gamma; }) set(solver.gamma, options, "gamma", read);
+    if constexpr (requires { solver.sigma_min; }) set(solver.sigma_min, options, "sigma_min", read);
     if constexpr (requires { solver.tau; }) set(solver.tau, options, "tau", read);
     if constexpr (requires { solver.calls; })
         if (options.contains("calls")) {
@@ -110,6 +111,33 @@ const std::map<std::string, comparison> solvers{
     {"dpm_solver_pp_2m", with(dpm_solver_pp_2m{})},
     {"sde_dpm_solver_pp<2>", with(sde_dpm_solver_pp<2>{})},
     {"dpm_solver_fast", with(dpm_solver_fast{})},
+    {"ddim", with(ddim{})},
+    {"ddpm", with(ddpm{})},
+    {"ddpm, upper bound", with(ddpm{.variance = ddpm_variance::upper_bound})},
+    {"res_multistep", with(res_multistep{})},
+    {"published_dpm_solver_pp_3m", with(published_dpm_solver_pp_3m{})},
+    {"dpm_solver_2m", with(dpm_solver_2m{})},
+    {"published_dpm_solver_3m", with(published_dpm_solver_3m{})},
+    {"sde_dpm_solver_pp<1>", with(sde_dpm_solver_pp<1>{})},
+    {"dpm_solver_pp_2s", with(dpm_solver_pp_2s{})},
+    {"res_2s", with(res_2s{})},
+    {"dpm_solver_2", with(dpm_solver_2{})},
+    {"deis<1>", with(deis<1>{})},
+    {"deis<2>", with(deis<2>{})},
+    {"deis<3>", with(deis<3>{})},
+    {"unipc<1>, bh1", with(unipc<1>{.variant = unipc_variant::bh1})},
+    {"unipc<1>, bh2", with(unipc<1>{.variant = unipc_variant::bh2})},
+    {"unipc<2>, bh1", with(unipc<2>{.variant = unipc_variant::bh1})},
+    {"unipc<2>, bh2", with(unipc<2>{.variant = unipc_variant::bh2})},
+    {"unipc<3>, bh1", with(unipc<3>{.variant = unipc_variant::bh1})},
+    {"unipc<3>, bh2", with(unipc<3>{.variant = unipc_variant::bh2})},
+    {"unipc<2>, bh2, predictor", with(unipc<2>{.corrector = false, .variant = unipc_variant::bh2})},
+    {"dpm_solver_3", with(dpm_solver_3{})},
+    {"dpm_solver_pp_3s", with(dpm_solver_pp_3s{})},
+    {"ipndm<4>", with(ipndm<4>{})},
+    {"tcd", with(tcd{})},
+    {"consistency_sampler", with(consistency_sampler{})},
+    {"sa_solver<1, 1>", with(sa_solver<1, 1>{})},
 };
 
 }  // namespace
