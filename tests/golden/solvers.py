@@ -144,12 +144,19 @@ class Double:
         return getattr(self.module, "float64" if name == "float32" else name)
 
 
+CHANGED = {}  # of which module which names: put back at the end
+
+
+def change(module, **names):
+    for name, value in names.items():
+        if hasattr(module, name):
+            CHANGED.setdefault((module, name), getattr(module, name))
+            setattr(module, name, value)
+
+
 def made_plain(name, **options):
     scheduler = getattr(diffusers, name + "Scheduler")
-    module = sys.modules[scheduler.__module__]
-    module.torch = Double(torch)
-    if hasattr(module, "np"):
-        module.np = Double(np)
+    change(sys.modules[scheduler.__module__], torch=Double(torch), np=Double(np))
     return scheduler(**options)
 
 
@@ -161,7 +168,6 @@ def walked(name, solver, scheduler, knots, at, after=lambda i: True, taken=lambd
            given=None, before=lambda i: None, output=mixture.noise, **more):
     """The network is called at the knot at(i) in call i; after(i) tells whether a state is complete, and
     taken(i) whether a Gaussian that the call asked for had a say; before(i) comes before the call."""
-    module = sys.modules[type(scheduler).__module__]
     drawn, used, states = iter(DRAWS), [], []
     call = 0
 
@@ -171,8 +177,7 @@ def walked(name, solver, scheduler, knots, at, after=lambda i: True, taken=lambd
             used.append(z)
         return z[None]
 
-    if hasattr(module, "randn_tensor"):
-        module.randn_tensor = draw
+    change(sys.modules[type(scheduler).__module__], randn_tensor=draw)
     if hasattr(scheduler, "set_begin_index"):
         scheduler.set_begin_index(0)
     x = START[None] * knots[0][2]
@@ -398,7 +403,11 @@ def in_diffusers():
 def cases():
     # k-diffusion makes its own numbers in torch's default precision.
     torch.set_default_dtype(torch.float64)
+    diffusers.utils.logging.set_verbosity_error()  # inputs are scaled here, labels chosen on purpose
     try:
         return [*in_k_diffusion(), *in_diffusers()]
     finally:
         torch.set_default_dtype(torch.float32)
+        diffusers.utils.logging.set_verbosity_warning()
+        for (module, name), value in CHANGED.items():
+            setattr(module, name, value)
