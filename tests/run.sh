@@ -11,13 +11,13 @@ set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 jobs="${JOBS:-$(nproc)}"
 
-# preset and suite: the whole suite for the compilers, the unit tests where only code generation
-# differs, and with threads and native vectors the folders in which they matter.
+# preset and suite: the whole suite with GCC, the unit tests where only code generation differs, and
+# with threads and native vectors the folders in which they matter.
 configurations=(
     "dev-gcc all"
-    "dev-clang-16 unit;headers;compile"
+    "dev-clang-16 unit;headers"
     "sanitize unit"
-    "native noise;kernel;solver"
+    "native noise;kernel"
     "fast-math unit;properties"
 )
 

@@ -247,7 +247,7 @@ TEST_CASE("what has no interval is drawn as philox draws it, whatever its number
     forward(x0, knot{0, 1, 1}, philox{.seed = 3}, expected, 300);
     CHECK((xt == expected).all());
 
-    const Eigen::ArrayXXf data = Eigen::ArrayXXf::Zero(6, 2);
+    const Eigen::ArrayXXf data = Eigen::ArrayXXf::Ones(6, 2);
     const auto predictor = predicts_noise(
         [](const Eigen::ArrayXXf& x, double, Eigen::ArrayXXf& out) { out = 0.5f * x; });
     const auto schedule = linear_schedule(20);

@@ -124,14 +124,15 @@ void for_each_sde_solver(const F& f) {
 template <class F>
 void for_some_solvers(const F& f) {
     using namespace fokker;
-    for_each_ancestral_solver([&](const auto& entry) {
-        if constexpr (!requires { entry.solver.rule; }) f(entry);
-    });
+    const analytic_variance variance{.gamma = plain_moments()};
     f(listed<ddim>{"ddim", {}, 1.0, 3});
+    f(listed<ddim>{"ddim{.eta = 0.5}", {.eta = 0.5}, 0.0, 3});
+    f(listed<ddpm>{"ddpm", {}, 0.0, 3});
+    f(listed<analytic_ddpm>{"analytic_ddpm", {.variance = variance}, 0.0, 3, false});
     f(listed<heun>{"heun", {}, 2.0, 8});
+    f(listed<heun>{"heun{.s_churn = 20}", {.s_churn = 20.0}, 0.0, 10});
     f(listed<dpm_solver_pp_2m>{"dpm_solver_pp_2m", {}, 2.0, 5});
     f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s", {}, 3.0});
-    f(listed<lms<3, multistep_start::one_step>>{"lms<3, one_step>", {}, 3.0});
     f(listed<unipc<2>>{"unipc<2>", {}, 3.0});
     f(listed<sa_solver<2, 2>>{"sa_solver"});
 }
