@@ -132,7 +132,7 @@ void for_some_solvers(const F& f) {
     f(listed<heun>{"heun", {}, 2.0, 8});
     f(listed<heun>{"heun{.s_churn = 20}", {.s_churn = 20.0}, 0.0, 10});
     f(listed<dpm_solver_pp_2m>{"dpm_solver_pp_2m", {}, 2.0, 5});
-    f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s", {}, 3.0});
+    f(listed<dpm_solver_pp_2s>{"dpm_solver_pp_2s", {}, 2.0});
     f(listed<unipc<2>>{"unipc<2>", {}, 3.0});
     f(listed<sa_solver<2, 2>>{"sa_solver"});
 }
