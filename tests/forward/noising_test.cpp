@@ -10,6 +10,7 @@
 #include <fokker/path/continuous.hpp>
 
 #include "catch.hpp"
+#include "support/drawn.hpp"
 #include "support/golden.hpp"
 #include "support/recorded.hpp"
 #include "support/schedules.hpp"
@@ -21,15 +22,6 @@ using Eigen::ArrayXXd;
 
 namespace {
 const vp_path path;
-const philox draws{.seed = 21};
-
-ArrayXXd gaussian(Eigen::Index rows, Eigen::Index cols, std::uint32_t draw) {
-    const ArrayXXd zero = ArrayXXd::Zero(rows, cols);
-    ArrayXXd z(rows, cols);
-    forward(zero, knot{0, 1, 1}, draws, z, draw);
-    return z;
-}
-double worst(const ArrayXXd& a, const ArrayXXd& b) { return (a - b).abs().maxCoeff(); }
 
 /// The worst error of forward() against recorded noisy states, relative to the largest number.
 double worst_recorded(const golden_case& g, const std::vector<knot>& knots, const char* key) {

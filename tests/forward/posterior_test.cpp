@@ -8,6 +8,7 @@
 #include <fokker/path/continuous.hpp>
 
 #include "catch.hpp"
+#include "support/drawn.hpp"
 #include "support/golden.hpp"
 #include "support/recorded.hpp"
 #include "support/schedules.hpp"
@@ -19,7 +20,6 @@ using Eigen::ArrayXXd;
 
 namespace {
 const vp_path path;
-const philox draws{.seed = 21};
 }  // namespace
 
 TEST_CASE("the posterior undoes the transition in distribution") {

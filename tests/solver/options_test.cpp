@@ -31,7 +31,7 @@ const grid hand_made{vp_path{}.at(0.8), vp_path{}.at(0.5), vp_path{}.at(0.3)};
 TEST_CASE("stages lie inside the step") {
     CHECK_THROWS_WITH(walked(dpm_solver_2{.r = 0}), ContainsSubstring("r is 0"));
     CHECK_THROWS_WITH(walked(dpm_solver_pp_2s{.r = 1}), ContainsSubstring("r is 1"));
-    CHECK_THROWS_WITH(walked(res_2s{.c2 = 2}), ContainsSubstring("c2 is 2"));
+    CHECK_THROWS_WITH(walked(res_2s{.r = 2}), ContainsSubstring("r is 2"));
     CHECK_THROWS_WITH(walked(dpm_solver_3{.r1 = 0.7, .r2 = 0.3}),
                       ContainsSubstring("not below r2"));
     CHECK_THROWS_WITH(walked(dpm_solver_pp_3s{.r1 = -1}), ContainsSubstring("r1 is -1"));

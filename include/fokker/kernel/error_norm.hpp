@@ -2,12 +2,12 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
+#include <fokker/kernel/reduce.hpp>
 
 namespace fokker {
 
@@ -25,28 +25,24 @@ struct tolerance {
 namespace kernel {
 
 /// For each sample the root mean square of error / (absolute + relative max(|a|, |b|)); of those
-/// the largest, or the root of their mean square. Not-a-number if one of them
-/// is. In double, in one order whatever the threads.
+/// the largest, or the root of their mean square. Not-a-number if one of them is. In double, in one
+/// order whatever the threads.
 template <class T>
 double error_norm(const T* error, const T* a, const T* b, array_shape shape,
                   const tolerance& wanted) {
     double worst = 0.0, total = 0.0;
     for (std::size_t n = 0; n < shape.samples; ++n) {
-        constexpr std::size_t side_by_side = 8;
-        std::array<double, side_by_side> sums{};
         const std::size_t start = n * shape.elements;
-        for (std::size_t i = 0; i < shape.elements; ++i) {
+        const double squares = sum(shape.elements, [=](std::size_t i) {
             const double size = std::max(std::abs(static_cast<double>(a[start + i])),
                                          std::abs(static_cast<double>(b[start + i])));
             const double ratio =
                 static_cast<double>(error[start + i]) / (wanted.absolute + wanted.relative * size);
-            sums[i % side_by_side] += ratio * ratio;
-        }
-        double sum = 0.0;
-        for (const double part : sums) sum += part;
-        total += sum;
-        if (fokker::detail::is_nan(sum)) return sum;
-        worst = std::max(worst, sum);
+            return ratio * ratio;
+        });
+        total += squares;
+        if (fokker::detail::is_nan(squares)) return squares;
+        worst = std::max(worst, squares);
     }
     if (wanted.over == error_over::worst_sample)
         return std::sqrt(worst / static_cast<double>(shape.elements));

@@ -63,10 +63,7 @@ struct lms {
         if (detail::starts<detail::noise_form, Order, Start>(run)) return;
         detail::noise_adams_step<Order>(run, [&](auto order) {
             const auto [s, t] = run.interval();
-            const double from = s.noise_to_signal(), h = t.noise_to_signal() - from;
-            std::array<double, order> nodes{};
-            for (int k = 1; k < order; ++k)
-                nodes[static_cast<std::size_t>(k)] = (run.before(k).noise_to_signal() - from) / h;
+            const auto nodes = detail::nodes_between<order>(run, s, t, detail::in_sigma);
             return detail::lagrange_weights(nodes, detail::power_moments<order>());
         });
     }

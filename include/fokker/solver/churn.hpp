@@ -10,6 +10,7 @@
 #include <fokker/finite.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/transition.hpp>
 
 namespace fokker {
 
@@ -39,6 +40,17 @@ struct churn_options {
         const double gamma = std::min(s_churn / run.steps(), std::numbers::sqrt2 - 1.0);
         const knot hat = run.knot_at(s.lambda() - std::log1p(gamma));
         return hat.noise_to_signal() > sigma ? hat : s;
+    }
+
+    /// advance(v, hat): the state and the knot from which this step goes on, lifted by churn into
+    /// the state `x_hat`, or as they are.
+    void lift(auto& run, const auto& x_hat, const auto& advance) const {
+        const knot& s = run.interval().first;
+        const knot hat = lifted(s, run);
+        if (hat == s) return advance(run.x(), s);
+        const transition q = transition_between(s, hat);
+        x_hat = q.scale * run.x() + s_noise * q.std * run.gaussian();
+        advance(x_hat, hat);
     }
 };
 

@@ -9,8 +9,8 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
-#include <fokker/solver/dpm_solver_sde.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/noise_step.hpp>
 
 namespace fokker {
 

@@ -5,6 +5,7 @@
 #include <fokker/finite.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/transition.hpp>
+#include <fokker/solver/noise_step.hpp>
 
 namespace fokker {
 
@@ -29,11 +30,7 @@ struct ddim {
         auto x = run.x();
         const auto D = run.data(x, s);
         const posterior q = posterior_between(t, s, eta);
-        const auto mean = q.state * x + q.data * D;
-        if (q.std > 0)
-            x = mean + q.std * run.gaussian();
-        else
-            x = mean;
+        detail::assign_with_noise(run, q.state * x + q.data * D, q.std);
     }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fokker/path/transition.hpp>
+#include <fokker/solver/noise_step.hpp>
 
 namespace fokker {
 
@@ -25,13 +26,9 @@ struct ddpm {
         auto x = run.x();
         const auto D = run.data(x, s);
         const posterior q = posterior_between(t, s);
-        if (t.sigma == 0) {
-            x = q.state * x + q.data * D;
-            return;
-        }
-        const double std =
-            variance == ddpm_variance::posterior ? q.std : transition_between(t, s).std;
-        x = q.state * x + q.data * D + std * run.gaussian();
+        const bool posterior_std = variance == ddpm_variance::posterior || t.sigma == 0;
+        detail::assign_with_noise(run, q.state * x + q.data * D,
+                                  posterior_std ? q.std : transition_between(t, s).std);
     }
 };
 

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include <fokker/path/grid.hpp>
-#include <fokker/path/transition.hpp>
+#include <fokker/path/knot.hpp>
 #include <fokker/solver/churn.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
 #include <fokker/solver/exponential_form.hpp>
@@ -47,13 +47,9 @@ struct dpm2 {
     }
 
     void step(auto& run) const {
-        const auto [s, t] = run.interval();
-        const knot hat = churn().lifted(s, run);
-        if (hat == s) return advance(run, run.x(), s, t);
-        auto x_hat = run.stage(1);
-        const transition q = transition_between(s, hat);
-        x_hat = q.scale * run.x() + s_noise * q.std * run.gaussian();
-        advance(run, x_hat, hat, t);
+        const knot& t = run.interval().second;
+        churn().lift(run, run.stage(1),
+                     [&](const auto& v, const knot& hat) { advance(run, v, hat, t); });
     }
 
 private:

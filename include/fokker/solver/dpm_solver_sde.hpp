@@ -10,6 +10,7 @@
 #include <fokker/finite.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/noise_step.hpp>
 
 namespace fokker {
 
@@ -19,15 +20,14 @@ namespace detail {
 ///   x_t = sigma_t / sigma_s exp(-eta h) x_s + (1 + eta) sigma_t int exp(..) D dlambda + std z:
 /// eta = 0 is the ODE, 1 the ancestral process. In k-diffusion's convention.
 struct sde_step {
-    double state, std, scale, exponent, constant;
+    double state, std, scale, exponent;
 
-    sde_step(const knot& s, const knot& t, double eta, double s_noise) {
+    sde_step(const auto& s, const auto& t, double eta, double s_noise) {
         const double h = t.lambda() - s.lambda();
         exponent = (1.0 + eta) * h;
         state = t.sigma / s.sigma * std::exp(-eta * h);
         std = s_noise * t.sigma * std::sqrt(-std::expm1(-2.0 * eta * h));
         scale = t.alpha * exponent;
-        constant = -t.alpha * std::expm1(-exponent);
     }
 
     /// Weights of the predictions at `nodes` for this step.
@@ -43,15 +43,6 @@ inline void check_sde(double eta, double s_noise) {
     require(is_finite(eta) && eta >= 0, "eta is ", eta, "; it must not be negative");
     require(is_finite(s_noise) && s_noise > 0, "s_noise is ", s_noise,
             "; it must be positive and finite");
-}
-
-/// x = mean + std z.
-void assign_with_noise(auto& run, const auto& mean, double std) {
-    auto x = run.x();
-    if (std > 0)
-        x = mean + std * run.gaussian();
-    else
-        x = mean;
 }
 
 /// The data prediction as a polynomial in lambda through the last Order steps, integrated exactly.
@@ -70,11 +61,8 @@ void sde_multistep(auto& run, double eta, double s_noise) {
     }
     const auto D = run.data(run.x(), s);
     const sde_step sde(s, t, eta, s_noise);
-    const double from = s.lambda(), h = t.lambda() - from;
     at_order<Order>(usable_past(run) + 1, [&](auto order) {
-        std::array<double, order> nodes{};
-        for (int k = 1; k < order; ++k)
-            nodes[static_cast<std::size_t>(k)] = (run.before(k).lambda() - from) / h;
+        const auto nodes = nodes_between<order>(run, s, t);
         assign_with_noise(run, sde.state * run.x() + with_past(run, sde.weights(nodes), D),
                           sde.std);
     });

@@ -12,6 +12,7 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/dpm_solver_sde.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/noise_step.hpp>
 
 namespace fokker {
 
@@ -73,10 +74,7 @@ struct er_sde {
         const double kept = detail::er_sde_scale(to) / detail::er_sde_scale(from);
         const double std = s_noise * t.alpha * std::sqrt(to * to - from * from * kept * kept);
         detail::at_order<Order>(detail::usable_past(run) + 1, [&](auto order) {
-            std::array<double, order> nodes{};
-            for (int k = 1; k < order; ++k)
-                nodes[static_cast<std::size_t>(k)] =
-                    (run.before(k).noise_to_signal() - from) / (to - from);
+            const auto nodes = detail::nodes_between<order>(run, s, t, detail::in_sigma);
             auto weights = detail::lagrange_weights(nodes, detail::er_sde_moments<order>(from, to));
             for (double& weight : weights) weight *= t.alpha;
             detail::assign_with_noise(

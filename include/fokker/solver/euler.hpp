@@ -4,7 +4,7 @@
 #include <limits>
 
 #include <fokker/path/grid.hpp>
-#include <fokker/path/transition.hpp>
+#include <fokker/path/knot.hpp>
 #include <fokker/solver/churn.hpp>
 
 namespace fokker {
@@ -27,19 +27,12 @@ struct euler {
     void check(const grid& walk) const { churn().check(walk); }
 
     void step(auto& run) const {
-        const auto [s, t] = run.interval();
-        auto x = run.x();
-        const knot hat = churn().lifted(s, run);
-        if (hat == s) {
-            const double ratio = t.sigma / s.sigma;
-            x = ratio * x + (t.alpha - ratio * s.alpha) * run.data(x, s);
-            return;
-        }
-        auto x_hat = run.stage(0);
-        const transition q = transition_between(s, hat);
-        x_hat = q.scale * x + s_noise * q.std * run.gaussian();
-        const double ratio = t.sigma / hat.sigma;
-        x = ratio * x_hat + (t.alpha - ratio * hat.alpha) * run.data(x_hat, hat);
+        const knot& t = run.interval().second;
+        churn().lift(run, run.stage(0), [&](const auto& v, const knot& hat) {
+            auto x = run.x();
+            const double ratio = t.sigma / hat.sigma;
+            x = ratio * v + (t.alpha - ratio * hat.alpha) * run.data(v, hat);
+        });
     }
 };
 

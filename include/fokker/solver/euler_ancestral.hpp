@@ -11,6 +11,7 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/noise_step.hpp>
 
 namespace fokker {
 
@@ -53,12 +54,7 @@ namespace detail {
 
 /// x = mean, and the noise that leads from `down` back to t.
 void ancestral_noise(auto& run, const auto& mean, const knot& down, const knot& t, double s_noise) {
-    auto x = run.x();
-    const double std = s_noise * transition_between(down, t).std;
-    if (std > 0)
-        x = mean + std * run.gaussian();
-    else
-        x = mean;
+    assign_with_noise(run, mean, s_noise * transition_between(down, t).std);
 }
 
 }  // namespace detail

@@ -56,6 +56,22 @@ auto with_past(auto& run, const std::array<double, N>& weights, const auto& newe
         }(std::make_index_sequence<N - 1>{});
 }
 
+inline constexpr auto in_lambda = [](const auto& k) { return k.lambda(); };
+inline constexpr auto in_sigma = [](const auto& k) { return k.noise_to_signal(); };
+
+/// Where this step's knot and those before it lie between s (0) and t (1) in this coordinate: the
+/// k-th is run.before(k). With this step's own ends that is 0 and then what is negative; with those
+/// of the step before, as a corrector has them, 1, 0 and then what is negative.
+template <std::size_t N, class Coordinate = decltype(in_lambda)>
+std::array<double, N> nodes_between(const auto& run, const auto& s, const auto& t,
+                                    Coordinate coordinate = {}) {
+    const double from = coordinate(s), h = coordinate(t) - from;
+    std::array<double, N> nodes;
+    for (std::size_t k = 0; k < N; ++k)
+        nodes[k] = (coordinate(run.before(static_cast<int>(k))) - from) / h;
+    return nodes;
+}
+
 /// f(std::integral_constant<int, n>) with n = order, bounded by 1 and Most.
 template <int Most, int N = 1>
 void at_order(int order, const auto& f) {
@@ -89,11 +105,9 @@ void exponential_adams_step(auto& run) {
         x = Form::ratio(s, t) * x + Form::constant(s, t) * newest;
         return;
     }
-    const double from = s.lambda(), h = t.lambda() - from, ratio = Form::ratio(s, t);
+    const double h = t.lambda() - s.lambda(), ratio = Form::ratio(s, t);
     at_order<Order>(usable_past(run) + 1, [&](auto order) {
-        std::array<double, order> nodes{};
-        for (int k = 1; k < order; ++k)
-            nodes[static_cast<std::size_t>(k)] = (run.before(k).lambda() - from) / h;
+        const auto nodes = nodes_between<order>(run, s, t);
         x = ratio * x + with_past(run, exponential_weights<Form>(nodes, t, h), newest);
     });
 }

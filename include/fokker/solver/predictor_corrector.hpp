@@ -6,7 +6,7 @@
 #include <fokker/finite.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/transition.hpp>
-#include <fokker/solver/dpm_solver_sde.hpp>
+#include <fokker/solver/noise_step.hpp>
 
 namespace fokker {
 

@@ -13,7 +13,7 @@ namespace detail {
 /// The weights of the newest prediction and those before it, by differences: D1 the slope and D2
 /// the second difference, as the authors' code combines them.
 template <class Form>
-void published_multistep(auto& run, int order, bool midpoint) {
+void published_multistep(auto& run, int order) {
     const auto [s, t] = run.interval();
     auto x = run.x();
     if (s.alpha == 0) return constant_data_step(run, x, s, t);
@@ -26,14 +26,14 @@ void published_multistep(auto& run, int order, bool midpoint) {
     }
     const double h = t.lambda() - s.lambda();
     const double r0 = (s.lambda() - run.before(1).lambda()) / h;
-    const auto moments = exponential_moments<3>(Form::exponent(h));
-    const double line = Form::scale(t, h) * moments[1];
     if (past == 1) {
-        const double slope = (midpoint ? 0.5 * constant : line) / r0;
+        const double slope = 0.5 * constant / r0;  // by the midpoint rule
         x = ratio * x + (constant + slope) * P - slope * run.past(1);
         return;
     }
     const double r1 = (run.before(1).lambda() - run.before(2).lambda()) / h;
+    const auto moments = exponential_moments<3>(Form::exponent(h));
+    const double line = Form::scale(t, h) * moments[1];
     const double parabola = 0.5 * Form::scale(t, h) * moments[2];
     // D1_0 = (P - P1) / r0, D1_1 = (P1 - P2) / r1, D1 = D1_0 + r0 / (r0 + r1) (D1_0 - D1_1),
     // D2 = (D1_0 - D1_1) / (r0 + r1), where Taylor's formula has twice as much.
@@ -51,7 +51,7 @@ struct dpm_solver_2m {
     static constexpr int history = 1;
     static constexpr int evaluations = 1;
 
-    void step(auto& run) const { detail::published_multistep<detail::noise_form>(run, 2, true); }
+    void step(auto& run) const { detail::published_multistep<detail::noise_form>(run, 2); }
 };
 
 /// DPM-Solver++(3M) as published: its second difference lacks a factor 2, so that it is of order 2
@@ -61,7 +61,7 @@ struct published_dpm_solver_pp_3m {
     static constexpr int history = 2;
     static constexpr int evaluations = 1;
 
-    void step(auto& run) const { detail::published_multistep<detail::data_form>(run, 3, true); }
+    void step(auto& run) const { detail::published_multistep<detail::data_form>(run, 3); }
 };
 
 /// DPM-Solver(3M) in noise form as published, likewise of order 2; deis<3> is the exact one.
@@ -69,7 +69,7 @@ struct published_dpm_solver_3m {
     static constexpr int history = 2;
     static constexpr int evaluations = 1;
 
-    void step(auto& run) const { detail::published_multistep<detail::noise_form>(run, 3, true); }
+    void step(auto& run) const { detail::published_multistep<detail::noise_form>(run, 3); }
 };
 
 }  // namespace fokker

@@ -7,6 +7,7 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/dpm_solver_sde.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/noise_step.hpp>
 
 namespace fokker {
 

@@ -69,28 +69,22 @@ private:
     }
 
     /// The step from the knot r to s once more, now that the prediction at s is known.
-    void correct(auto& run, const auto& D, const knot& r, const knot& s, int past) const {
+    void correct(auto& run, const auto& D, const auto& r, const auto& s, int past) const {
         const detail::sde_step sde(r, s, variance_at(r), s_noise);
-        const double from = r.lambda(), h = s.lambda() - from;
         const auto corrected = run.memory(0);
         const int others = past < Corrector - 1 ? past : Corrector - 1;
         detail::at_order<Corrector>(others + 1, [&](auto count) {
-            std::array<double, count> nodes{1.0};
-            for (int k = 1; k < count; ++k)
-                nodes[static_cast<std::size_t>(k)] = (run.before(k).lambda() - from) / h;
+            const auto nodes = detail::nodes_between<count>(run, r, s);
             corrected = sde.state * corrected + sde.std * run.memory(1) +
                         detail::with_past(run, sde.weights(nodes), D);
         });
     }
 
-    void predict(auto& run, const auto& v, const auto& D, const knot& s, const knot& t) const {
+    void predict(auto& run, const auto& v, const auto& D, const auto& s, const auto& t) const {
         auto x = run.x();
         const detail::sde_step sde(s, t, variance_at(s), s_noise);
-        const double from = s.lambda(), h = t.lambda() - from;
         const auto mean = [&](auto order) {
-            std::array<double, order> nodes{};
-            for (int k = 1; k < order; ++k)
-                nodes[static_cast<std::size_t>(k)] = (run.before(k).lambda() - from) / h;
+            const auto nodes = detail::nodes_between<order>(run, s, t);
             return sde.state * v + detail::with_past(run, sde.weights(nodes), D);
         };
         detail::at_order<Predictor>(detail::usable_past(run) + 1, [&](auto order) {

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include <fokker/error.hpp>
+#include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/solver/exponential_form.hpp>
 
@@ -13,9 +15,11 @@ namespace fokker::detail {
 /// or by the exact integral of the line through them.
 enum class second_stage { midpoint, exact };
 
-/// Order 2, two evaluations, one stage at s + r (t - s) in lambda. Needs alpha_s > 0, sigma_t > 0.
+/// Order 2, two evaluations, one stage at s + r (t - s) in lambda; of order 1 where there is
+/// nothing to divide by, from alpha = 0 and to sigma = 0.
 template <class Form, second_stage Weights>
 void singlestep_2(auto& run, const auto& v, const knot& s, const knot& t, double r) {
+    if (s.alpha == 0 || t.sigma == 0) return constant_data_step(run, v, s, t);
     auto x = run.x();
     auto u = run.stage(0);
     const double h = t.lambda() - s.lambda();
@@ -33,9 +37,10 @@ void singlestep_2(auto& run, const auto& v, const knot& s, const knot& t, double
     x = Form::ratio(s, t) * v + weights[0] * P + weights[1] * P_m;
 }
 
-/// Order 3, three evaluations, stages at r1 and r2 of the step. Needs alpha_s > 0, sigma_t > 0.
+/// Order 3, three evaluations, stages at r1 and r2 of the step; of order 1 at the same ends.
 template <class Form>
 void singlestep_3(auto& run, const auto& v, const knot& s, const knot& t, double r1, double r2) {
+    if (s.alpha == 0 || t.sigma == 0) return constant_data_step(run, v, s, t);
     auto x = run.x();
     auto u = run.stage(0), w = run.stage(1);
     const double h = t.lambda() - s.lambda();
@@ -50,15 +55,63 @@ void singlestep_3(auto& run, const auto& v, const knot& s, const knot& t, double
     x = Form::ratio(s, t) * v + to_t[0] * P + to_t[1] * P2;
 }
 
-/// The same of any order, and a step of order 1 where there is nothing to divide by.
+/// One of these by its order.
 template <class Form, int Order>
 void singlestep(auto& run) {
     const auto [s, t] = run.interval();
-    if (Order == 1 || s.alpha == 0 || t.sigma == 0) return constant_data_step(run, run.x(), s, t);
-    if constexpr (Order == 2)
+    if constexpr (Order == 1)
+        constant_data_step(run, run.x(), s, t);
+    else if constexpr (Order == 2)
         singlestep_2<Form, second_stage::midpoint>(run, run.x(), s, t, 0.5);
-    else if constexpr (Order == 3)
+    else
         singlestep_3<Form>(run, run.x(), s, t, 1.0 / 3.0, 2.0 / 3.0);
 }
+
+inline void require_stage(const char* name, double r) {
+    require(r > 0 && r < 1, name, " is ", r, "; a stage lies between 0 and 1 of the step");
+}
+
+/// A solver of order 2 with one stage at `r` of the step in lambda.
+template <class Form, second_stage Weights>
+struct one_stage_solver {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 2;
+    static constexpr int stages = 1;
+
+    double r = 0.5;
+
+    void check(const grid& walk) const {
+        require_stage("r", r);
+        walk.require_path();
+    }
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        singlestep_2<Form, Weights>(run, run.x(), s, t, r);
+    }
+};
+
+/// A solver of order 3 with stages at `r1` and `r2`.
+template <class Form>
+struct two_stage_solver {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 3;
+    static constexpr int stages = 2;
+
+    double r1 = 1.0 / 3.0;
+    double r2 = 2.0 / 3.0;
+
+    void check(const grid& walk) const {
+        require_stage("r1", r1);
+        require_stage("r2", r2);
+        require(r1 < r2, "r1 is ", r1, ", not below r2 = ", r2);
+        walk.require_path();
+    }
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        singlestep_3<Form>(run, run.x(), s, t, r1, r2);
+    }
+};
 
 }  // namespace fokker::detail

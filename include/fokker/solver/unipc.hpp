@@ -44,22 +44,18 @@ struct unipc {
             corrected = x;
         } else if (corrector) {
             // From the knot before s, with the prediction at s as one more node.
-            const knot& r = run.before(1);
-            const double from = r.lambda(), h = s.lambda() - from;
+            const auto& r = run.before(1);
+            const double h = s.lambda() - r.lambda();
             detail::at_order<Order>(past, [&](auto order) {
-                std::array<double, order + 1> nodes{1.0};
-                for (int k = 1; k <= order; ++k)
-                    nodes[static_cast<std::size_t>(k)] = (run.before(k).lambda() - from) / h;
+                const auto nodes = detail::nodes_between<order + 1>(run, r, s);
                 auto weights = detail::exponential_weights<form>(nodes, s, h);
                 if (order == 1) halve(weights, 0, r, s, h, 1.0);
                 corrected = form::ratio(r, s) * corrected + detail::with_past(run, weights, D);
             });
         }
-        const double from = s.lambda(), h = t.lambda() - from;
+        const double h = t.lambda() - s.lambda();
         detail::at_order<Order>(past + 1, [&](auto order) {
-            std::array<double, order> nodes{};
-            for (int k = 1; k < order; ++k)
-                nodes[static_cast<std::size_t>(k)] = (run.before(k).lambda() - from) / h;
+            const auto nodes = detail::nodes_between<order>(run, s, t);
             auto weights = detail::exponential_weights<form>(nodes, t, h);
             if constexpr (order == 2) halve(weights, 1, s, t, h, nodes[1]);
             x = form::ratio(s, t) * corrected + detail::with_past(run, weights, D);

@@ -12,6 +12,21 @@
 
 namespace fokker {
 
+namespace detail {
+
+/// coordinate(sigma / alpha) spaced evenly between the ends that the options name; `sigma_at` is
+/// its inverse.
+template <diffusion_path Path>
+grid spaced_evenly(const Path& path, int steps, const auto& options, const auto& coordinate,
+                   const auto& sigma_at) {
+    const auto range = range_of(path, options.sigma_min, options.sigma_max);
+    auto sigmas = evenly(coordinate(range.high), coordinate(range.low), steps, options.end);
+    for (double& sigma : sigmas) sigma = sigma_at(sigma);
+    return grid_of_range(path, sigmas, range, options.end);
+}
+
+}  // namespace detail
+
 /// Options of `karras`; a sigma of 0 stands for the path's own.
 struct karras_options {
     double rho = 7.0;
@@ -26,11 +41,9 @@ template <diffusion_path Path>
 grid karras(const Path& path, int steps, karras_options options = {}) {
     const double rho = options.rho;
     detail::require(rho > 0 && detail::is_finite(rho), "rho is ", rho, "; it must be positive");
-    const auto range = detail::range_of(path, options.sigma_min, options.sigma_max);
-    auto sigmas = detail::evenly(std::pow(range.high, 1.0 / rho), std::pow(range.low, 1.0 / rho),
-                                 steps, options.end);
-    for (double& sigma : sigmas) sigma = std::pow(sigma, rho);
-    return detail::grid_of_range(path, sigmas, range, options.end);
+    return detail::spaced_evenly(
+        path, steps, options, [=](double sigma) { return std::pow(sigma, 1.0 / rho); },
+        [=](double root) { return std::pow(root, rho); });
 }
 
 /// Options of `exponential` and `kl_optimal`; a sigma of 0 stands for the path's own.
@@ -45,10 +58,9 @@ struct sigma_options {
 /// infinite.
 template <diffusion_path Path>
 grid exponential(const Path& path, int steps, sigma_options options = {}) {
-    const auto range = detail::range_of(path, options.sigma_min, options.sigma_max);
-    auto sigmas = detail::evenly(std::log(range.high), std::log(range.low), steps, options.end);
-    for (double& sigma : sigmas) sigma = std::exp(sigma);
-    return detail::grid_of_range(path, sigmas, range, options.end);
+    return detail::spaced_evenly(
+        path, steps, options, [](double sigma) { return std::log(sigma); },
+        [](double logarithm) { return std::exp(logarithm); });
 }
 
 /// Options of `polyexponential`; a sigma of 0 stands for the path's own.
@@ -78,10 +90,9 @@ grid polyexponential(const Path& path, int steps, polyexponential_options option
 /// empty or infinite.
 template <diffusion_path Path>
 grid kl_optimal(const Path& path, int steps, sigma_options options = {}) {
-    const auto range = detail::range_of(path, options.sigma_min, options.sigma_max);
-    auto sigmas = detail::evenly(std::atan(range.high), std::atan(range.low), steps, options.end);
-    for (double& sigma : sigmas) sigma = std::tan(sigma);
-    return detail::grid_of_range(path, sigmas, range, options.end);
+    return detail::spaced_evenly(
+        path, steps, options, [](double sigma) { return std::atan(sigma); },
+        [](double angle) { return std::tan(angle); });
 }
 
 /// lambda spaced evenly: Lu et al. 2022 (DPM-Solver, 3.4). Needs alpha > 0 at the noisy end.
