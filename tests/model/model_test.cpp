@@ -18,14 +18,22 @@
 using namespace fokker;
 using Catch::Matchers::ContainsSubstring;
 
+namespace {
+
+/// Networks of one type, so that each solver is compiled once with bounds and once without.
+using any_network = fokker_test::any_network<double>;
+
+any_network times(double factor) {
+    return [=](const auto& in, const knot&, auto& out) { out = factor * in; };
+}
+
+}  // namespace
+
 TEST_CASE("clipping bounds the data prediction for every solver, and the noise follows") {
     fokker_test::for_some_solvers([](const auto& entry) {
         INFO(entry.name);
-        Eigen::ArrayXd x(50);
-        const auto far = [](const Eigen::ArrayXd& in, double, Eigen::ArrayXd& out) {
-            out = 9 * in;
-        };
-        const auto bounded = predicts_data(far).clipped(-0.5, 0.25);
+        Eigen::ArrayXXd x(50, 1);
+        const auto bounded = predicts_data(times(9)).clipped(-0.5, 0.25);
         run r(x, bounded, trailing(linear_schedule(), 8), entry.solver, philox{.seed = 2});
         r.start_from_prior();
         while (!r.done()) {
@@ -74,24 +82,19 @@ struct awkward {
 /// A model that is clipped against a network that bounds its own output.
 template <class Solver>
 void check_clipping(const Solver& solver, bool observed) {
-    const auto far = [](const Eigen::ArrayXd& in, double, Eigen::ArrayXd& out) { out = 3 * in; };
-    const auto bounded = [](const Eigen::ArrayXd& in, double, Eigen::ArrayXd& out) {
-        out = (3 * in).max(-0.5).min(0.25);
-    };
+    const auto clipped = predicts_data(times(3)).clipped(-0.5, 0.25);
+    const auto itself = predicts_data(any_network(
+        [](const auto& in, const knot&, auto& out) { out = (3 * in).max(-0.5).min(0.25); }));
     const auto grid = fokker_test::uneven_grid(vp_path{}, 7);
-    Eigen::ArrayXd a = Eigen::ArrayXd::LinSpaced(53, -2, 2), b = a;
-    if (observed) {
-        run first(a, predicts_data(far).clipped(-0.5, 0.25), grid, solver, philox{});
-        run second(b, predicts_data(bounded), grid, solver, philox{});
-        while (!first.done()) {
-            first.step();
-            second.step();
-            CHECK((first.prediction() - second.prediction()).abs().maxCoeff() < 1e-13);
-            CHECK((a - b).abs().maxCoeff() < 1e-13);
-        }
-    } else {
-        denoise(a, predicts_data(far).clipped(-0.5, 0.25), grid, solver, philox{});
-        denoise(b, predicts_data(bounded), grid, solver, philox{});
+    Eigen::ArrayXXd a = Eigen::ArrayXd::LinSpaced(53, -2, 2), b = a;
+    run first(a, clipped, grid, solver, philox{});
+    run second(b, itself, grid, solver, philox{});
+    first.keep_prediction(observed);
+    second.keep_prediction(observed);
+    while (!first.done()) {
+        first.step();
+        second.step();
+        if (observed) CHECK((first.prediction() - second.prediction()).abs().maxCoeff() < 1e-13);
         CHECK((a - b).abs().maxCoeff() < 1e-13);
     }
 }
@@ -121,11 +124,13 @@ TEST_CASE("a clipped model is not silently turned into one without bounds") {
 }
 
 TEST_CASE("wide bounds change nothing but rounding") {
-    const auto model = predicts_noise(fokker_test::exact_network<>{});
+    const auto model = predicts_data(any_network([](const auto& x, const knot& k, auto& out) {
+        fokker_test::exact_network<data_prediction>{}(x, k, out);
+    }));
     fokker_test::for_some_solvers([&](const auto& entry) {
         INFO(entry.name);
         const auto grid = fokker_test::uneven_grid(vp_path{}, 10);
-        Eigen::ArrayXd a = Eigen::ArrayXd::LinSpaced(9, -2, 2), b = a;
+        Eigen::ArrayXXd a = Eigen::ArrayXd::LinSpaced(9, -2, 2), b = a;
         denoise(a, model, grid, entry.solver, philox{});
         denoise(b, model.clipped(-100, 100), grid, entry.solver, philox{});
         CHECK((a - b).abs().maxCoeff() < 1e-12);

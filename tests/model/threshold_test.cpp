@@ -123,36 +123,44 @@ TEST_CASE("a thresholded run, in every precision") {
     check_run<Eigen::bfloat16>(2e-2);
 }
 
+namespace {
+
+/// Networks of one type, so that each solver is compiled once with thresholds and once without.
+using any_network = fokker_test::any_network<double>;
+
+any_network times(double factor) {
+    return [=](const auto& in, const knot&, auto& out) { out = factor * in; };
+}
+
+}  // namespace
+
 TEST_CASE("every solver stays in the bounds, and a step allocates nothing") {
     fokker_test::for_some_solvers([](const auto& entry) {
         INFO(entry.name);
-        const auto far = [](const Eigen::ArrayXXf& in, double, Eigen::ArrayXXf& out) {
-            out = 9 * in;
-        };
-        Eigen::ArrayXXf x(50, 4);
-        run r(x, predicts_data(far).thresholded(), trailing(linear_schedule(), 8), entry.solver,
-              philox{.seed = 2});
+        const auto model = predicts_data(times(9)).thresholded();
+        Eigen::ArrayXXd x(50, 4);
+        run r(x, model, trailing(linear_schedule(), 8), entry.solver, philox{.seed = 2});
         r.start_from_prior();
         const std::size_t before = fokker_test::allocations();
         while (!r.done()) r.step();
         CHECK(fokker_test::allocations() == before);
-        CHECK(r.prediction().abs().maxCoeff() <= 1.0f);
-        CHECK(x.abs().maxCoeff() <= 1.0f);
-        CHECK(x.abs().maxCoeff() > 0.5f);
+        CHECK(r.prediction().abs().maxCoeff() <= 1.0);
+        CHECK(x.abs().maxCoeff() <= 1.0);
+        CHECK(x.abs().maxCoeff() > 0.5);
     });
 }
 
 TEST_CASE("thresholding is what a network with thresholded output gives") {
     // Two evaluations a step, noise predictions, and a sample that never needs it.
-    const auto raw = [](const Eigen::ArrayXXd& in, double, Eigen::ArrayXXd& out) { out = 3 * in; };
-    const auto bounded = [](const Eigen::ArrayXXd& in, double, Eigen::ArrayXXd& out) {
+    const auto thresholded = predicts_data(times(3)).thresholded(0.8, 1.5);
+    const auto itself = predicts_data(any_network([](const auto& in, const knot&, auto& out) {
         out = 3 * in;
         for (Eigen::Index n = 0; n < in.cols(); ++n) {
             const std::vector<double> values(out.col(n).begin(), out.col(n).end());
             const double s = std::min(1.5, std::max(1.0, sorted_quantile(values, 0.8)));
             out.col(n) = out.col(n).max(-s).min(s) / s;
         }
-    };
+    }));
     fokker_test::for_some_solvers([&](const auto& entry) {
         INFO(entry.name);
         const auto walk = trailing(linear_schedule(), 6);
@@ -161,8 +169,8 @@ TEST_CASE("thresholding is what a network with thresholded output gives") {
         a.col(1).setLinSpaced(-0.1, 0.2);
         a.col(2).setLinSpaced(-5, 3);
         Eigen::ArrayXXd b = a;
-        run first(a, predicts_data(raw).thresholded(0.8, 1.5), walk, entry.solver, philox{});
-        run second(b, predicts_data(bounded), walk, entry.solver, philox{});
+        run first(a, thresholded, walk, entry.solver, philox{});
+        run second(b, itself, walk, entry.solver, philox{});
         while (!first.done()) {
             first.step();
             second.step();

@@ -14,3 +14,6 @@ TEST_CASE("every multistep solver allocates its buffers, and its steps nothing")
 TEST_CASE("every multistep solver counts its evaluations as promised") { check_evaluations(each); }
 TEST_CASE("every multistep solver gives finite numbers at both ends") { check_ends(each); }
 TEST_CASE("every multistep solver follows double in float") { check_float(each); }
+TEST_CASE("every multistep solver gives the same samples in the coordinates of every path") {
+    check_coordinates(each);
+}

@@ -16,3 +16,6 @@ TEST_CASE("every single-step solver counts its evaluations as promised") {
 }
 TEST_CASE("every single-step solver gives finite numbers at both ends") { check_ends(each); }
 TEST_CASE("every single-step solver follows double in float") { check_float(each); }
+TEST_CASE("every single-step solver gives the same samples in the coordinates of every path") {
+    check_coordinates(each);
+}

@@ -1,10 +1,12 @@
 /// What every solver must hold, for one part of the list of solvers.hpp: each part is a file of its
-/// own, so that they are compiled side by side.
+/// own, so that they are compiled side by side. All checks walk with the same types, so that each
+/// solver is compiled once in double and once in float.
 #pragma once
 
 #include <cmath>
 #include <limits>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <Eigen/Core>
@@ -19,12 +21,18 @@
 
 namespace fokker_test {
 
-/// The exact noise prediction, in a type that all tests share.
+/// The exact data prediction, which exists at both ends, in the one type of these checks.
 template <class T>
-any_network<T> exact_noise(const mixture& m = {}) {
-    return [network = exact_network<>{m}](const auto& x, const fokker::knot& k, auto& out) {
-        network(x, k, out);
-    };
+any_network<T> exact_data(const mixture& m = {}) {
+    return [network = exact_network<fokker::data_prediction>{m}](
+               const auto& x, const fokker::knot& k, auto& out) { network(x, k, out); };
+}
+template <class T>
+using any_model = decltype(fokker::predicts_data(std::declval<any_network<T>>()));
+
+template <class T>
+any_model<T> exact_model(const mixture& m = {}) {
+    return fokker::predicts_data(exact_data<T>(m));
 }
 
 inline double slope(const std::vector<double>& x, const std::vector<double>& y) {
@@ -52,14 +60,14 @@ Eigen::ArrayXXd carried(const Path& path, Eigen::ArrayXXd x) {
 /// ones, where what is left of the next power is small.
 template <class Path, class Solver>
 double measured_order(const Path& path, const Solver& solver, double expected) {
-    const any_network<double> network = exact_noise<double>();
+    const any_model<double> model = exact_model<double>();
     const Eigen::ArrayXXd start = Eigen::ArrayXd::LinSpaced(9, -2.0, 2.0);
     static const Eigen::ArrayXXd exact = carried(path, start);
     const int finer = expected > 2.5 ? 2 : 1;
     std::vector<double> log_steps, log_errors;
     for (int steps : {64, 96, 128, 192, 256}) {
         Eigen::ArrayXXd x = start;
-        fokker::denoise(x, network, uneven_grid(path, finer * steps), solver);
+        fokker::denoise(x, model, uneven_grid(path, finer * steps), solver, fokker::philox{});
         log_steps.push_back(std::log(finer * steps));
         log_errors.push_back(std::log((x - exact).matrix().norm()));
     }
@@ -90,7 +98,7 @@ std::size_t buffers_of(const Solver&) {
 }
 
 void check_allocations(const auto& for_each) {
-    const any_network<double> network = exact_noise<double>();
+    const any_model<double> model = exact_model<double>();
     const auto grid = fokker::trailing(fokker::linear_schedule(), 12);
     for_each([&](const auto& entry) {
         INFO(entry.name);
@@ -98,7 +106,7 @@ void check_allocations(const auto& for_each) {
         auto mine = grid;  // the grid and the moments are the user's; they are moved in
         auto solver = entry.solver;
         const std::size_t at_first = allocations();
-        fokker::run run(x, network, std::move(mine), std::move(solver), fokker::philox{.seed = 3});
+        fokker::run run(x, model, std::move(mine), std::move(solver), fokker::philox{.seed = 3});
         CHECK(allocations() == at_first + buffers_of(entry.solver));
         run.start_from_prior();
         const std::size_t before = allocations();
@@ -111,17 +119,42 @@ void check_allocations(const auto& for_each) {
 
 /// The same walk in double and in float.
 void check_float(const auto& for_each) {
-    const any_network<double> network = exact_noise<double>();
-    const any_network<float> network_of_floats = exact_noise<float>();
+    const any_model<double> model = exact_model<double>();
+    const any_model<float> model_of_floats = exact_model<float>();
     for_each([&](const auto& entry) {
         if (is_stochastic(entry.solver) || entry.calls < 0) return;
         INFO(entry.name);
         Eigen::ArrayXXd x = Eigen::ArrayXd::LinSpaced(37, -2.0, 2.0);
         Eigen::ArrayXXf y = x.cast<float>();
         const auto grid = uneven_grid(fokker::vp_path{}, 20);
-        fokker::denoise(x, network, grid, entry.solver);
-        fokker::denoise(y, network_of_floats, grid, entry.solver);
+        fokker::denoise(x, model, grid, entry.solver, fokker::philox{});
+        fokker::denoise(y, model_of_floats, grid, entry.solver, fokker::philox{});
         CHECK((x - y.cast<double>()).abs().maxCoeff() < 2e-6 * x.abs().maxCoeff());
+    });
+}
+
+/// A deterministic solver gives the same samples in VP, VE and flow coordinates: the three walks
+/// have the same sigma / alpha at every knot, and the states differ by alpha alone.
+void check_coordinates(const auto& for_each) {
+    const int steps = 15;
+    const fokker::grid vp = uneven_grid(fokker::vp_path{}, steps),
+                       ve = uneven_grid(fokker::edm_path{}, steps),
+                       flow = uneven_grid(fokker::flow_path{}, steps);
+    const Eigen::ArrayXXd start = Eigen::ArrayXd::LinSpaced(11, -20.0, 20.0);
+    const any_model<double> model = exact_model<double>();
+    for_each([&](const auto& entry) {
+        // A step control's decisions may fall the other way by the last bit.
+        if (is_stochastic(entry.solver) || entry.calls < 0) return;
+        INFO(entry.name);
+        const auto walked = [&](const fokker::grid& grid) -> Eigen::ArrayXXd {
+            Eigen::ArrayXXd x = start * grid.front().alpha;
+            fokker::denoise(x, model, grid, entry.solver, fokker::philox{});
+            return x / grid.back().alpha;
+        };
+        const Eigen::ArrayXXd wanted = walked(ve);
+        const double bound = 1e-11 * wanted.abs().maxCoeff();
+        CHECK((walked(vp) - wanted).abs().maxCoeff() < bound);
+        CHECK((walked(flow) - wanted).abs().maxCoeff() < bound);
     });
 }
 
@@ -129,12 +162,11 @@ void check_evaluations(const auto& for_each) {
     for_each([](const auto& entry) {
         INFO(entry.name);
         int calls = 0;
-        const any_network<double> network = exact_noise<double>();
-        const any_network<double> counted = [&](const Eigen::ArrayXXd& x, const fokker::knot& k,
-                                                Eigen::ArrayXXd& out) {
-            ++calls;
-            network(x, k, out);
-        };
+        const any_model<double> counted = fokker::predicts_data(any_network<double>(
+            [&](const Eigen::ArrayXXd& x, const fokker::knot& k, Eigen::ArrayXXd& out) {
+                ++calls;
+                exact_network<fokker::data_prediction>{}(x, k, out);
+            }));
         Eigen::ArrayXXd x = Eigen::ArrayXd::LinSpaced(5, -1.0, 1.0);
         const auto grid = fokker::trailing(fokker::linear_schedule(), 10);
         const auto done = fokker::denoise(x, counted, grid, entry.solver, fokker::philox{});
@@ -149,20 +181,16 @@ void check_evaluations(const auto& for_each) {
 
 /// sigma = 0 at the end, alpha = 0 at the beginning, and few steps.
 void check_ends(const auto& for_each) {
-    const any_network<double> noise = exact_noise<double>();
-    const any_network<double> flow = [](const auto& x, const fokker::knot& k, auto& out) {
-        exact_network<fokker::flow_prediction>{}(x, k, out);
-    };
+    const any_model<double> model = exact_model<double>();
     for_each([&](const auto& entry) {
         INFO(entry.name);
         for (int steps = 1; steps < 60; ++steps) {
             Eigen::ArrayXXd x(6, 1);
-            fokker::sample(x, noise, fokker::trailing(fokker::linear_schedule(), steps),
+            fokker::sample(x, model, fokker::trailing(fokker::linear_schedule(), steps),
                            entry.solver, fokker::philox{.seed = 1});
             CHECK(x.isFinite().all());
             const auto from_nothing = [&](auto solver) {
-                fokker::sample(x, fokker::predicts_flow(flow),
-                               fokker::linspace(fokker::flow_path{}, steps), solver,
+                fokker::sample(x, model, fokker::linspace(fokker::flow_path{}, steps), solver,
                                fokker::philox{.seed = 1});
             };
             if constexpr (requires { entry.solver.variance.data_radius; }) {
@@ -188,12 +216,12 @@ void check_moments(const auto& for_each) {
     const double mean_bound = 5 * std::sqrt(variance / samples);
     const double variance_bound = 5 * std::sqrt((fourth - variance * variance) / samples);
     const double bias = 2.0 / steps;
-    const any_network<double> network = exact_noise<double>(m);
+    const any_model<double> model = exact_model<double>(m);
     for_each([&](const auto& entry) {
         if (!is_stochastic(entry.solver) || !entry.keeps_marginals) return;
         INFO(entry.name);
         Eigen::ArrayXXd x(1, samples);
-        fokker::sample(x, network, fokker::uniform_lambda(fokker::vp_path{}, steps), entry.solver,
+        fokker::sample(x, model, fokker::uniform_lambda(fokker::vp_path{}, steps), entry.solver,
                        fokker::philox{.seed = 11});
         const double mean = x.mean(), spread = (x - mean).square().mean();
         CHECK(std::abs(mean - m.first_moment()) < mean_bound + bias);
