@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <stdexcept>
 
+#include <fokker/forward/noising.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/discrete_schedule.hpp>
@@ -57,4 +58,28 @@ TEST_CASE("what the network throws passes through, and x holds the last complete
         twin, [](const ArrayXXd& in, double, ArrayXXd& out) { out = 0.5 * in; }, walk, ddpm{},
         philox{}, [](progress p) { return p.step == 3 ? control::stop : control::go_on; });
     CHECK(x.isApprox(twin));
+}
+
+TEST_CASE("edit adds the noise of the first knot to what it is given") {
+    // A network that says "it is all noise": with alpha = 0.5 the state stays what it was.
+    const auto none = [](const ArrayXXd& x, double, ArrayXXd& out) { out = x / 0.5; };
+    ArrayXXd x = ArrayXXd::Constant(1000, 50, 3.0);
+    edit(x, predicts_data(none), grid{{1, 0.5, 2.0}, {0, 0.5, 1.0}}, ddim{}, philox{});
+    CHECK(std::abs(x.mean() - 1.5) < 5 * 2 / std::sqrt(50000.0));
+    CHECK(std::sqrt((x - 1.5).square().mean()) == Catch::Approx(2).epsilon(5 / std::sqrt(1e5)));
+}
+
+TEST_CASE("edit is forward and denoise, and from alpha = 0 it is sample") {
+    const auto network = predicts_flow(fokker_test::exact_network<flow_prediction>{});
+    const auto walk = linspace(flow_path{}, 8);
+    const ArrayXXd picture = ArrayXXd::Constant(30, 2, 0.8);
+    ArrayXXd a = picture, b(30, 2);
+    edit(a, network, walk.from_strength(0.5), ddpm{}, philox{.seed = 5});
+    forward(picture, walk[4], philox{.seed = 5}, b, 0);
+    denoise(b, network, walk.from(4), ddpm{}, philox{.seed = 5});
+    CHECK((a == b).all());
+    a = picture;
+    edit(a, network, walk, ddpm{}, philox{.seed = 5});
+    sample(b, network, walk, ddpm{}, philox{.seed = 5});
+    CHECK((a == b).all());
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/sweep.hpp>
+#include <fokker/model/known_region.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/model/second_output.hpp>
@@ -47,7 +49,9 @@ class predictor {
     static constexpr std::size_t ring = static_cast<std::size_t>(Solver::history) + 1;
 
 public:
-    static constexpr bool clips = plain_model::clips;
+    static constexpr bool knows = plain_model::has_known_region;
+    /// Fixed bounds are left to the next sweep, unless a pass is made here anyhow.
+    static constexpr bool clips = plain_model::clips && !knows;
     static constexpr bool thresholds = plain_model::thresholds;
     /// Whether the network is called for two outputs: where the solver reads the second, or where
     /// it cannot be called for one.
@@ -70,6 +74,10 @@ public:
         make(scaled_);
         make(seconds_);
         make(gradient_);
+        if constexpr (knows) {
+            require_region_fits(shape_of(model_.known.x0), shape_of(like), "x0");
+            require_region_fits(shape_of(model_.known.mask), shape_of(like), "mask");
+        }
         if constexpr (thresholds && !array_traits<State>::is_fixed)
             magnitudes_[0].resize(shape_of(like).elements);
         else if constexpr (thresholds)
@@ -116,6 +124,7 @@ public:
         if constexpr (thresholds)
             threshold_samples(model_.bounds, data_of(input), data_of(out), r.data, shape_of(out),
                               data_of(magnitudes_[0]));
+        if constexpr (knows) impose_known(data_of(input), data_of(out), r.data, shape_of(out));
         ++calls_;
         ++calls_in_part_;
 
@@ -123,7 +132,7 @@ public:
             return {{m.state, m.output}, {data_of(input), data_of(out)}, {}};
         };
         if constexpr (clips) waiting = last_;
-        if constexpr (clips || thresholds)
+        if constexpr (clips || thresholds || knows)
             return {linear({0.0, 1.0}), linear({1.0 / k.sigma, -k.alpha / k.sigma})};
         else
             return {linear(r.data), linear(r.noise)};
@@ -154,6 +163,14 @@ public:
 private:
     /// Outputs 0 .. history are a ring of each step's first one; the rest belong to a step.
     static std::size_t first_slot(int index) { return static_cast<std::size_t>(index) % ring; }
+
+    /// After the thresholds, which leave the data prediction itself, and with the fixed bounds.
+    void impose_known(const scalar* state, scalar* out, const mix& data, array_shape shape) {
+        constexpr double infinity = std::numeric_limits<double>::infinity();
+        fixed_bounds bounds{-infinity, infinity};
+        if constexpr (plain_model::clips) bounds = model_.bounds;
+        impose(model_.known, state, out, thresholds ? mix{0.0, 1.0} : data, bounds, shape);
+    }
 
     void call(const auto& input, const knot& k, const reading& r, buffer& out) {
         const auto on = [&](const auto& x) {

@@ -103,11 +103,17 @@ public:
 
     /// x = N(0, sigma^2 I) at the first knot, and the walk from its beginning.
     void start_from_prior() {
-        static_assert(!std::is_same_v<std::remove_cvref_t<Noise>, no_noise>,
-                      "fokker: the prior is noise; give the run a noise source after the solver, "
-                      "such as fokker::philox{.seed = 7}");
+        require_noise();
         seek(0);
         walk_.fill_prior();
+    }
+
+    /// x, which holds clean data, with the noise of the first knot: a draw of q(x_t | x_0); and the
+    /// walk from its beginning.
+    void start_from_data() {
+        require_noise();
+        seek(0);
+        walk_.add_noise();
     }
 
     bool done() const { return stopped_ || index() == steps(); }
@@ -155,6 +161,12 @@ public:
     fokker::progress progress() const { return {index(), steps(), evaluations(), knot()}; }
 
 private:
+    static constexpr void require_noise() {
+        static_assert(!std::is_same_v<std::remove_cvref_t<Noise>, no_noise>,
+                      "fokker: a walk starts from noise; give the run a noise source after the "
+                      "solver, such as fokker::philox{.seed = 7}");
+    }
+
     /// Only what passed the check above, so that its sentence is the one error.
     template <class O>
     void look(O& observer) {

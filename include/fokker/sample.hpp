@@ -1,5 +1,5 @@
-/// The two verbs: `sample` fills an array with samples, `denoise` walks on from the state it is
-/// given.
+/// The verbs: `sample` fills an array with samples, `edit` changes data that it is given, `denoise`
+/// walks on from the state that it is given.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,24 @@ report finish(Run& r) {
     while (!r.done()) r.step();
     return {r.index(), r.evaluations(), r.stopped()};
 }
+
+/// Says what is missing from a call of a verb that draws the noise it starts from.
+template <class Knots>
+report explain_call() {
+    constexpr bool on_path = diffusion_path<std::remove_cvref_t<Knots>>;
+    constexpr bool on_grid = std::is_convertible_v<Knots, grid>;
+    static_assert(!on_path,
+                  "fokker: the third argument is a path; lay a grid over it, such as "
+                  "fokker::trailing(schedule, 50)");
+    static_assert(on_path || on_grid,
+                  "fokker: the third argument is a grid, such as fokker::trailing(schedule, 50)");
+    static_assert(
+        !on_grid,
+        "fokker: sample and edit draw the noise that they start from, so they need a noise source "
+        "after the solver, such as fokker::philox{.seed = 7}, and observers after that; denoise "
+        "starts from the x it is given");
+    return {};
+}
 }  // namespace detail
 
 /// Fills x with N(0, sigma^2 I) at the grid's first knot and denoises it.
@@ -47,26 +65,32 @@ report sample(X&& x, Model&& predictor, grid knots, Solver method, Noise&& noise
     return detail::finish(r);
 }
 
-/// What else sample may be called with, to say in one sentence what is missing.
-template <class X, class Model, class Knots, class Solver, class... Rest>
-report sample(X&&, Model&&, Knots&&, Solver&&, Rest&&...) {
-    constexpr bool on_path = diffusion_path<std::remove_cvref_t<Knots>>;
-    constexpr bool on_grid = std::is_convertible_v<Knots, grid>;
-    static_assert(!on_path,
-                  "fokker: the third argument is a path; lay a grid over it, such as "
-                  "fokker::trailing(schedule, 50)");
-    static_assert(on_path || on_grid,
-                  "fokker: the third argument is a grid, such as fokker::trailing(schedule, 50)");
-    static_assert(
-        !on_grid,
-        "fokker: sample draws the prior N(0, sigma^2 I), so it needs a noise source after "
-        "the solver, such as fokker::philox{.seed = 7}, and observers after that; denoise "
-        "starts from the x it is given");
-    return {};
+/// Gives the clean data in x the noise of the grid's first knot and denoises it (Meng et al. 2022,
+/// SDEdit): the noisier that knot, the freer the change. The grid is a part of a walk, such as
+/// trailing(schedule, 50).from_strength(0.6). The arguments, errors and result are those of
+/// `sample`.
+template <class X, class Model, class Solver, noise_or_engine Noise, class... Observers>
+report edit(X&& x, Model&& predictor, grid knots, Solver method, Noise&& noise,
+            Observers&&... observers) {
+    run r(std::forward<X>(x), std::forward<Model>(predictor), std::move(knots), std::move(method),
+          std::forward<Noise>(noise), std::forward<Observers>(observers)...);
+    r.keep_prediction(sizeof...(Observers) > 0);
+    r.start_from_data();
+    return detail::finish(r);
 }
 
-/// Denoises x, which is at the grid's first knot: image-to-image, a part of a walk, or noise of the
-/// user's own. `extras` are a noise source, which stochastic solvers need, and then observers.
+/// What else sample and edit may be called with, to say in one sentence what is missing.
+template <class X, class Model, class Knots, class Solver, class... Rest>
+report sample(X&&, Model&&, Knots&&, Solver&&, Rest&&...) {
+    return detail::explain_call<Knots>();
+}
+template <class X, class Model, class Knots, class Solver, class... Rest>
+report edit(X&&, Model&&, Knots&&, Solver&&, Rest&&...) {
+    return detail::explain_call<Knots>();
+}
+
+/// Denoises x, which is at the grid's first knot: a part of a walk, or noise of the user's own.
+/// `extras` are a noise source, which stochastic solvers need, and then observers.
 template <class X, class Model, class Solver, class... Extras>
 report denoise(X&& x, Model&& predictor, grid knots, Solver method, Extras&&... extras) {
     const auto go = [&](auto&&... noise_and_observers) {

@@ -195,6 +195,16 @@ public:
                             noise_);
     }
 
+    /// x = alpha x + sigma z with those of the first knot: the same draw.
+    void add_noise() {
+        check_shape();
+        const knot& k = grid_.front();
+        kernel::sweep<most>(
+            data_of(x_),
+            kernel::term<scalar>(k.alpha, data_of(x_)) + kernel::gaussian<scalar>(k.sigma, 0),
+            shape_, noise_);
+    }
+
     void seek(int index) {
         index_ = start_ = index;
         has_prediction_ = false;

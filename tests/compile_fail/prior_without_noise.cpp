@@ -1,4 +1,4 @@
-// expect: the prior is noise
+// expect: a walk starts from noise
 #include <fokker/fokker.hpp>
 
 int main() {

@@ -1,4 +1,4 @@
-// expect: sample draws the prior
+// expect: sample and edit draw the noise
 #include <fokker/fokker.hpp>
 
 int main() {

@@ -40,9 +40,10 @@ class bound_walk {
                   "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with x "
                   "and out of the type of the data (of the type that owns it, if that is a view)");
     static_assert(!std::remove_cvref_t<Model>::thresholds &&
-                      !std::remove_cvref_t<Model>::has_classifier,
+                      !std::remove_cvref_t<Model>::has_classifier &&
+                      !std::remove_cvref_t<Model>::has_known_region,
                   "fokker: the variational bound is that of a network, clipped at most; pass the "
-                  "model without thresholding and without a classifier");
+                  "model without thresholding, classifier and known region");
 
 public:
     bound_walk(Model& m, const grid& walk, const Data& x0, Source& source, const bound_plan& plan)

@@ -10,6 +10,7 @@
 #include <fokker/model/bounds.hpp>
 #include <fokker/model/classifier.hpp>
 #include <fokker/model/consistency.hpp>
+#include <fokker/model/known_region.hpp>
 #include <fokker/model/prediction.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/grid.hpp>
@@ -36,18 +37,20 @@ void require_readable_on(const Prediction& prediction, const grid& walk) {
 /// passed an lvalue: the model then refers to it and must not outlive it. Models with other bounds
 /// or guidance are other types, which no assignment turns into each other.
 template <class Network, parametrisation Prediction, class Bounds = no_bounds,
-          class Classifier = no_classifier>
+          class Classifier = no_classifier, class Known = nothing_known>
 struct model {
     Network network;
     Prediction prediction;
     second_output second = second_output::unspecified;
     [[no_unique_address]] Bounds bounds = {};
     [[no_unique_address]] Classifier classifier = {};
+    [[no_unique_address]] Known known = {};
 
     static constexpr bool scales_input = Prediction::scales_input;
     static constexpr bool clips = std::same_as<Bounds, fixed_bounds>;
     static constexpr bool thresholds = std::same_as<Bounds, dynamic_threshold>;
     static constexpr bool has_classifier = !std::same_as<Classifier, no_classifier>;
+    static constexpr bool has_known_region = !std::same_as<Known, nothing_known>;
 
     /// The same model with every element of the data prediction bounded to [lower, upper]; the
     /// noise prediction follows. For pictures in [-1, 1]; not for latents. Costs no pass of its
@@ -55,11 +58,12 @@ struct model {
     /// bounds. Throws fokker::error unless lower < upper.
     auto clipped(double lower, double upper) && {
         detail::require_bounds(lower, upper);
-        return std::move(*this).with(fixed_bounds{lower, upper}, std::move(classifier));
+        return std::move(*this).with(fixed_bounds{lower, upper}, std::move(classifier),
+                                     std::move(known));
     }
     auto clipped(double lower, double upper) const& {
         detail::require_bounds(lower, upper);
-        return with(fixed_bounds{lower, upper}, classifier);
+        return with(fixed_bounds{lower, upper}, classifier, known);
     }
 
     /// The same model with dynamic thresholding of the data prediction (Saharia et al. 2022, 2.3):
@@ -70,11 +74,12 @@ struct model {
     /// in [0, 1] and max >= 1.
     auto thresholded(double quantile = 0.995, double max = dynamic_threshold{}.max) && {
         detail::require_threshold(quantile, max);
-        return std::move(*this).with(dynamic_threshold{quantile, max}, std::move(classifier));
+        return std::move(*this).with(dynamic_threshold{quantile, max}, std::move(classifier),
+                                     std::move(known));
     }
     auto thresholded(double quantile = 0.995, double max = dynamic_threshold{}.max) const& {
         detail::require_threshold(quantile, max);
-        return with(dynamic_threshold{quantile, max}, classifier);
+        return with(dynamic_threshold{quantile, max}, classifier, known);
     }
 
     /// The same model under classifier guidance (Dhariwal & Nichol 2021): E - scale sigma gradient,
@@ -86,12 +91,36 @@ struct model {
     auto guided_by(Gradient&& gradient, double scale = 1.0) && {
         detail::require_classifier_scale(scale);
         return std::move(*this).with(
-            bounds, classifier_guidance<Gradient>{std::forward<Gradient>(gradient), scale});
+            bounds, classifier_guidance<Gradient>{std::forward<Gradient>(gradient), scale},
+            std::move(known));
     }
     template <class Gradient>
     auto guided_by(Gradient&& gradient, double scale = 1.0) const& {
         detail::require_classifier_scale(scale);
-        return with(bounds, classifier_guidance<Gradient>{std::forward<Gradient>(gradient), scale});
+        return with(bounds, classifier_guidance<Gradient>{std::forward<Gradient>(gradient), scale},
+                    known);
+    }
+
+    /// The same model where a part of x_0 is known: D becomes mask x0 + (1 - mask) D, after
+    /// guidance and bounds; the noise prediction follows. With any solver the known part then walks
+    /// as a draw of the process that ends in x0 (Lugmayr et al. 2022, RePaint, draw it anew for
+    /// each step), and the rest is made to fit; see `resampled` for grids that let it fit better.
+    /// Both arrays have the state's shape, or one sample's for the whole batch; lvalues are
+    /// referred to. Costs a pass. It takes the place of another known region. Throws fokker::error
+    /// on a mask outside of [0, 1] and on an x0 that is not finite, a run on shapes that do not
+    /// fit.
+    template <class Values, class Mask>
+    auto with_known_region(Values&& x0, Mask&& mask) && {
+        detail::require_known_region(x0, mask);
+        return std::move(*this).with(
+            bounds, std::move(classifier),
+            known_region<Values, Mask>{std::forward<Values>(x0), std::forward<Mask>(mask)});
+    }
+    template <class Values, class Mask>
+    auto with_known_region(Values&& x0, Mask&& mask) const& {
+        detail::require_known_region(x0, mask);
+        return with(bounds, classifier,
+                    known_region<Values, Mask>{std::forward<Values>(x0), std::forward<Mask>(mask)});
     }
 
     reading at(const knot& k) const { return prediction.at(k); }
@@ -103,14 +132,24 @@ struct model {
     }
 
 private:
-    template <class B, class C>
-    model<Network, Prediction, B, C> with(B other_bounds, C other_classifier) && {
-        return {std::forward<Network>(network), prediction, second, other_bounds,
-                std::forward<C>(other_classifier)};
+    template <class B, class C, class K>
+    model<Network, Prediction, B, C, K> with(B other_bounds, C other_classifier, K other_known) && {
+        return {std::forward<Network>(network),
+                prediction,
+                second,
+                other_bounds,
+                std::forward<C>(other_classifier),
+                std::forward<K>(other_known)};
     }
-    template <class B, class C>
-    model<Network, Prediction, B, C> with(B other_bounds, C other_classifier) const& {
-        return {network, prediction, second, other_bounds, std::forward<C>(other_classifier)};
+    template <class B, class C, class K>
+    model<Network, Prediction, B, C, K> with(B other_bounds, C other_classifier,
+                                             K other_known) const& {
+        return {network,
+                prediction,
+                second,
+                other_bounds,
+                std::forward<C>(other_classifier),
+                std::forward<K>(other_known)};
     }
 };
 
@@ -186,8 +225,8 @@ namespace detail {
 
 template <class M>
 inline constexpr bool is_model = false;
-template <class N, class P, class B, class C>
-inline constexpr bool is_model<model<N, P, B, C>> = true;
+template <class N, class P, class B, class C, class K>
+inline constexpr bool is_model<model<N, P, B, C, K>> = true;
 
 /// The user's model as it is (an lvalue is referred to); a bare callable predicts noise.
 template <class M>
