@@ -21,6 +21,7 @@
 #include <fokker/handle.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/combine.hpp>
+#include <fokker/kernel/elementwise_std.hpp>
 #include <fokker/kernel/error_norm.hpp>
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/kernel/linear.hpp>

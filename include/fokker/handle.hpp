@@ -13,8 +13,8 @@ namespace fokker {
 template <class T, class Owner>
 class state_handle {
 public:
-    template <std::size_t N, bool Noisy>
-    const state_handle& operator=(const kernel::linear<T, N, Noisy>& value) const {
+    template <std::size_t N, class Z>
+    const state_handle& operator=(const kernel::linear<T, N, Z>& value) const {
         owner_->assign(slot_, value);
         return *this;
     }
@@ -31,20 +31,20 @@ public:
     friend auto operator-(const state_handle& v, const state_handle& e) {
         return 1.0 * v - 1.0 * e;
     }
-    template <std::size_t N, bool Noisy>
-    friend auto operator+(const state_handle& v, const kernel::linear<T, N, Noisy>& e) {
+    template <std::size_t N, class Z>
+    friend auto operator+(const state_handle& v, const kernel::linear<T, N, Z>& e) {
         return 1.0 * v + e;
     }
-    template <std::size_t N, bool Noisy>
-    friend auto operator-(const state_handle& v, const kernel::linear<T, N, Noisy>& e) {
+    template <std::size_t N, class Z>
+    friend auto operator-(const state_handle& v, const kernel::linear<T, N, Z>& e) {
         return 1.0 * v - e;
     }
-    template <std::size_t N, bool Noisy>
-    friend auto operator+(const kernel::linear<T, N, Noisy>& e, const state_handle& v) {
+    template <std::size_t N, class Z>
+    friend auto operator+(const kernel::linear<T, N, Z>& e, const state_handle& v) {
         return e + 1.0 * v;
     }
-    template <std::size_t N, bool Noisy>
-    friend auto operator-(const kernel::linear<T, N, Noisy>& e, const state_handle& v) {
+    template <std::size_t N, class Z>
+    friend auto operator-(const kernel::linear<T, N, Z>& e, const state_handle& v) {
         return e - 1.0 * v;
     }
 

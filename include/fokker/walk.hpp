@@ -174,6 +174,17 @@ public:
             return kernel::gaussian<scalar>(1.0, draw);
     }
 
+    /// A fresh Gaussian whose variance in each element is constant + varying, at least 0; `varying`
+    /// is one array some times, such as 0.5 * second(). It is read where this is assigned.
+    auto gaussian_with_variance(double constant, const auto& varying) {
+        return gaussian_from(kernel::variance_form::plain, constant, 1.0 * varying);
+    }
+
+    /// A fresh Gaussian whose variance in each element is exp(constant + varying).
+    auto gaussian_with_log_variance(double constant, const auto& varying) {
+        return gaussian_from(kernel::variance_form::logarithm, constant, 1.0 * varying);
+    }
+
     // What the run asks.
 
     /// Not inlined: one compiled version, so that a step's bits do not depend on who asks for it.
@@ -253,8 +264,18 @@ private:
                                      : data_of(stages_[static_cast<std::size_t>(slot)]);
     }
 
-    template <std::size_t N, bool Noisy>
-    void assign(int slot, const kernel::linear<scalar, N, Noisy>& value) {
+    template <std::size_t N, class Z>
+    auto gaussian_from(kernel::variance_form form, double constant,
+                       const kernel::linear<scalar, N, Z>& varying) {
+        static_assert(N == 1 && !kernel::is_gaussian<Z>,
+                      "fokker: the variance of a Gaussian comes from one array, as in a, b * "
+                      "run.second(); assign a longer sum to a stage, and pass that");
+        return kernel::with_std<scalar>(
+            gaussian(), {form, constant, varying.coefficients[0], varying.operands[0]});
+    }
+
+    template <std::size_t N, class Z>
+    void assign(int slot, const kernel::linear<scalar, N, Z>& value) {
         if (slot != handle::state) {
             scalar* const stage = data_of(stages_[static_cast<std::size_t>(slot)]);
             if constexpr (clips)
@@ -301,8 +322,8 @@ private:
     }
 
     /// out = value, where the prediction that waits is bounded.
-    template <std::size_t N, bool Noisy>
-    void bound_within(scalar* out, const kernel::linear<scalar, N, Noisy>& value) {
+    template <std::size_t N, class Z>
+    void bound_within(scalar* out, const kernel::linear<scalar, N, Z>& value) {
         const auto waiting = std::exchange(predictor_.waiting, {});
         kernel::sweep<most>(out, value, shape_, noise_, waiting.state, waiting.output,
                             kernel::beside<scalar, true, false>{bounds(waiting.data), {}});
@@ -310,8 +331,8 @@ private:
 
     /// The same, and keep[0] times the state plus keep[1] times the bounded prediction in place of
     /// the network's output.
-    template <std::size_t N, bool Noisy>
-    void bound_and_keep(scalar* out, const kernel::linear<scalar, N, Noisy>& value,
+    template <std::size_t N, class Z>
+    void bound_and_keep(scalar* out, const kernel::linear<scalar, N, Z>& value,
                         const std::array<double, 2>& keep) {
         const auto waiting = std::exchange(predictor_.waiting, {});
         kernel::sweep<most>(

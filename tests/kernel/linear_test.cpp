@@ -7,7 +7,7 @@ using namespace fokker::kernel;
 TEST_CASE("expressions are the algebra of their coefficients") {
     const float a = 0, b = 0;
     const auto e = 2.0 * term(3.0, &a) - term(1.0, &b) / 4.0 + gaussian<float>(0.5, 7) * 2.0;
-    static_assert(std::is_same_v<decltype(e), const linear<float, 2, true>>);
+    static_assert(std::is_same_v<decltype(e), const linear<float, 2, gaussian_term>>);
     CHECK(e.coefficients[0] == 6.0);
     CHECK(e.coefficients[1] == -0.25);
     CHECK(e.operands[0] == &a);

@@ -20,18 +20,44 @@ struct gaussian_term {
     double from = 0.0, to = 0.0;
 };
 
+/// What an array says of a Gaussian: its variance, or the logarithm of that.
+enum class variance_form { plain, logarithm };
+
+/// The standard deviation of each element i, from an array d: sqrt(max(0, constant + slope d_i)),
+/// or exp((constant + slope d_i) / 2).
+template <class T>
+struct elementwise_std {
+    variance_form form = variance_form::plain;
+    double constant = 0.0, slope = 0.0;
+    const T* operand = nullptr;
+};
+
+/// A fresh Gaussian whose elements have standard deviations of their own, and all of it `scale`
+/// times.
+template <class T>
+struct elementwise_gaussian_term : gaussian_term {
+    elementwise_std<T> std;
+};
+
 /// What stands in its place where there is none.
 struct no_gaussian {};
 
-/// sum of coefficients[i] * operands[i], and one fresh Gaussian if Noisy. The operands must stay
-/// unchanged until the expression is assigned. Equal operands are merged there, so that each is
-/// read only once.
-template <class T, std::size_t N, bool Noisy = false>
+/// sum of coefficients[i] * operands[i], and one fresh Gaussian of the kind Z, if that is one. The
+/// operands must stay unchanged until the expression is assigned. Equal operands are merged there,
+/// so that each is read only once.
+template <class T, std::size_t N, class Z = no_gaussian>
 struct linear {
     std::array<double, N> coefficients{};
     std::array<const T*, N> operands{};
-    [[no_unique_address]] std::conditional_t<Noisy, gaussian_term, no_gaussian> gaussian{};
+    [[no_unique_address]] Z gaussian{};
 };
+
+template <class Z>
+inline constexpr bool is_gaussian = !std::is_same_v<Z, no_gaussian>;
+
+/// The Gaussian of a sum, of whose terms at most one has one.
+template <class A, class B>
+using either_gaussian = std::conditional_t<is_gaussian<A>, A, B>;
 
 template <class T>
 linear<T, 1> term(double coefficient, const T* operand) {
@@ -39,38 +65,47 @@ linear<T, 1> term(double coefficient, const T* operand) {
 }
 
 template <class T>
-linear<T, 0, true> gaussian(double scale, std::uint32_t draw, double from = 0.0, double to = 0.0) {
+linear<T, 0, gaussian_term> gaussian(double scale, std::uint32_t draw, double from = 0.0,
+                                     double to = 0.0) {
     return {{}, {}, {scale, draw, from, to}};
 }
 
-template <class T, std::size_t N, bool Noisy>
-linear<T, N, Noisy> operator*(double factor, linear<T, N, Noisy> a) {
+/// The same Gaussian, times a standard deviation for each element.
+template <class T>
+linear<T, 0, elementwise_gaussian_term<T>> with_std(const linear<T, 0, gaussian_term>& z,
+                                                    const elementwise_std<T>& std) {
+    return {{}, {}, {z.gaussian, std}};
+}
+
+template <class T, std::size_t N, class Z>
+linear<T, N, Z> operator*(double factor, linear<T, N, Z> a) {
     unrolled<N>([&](auto i) { a.coefficients[i] *= factor; });
-    if constexpr (Noisy) a.gaussian.scale *= factor;
+    if constexpr (is_gaussian<Z>) a.gaussian.scale *= factor;
     return a;
 }
 
-template <class T, std::size_t N, bool Noisy>
-linear<T, N, Noisy> operator*(const linear<T, N, Noisy>& a, double factor) {
+template <class T, std::size_t N, class Z>
+linear<T, N, Z> operator*(const linear<T, N, Z>& a, double factor) {
     return factor * a;
 }
 
-template <class T, std::size_t N, bool Noisy>
-linear<T, N, Noisy> operator/(const linear<T, N, Noisy>& a, double divisor) {
+template <class T, std::size_t N, class Z>
+linear<T, N, Z> operator/(const linear<T, N, Z>& a, double divisor) {
     return (1.0 / divisor) * a;
 }
 
-template <class T, std::size_t N, bool Noisy>
-linear<T, N, Noisy> operator-(const linear<T, N, Noisy>& a) {
+template <class T, std::size_t N, class Z>
+linear<T, N, Z> operator-(const linear<T, N, Z>& a) {
     return -1.0 * a;
 }
 
-template <class T, std::size_t N, bool A, std::size_t M, bool B>
-linear<T, N + M, A || B> operator+(const linear<T, N, A>& a, const linear<T, M, B>& b) {
-    static_assert(!(A && B),
+template <class T, std::size_t N, class A, std::size_t M, class B>
+linear<T, N + M, either_gaussian<A, B>> operator+(const linear<T, N, A>& a,
+                                                  const linear<T, M, B>& b) {
+    static_assert(!(is_gaussian<A> && is_gaussian<B>),
                   "fokker: a step adds two fresh Gaussians in one assignment; assign the first to "
                   "a stage");
-    linear<T, N + M, A || B> sum;
+    linear<T, N + M, either_gaussian<A, B>> sum;
     unrolled<N>([&](auto i) {
         sum.coefficients[i] = a.coefficients[i];
         sum.operands[i] = a.operands[i];
@@ -79,13 +114,14 @@ linear<T, N + M, A || B> operator+(const linear<T, N, A>& a, const linear<T, M, 
         sum.coefficients[N + i] = b.coefficients[i];
         sum.operands[N + i] = b.operands[i];
     });
-    if constexpr (A) sum.gaussian = a.gaussian;
-    if constexpr (B) sum.gaussian = b.gaussian;
+    if constexpr (is_gaussian<A>) sum.gaussian = a.gaussian;
+    if constexpr (is_gaussian<B>) sum.gaussian = b.gaussian;
     return sum;
 }
 
-template <class T, std::size_t N, bool A, std::size_t M, bool B>
-linear<T, N + M, A || B> operator-(const linear<T, N, A>& a, const linear<T, M, B>& b) {
+template <class T, std::size_t N, class A, std::size_t M, class B>
+linear<T, N + M, either_gaussian<A, B>> operator-(const linear<T, N, A>& a,
+                                                  const linear<T, M, B>& b) {
     return a + -1.0 * b;
 }
 

@@ -11,6 +11,7 @@
 
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/combine.hpp>
+#include <fokker/kernel/elementwise_std.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/merge.hpp>
 #include <fokker/kernel/parallel.hpp>
@@ -45,11 +46,11 @@ template <class T, class Also, class... Operands>
 
 /// Makes the noise tile by tile beside the pass. Where samples are small and the source can, a tile
 /// is several of them.
-template <class T, class Source, class Also, class... Operands>
-[[gnu::noinline]] void noisy_sweep(array_shape shape, double scale, std::uint32_t draw,
-                                   Source& source, T* out, const Also& also,
-                                   scaled<Operands>... terms) {
+template <class T, class Gaussian, class Source, class Also, class... Operands>
+[[gnu::noinline]] void noisy_sweep(array_shape shape, Gaussian gaussian, Source& source, T* out,
+                                   const Also& also, scaled<Operands>... terms) {
     using number = arithmetic<T>;
+    const std::uint32_t draw = gaussian.draw;
     if (shape.size() == 0) return;
     const std::size_t samples_in_tile =
         sample_source<Source> && shape.elements <= small_sample ? noise_tile / shape.elements : 1;
@@ -75,13 +76,14 @@ template <class T, class Source, class Also, class... Operands>
             source.fill(z.data(), count, noise_position{sample, draw, element});
         }
         const std::size_t start = sample * shape.elements + element;
+        if constexpr (requires { gaussian.std; }) multiply_by(gaussian.std, start, count, z);
         combine(count, out + start, also.from(start), terms.from(start)...,
-                scaled<number>{static_cast<number>(scale), z.data()});
+                scaled<number>{static_cast<number>(gaussian.scale), z.data()});
     });
 }
 
 /// The pass itself, for terms that are merged.
-template <class T, bool Noisy, class Gaussian, class Source, class Also>
+template <class T, class Gaussian, class Source, class Also>
 struct pass {
     T* out;
     const Gaussian& gaussian;
@@ -91,10 +93,10 @@ struct pass {
 
     template <class... Scaled>
     [[gnu::always_inline]] inline void operator()(Scaled... terms) const {
-        if constexpr (Noisy) {
+        if constexpr (is_gaussian<Gaussian>) {
             fokker::detail::begin_draw<T>(source,
                                           {shape, gaussian.draw, gaussian.from, gaussian.to});
-            noisy_sweep(shape, gaussian.scale, gaussian.draw, source, out, also, terms...);
+            noisy_sweep(shape, gaussian, source, out, also, terms...);
         } else if constexpr (sizeof...(terms) == 0)
             std::fill_n(out, shape.size(), T(0));
         else if (shape.size() < parallel_from)
@@ -105,36 +107,34 @@ struct pass {
 };
 
 /// `first` are operands that go first, with the coefficient 0.
-template <std::size_t Most, class T, std::size_t First, std::size_t N, bool Noisy, class Source,
+template <std::size_t Most, class T, std::size_t First, std::size_t N, class Z, class Source,
           class Also>
 [[gnu::always_inline]] inline void sweep_after(const weighted_terms<T, First>& first, T* out,
-                                               const linear<T, N, Noisy>& value, array_shape shape,
+                                               const linear<T, N, Z>& value, array_shape shape,
                                                Source& source, const Also& also) {
     weighted_terms<T, N> terms;
     unrolled<N>([&](auto i) { terms[i] = {value.coefficients[i], value.operands[i]}; });
-    merge<Most>(first, terms,
-                pass<T, Noisy, decltype(value.gaussian), Source, Also>{out, value.gaussian, shape,
-                                                                       source, also});
+    merge<Most>(first, terms, pass<T, Z, Source, Also>{out, value.gaussian, shape, source, also});
 }
 
 }  // namespace detail
 
 /// out = value, in one pass; `out` may be one of the operands. `source` makes the Gaussian. Throws
 /// fokker::error beyond most_operands distinct operands. Most bounds what is compiled.
-template <std::size_t Most = most_operands, class T, std::size_t N, bool Noisy, class Source>
-[[gnu::always_inline]] inline void sweep(T* out, const linear<T, N, Noisy>& value,
-                                         array_shape shape, Source& source) {
+template <std::size_t Most = most_operands, class T, std::size_t N, class Z, class Source>
+[[gnu::always_inline]] inline void sweep(T* out, const linear<T, N, Z>& value, array_shape shape,
+                                         Source& source) {
     detail::sweep_after<Most, T, 0>({}, out, value, shape, source, nothing_beside<T>{});
 }
 
 /// The same, and what `also` says of a state and a network's output, in the same pass. The kept
 /// prediction may be written to one of the operands: all reads of an element come before its
 /// writes.
-template <std::size_t Most = most_operands, class T, std::size_t N, bool Noisy, class Source,
+template <std::size_t Most = most_operands, class T, std::size_t N, class Z, class Source,
           bool Bounds, bool Keeps>
-[[gnu::always_inline]] inline void sweep(T* out, const linear<T, N, Noisy>& value,
-                                         array_shape shape, Source& source, const T* state,
-                                         const T* output, const beside<T, Bounds, Keeps>& also) {
+[[gnu::always_inline]] inline void sweep(T* out, const linear<T, N, Z>& value, array_shape shape,
+                                         Source& source, const T* state, const T* output,
+                                         const beside<T, Bounds, Keeps>& also) {
     detail::sweep_after<Most, T, 2>({{{0.0, state}, {0.0, output}}}, out, value, shape, source,
                                     also);
 }
