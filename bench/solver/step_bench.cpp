@@ -28,15 +28,17 @@ bool allocations_are_counted() {
     return between == before + 1 && fokker_test::allocations() == between + 1;
 }
 
-void step(benchmark::State& state, const auto& solver, std::size_t arrays) {
+void step(benchmark::State& state, const auto& solver, std::size_t arrays,
+          fokker::second_output kind = fokker::second_output::unspecified) {
     const Eigen::ArrayXf start = Eigen::ArrayXf::LinSpaced(state.range(0), -1.0f, 1.0f);
     Eigen::ArrayXf x = start;
     // The outputs are written in a first walk, so that no page fault and no stray number is timed.
     bool fills = true;
-    const auto network = [&fills](const auto&, double, auto& out) {
-        if (fills) out.setConstant(0.5f);
+    const auto network = [&fills](const auto&, double, auto& out, auto&... second) {
+        if (fills) (out.setConstant(0.5f), ..., second.setConstant(0.25f));
     };
-    fokker::run r(x, network, fokker::trailing(fokker::linear_schedule(), steps), solver,
+    fokker::run r(x, fokker::predicts_noise(network, kind),
+                  fokker::trailing(fokker::linear_schedule(), steps), solver,
                   fokker::philox{.seed = 7});
     r.keep_prediction(false);  // as `sample` does when nobody looks on
     while (!r.done()) r.step();
@@ -56,14 +58,19 @@ void step(benchmark::State& state, const auto& solver, std::size_t arrays) {
     if (arrays > 0) count_bytes<float>(state, arrays);
 }
 
+void add(const auto& entry, fokker::second_output kind = fokker::second_output::unspecified) {
+    auto* b = benchmark::RegisterBenchmark(
+        ("step/" + entry.name).c_str(), [entry, kind](benchmark::State& state) {
+            step(state, entry.solver, static_cast<std::size_t>(entry.arrays), kind);
+        });
+    for (const std::int64_t size : sizes) b->Arg(size);
+}
+
 const bool added = [] {
-    fokker_test::for_each_solver([](const auto& entry) {
-        auto* b = benchmark::RegisterBenchmark(
-            ("step/" + entry.name).c_str(), [entry](benchmark::State& state) {
-                step(state, entry.solver, static_cast<std::size_t>(entry.arrays));
-            });
-        for (const std::int64_t size : sizes) b->Arg(size);
-    });
+    fokker_test::for_each_solver([](const auto& entry) { add(entry); });
+    using enum fokker::second_output;
+    using fokker_test::listed;
+    add(listed<fokker::euler_cfg_pp>{"euler_cfg_pp", {}, 0.0, 4}, unconditional);
     return true;
 }();
 

@@ -90,6 +90,7 @@
 #include <fokker/sample.hpp>
 #include <fokker/solver/adams.hpp>
 #include <fokker/solver/analytic.hpp>
+#include <fokker/solver/cfg_pp.hpp>
 #include <fokker/solver/churn.hpp>
 #include <fokker/solver/consistency.hpp>
 #include <fokker/solver/ddim.hpp>

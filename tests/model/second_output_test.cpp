@@ -16,6 +16,7 @@
 #include <fokker/path/grids.hpp>
 #include <fokker/run.hpp>
 #include <fokker/sample.hpp>
+#include <fokker/solver/cfg_pp.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/heun.hpp>
 
@@ -28,22 +29,6 @@ using Catch::Matchers::ContainsSubstring;
 using Eigen::ArrayXXd;
 
 namespace {
-
-/// Euler's method under CFG++: the guided data prediction, and the noise without the condition.
-/// Chung et al. 2024 (CFG++).
-struct cfg_pp {
-    static constexpr int history = 0;
-    static constexpr int evaluations = 1;
-    bool reads(second_output kind) const { return kind == second_output::unconditional; }
-
-    void step(auto& run) const {
-        const auto [s, t] = run.interval();
-        auto x = run.x();
-        const auto D = run.data(x, s);
-        const double ratio = t.sigma / s.sigma;
-        x = t.alpha * D + ratio * (x - s.alpha * run.unconditional());
-    }
-};
 
 const auto conditional = [](const ArrayXXd& x, const knot& k, ArrayXXd& out) {
     out = 0.3 * x + 0.1 * k.sigma;
@@ -62,7 +47,7 @@ ArrayXXd start() {
     return x;
 }
 
-/// The same method as loops over its formulas; E is what both parts predict.
+/// Euler's method under CFG++ as loops over its formulas; E is what both parts predict.
 ArrayXXd cfg_pp_by_hand(const grid& walk, double scale, double from, double to) {
     ArrayXXd x = start(), c = x, u = x;
     for (int i = 0; i < walk.steps(); ++i) {
@@ -93,11 +78,11 @@ TEST_CASE("CFG++ steps from the guided data with the noise that has no condition
             return (x - cfg_pp_by_hand(walk, 0.6, from, to)).abs().maxCoeff() <
                    1e-12 * x.abs().maxCoeff();
         };
-        CHECK(same(
-            denoised(predicts_noise(guided(conditional, unconditional, 0.6)), walk, cfg_pp{})));
+        CHECK(same(denoised(predicts_noise(guided(conditional, unconditional, 0.6)), walk,
+                            euler_cfg_pp{})));
         CHECK(same(denoised(predicts_noise(guided(conditional, unconditional,
                                                   {.scale = 0.6, .from = 0.3, .to = 2})),
-                            walk, cfg_pp{}),
+                            walk, euler_cfg_pp{}),
                    0.3, 2));
         // The same by one network on the doubled batch.
         const auto doubled = [](const ArrayXXd& x, const knot& k, ArrayXXd& out) {
@@ -110,18 +95,18 @@ TEST_CASE("CFG++ steps from the guided data with the noise that has no condition
         CHECK(
             same(denoised(predicts_noise(guided_batch(doubled, {.scale = 0.6, .from = 0.3, .to = 2},
                                                       batch_order::unconditional_first)),
-                          walk, cfg_pp{}),
+                          walk, euler_cfg_pp{}),
                  0.3, 2));
         // scale 1: the conditional prediction is a network's own, beside an unconditional one.
         const ArrayXXd wanted = cfg_pp_by_hand(walk, 1, 0, 1e300);
-        CHECK(denoised(predicts_noise(both, second_output::unconditional), walk, cfg_pp{})
+        CHECK(denoised(predicts_noise(both, second_output::unconditional), walk, euler_cfg_pp{})
                   .isApprox(wanted, 1e-12));
     }
 }
 
 TEST_CASE("where both predictions agree, CFG++ is Euler's method") {
     const auto walk = fokker_test::uneven_grid(vp_path{}, 6);
-    CHECK(denoised(guided(conditional, conditional, 3.0), walk, cfg_pp{})
+    CHECK(denoised(guided(conditional, conditional, 3.0), walk, euler_cfg_pp{})
               .isApprox(denoised(conditional, walk, ddim{}), 1e-12));
 }
 
@@ -141,7 +126,7 @@ TEST_CASE("the unconditional prediction is read as what the network predicts, sc
                        Du = r.data.state * x + r.data.output * Fu;
         x = (D + t.sigma / s.sigma * (x - Du)).eval();
     }
-    CHECK(denoised(edm_preconditioned(raw, 0.5, second_output::unconditional), walk, cfg_pp{})
+    CHECK(denoised(edm_preconditioned(raw, 0.5, second_output::unconditional), walk, euler_cfg_pp{})
               .isApprox(x, 1e-12));
     // Bounds hold the conditional prediction alone.
     const auto far = [](const ArrayXXd& in, double, ArrayXXd& out, ArrayXXd& second) {
@@ -151,8 +136,8 @@ TEST_CASE("the unconditional prediction is read as what the network predicts, sc
     const grid one{{1, 0.6, 0.8}, {0.5, 0.8, 0.6}};
     const ArrayXXd y = start(), wanted = 0.8 * (9 * y).max(-1).min(1) + 0.75 * (y - 0.6 * 4 * y);
     const auto model = predicts_data(far, second_output::unconditional);
-    CHECK(denoised(model.clipped(-1, 1), one, cfg_pp{}).isApprox(wanted, 1e-12));
-    CHECK(denoised(model.thresholded(0.9, 1.0), one, cfg_pp{}).isApprox(wanted, 1e-12));
+    CHECK(denoised(model.clipped(-1, 1), one, euler_cfg_pp{}).isApprox(wanted, 1e-12));
+    CHECK(denoised(model.thresholded(0.9, 1.0), one, euler_cfg_pp{}).isApprox(wanted, 1e-12));
 }
 
 namespace {
@@ -290,7 +275,7 @@ TEST_CASE("the buffer is there only where it is needed, and steps allocate nothi
         return fokker_test::allocations() - at_first;
     };
     CHECK(guided_count(ddim{}) == 1);
-    CHECK(guided_count(cfg_pp{}) == 2);
+    CHECK(guided_count(euler_cfg_pp{}) == 2);
 }
 
 TEST_CASE("guidance keeps the second output of a conditional network that has its own") {
@@ -334,9 +319,9 @@ TEST_CASE("what a solver cannot use is refused before any call") {
         CHECK_THROWS_WITH(denoise(x, model, walk, solver), ContainsSubstring(words));
         CHECK_THROWS_AS(denoise(x, model, walk, solver), error);
     };
-    refuses(single, cfg_pp{}, "the network has none");
-    refuses(twofold, cfg_pp{}, "does not say what it is");
-    refuses(predicts_noise(twofold, second_output::variance_range), cfg_pp{},
+    refuses(single, euler_cfg_pp{}, "the network has none");
+    refuses(twofold, euler_cfg_pp{}, "does not say what it is");
+    refuses(predicts_noise(twofold, second_output::variance_range), euler_cfg_pp{},
             "cannot use a second output of the kind variance_range");
     refuses(predicts_noise(single, second_output::variance), ddim{},
             "second output is variance, and the network has one output");
