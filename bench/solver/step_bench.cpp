@@ -70,6 +70,8 @@ const bool added = [] {
     fokker_test::for_each_solver([](const auto& entry) { add(entry); });
     using enum fokker::second_output;
     using fokker_test::listed;
+    add(listed<fokker::ddpm_learned>{"ddpm_learned, variance", {}, 0.0, 4}, variance);
+    add(listed<fokker::ddpm_learned>{"ddpm_learned, range", {}, 0.0, 4}, variance_range);
     add(listed<fokker::euler_cfg_pp>{"euler_cfg_pp", {}, 0.0, 4}, unconditional);
     return true;
 }();

@@ -95,6 +95,7 @@
 #include <fokker/solver/consistency.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/ddpm_learned.hpp>
 #include <fokker/solver/dormand_prince.hpp>
 #include <fokker/solver/dpm2.hpp>
 #include <fokker/solver/dpm_solver.hpp>

@@ -14,7 +14,8 @@ import sys
 from importlib.metadata import version
 
 HERE = pathlib.Path(__file__).resolve().parent
-MODULES = ["forward", "schedules", "grids", "noise", "predictions", "guidance", "solvers"]
+MODULES = ["forward", "schedules", "grids", "noise", "predictions", "guidance", "solvers",
+           "learned_variance"]
 ORIGINALS = ["torch", "diffusers", "k-diffusion", "torchsde", "numpy", "scipy"]
 
 

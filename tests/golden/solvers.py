@@ -7,6 +7,7 @@ step without churn, and after the last one.)
 """
 
 import sys
+from contextlib import contextmanager
 from functools import partial
 
 import diffusers
@@ -400,14 +401,20 @@ def in_diffusers():
                      within=1e-10)
 
 
-def cases():
+@contextmanager
+def in_double():
     # k-diffusion makes its own numbers in torch's default precision.
     torch.set_default_dtype(torch.float64)
     diffusers.utils.logging.set_verbosity_error()  # inputs are scaled here, labels chosen on purpose
     try:
-        return [*in_k_diffusion(), *in_diffusers()]
+        yield
     finally:
         torch.set_default_dtype(torch.float32)
         diffusers.utils.logging.set_verbosity_warning()
         for (module, name), value in CHANGED.items():
             setattr(module, name, value)
+
+
+def cases():
+    with in_double():
+        return [*in_k_diffusion(), *in_diffusers()]

@@ -1,0 +1,52 @@
+/// DDPM with variances that the network has learned: Nichol & Dhariwal 2021 (Improved Denoising
+/// Diffusion Probabilistic Models).
+#pragma once
+
+#include <cmath>
+
+#include <fokker/model/second_output.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/path/transition.hpp>
+
+namespace fokker {
+
+/// Ancestral sampling with the variance that is the network's second output: `variance`,
+/// `log_variance`, or `variance_range`, where v in [-1, 1] stands for
+///   log variance = (1 + v) / 2 log(max) + (1 - v) / 2 log(min),
+/// with min the variance of q(x_s | x_t, x_0) and max that of q(x_t | x_s), those of this step.
+/// Nichol & Dhariwal 2021, eq. 15. Order 1; one evaluation a step; stochastic; any path. A step to
+/// sigma = 0 adds no noise. v = -1 is ddpm{}, v = 1 ddpm{ddpm_variance::upper_bound}.
+struct ddpm_learned {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+
+    bool stochastic() const { return true; }
+    bool reads(second_output kind) const {
+        return kind == second_output::variance || kind == second_output::log_variance ||
+               kind == second_output::variance_range;
+    }
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        const auto D = run.data(x, s);
+        const posterior q = posterior_between(t, s);
+        const auto mean = q.state * x + q.data * D;
+        if (q.std == 0) {
+            x = mean;
+        } else if (run.second_kind() == second_output::variance) {
+            x = mean + run.gaussian_with_variance(0.0, run.second());
+        } else {
+            double constant = 0.0, slope = 1.0;  // of the log variance
+            if (run.second_kind() == second_output::variance_range) {
+                const double log_min = 2 * std::log(q.std),
+                             log_max = 2 * std::log(transition_between(t, s).std);
+                constant = (log_max + log_min) / 2;
+                slope = (log_max - log_min) / 2;
+            }
+            x = mean + run.gaussian_with_log_variance(constant, slope * run.second());
+        }
+    }
+};
+
+}  // namespace fokker
