@@ -102,6 +102,7 @@
 #include <fokker/solver/dpm_solver_adaptive.hpp>
 #include <fokker/solver/dpm_solver_fast.hpp>
 #include <fokker/solver/dpm_solver_pp.hpp>
+#include <fokker/solver/dpm_solver_pp_sde.hpp>
 #include <fokker/solver/dpm_solver_pp_singlestep.hpp>
 #include <fokker/solver/dpm_solver_sde.hpp>
 #include <fokker/solver/er_sde.hpp>

@@ -129,6 +129,10 @@ def in_k_diffusion():
         yield from k_diffusion(f"sample_dpmpp_2m_sde heun, eta {eta}", "sde_dpm_solver_pp<2>",
                                sampling.sample_dpmpp_2m_sde, True, {"eta": eta, "s_noise": 1.01},
                                {"solver_type": "heun"})
+    for eta, r in ((1.0, 0.5), (0.5, 0.3), (0.0, 0.7)):
+        yield from k_diffusion(f"sample_dpmpp_sde, eta {eta}, r {r}", "dpm_solver_pp_sde",
+                               sampling.sample_dpmpp_sde, eta > 0, {"eta": eta, "s_noise": 1.01, "r": r},
+                               {"noise_sampler": lambda *_: 0.0} if eta == 0 else None)
     for calls in (7, 8, 9):
         yield from dpm_fast(calls)
 

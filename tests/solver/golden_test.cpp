@@ -39,6 +39,7 @@ void set_options(Solver& solver, const golden_case& options) {
         set(solver.s_min, options, "s_min", read);
         set(solver.s_max, options, "s_max", read);
     }
+    if constexpr (requires { solver.r; }) set(solver.r, options, "r", read);
     if constexpr (requires { solver.gamma; }) set(solver.gamma, options, "gamma", read);
     if constexpr (requires { solver.sigma_min; }) set(solver.sigma_min, options, "sigma_min", read);
     if constexpr (requires { solver.tau; }) set(solver.tau, options, "tau", read);
@@ -104,6 +105,7 @@ const std::map<std::string, comparison> solvers{
     {"euler_ancestral", with(euler_ancestral{})},
     {"dpm2_ancestral", with(dpm2_ancestral{})},
     {"dpm_solver_pp_2s_ancestral", with(dpm_solver_pp_2s_ancestral{})},
+    {"dpm_solver_pp_sde", with(dpm_solver_pp_sde{})},
     {"lms<1>", with(lms<1>{})},
     {"lms<2>", with(lms<2>{})},
     {"lms<3>", with(lms<3>{})},

@@ -31,6 +31,7 @@ const grid hand_made{vp_path{}.at(0.8), vp_path{}.at(0.5), vp_path{}.at(0.3)};
 TEST_CASE("stages lie inside the step") {
     CHECK_THROWS_WITH(walked(dpm_solver_2{.r = 0}), ContainsSubstring("r is 0"));
     CHECK_THROWS_WITH(walked(dpm_solver_pp_2s{.r = 1}), ContainsSubstring("r is 1"));
+    CHECK_THROWS_WITH(walked(dpm_solver_pp_sde{.r = 1}), ContainsSubstring("r is 1"));
     CHECK_THROWS_WITH(walked(res_2s{.r = 2}), ContainsSubstring("r is 2"));
     CHECK_THROWS_WITH(walked(dpm_solver_3{.r1 = 0.7, .r2 = 0.3}),
                       ContainsSubstring("not below r2"));
@@ -49,6 +50,7 @@ TEST_CASE("solvers that need knots between those of the grid say so") {
     refuses(dpm2{});
     refuses(dpm2_ancestral{});
     refuses(dpm_solver_pp_2s_ancestral{});
+    refuses(dpm_solver_pp_sde{});
     refuses(pndm{});
     refuses(tcd{});
     refuses(dormand_prince{});
@@ -63,6 +65,7 @@ TEST_CASE("solvers that need knots between those of the grid say so") {
 
 TEST_CASE("amounts of noise have their ranges") {
     CHECK_THROWS_WITH(walked(euler_ancestral{.eta = 1.5}), ContainsSubstring("eta is 1.5"));
+    CHECK_THROWS_WITH(walked(dpm_solver_pp_sde{.eta = 2}), ContainsSubstring("eta is 2"));
     CHECK_THROWS_WITH(walked(euler_ancestral{.s_noise = 0}), ContainsSubstring("s_noise is 0"));
     CHECK_THROWS_WITH(walked(sde_dpm_solver_pp<2>{.eta = -1}), ContainsSubstring("eta is -1"));
     CHECK_THROWS_WITH(walked(euler_maruyama{.s_noise = -1}), ContainsSubstring("s_noise is -1"));

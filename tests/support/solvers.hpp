@@ -109,6 +109,7 @@ void for_each_sde_solver(const F& f) {
     f(listed<sde_dpm_solver_pp<1>>{"sde_dpm_solver_pp<1>"});
     f(listed<sde_dpm_solver_pp<2>>{"sde_dpm_solver_pp<2>"});
     f(listed<sde_dpm_solver_pp<3>>{"sde_dpm_solver_pp<3>{.eta = 0.5}", {.eta = 0.5}});
+    f(listed<dpm_solver_pp_sde>{"dpm_solver_pp_sde"});
     f(listed<sa_solver<2, 2>>{"sa_solver"});
     f(listed<sa_solver<3, 0>>{"sa_solver<3, 0>"});
     f(listed<er_sde<1>>{"er_sde<1>"});
