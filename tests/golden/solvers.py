@@ -129,6 +129,12 @@ def in_k_diffusion():
         yield from k_diffusion(f"sample_dpmpp_2m_sde heun, eta {eta}", "sde_dpm_solver_pp<2>",
                                sampling.sample_dpmpp_2m_sde, True, {"eta": eta, "s_noise": 1.01},
                                {"solver_type": "heun"})
+    for eta in (1.0, 0.5, 0.0):
+        given = {"eta": eta, "s_noise": 1.01}
+        yield from k_diffusion(f"sample_dpmpp_2m_sde midpoint, eta {eta}", "published_sde_dpm_solver_pp_2m",
+                               sampling.sample_dpmpp_2m_sde, eta > 0, given)
+        yield from k_diffusion(f"sample_dpmpp_3m_sde, eta {eta}", "published_sde_dpm_solver_pp_3m",
+                               sampling.sample_dpmpp_3m_sde, eta > 0, given)
     for eta, r in ((1.0, 0.5), (0.5, 0.3), (0.0, 0.7)):
         yield from k_diffusion(f"sample_dpmpp_sde, eta {eta}, r {r}", "dpm_solver_pp_sde",
                                sampling.sample_dpmpp_sde, eta > 0, {"eta": eta, "s_noise": 1.01, "r": r},
@@ -296,11 +302,13 @@ def in_diffusers():
         scheduler = dpm(algorithm_type="dpmsolver", solver_order=order, solver_type=kind,
                         final_sigmas_type="sigma_min")
         yield in_lambda(f"DPMSolverMultistep dpmsolver, order {order} {kind}", solver, scheduler, False)
-    for order, solver in ((1, "sde_dpm_solver_pp<1>"), (2, "sde_dpm_solver_pp<2>")):
+    for order, kind, solver in ((1, "heun", "sde_dpm_solver_pp<1>"), (2, "heun", "sde_dpm_solver_pp<2>"),
+                                (2, "midpoint", "published_sde_dpm_solver_pp_2m")):
         for to_zero in (True, False):
-            scheduler = dpm(algorithm_type="sde-dpmsolver++", solver_order=order, solver_type="heun",
+            scheduler = dpm(algorithm_type="sde-dpmsolver++", solver_order=order, solver_type=kind,
                             final_sigmas_type="zero" if to_zero else "sigma_min")
-            yield in_lambda(f"DPMSolverMultistep sde-dpmsolver++, order {order}", solver, scheduler, to_zero)
+            yield in_lambda(f"DPMSolverMultistep sde-dpmsolver++, order {order} {kind}", solver, scheduler,
+                            to_zero)
 
     # Its stages are knots of the grid: they lie where ours do if the grid is even in lambda.
     for algorithm, order, kind, solver in (("dpmsolver++", 2, "midpoint", "dpm_solver_pp_2s"),

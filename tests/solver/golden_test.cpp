@@ -112,6 +112,8 @@ const std::map<std::string, comparison> solvers{
     {"lms<4>", with(lms<4>{})},
     {"dpm_solver_pp_2m", with(dpm_solver_pp_2m{})},
     {"sde_dpm_solver_pp<2>", with(sde_dpm_solver_pp<2>{})},
+    {"published_sde_dpm_solver_pp_2m", with(published_sde_dpm_solver_pp_2m{})},
+    {"published_sde_dpm_solver_pp_3m", with(published_sde_dpm_solver_pp_3m{})},
     {"dpm_solver_fast", with(dpm_solver_fast{})},
     {"ddim", with(ddim{})},
     {"ddpm", with(ddpm{})},

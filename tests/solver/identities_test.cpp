@@ -83,6 +83,7 @@ TEST_CASE("methods of order 2 that are one under two names") {
     CHECK(same(dpm2{}, dpm_solver_2{}));
     CHECK(same(dpm2_ancestral{.eta = 0.0}, dpm_solver_2{}));
     CHECK(same(dpm_solver_pp_2s_ancestral{.eta = 0.0}, dpm_solver_pp_2s{}));
+    CHECK(same(published_sde_dpm_solver_pp_2m{.eta = 0.0}, dpm_solver_pp_2m{}));
     CHECK(same(dpm_solver_pp_sde{.eta = 0.0}, dpm_solver_pp_2s{}));
     CHECK(same(stochastic_heun{.eta = 0.0}, heun{}));
     CHECK(same(sa_solver<2, 0>{.tau = 0.0}, res_multistep{}));

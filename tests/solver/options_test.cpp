@@ -65,6 +65,10 @@ TEST_CASE("solvers that need knots between those of the grid say so") {
 
 TEST_CASE("amounts of noise have their ranges") {
     CHECK_THROWS_WITH(walked(euler_ancestral{.eta = 1.5}), ContainsSubstring("eta is 1.5"));
+    CHECK_THROWS_WITH(walked(published_sde_dpm_solver_pp_2m{.eta = -1}),
+                      ContainsSubstring("eta is -1"));
+    CHECK_THROWS_WITH(walked(published_sde_dpm_solver_pp_3m{.s_noise = 0}),
+                      ContainsSubstring("s_noise is 0"));
     CHECK_THROWS_WITH(walked(dpm_solver_pp_sde{.eta = 2}), ContainsSubstring("eta is 2"));
     CHECK_THROWS_WITH(walked(euler_ancestral{.s_noise = 0}), ContainsSubstring("s_noise is 0"));
     CHECK_THROWS_WITH(walked(sde_dpm_solver_pp<2>{.eta = -1}), ContainsSubstring("eta is -1"));
@@ -107,6 +111,11 @@ TEST_CASE("the methods as published are others than those with exact weights") {
         difference(walked(published_dpm_solver_pp_3m{}, walk), walked(dpm_solver_pp_3m<>{}, walk));
     CHECK(published > 1e-4);
     CHECK(difference(walked(dpm_solver_2m{}, walk), walked(deis<2>{}, walk)) > 1e-4);
+    const auto sde = [&](const auto& a, const auto& b) {
+        return difference(walked(a, walk), walked(b, walk));
+    };
+    CHECK(sde(published_sde_dpm_solver_pp_2m{}, sde_dpm_solver_pp<2>{}) > 1e-4);
+    CHECK(sde(published_sde_dpm_solver_pp_3m{}, sde_dpm_solver_pp<3>{}) > 1e-4);
 }
 
 TEST_CASE("consistency sampling renoises the prediction, less what the model leaves") {

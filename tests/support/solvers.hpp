@@ -109,6 +109,8 @@ void for_each_sde_solver(const F& f) {
     f(listed<sde_dpm_solver_pp<1>>{"sde_dpm_solver_pp<1>"});
     f(listed<sde_dpm_solver_pp<2>>{"sde_dpm_solver_pp<2>"});
     f(listed<sde_dpm_solver_pp<3>>{"sde_dpm_solver_pp<3>{.eta = 0.5}", {.eta = 0.5}});
+    f(listed<published_sde_dpm_solver_pp_2m>{"published_sde_dpm_solver_pp_2m"});
+    f(listed<published_sde_dpm_solver_pp_3m>{"published_sde_dpm_solver_pp_3m"});
     f(listed<dpm_solver_pp_sde>{"dpm_solver_pp_sde"});
     f(listed<sa_solver<2, 2>>{"sa_solver"});
     f(listed<sa_solver<3, 0>>{"sa_solver<3, 0>"});

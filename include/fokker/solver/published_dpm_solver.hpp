@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 
 #include <fokker/solver/exponential_form.hpp>
 
@@ -10,8 +11,20 @@ namespace fokker {
 
 namespace detail {
 
-/// The weights of the newest prediction and those before it, by differences: D1 the slope and D2
-/// the second difference, as the authors' code combines them.
+/// The weights of the last three predictions by their differences, D1 the slope and D2 the second
+/// difference, as the authors' code combines them. The last two steps are r0 and r1 times as long
+/// as this one; the prediction counts `constant` where it is constant, its slope `line`, and half
+/// its second difference `parabola`:
+///   D1_0 = (P - P1) / r0, D1_1 = (P1 - P2) / r1, D1 = D1_0 + r0 / (r0 + r1) (D1_0 - D1_1),
+///   D2 = (D1_0 - D1_1) / (r0 + r1), where Taylor's formula has twice as much.
+inline std::array<double, 3> published_weights(double r0, double r1, double constant, double line,
+                                               double parabola) {
+    const double bend = (line * r0 + parabola) / (r0 + r1);
+    const double newer = (line + bend) / r0, older = bend / r1;
+    return {constant + newer, -(newer + older), older};
+}
+
+/// A step of DPM-Solver's multistep method in the Form.
 template <class Form>
 void published_multistep(auto& run, int order) {
     const auto [s, t] = run.interval();
@@ -33,13 +46,11 @@ void published_multistep(auto& run, int order) {
     }
     const double r1 = (run.before(1).lambda() - run.before(2).lambda()) / h;
     const auto moments = exponential_moments<3>(Form::exponent(h));
-    const double line = Form::scale(t, h) * moments[1];
-    const double parabola = 0.5 * Form::scale(t, h) * moments[2];
-    // D1_0 = (P - P1) / r0, D1_1 = (P1 - P2) / r1, D1 = D1_0 + r0 / (r0 + r1) (D1_0 - D1_1),
-    // D2 = (D1_0 - D1_1) / (r0 + r1), where Taylor's formula has twice as much.
-    const double bend = (line * r0 + parabola) / (r0 + r1);
-    const double newer = (line + bend) / r0, older = bend / r1;
-    x = ratio * x + (constant + newer) * P - (newer + older) * run.past(1) + older * run.past(2);
+    const double scale = Form::scale(t, h);
+    x = ratio * x +
+        with_past(run,
+                  published_weights(r0, r1, constant, scale * moments[1], 0.5 * scale * moments[2]),
+                  P);
 }
 
 }  // namespace detail
