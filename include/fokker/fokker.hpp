@@ -111,6 +111,7 @@
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/exponential_integrals.hpp>
 #include <fokker/solver/exponential_multistep.hpp>
+#include <fokker/solver/flow_heun.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/multistep_start.hpp>
 #include <fokker/solver/pndm.hpp>

@@ -404,6 +404,16 @@ def in_diffusers():
         return (x - mixture.data(x, alpha, sigma)) / sigma
 
     yield walked("FlowMatchEulerDiscrete", "euler", scheduler, knots, lambda i: knots[i][1:], output=flow)
+    random = made_plain("FlowMatchEulerDiscrete", shift=1.5, stochastic_sampling=True)
+    random.set_timesteps(STEPS)
+    yield walked("FlowMatchEulerDiscrete, stochastic", "consistency_sampler", random, knots,
+                 lambda i: knots[i][1:], output=flow, taken=lambda i: i < STEPS - 1)
+    heun = made_plain("FlowMatchHeunDiscrete", shift=1.5)
+    heun.set_timesteps(STEPS)
+    last = 2 * (STEPS - 1)
+    twice = [[float(sigma), float(1 - sigma), float(sigma)] for sigma in heun.sigmas]
+    yield walked("FlowMatchHeunDiscrete", "flow_heun", heun, [twice[0], *twice[1::2]], lambda i: twice[i][1:],
+                 after=lambda i: i % 2 == 1 or i == last, output=flow)
     for eta in (1.0, 0.5):  # it adds 1e-12 to what it divides by
         ancestral = made_plain("LTXEulerAncestralRF", eta=eta, s_noise=1.01)
         ancestral.set_timesteps(sigmas=scheduler.sigmas)

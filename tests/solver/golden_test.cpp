@@ -101,6 +101,7 @@ comparison with(auto solver) {
 const std::map<std::string, comparison> solvers{
     {"euler", with(euler{})},
     {"heun", with(heun{})},
+    {"flow_heun", with(flow_heun{})},
     {"dpm2", with(dpm2{})},
     {"euler_ancestral", with(euler_ancestral{})},
     {"dpm2_ancestral", with(dpm2_ancestral{})},

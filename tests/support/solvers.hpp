@@ -36,6 +36,7 @@ void for_each_singlestep_solver(const F& f) {
     f(listed<ddim>{"ddim", {}, 1.0, 3});
     f(listed<euler>{"euler", {}, 1.0, 3});
     f(listed<heun>{"heun", {}, 2.0, 8});
+    f(listed<flow_heun>{"flow_heun", {}, 2.0});
     f(listed<dpm2>{"dpm2", {}, 2.0});
     f(listed<dpm_solver_2>{"dpm_solver_2", {}, 2.0});
     f(listed<dpm_solver_3>{"dpm_solver_3", {}, 3.0});
