@@ -96,6 +96,7 @@
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/ddpm_learned.hpp>
+#include <fokker/solver/deis_in_time.hpp>
 #include <fokker/solver/dormand_prince.hpp>
 #include <fokker/solver/dpm2.hpp>
 #include <fokker/solver/dpm_solver.hpp>
@@ -112,6 +113,7 @@
 #include <fokker/solver/exponential_integrals.hpp>
 #include <fokker/solver/exponential_multistep.hpp>
 #include <fokker/solver/flow_heun.hpp>
+#include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/multistep_start.hpp>
 #include <fokker/solver/pndm.hpp>

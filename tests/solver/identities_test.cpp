@@ -59,6 +59,7 @@ TEST_CASE("methods of order 1 are one") {
     using namespace fokker;
     const auto wanted = sampled(ddim{});
     CHECK(difference(sampled(deis<1>{}), wanted) < 1e-12);
+    CHECK(difference(sampled(deis_in_time<1>{}), wanted) < 1e-12);
     CHECK(difference(sampled(lms<1>{}), wanted) < 1e-12);
     CHECK(difference(sampled(ipndm<1>{}), wanted) < 1e-12);
     CHECK(difference(sampled(gradient_estimation{.gamma = 1.0}), wanted) < 1e-12);

@@ -55,6 +55,7 @@ TEST_CASE("solvers that need knots between those of the grid say so") {
     refuses(tcd{});
     refuses(dormand_prince{});
     refuses(dpm_solver_adaptive<>{});
+    refuses(deis_in_time<>{});
     refuses(deis<3, multistep_start::one_step>{});
     refuses(lms<4, multistep_start::one_step>{});
     refuses(dpm_solver_pp_3m<multistep_start::one_step>{});

@@ -144,7 +144,7 @@ void check_coordinates(const auto& for_each) {
     const any_model<double> model = exact_model<double>();
     for_each([&](const auto& entry) {
         // A step control's decisions may fall the other way by the last bit.
-        if (is_stochastic(entry.solver) || entry.calls < 0) return;
+        if (is_stochastic(entry.solver) || entry.calls < 0 || entry.reads_time) return;
         INFO(entry.name);
         const auto walked = [&](const fokker::grid& grid) -> Eigen::ArrayXXd {
             Eigen::ArrayXXd x = start * grid.front().alpha;

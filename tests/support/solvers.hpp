@@ -18,8 +18,9 @@ struct listed {
     double order = 0.0;  // of the ODE solver; 0 where it has none to be measured
     int arrays = 0;      // of the state's size, that a step reads or writes; 0: not counted
     bool keeps_marginals = true;  // whether many fine steps reproduce the data's distribution
-    int calls = 0;  // in ten steps, the last one to sigma = 0; 0: all that are allowed,
-                    // and one in the last; -1: as many as it takes
+    int calls = 0;            // in ten steps, the last one to sigma = 0; 0: all that are allowed,
+                              // and one in the last; -1: as many as it takes
+    bool reads_time = false;  // whether the path's time has a say, beside alpha and sigma
 };
 
 inline fokker::moments plain_moments(double gamma = 0.6) { return {{0.0, 1000.0}, {gamma, gamma}}; }
@@ -64,6 +65,8 @@ void for_each_multistep_solver(const F& f) {
     f(listed<deis<2>>{"deis<2>", {}, 2.0});
     f(listed<deis<3>>{"deis<3>"});
     f(listed<deis<3, one_step>>{"deis<3, one_step>", {}, 3.0, 0, true, 11});
+    f(listed<deis_in_time<2>>{"deis_in_time<2>", {}, 2.0, 0, true, 0, true});
+    f(listed<deis_in_time<3, one_step>>{"deis_in_time<3, one_step>", {}, 3.0, 0, true, 11, true});
     f(listed<lms<2>>{"lms<2>", {}, 2.0});
     f(listed<lms<3, one_step>>{"lms<3, one_step>", {}, 3.0, 0, true, 11});
     f(listed<lms<4>>{"lms<4>"});

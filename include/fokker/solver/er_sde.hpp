@@ -12,6 +12,7 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/dpm_solver_sde.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/noise_step.hpp>
 
 namespace fokker {
@@ -25,23 +26,15 @@ inline double er_sde_scale(double sigma) { return sigma * (std::exp(std::pow(sig
 /// k > 0, where u goes from 0 at sigma_s to 1 at sigma_t. By Gauss-Legendre in log sigma.
 template <std::size_t N>
 std::array<double, N> er_sde_moments(double from, double to) {
-    constexpr std::array<double, 8> nodes{
-        0.0950125098376374, 0.2816035507792589, 0.4580167776572274, 0.6178762444026438,
-        0.7554044083550030, 0.8656312023878318, 0.9445750230732326, 0.9894009349916499};
-    constexpr std::array<double, 8> weights{
-        0.1894506104550685, 0.1826034150449236, 0.1691565193950025, 0.1495959888165767,
-        0.1246289712555339, 0.0951585116824928, 0.0622535239386479, 0.0271524594117541};
     std::array<double, N> moments{};
-    const double middle = 0.5 * (std::log(from) + std::log(to));
-    const double half = 0.5 * (std::log(to) - std::log(from));
-    for (std::size_t i = 0; i < nodes.size(); ++i)
-        for (const double node : {-nodes[i], nodes[i]}) {
-            const double sigma = std::exp(middle + half * node);
-            const double u = (sigma - from) / (to - from);
-            // du = sigma dlog(sigma) / (to - from)
-            double part = weights[i] * half * sigma / ((to - from) * er_sde_scale(sigma));
-            for (std::size_t k = 1; k < N; ++k, part *= u) moments[k] += part;
-        }
+    const double ratio = std::log(to / from);
+    at_gauss_legendre([&](double part_of_log, double weight) {
+        const double sigma = from * std::exp(part_of_log * ratio);
+        const double u = (sigma - from) / (to - from);
+        // du = sigma dlog(sigma) / (to - from)
+        double part = weight * ratio * sigma / ((to - from) * er_sde_scale(sigma));
+        for (std::size_t k = 1; k < N; ++k, part *= u) moments[k] += part;
+    });
     const double end = er_sde_scale(to);
     moments[0] = 1.0 - end / er_sde_scale(from);
     for (std::size_t k = 1; k < N; ++k)

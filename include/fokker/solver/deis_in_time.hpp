@@ -1,0 +1,87 @@
+/// DEIS with polynomials in time: Zhang & Chen 2023 (Fast Sampling of Diffusion Models with
+/// Exponential Integrator).
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+
+#include <fokker/error.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/solver/adams.hpp>
+#include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/gauss_legendre.hpp>
+#include <fokker/solver/multistep_start.hpp>
+
+namespace fokker {
+
+namespace detail {
+
+inline constexpr auto in_time = [](const auto& k) { return k.t; };
+
+/// The integrals of u^k over rho = sigma / alpha from s to t, as parts of rho_t - rho_s, where u is
+/// time, 0 at s and 1 at t. By parts, so that only rho is asked for, not its slope:
+///   1 - k int u^(k-1) (rho - rho_s) / (rho_t - rho_s) du.
+template <std::size_t N>
+std::array<double, N> time_moments(const auto& run, const auto& s, const auto& t) {
+    std::array<double, N> moments{1.0};
+    if constexpr (N > 1) {
+        const double from = s.noise_to_signal(), step = t.noise_to_signal() - from;
+        at_gauss_legendre([&](double u, double weight) {
+            const double rho = run.knot_at_time(s.t + u * (t.t - s.t)).noise_to_signal();
+            double part = weight * (rho - from) / step;
+            for (std::size_t k = 1; k < N; ++k, part *= u)
+                moments[k] += static_cast<double>(k) * part;
+        });
+        for (std::size_t k = 1; k < N; ++k) moments[k] = 1.0 - moments[k];
+    }
+    return moments;
+}
+
+/// Throws fokker::error unless the labels of the grid are the path's own times.
+inline void require_times(const grid& walk) {
+    walk.require_path();
+    for (const knot& k : walk) {
+        if (k.alpha == 0 || k.sigma == 0) continue;
+        const double wanted = k.noise_to_signal();
+        const double found = walk.knot_at_time(k.t).noise_to_signal();
+        require(std::abs(found - wanted) <= 1e-6 * wanted, "the knot {t = ", k.t,
+                ", alpha = ", k.alpha, ", sigma = ", k.sigma,
+                "} is not its path's own at time t, and deis_in_time integrates over time; make "
+                "the grid of a path whose label is its time, or use deis or lms");
+    }
+}
+
+}  // namespace detail
+
+/// DEIS (tAB), the main method of its paper: the noise prediction as a polynomial in the path's
+/// time through the last `Order` steps, integrated exactly over sigma / alpha. Zhang & Chen 2023,
+/// eq. 15. (`deis` is the same with polynomials in lambda, `lms` in sigma / alpha, which on
+/// edm_path is time.) The integral is a Gauss-Legendre sum of 16 knots of the path for a step,
+/// exact to rounding on smooth paths; on a table of training times, which is smooth only between
+/// them, to some 1e-4 of a step of several. Order 1 to 3 (3 where `Start` is one_step); one
+/// evaluation a step, Order - 1 in the first ones of a one-step start; deterministic; any path, and
+/// a grid that knows it. Steps from alpha = 0 and to sigma = 0 are of order 1. Throws fokker::error
+/// where the grid's labels are not its path's times.
+template <int Order = 3, multistep_start Start = multistep_start::low_order>
+    requires(Order >= 1 && Order <= 3)
+struct deis_in_time {
+    static constexpr int history = Order - 1;
+    static constexpr int evaluations = detail::start_evaluations<Order, Start>;
+    static constexpr int stages = detail::start_stages<Order, Start>;
+
+    void check(const grid& walk) const { detail::require_times(walk); }
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        if (t.sigma == 0) return detail::exponential_adams_step<detail::noise_form, 1>(run);
+        if (detail::starts<detail::noise_form, Order, Start>(run)) return;
+        detail::noise_adams_step<Order>(run, [&](auto order) {
+            return detail::lagrange_weights(
+                detail::nodes_between<order>(run, s, t, detail::in_time),
+                detail::time_moments<order>(run, s, t));
+        });
+    }
+};
+
+}  // namespace fokker
