@@ -15,6 +15,7 @@
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/error_norm.hpp>
 #include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/reduce.hpp>
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/model/bounds.hpp>
 #include <fokker/model/second_output.hpp>
@@ -127,6 +128,12 @@ public:
                       const tolerance& wanted) const {
         return kernel::error_norm(pointer(error.slot()), pointer(a.slot()), pointer(b.slot()),
                                   shape_, wanted);
+    }
+
+    /// The Euclidean norm of a state's samples, in the mean over the batch. What a solver makes of
+    /// it ties the samples of a batch to each other.
+    double norm(const handle& v) const {
+        return kernel::mean_norm(pointer(v.slot()), shape_.samples, shape_.elements);
     }
 
     /// Begins a part of a step, in a step that has several: predictions made so far are no longer

@@ -279,6 +279,29 @@ def sa_solvers():
         yield sa_solver(predictor, corrector, 0.7, False)
 
 
+def langevin(snr, corrections, samples):
+    """Corrections alone, level after level: annealed Langevin dynamics. The samples are rows."""
+    scheduler = made_plain("ScoreSdeVe", snr=snr)
+    sigmas = karras_sigmas(STEPS, "to more")
+    used, drawn, states = [], iter(DRAWS), []
+
+    def draw(shape, **_):
+        used.append(next(drawn))
+        return used[-1].reshape(shape)
+
+    change(sys.modules[type(scheduler).__module__], randn_tensor=draw)
+    scheduler.set_timesteps(STEPS)
+    x = (START * sigmas[0]).reshape(samples, -1)
+    for sigma in sigmas[:-1]:
+        for _ in range(corrections):
+            x = scheduler.step_correct(-mixture.noise(x, 1.0, float(sigma)) / sigma, x).prev_sample
+        states.append(x.flatten())
+    assert states[-1].dtype == torch.float64
+    return case(f"diffusers ScoreSdeVe corrector, snr {snr}, {samples} samples",
+                "annealed Langevin dynamics, measured", sigma_knots(sigmas), states, used,
+                {"snr": snr, "corrections": corrections}, samples=samples)
+
+
 def in_diffusers():
     for eta in (0.0, 0.5, 1.0):
         scheduler = made("DDIM", clip_sample=False)
@@ -365,6 +388,9 @@ def in_diffusers():
     scheduler.betas, scheduler.alphas = angles.sin(), angles.cos()
     knots = [[0.0, float(a), float(b)] for a, b in zip(scheduler.alphas, scheduler.betas)]
     yield walked("IPNDM", "ipndm<4>", scheduler, knots, lambda i: knots[i][1:], output=mixture.velocity)
+
+    yield langevin(0.16, 1, 1)
+    yield langevin(0.3, 2, 3)
 
     # Labels that gamma takes to labels.
     times = [999, 760, 500, 260, 120]

@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 #include <cmath>
+#include <vector>
 
 #include "catch.hpp"
 
@@ -49,4 +50,10 @@ TEST_CASE("a standard deviation far from zero keeps its digits") {
     Eigen::ArrayXd a(4);
     a << 1e8 + 1, 1e8 + 2, 1e8 + 3, 1e8 + 4;
     CHECK(kernel::standard_deviation(a.data(), 4) == Approx(std::sqrt(5.0 / 3)).epsilon(1e-14));
+}
+
+TEST_CASE("the mean of norms is over samples") {
+    const std::vector<double> a{3, 4, 0, 0, 5, 12};
+    CHECK(kernel::mean_norm(a.data(), 3, 2) == Catch::Approx((5.0 + 0.0 + 13.0) / 3));
+    CHECK(kernel::mean_norm(a.data(), 1, 2) == 5.0);
 }

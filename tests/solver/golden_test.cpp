@@ -19,12 +19,13 @@ using fokker_test::golden_case, fokker_test::golden_cases, fokker_test::golden_n
 
 namespace {
 
-using network = std::function<void(const Eigen::ArrayXd&, const fokker::knot&, Eigen::ArrayXd&)>;
+using network = std::function<void(const Eigen::ArrayXXd&, const fokker::knot&, Eigen::ArrayXXd&)>;
 
 /// Sets a member to what the case says of it, and counts it as read.
-void set(double& member, const golden_case& options, const char* name, std::size_t& read) {
+template <class T>
+void set(T& member, const golden_case& options, const char* name, std::size_t& read) {
     if (!options.contains(name)) return;
-    member = golden_number(options.at(name));
+    member = static_cast<T>(golden_number(options.at(name)));
     ++read;
 }
 
@@ -43,11 +44,10 @@ void set_options(Solver& solver, const golden_case& options) {
     if constexpr (requires { solver.gamma; }) set(solver.gamma, options, "gamma", read);
     if constexpr (requires { solver.sigma_min; }) set(solver.sigma_min, options, "sigma_min", read);
     if constexpr (requires { solver.tau; }) set(solver.tau, options, "tau", read);
-    if constexpr (requires { solver.calls; })
-        if (options.contains("calls")) {
-            solver.calls = options.at("calls");
-            ++read;
-        }
+    if constexpr (requires { solver.snr; }) set(solver.snr, options, "snr", read);
+    if constexpr (requires { solver.calls; }) set(solver.calls, options, "calls", read);
+    if constexpr (requires { solver.corrections; })
+        set(solver.corrections, options, "corrections", read);
     REQUIRE(read == options.size());
 }
 
@@ -68,23 +68,24 @@ grid walk_of(const golden_case& entry) {
 template <class Solver>
 double error_of(Solver solver, const golden_case& entry) {
     set_options(solver, entry.at("options"));
-    const auto numbers = [](const auto& row) {
+    const auto numbers = [&](const auto& row) {
         const auto values = golden_numbers(row);
-        return Eigen::ArrayXd(Eigen::Map<const Eigen::ArrayXd>(
-            values.data(), static_cast<Eigen::Index>(values.size())));
+        const auto samples = entry.value("samples", Eigen::Index{1});
+        const auto elements = static_cast<Eigen::Index>(values.size()) / samples;
+        return Eigen::ArrayXXd(Eigen::Map<const Eigen::ArrayXXd>(values.data(), elements, samples));
     };
-    std::vector<Eigen::ArrayXd> draws;
+    std::vector<Eigen::ArrayXXd> draws;
     for (const auto& row : entry.at("draws")) draws.push_back(numbers(row));
     const network exact = fokker_test::exact_network<data_prediction>{};
     recorded noise(draws);
-    Eigen::ArrayXd x = numbers(entry.at("x"));
+    Eigen::ArrayXXd x = numbers(entry.at("x"));
     run steps(x, predicts_data(exact), walk_of(entry), solver, noise);
     double worst = 0.0;
     for (const auto& row : entry.at("states")) {
         steps.step();
-        const Eigen::ArrayXd state = numbers(row);
+        const Eigen::ArrayXXd state = numbers(row);
         REQUIRE(state.size() == x.size());
-        const Eigen::ArrayXd apart = (x - state).abs() / state.abs().max(1.0);
+        const Eigen::ArrayXXd apart = (x - state).abs() / state.abs().max(1.0);
         worst = std::max(worst, apart.maxCoeff());
     }
     CHECK(steps.done());
@@ -147,6 +148,8 @@ const std::map<std::string, comparison> solvers{
     {"sa_solver<2, 2>", with(sa_solver<2, 2>{})},
     {"sa_solver<3, 1>", with(sa_solver<3, 1>{})},
     {"sa_solver<3, 3>", with(sa_solver<3, 3>{})},
+    {"annealed Langevin dynamics, measured",
+     with(predictor_corrector{.predictor = false, .length = langevin_step::measured})},
     {"euler_ancestral, flow", with(euler_ancestral{.rule = ancestral_rule::flow})},
 };
 

@@ -119,6 +119,25 @@ TEST_CASE("the methods as published are others than those with exact weights") {
     CHECK(sde(published_sde_dpm_solver_pp_3m{}, sde_dpm_solver_pp<3>{}) > 1e-4);
 }
 
+TEST_CASE("a Langevin step of measured length ties samples to their batch, the other does not") {
+    const auto first_of = [](langevin_step length, Eigen::Index samples) {
+        Eigen::ArrayXXd x(9, samples);
+        const predictor_corrector solver{.length = length};
+        sample(x, exact_network<>{}, uneven_grid(vp_path{}, 8), solver, philox{.seed = 3});
+        return Eigen::ArrayXd(x.col(0));
+    };
+    const auto moved = [&](langevin_step length) {
+        return difference(first_of(length, 1), first_of(length, 4));
+    };
+    CHECK(moved(langevin_step::noise_level) == 0.0);
+    CHECK(moved(langevin_step::measured) > 1e-3);
+    const auto zero = [](const Eigen::ArrayXd&, double, Eigen::ArrayXd& out) { out.setZero(); };
+    Eigen::ArrayXd x = Eigen::ArrayXd::Ones(3);
+    const predictor_corrector measured{.length = langevin_step::measured};
+    CHECK_THROWS_WITH(denoise(x, zero, uneven_grid(vp_path{}, 8), measured, philox{}),
+                      ContainsSubstring("0 everywhere"));
+}
+
 TEST_CASE("consistency sampling renoises the prediction, less what the model leaves") {
     const grid walk{edm_path{}.at(10.0), edm_path{}.at(1.0), knot{}};
     const auto constant = [](const Eigen::ArrayXXd&, double, Eigen::ArrayXXd& out) { out = 0.5; };

@@ -123,6 +123,8 @@ void for_each_sde_solver(const F& f) {
     f(listed<euler_maruyama>{"euler_maruyama"});
     f(listed<stochastic_heun>{"stochastic_heun"});
     f(listed<predictor_corrector>{"predictor_corrector", {}, 0.0, 0, true, 20});
+    f(listed<predictor_corrector>{
+        "predictor_corrector{measured}", {.length = langevin_step::measured}, 0.0, 0, true, 20});
     f(listed<consistency_sampler>{"consistency_sampler", {}, 0.0, 0, false});
 }
 

@@ -55,6 +55,14 @@ double norm(const T* a, std::size_t size) {
     return std::sqrt(dot(a, a, size));
 }
 
+/// The mean of that over samples which lie one after the other.
+template <class T>
+double mean_norm(const T* a, std::size_t samples, std::size_t elements) {
+    double total = 0.0;
+    for (std::size_t n = 0; n < samples; ++n) total += norm(a + n * elements, elements);
+    return total / static_cast<double>(samples);
+}
+
 /// The standard deviation of a sample's elements about their mean, with size - 1 in the
 /// denominator; 0 where size < 2. Two reads of the sample.
 template <class T>

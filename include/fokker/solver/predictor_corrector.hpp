@@ -5,26 +5,34 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/noise_step.hpp>
 
 namespace fokker {
 
+/// How long a Langevin step is. `noise_level`: 2 (snr sigma)^2, which follows the noise level
+/// alone, so that a sample does not depend on its neighbours; Song et al. 2021's annealed variant.
+/// `measured`: 2 (snr |z| / |score|)^2 with both norms in the mean over the batch, Algorithms 4 and
+/// 5 as in their code and diffusers' ScoreSdeVeScheduler. It ties the samples of a batch to each
+/// other: a sample is another one in another batch, philox or not. (Their code takes it times
+/// 1 - beta on discrete VP schedules.)
+enum class langevin_step { noise_level, measured };
+
 /// `corrections` Langevin steps at the noise level of a step's beginning, and then a step of the
 /// reverse SDE (ancestral, or none: annealed Langevin dynamics, where the next level takes the
-/// state as it is). Song et al. 2021, Algorithms 2 to 5; the Langevin step is that of their
-/// annealed variant, x - 2 snr^2 sigma E + 2 snr sigma z, whose length follows the noise level and
-/// not a norm over the batch, so that a sample does not depend on its neighbours. `corrections` + 1
-/// calls a step (without predictor `corrections`, and one at the end); stochastic; any path. Throws
-/// fokker::error on bad options.
+/// state as it is). Song et al. 2021, Algorithms 2 to 5. `corrections` + 1 calls a step (without
+/// predictor `corrections`, and one at the end); stochastic; any path. Throws fokker::error on bad
+/// options, and where a score is measured that is 0 everywhere.
 struct predictor_corrector {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
-    static constexpr int stages = 1;
+    static constexpr int stages = 2;
 
     int corrections = 1;
     double snr = 0.16;
     bool predictor = true;
+    langevin_step length = langevin_step::noise_level;
 
     bool stochastic() const { return true; }
 
@@ -42,8 +50,7 @@ struct predictor_corrector {
         u = x;
         for (int i = 0; i < corrections && s.alpha > 0; ++i) {
             run.begin_part();
-            u = u - 2 * snr * snr * s.sigma * run.epsilon(u, s) +
-                2 * snr * s.sigma * run.gaussian();
+            correct(run, u, s);
         }
         if (!predictor && t.sigma > 0) {
             x = t.alpha / s.alpha * u;
@@ -52,6 +59,26 @@ struct predictor_corrector {
         run.begin_part();
         const posterior q = posterior_between(t, s);
         detail::assign_with_noise(run, q.state * u + q.data * run.data(u, s), q.std);
+    }
+
+private:
+    /// u + step score + sqrt(2 step) z, where score = -E / sigma.
+    void correct(auto& run, const auto& u, const knot& s) const {
+        const auto E = run.epsilon(u, s);
+        const double root = snr * s.sigma;  // of step / 2
+        if (length == langevin_step::noise_level) {
+            u = u - 2 * root * root / s.sigma * E + 2 * root * run.gaussian();
+            return;
+        }
+        auto z = run.stage(1);
+        z = E;
+        const double noise = run.norm(z);
+        detail::require(noise > 0, "the network's noise prediction is 0 everywhere at t = ", s.t,
+                        ", and a Langevin step of measured length is divided by its norm; use "
+                        "langevin_step::noise_level");
+        z = 1.0 * run.gaussian();
+        const double measured = root * run.norm(z) / noise;
+        u = u - 2 * measured * measured / s.sigma * E + 2 * measured * z;
     }
 };
 
