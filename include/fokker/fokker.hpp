@@ -116,6 +116,7 @@
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/multistep_start.hpp>
+#include <fokker/solver/noise_amount.hpp>
 #include <fokker/solver/pndm.hpp>
 #include <fokker/solver/predictor_corrector.hpp>
 #include <fokker/solver/published_dpm_solver.hpp>

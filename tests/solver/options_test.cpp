@@ -119,6 +119,29 @@ TEST_CASE("the methods as published are others than those with exact weights") {
     CHECK(sde(published_sde_dpm_solver_pp_3m{}, sde_dpm_solver_pp<3>{}) > 1e-4);
 }
 
+TEST_CASE("the amount of noise may follow the knot") {
+    const auto constant = [](const knot&) { return 0.7; };
+    CHECK(difference(walked(euler_maruyama{.eta = constant}), walked(euler_maruyama{.eta = 0.7})) ==
+          0.0);
+    CHECK(difference(walked(stochastic_heun{.eta = constant}),
+                     walked(stochastic_heun{.eta = 0.7})) == 0.0);
+    // None, then all of it.
+    const auto late = [](const knot& k) { return k.sigma < k.alpha ? 1 : 0; };
+    const grid walk = uneven_grid(vp_path{}, 8);
+    int none = 0;
+    while (walk[static_cast<std::size_t>(none)].lambda() <= 0) ++none;
+    CHECK(difference(walked(euler_maruyama{.eta = late}, walk.until(none)),
+                     walked(euler{}, walk.until(none))) < 1e-12);
+    CHECK(difference(walked(euler_maruyama{.eta = late}), walked(euler{})) > 1e-2);
+    const auto bad = [](const knot& k) { return k.sigma - 0.5; };
+    CHECK_THROWS_WITH(walked(euler_maruyama{.eta = bad}),
+                      ContainsSubstring("finite and not negative"));
+    CHECK_THROWS_WITH(walked(stochastic_heun{.eta = bad}),
+                      ContainsSubstring("finite and not negative"));
+    CHECK_FALSE(euler_maruyama{.eta = 0.0}.stochastic());
+    CHECK(euler_maruyama{.eta = late}.stochastic());
+}
+
 TEST_CASE("a Langevin step of measured length ties samples to their batch, the other does not") {
     const auto first_of = [](langevin_step length, Eigen::Index samples) {
         Eigen::ArrayXXd x(9, samples);

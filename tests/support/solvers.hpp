@@ -2,6 +2,7 @@
 /// new solver joins here.
 #pragma once
 
+#include <cmath>
 #include <functional>
 #include <string>
 
@@ -122,6 +123,8 @@ void for_each_sde_solver(const F& f) {
     f(listed<er_sde<3>>{"er_sde"});
     f(listed<euler_maruyama>{"euler_maruyama"});
     f(listed<stochastic_heun>{"stochastic_heun"});
+    const auto bump = [](const knot& k) { return std::exp(-k.lambda() * k.lambda()); };
+    f(listed<stochastic_heun>{"stochastic_heun{.eta = bump}", {.eta = bump}});
     f(listed<predictor_corrector>{"predictor_corrector", {}, 0.0, 0, true, 20});
     f(listed<predictor_corrector>{
         "predictor_corrector{measured}", {.length = langevin_step::measured}, 0.0, 0, true, 20});
