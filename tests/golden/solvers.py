@@ -106,6 +106,18 @@ def dpm_fast(calls):
                [*states[1:], last], options={"calls": calls})
 
 
+def dpm_adaptive(order, absolute, first_step):
+    """With a tolerance that is absolute alone: with a relative one its unit of the error is another."""
+    sigma_max, sigma_min = 9.0, 0.05
+    last, info = sampling.sample_dpm_adaptive(denoiser, START * sigma_max, sigma_min, sigma_max, disable=True,
+                                              order=order, rtol=0.0, atol=absolute, h_init=first_step,
+                                              return_info=True)
+    yield case(f"k-diffusion sample_dpm_adaptive, order {order}, atol {absolute}, h_init {first_step}",
+               f"dpm_solver_adaptive<{order}>, arctangent", sigma_knots([sigma_max, sigma_min]), [last],
+               options={"absolute": absolute, "relative": 0.0, "first_step": first_step, "safety": 0.81},
+               accepted=info["n_accept"], rejected=info["n_reject"])
+
+
 def in_k_diffusion():
     churn = {"s_churn": 2.5, "s_min": 0.1, "s_max": 5.0, "s_noise": 1.01}
     for name, solver in {"sample_euler": "euler", "sample_heun": "heun", "sample_dpm_2": "dpm2"}.items():
@@ -141,6 +153,9 @@ def in_k_diffusion():
                                {"noise_sampler": lambda *_: 0.0} if eta == 0 else None)
     for calls in (7, 8, 9):
         yield from dpm_fast(calls)
+    for order in (2, 3):
+        for absolute, first_step in ((0.0078, 0.05), (1e-4, 0.05), (1e-5, 2.0)):
+            yield from dpm_adaptive(order, absolute, first_step)
 
 
 # diffusers. Its schedulers round to float here and there, whatever they are given; in their modules
@@ -279,6 +294,24 @@ def sa_solvers():
         yield sa_solver(predictor, corrector, 0.7, False)
 
 
+def pndm():
+    """Its Runge-Kutta steps halve the time, so it is handed a table in which sigma / alpha is linear in it."""
+    steps, scheduler = 10, made_plain("PNDM", skip_prk_steps=False, set_alpha_to_one=True)
+    ratio = torch.arange(1, 1001, dtype=torch.float64) * 9.0 / 1000
+    scheduler.alphas_cumprod = 1 / (1 + ratio**2)
+    scheduler.final_alpha_cumprod = torch.ones((), dtype=torch.float64)
+    scheduler.set_timesteps(steps)
+
+    def knot(t):
+        bar = scheduler.alphas_cumprod[int(t)]
+        return [float(t), float(bar**0.5), float((1 - bar) ** 0.5)]
+
+    times = scheduler.timesteps
+    knots = [*map(knot, times[:12:4]), *map(knot, times[12:]), [0.0, 1.0, 0.0]]
+    return walked("PNDM", "pndm", scheduler, knots, lambda i: knot(times[i])[1:],
+                  after=lambda i: i >= 12 or i % 4 == 3)
+
+
 def langevin(snr, corrections, samples):
     """Corrections alone, level after level: annealed Langevin dynamics. The samples are rows."""
     scheduler = made_plain("ScoreSdeVe", snr=snr)
@@ -389,6 +422,7 @@ def in_diffusers():
     knots = [[0.0, float(a), float(b)] for a, b in zip(scheduler.alphas, scheduler.betas)]
     yield walked("IPNDM", "ipndm<4>", scheduler, knots, lambda i: knots[i][1:], output=mixture.velocity)
 
+    yield pndm()
     yield langevin(0.16, 1, 1)
     yield langevin(0.3, 2, 3)
 

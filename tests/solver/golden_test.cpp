@@ -45,6 +45,12 @@ void set_options(Solver& solver, const golden_case& options) {
     if constexpr (requires { solver.sigma_min; }) set(solver.sigma_min, options, "sigma_min", read);
     if constexpr (requires { solver.tau; }) set(solver.tau, options, "tau", read);
     if constexpr (requires { solver.snr; }) set(solver.snr, options, "snr", read);
+    if constexpr (requires { solver.control; }) {
+        set(solver.control.tolerated.absolute, options, "absolute", read);
+        set(solver.control.tolerated.relative, options, "relative", read);
+        set(solver.control.first_step, options, "first_step", read);
+        set(solver.control.safety, options, "safety", read);
+    }
     if constexpr (requires { solver.calls; }) set(solver.calls, options, "calls", read);
     if constexpr (requires { solver.corrections; })
         set(solver.corrections, options, "corrections", read);
@@ -90,6 +96,10 @@ double error_of(Solver solver, const golden_case& entry) {
     }
     CHECK(steps.done());
     CHECK(noise.used() == draws.size());
+    if (entry.contains("accepted")) {
+        const int parts = entry.at("accepted").get<int>() + entry.at("rejected").get<int>();
+        CHECK(steps.evaluations() == parts * Solver::evaluations);
+    }
     return worst;
 }
 
@@ -117,6 +127,11 @@ const std::map<std::string, comparison> solvers{
     {"published_sde_dpm_solver_pp_2m", with(published_sde_dpm_solver_pp_2m{})},
     {"published_sde_dpm_solver_pp_3m", with(published_sde_dpm_solver_pp_3m{})},
     {"dpm_solver_fast", with(dpm_solver_fast{})},
+    {"dpm_solver_adaptive<2>, arctangent",
+     with(dpm_solver_adaptive<2>{.control = {.rule = step_rule::arctangent}})},
+    {"dpm_solver_adaptive<3>, arctangent",
+     with(dpm_solver_adaptive<3>{.control = {.rule = step_rule::arctangent}})},
+    {"pndm", with(pndm{})},
     {"ddim", with(ddim{})},
     {"ddpm", with(ddpm{})},
     {"ddpm, upper bound", with(ddpm{.variance = ddpm_variance::upper_bound})},

@@ -11,10 +11,12 @@ namespace fokker {
 
 /// Pseudo linear multistep with a pseudo Runge-Kutta start: DDIM's step with the Adams-Bashforth
 /// mean of the last four noise predictions, and with the classical Runge-Kutta mean of four in the
-/// first three steps. Liu et al. 2022, Algorithm 2. Its weights are those of steps of equal length:
-/// it has order 4 on grids even in sigma / alpha and order 2 where steps change smoothly (lms<4>
-/// keeps its order there). One evaluation a step, four in each of the first three; deterministic;
-/// any path, and a grid that knows it.
+/// first three steps. Liu et al. 2022, Algorithm 2, but for the middle of a Runge-Kutta step: here
+/// it is that of sigma / alpha, over which is integrated; there, and in diffusers' PNDMScheduler,
+/// that of time, which costs the start its order where sigma / alpha is not linear in time. Its
+/// weights are those of steps of equal length: it has order 4 on grids even in sigma / alpha and
+/// order 2 where steps change smoothly (lms<4> keeps its order there). One evaluation a step, four
+/// in each of the first three; deterministic; any path, and a grid that knows it.
 struct pndm {
     static constexpr int history = 3;
     static constexpr int evaluations = 4;
