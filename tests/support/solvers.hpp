@@ -12,6 +12,15 @@
 
 namespace fokker_test {
 
+/// How fast a stochastic solver nears its limit where the data are Gaussian: in where it carries a
+/// mean that is off (0: exactly, whatever the steps), and in the variance that it leaves (0: not
+/// measured).
+struct weak_order {
+    double mean = 0.0, variance = 0.0;
+    double deviation = 5.0;  // of the data, and steps of the coarsest walk: where the leading term
+    int steps = 512;         // leads
+};
+
 template <class Solver>
 struct listed {
     std::string name;
@@ -22,6 +31,7 @@ struct listed {
     int calls = 0;            // in ten steps, the last one to sigma = 0; 0: all that are allowed,
                               // and one in the last; -1: as many as it takes
     bool reads_time = false;  // whether the path's time has a say, beside alpha and sigma
+    weak_order weak{};
 };
 
 inline fokker::moments plain_moments(double gamma = 0.6) { return {{0.0, 1000.0}, {gamma, gamma}}; }
@@ -91,17 +101,24 @@ template <class F>
 void for_each_ancestral_solver(const F& f) {
     using namespace fokker;
     const analytic_variance variance{.gamma = plain_moments()};
-    f(listed<ddim>{"ddim{.eta = 0.5}", {.eta = 0.5}, 0.0, 3});
-    f(listed<ddim>{"ddim{.eta = 1}", {.eta = 1.0}, 0.0, 3});
-    f(listed<ddpm>{"ddpm", {}, 0.0, 3});
-    f(listed<ddpm>{"ddpm{upper_bound}", {.variance = ddpm_variance::upper_bound}, 0.0, 3});
-    f(listed<euler>{"euler{.s_churn = 20}", {.s_churn = 20.0}, 0.0, 5});
-    f(listed<heun>{"heun{.s_churn = 20}", {.s_churn = 20.0}, 0.0, 10});
-    f(listed<dpm2>{"dpm2{.s_churn = 20}", {.s_churn = 20.0}});
-    f(listed<euler_ancestral>{"euler_ancestral"});
-    f(listed<euler_ancestral>{"euler_ancestral{flow}", {.rule = ancestral_rule::flow}});
-    f(listed<dpm2_ancestral>{"dpm2_ancestral"});
-    f(listed<dpm_solver_pp_2s_ancestral>{"dpm_solver_pp_2s_ancestral"});
+    f(listed<ddim>{
+        .name = "ddim{.eta = 0.5}", .solver = {.eta = 0.5}, .arrays = 3, .weak = {1, 1}});
+    f(listed<ddim>{.name = "ddim{.eta = 1}", .solver = {.eta = 1.0}, .arrays = 3, .weak = {0, 1}});
+    f(listed<ddpm>{.name = "ddpm", .arrays = 3, .weak = {0, 1}});
+    f(listed<ddpm>{.name = "ddpm{upper_bound}",
+                   .solver = {.variance = ddpm_variance::upper_bound},
+                   .arrays = 3,
+                   .weak = {0, 1}});
+    f(listed<euler>{
+        .name = "euler{.s_churn = 20}", .solver = {.s_churn = 20.0}, .arrays = 5, .weak = {1, 1}});
+    f(listed<heun>{
+        .name = "heun{.s_churn = 20}", .solver = {.s_churn = 20.0}, .arrays = 10, .weak = {1, 2}});
+    f(listed<dpm2>{.name = "dpm2{.s_churn = 20}", .solver = {.s_churn = 20.0}, .weak = {1, 2}});
+    f(listed<euler_ancestral>{.name = "euler_ancestral", .weak = {0, 1}});
+    f(listed<euler_ancestral>{
+        .name = "euler_ancestral{flow}", .solver = {.rule = ancestral_rule::flow}, .weak = {1, 1}});
+    f(listed<dpm2_ancestral>{.name = "dpm2_ancestral", .weak = {1, 2}});
+    f(listed<dpm_solver_pp_2s_ancestral>{.name = "dpm_solver_pp_2s_ancestral", .weak = {1, 2}});
     f(listed<analytic_ddpm>{"analytic_ddpm", {.variance = variance}, 0.0, 3, false});
     f(listed<analytic_ddim>{
         "analytic_ddim{.eta = 0.5}", {.eta = 0.5, .variance = variance}, 0.0, 3, false});
@@ -111,20 +128,27 @@ void for_each_ancestral_solver(const F& f) {
 template <class F>
 void for_each_sde_solver(const F& f) {
     using namespace fokker;
-    f(listed<sde_dpm_solver_pp<1>>{"sde_dpm_solver_pp<1>"});
-    f(listed<sde_dpm_solver_pp<2>>{"sde_dpm_solver_pp<2>"});
-    f(listed<sde_dpm_solver_pp<3>>{"sde_dpm_solver_pp<3>{.eta = 0.5}", {.eta = 0.5}});
-    f(listed<published_sde_dpm_solver_pp_2m>{"published_sde_dpm_solver_pp_2m"});
-    f(listed<published_sde_dpm_solver_pp_3m>{"published_sde_dpm_solver_pp_3m"});
-    f(listed<dpm_solver_pp_sde>{"dpm_solver_pp_sde"});
-    f(listed<sa_solver<2, 2>>{"sa_solver"});
-    f(listed<sa_solver<3, 0>>{"sa_solver<3, 0>"});
-    f(listed<er_sde<1>>{"er_sde<1>"});
+    f(listed<sde_dpm_solver_pp<1>>{.name = "sde_dpm_solver_pp<1>", .weak = {0, 1}});
+    f(listed<sde_dpm_solver_pp<2>>{.name = "sde_dpm_solver_pp<2>", .weak = {0, 2}});
+    f(listed<sde_dpm_solver_pp<3>>{
+        .name = "sde_dpm_solver_pp<3>{.eta = 0.5}",
+        .solver = {.eta = 0.5},
+        .weak = {.mean = 3, .variance = 2, .deviation = 1, .steps = 256}});
+    f(listed<published_sde_dpm_solver_pp_2m>{.name = "published_sde_dpm_solver_pp_2m",
+                                             .weak = {0, 2}});
+    f(listed<published_sde_dpm_solver_pp_3m>{.name = "published_sde_dpm_solver_pp_3m",
+                                             .weak = {0, 2}});
+    f(listed<dpm_solver_pp_sde>{.name = "dpm_solver_pp_sde", .weak = {0, 1}});
+    f(listed<sa_solver<2, 2>>{.name = "sa_solver",
+                              .weak = {.mean = 0, .variance = 3, .deviation = 1, .steps = 64}});
+    f(listed<sa_solver<3, 0>>{.name = "sa_solver<3, 0>", .weak = {0, 2}});
+    f(listed<er_sde<1>>{.name = "er_sde<1>", .weak = {1, 1}});
     f(listed<er_sde<3>>{"er_sde"});
-    f(listed<euler_maruyama>{"euler_maruyama"});
-    f(listed<stochastic_heun>{"stochastic_heun"});
+    f(listed<euler_maruyama>{.name = "euler_maruyama", .weak = {1, 1}});
+    f(listed<stochastic_heun>{.name = "stochastic_heun", .weak = {2, 2}});
     const auto bump = [](const knot& k) { return std::exp(-k.lambda() * k.lambda()); };
-    f(listed<stochastic_heun>{"stochastic_heun{.eta = bump}", {.eta = bump}});
+    f(listed<stochastic_heun>{
+        .name = "stochastic_heun{.eta = bump}", .solver = {.eta = bump}, .weak = {2, 2}});
     f(listed<predictor_corrector>{"predictor_corrector", {}, 0.0, 0, true, 20});
     f(listed<predictor_corrector>{
         "predictor_corrector{measured}", {.length = langevin_step::measured}, 0.0, 0, true, 20});

@@ -60,8 +60,9 @@ private:
     }
 };
 
-/// DPM2 ancestral. Order 2 at eta = 0; two evaluations a step, one from alpha = 0 and to sigma = 0;
-/// stochastic if eta > 0; any path, and a grid that knows it. Throws fokker::error on bad options.
+/// DPM2 ancestral. Order 2 at eta = 0, and in the variance of the samples for every eta; two
+/// evaluations a step, one from alpha = 0 and to sigma = 0; stochastic if eta > 0; any path, and a
+/// grid that knows it. Throws fokker::error on bad options.
 struct dpm2_ancestral {
     static constexpr int history = 0;
     static constexpr int evaluations = 2;

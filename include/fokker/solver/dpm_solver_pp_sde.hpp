@@ -12,7 +12,9 @@ namespace fokker {
 
 /// DPM++ SDE: an ancestral step to a knot at `r` of the step in lambda, and one over the whole step
 /// with the prediction made there. After Lu et al. 2022 (DPM-Solver++), Algorithm 1, as k-diffusion
-/// has it: the middle is noisy, too, and with `brownian` both Gaussians are increments of one path.
+/// has it: the middle is noisy, too. Use `brownian` noise, whose Gaussians for the part and for the
+/// whole are increments of one path: then the variance of the samples is of order 2, and of order 1
+/// with any other, because the prediction in the middle must know the noise that comes after it.
 /// Order 2 at eta = 0, where it is dpm_solver_pp_2s; two evaluations a step, one from alpha = 0 and
 /// to sigma = 0; stochastic if eta > 0; any path, and a grid that knows it. Throws fokker::error on
 /// eta outside of [0, 1], s_noise <= 0, and r outside of (0, 1).

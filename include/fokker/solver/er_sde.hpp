@@ -46,7 +46,8 @@ std::array<double, N> er_sde_moments(double from, double to) {
 
 /// The extended reverse SDE with its noise scale xi(sigma) = sigma (exp(sigma^0.3) + 10), where
 /// sigma is taken relative to alpha, and the data prediction as a polynomial in sigma through the
-/// last `Order` steps, integrated exactly. Cui et al. 2023, Algorithms 1 to 3. One evaluation a
+/// last `Order` steps, integrated exactly. Cui et al. 2023, Algorithms 1 to 3. The mean of the
+/// samples is of order `Order`, their variance of order min(Order, 2). One evaluation a
 /// step; stochastic; any path. Throws fokker::error on bad options.
 template <int Order = 3>
     requires(Order >= 1 && Order <= 3)

@@ -85,8 +85,9 @@ struct euler_ancestral {
     }
 };
 
-/// DPM++ 2S ancestral: DPM-Solver++(2S) for the deterministic part. Order 2 at eta = 0; two
-/// evaluations a step, one from alpha = 0 and to sigma = 0; stochastic if eta > 0; any path, and a
+/// DPM++ 2S ancestral: DPM-Solver++(2S) for the deterministic part. Order 2 at eta = 0, and in the
+/// variance of the samples for every eta, because the noise that is added is exact; two evaluations
+/// a step, one from alpha = 0 and to sigma = 0; stochastic if eta > 0; any path, and a
 /// grid that knows it. Throws fokker::error on bad options.
 struct dpm_solver_pp_2s_ancestral {
     static constexpr int history = 0;

@@ -22,8 +22,9 @@ enum class langevin_step { noise_level, measured };
 /// `corrections` Langevin steps at the noise level of a step's beginning, and then a step of the
 /// reverse SDE (ancestral, or none: annealed Langevin dynamics, where the next level takes the
 /// state as it is). Song et al. 2021, Algorithms 2 to 5. `corrections` + 1 calls a step (without
-/// predictor `corrections`, and one at the end); stochastic; any path. Throws fokker::error on bad
-/// options, and where a score is measured that is 0 everywhere.
+/// predictor `corrections`, and one at the end); stochastic; any path. A Langevin step makes the
+/// variance v of the samples v / (1 - step / (2 v)) in the long run, on any grid: choose snr small.
+/// Throws fokker::error on bad options, and where a score is measured that is 0 everywhere.
 struct predictor_corrector {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;

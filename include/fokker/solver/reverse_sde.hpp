@@ -64,7 +64,7 @@ struct euler_maruyama {
 
 /// The stochastic Heun method: the mean of the drifts at both ends of the step, with the same
 /// noise, whose variance takes the mean of `eta` at both ends where that is a function of the knot.
-/// Order 2 at eta = 0, weak order 1 with noise that depends on time alone only in its variance; two
+/// Order 2 at eta = 0, and weak order 2 with noise, because that depends on time alone; two
 /// evaluations a step, one from alpha = 0 and to sigma = 0; stochastic if eta > 0, or a function;
 /// any path. Kloeden & Platen 1992, 15.1. Throws fokker::error on bad options.
 struct stochastic_heun {
