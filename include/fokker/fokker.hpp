@@ -94,6 +94,7 @@
 #include <fokker/solver/churn.hpp>
 #include <fokker/solver/consistency.hpp>
 #include <fokker/solver/ddim.hpp>
+#include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/ddpm_learned.hpp>
 #include <fokker/solver/deis_in_time.hpp>

@@ -53,7 +53,7 @@ public:
 
     // What a solver may say.
 
-    /// The knots of this step, from noise to data.
+    /// The knots of this step, from noise to data (on a reversed grid the other way).
     std::pair<const grid_knot&, const grid_knot&> interval() const {
         return {from(0), grid_.walked(at_index(1))};
     }
@@ -209,6 +209,9 @@ public:
     /// x = N(0, sigma^2 I) with the sigma of the first knot: draw 0.
     void fill_prior() {
         check_shape();
+        detail::require(!grid_.is_reversed(),
+                        "the grid is reversed and begins at the data, where there is no prior to "
+                        "draw; use denoise, which starts from the x it is given");
         kernel::sweep<most>(data_of(x_), kernel::gaussian<scalar>(grid_.front().sigma, 0), shape_,
                             noise_);
     }

@@ -30,11 +30,16 @@ def gaussians(count):
 DRAWS = gaussians(32)
 
 
+def start(knots, reversed=False):
+    """Noise, or data where the walk goes from data to noise."""
+    return START if reversed else START * knots[0][2]
+
+
 def case(name, solver, knots, states, draws=(), options=None, **more):
-    """`knots`: a label, an alpha and a sigma each. `within`: the largest difference, where it is not that of
-    rounding."""
+    """`knots`: a label, an alpha and a sigma each, from noise to data or, `reversed`, the other way. `within`:
+    the largest difference, where it is not that of rounding."""
     return {"name": name, "solver": solver, "options": options or {}, **more, "knots": knots,
-            "x": START * knots[0][2], "draws": list(draws), "states": states}
+            "x": start(knots, more.get("reversed", False)), "draws": list(draws), "states": states}
 
 
 # k-diffusion: alpha = 1.
@@ -206,7 +211,7 @@ def walked(name, solver, scheduler, knots, at, after=lambda i: True, taken=lambd
     change(sys.modules[type(scheduler).__module__], randn_tensor=draw)
     if hasattr(scheduler, "set_begin_index"):
         scheduler.set_begin_index(0)
-    x = START[None] * knots[0][2]
+    x = start(knots, more.get("reversed", False))[None]
     for call, t in enumerate(scheduler.timesteps):
         before(call)
         alpha, sigma = (float(value) for value in at(call))
@@ -259,6 +264,19 @@ def in_sigma(name, solver, scheduler, calls=1, draws=True, given=None, options=N
     return walked(name, solver, scheduler, sigma_knots(sigmas), at, given=given, options=options,
                   after=lambda i: i % calls == calls - 1 or i == last,
                   taken=lambda i: draws and i < last and i % calls == calls - 1)
+
+
+def inverted(spacing, options):
+    """From data to noise: the scheduler's label, and so the network's, is that of the knot where a step
+    ends."""
+    scheduler = made("DDIMInverse", clip_sample=False, timestep_spacing=spacing, **options)
+    scheduler.set_timesteps(STEPS)
+    bars = [scheduler.initial_alpha_cumprod, *scheduler.alphas_cumprod[scheduler.timesteps]]
+    labels = [-1.0, *map(float, scheduler.timesteps)]
+    knots = [[t, float(bar**0.5), float((1 - bar) ** 0.5)] for t, bar in zip(labels, bars)]
+    begins = "sigma = 0" if knots[0][2] == 0 else "the least noise"
+    return walked(f"DDIMInverse, {spacing}, from {begins}", "ddim_inversion", scheduler, knots,
+                  lambda i: knots[i + 1][1:], reversed=True)
 
 
 def sa_solver(predictor, corrector, tau, to_zero):
@@ -340,6 +358,9 @@ def in_diffusers():
         scheduler = made("DDIM", clip_sample=False)
         scheduler.set_timesteps(STEPS)
         yield at_training_times(f"DDIM, eta {eta}", "ddim", scheduler, {"eta": eta}, {"eta": eta})
+    yield inverted("leading", {"steps_offset": 1})
+    yield inverted("trailing", {})
+    yield inverted("trailing", {"set_alpha_to_one": False})
     for kind, solver in {"fixed_small": "ddpm", "fixed_large": "ddpm, upper bound"}.items():
         scheduler = made("DDPM", clip_sample=False, variance_type=kind)
         scheduler.set_timesteps(STEPS)

@@ -1,10 +1,12 @@
 #include <fokker/path/grid.hpp>
 
+#include <algorithm>
 #include <fokker/error.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
 #include <limits>
+#include <vector>
 
 #include "catch.hpp"
 
@@ -82,4 +84,35 @@ TEST_CASE("a part of a walk: up to a knot, and by the strength of image-to-image
     CHECK_THROWS_WITH(walk.from_strength(0.0), ContainsSubstring("strength is 0"));
     CHECK_THROWS_WITH(walk.from_strength(1.1), ContainsSubstring("strength is 1.1"));
     CHECK_THROWS_WITH(walk.from_strength(0.05), ContainsSubstring("not one is left"));
+}
+
+TEST_CASE("a reversed grid is the same knots walked from data to noise") {
+    const fokker::grid walk = trailing(linear_schedule(), 10), inverse = walk.reversed();
+    CHECK_FALSE(walk.is_reversed());
+    CHECK(inverse.is_reversed());
+    CHECK(inverse.has_path());
+    CHECK(inverse.steps() == 10);
+    for (std::size_t i = 0; i < walk.size(); ++i) {
+        CHECK(inverse[i] == walk[10 - i]);
+        CHECK(inverse.walked(i).lambda() == walk[10 - i].lambda());
+    }
+    const fokker::grid twice = inverse.reversed();
+    CHECK_FALSE(twice.is_reversed());
+    CHECK(std::equal(twice.begin(), twice.end(), walk.begin(), walk.end()));
+    CHECK(inverse.from(3).is_reversed());
+    CHECK(inverse.from(3).front() == walk[7]);
+    CHECK(inverse.until(3).back() == walk[7]);
+    CHECK_THROWS_WITH(inverse.from_strength(0.5), ContainsSubstring(".reversed()"));
+    // By hand it is still an error.
+    CHECK_THROWS_WITH(grid(std::vector<knot>(inverse.begin(), inverse.end())),
+                      ContainsSubstring("from noise to data"));
+}
+
+TEST_CASE("the network is called where there is noise, and not at the end of a walk to the data") {
+    const fokker::grid walk = trailing(linear_schedule(), 3);
+    CHECK(walk.network_knots().size() == 3);
+    CHECK(walk.network_knots().front() == walk[0]);
+    CHECK(walk.reversed().network_knots().size() == 3);
+    CHECK(walk.reversed().network_knots().back() == walk[0]);
+    CHECK(walk.until(2).reversed().network_knots().size() == 3);
 }

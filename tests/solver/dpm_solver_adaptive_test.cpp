@@ -21,9 +21,9 @@ struct result {
 };
 
 template <class Solver>
-result walked(const Solver& solver) {
+result walked(const Solver& solver, bool reversed = false) {
     const mixture m;
-    const grid one = uneven_grid(vp_path{}, 1);
+    const grid one = reversed ? uneven_grid(vp_path{}, 1).reversed() : uneven_grid(vp_path{}, 1);
     Eigen::ArrayXd x = Eigen::ArrayXd::LinSpaced(9, -2.0, 2.0), exact(9);
     for (Eigen::Index i = 0; i < 9; ++i) exact[i] = exact_flow(m, x[i], one.front(), one.back());
     const auto done = denoise(x, exact_network<>{m}, one, solver);
@@ -31,9 +31,9 @@ result walked(const Solver& solver) {
 }
 
 template <class Solver>
-void check_tolerance() {
-    const auto at = [](double tolerance) {
-        return walked(Solver{.control = {.tolerated = {tolerance, tolerance}}});
+void check_tolerance(bool reversed = false) {
+    const auto at = [=](double tolerance) {
+        return walked(Solver{.control = {.tolerated = {tolerance, tolerance}}}, reversed);
     };
     const result loose = at(1e-4), tight = at(1e-7);
     CHECK(loose.error < 20 * 1e-4);
@@ -47,6 +47,12 @@ TEST_CASE("the error follows the tolerance") {
     check_tolerance<dpm_solver_adaptive<2>>();
     check_tolerance<dpm_solver_adaptive<3>>();
     check_tolerance<dormand_prince>();
+}
+
+TEST_CASE("the error follows the tolerance from data to noise, too") {
+    check_tolerance<dpm_solver_adaptive<2>>(true);
+    check_tolerance<dpm_solver_adaptive<3>>(true);
+    check_tolerance<dormand_prince>(true);
 }
 
 TEST_CASE("a higher order needs fewer calls for a tight tolerance") {

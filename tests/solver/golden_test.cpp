@@ -57,7 +57,8 @@ void set_options(Solver& solver, const golden_case& options) {
     REQUIRE(read == options.size());
 }
 
-/// The case's knots, on a path where its solver needs one: all sigma at alpha = 1, or the table.
+/// The case's knots, on a path where its solver needs one: all sigma at alpha = 1, or the table;
+/// from data to noise where it says so.
 grid walk_of(const golden_case& entry) {
     std::vector<knot> knots;
     bool scaled = false;
@@ -65,6 +66,10 @@ grid walk_of(const golden_case& entry) {
         const auto k = golden_numbers(row);
         knots.push_back({k.at(0), k.at(1), k.at(2)});
         scaled = scaled || k.at(1) != 1;
+    }
+    if (entry.value("reversed", false)) {
+        std::reverse(knots.begin(), knots.end());
+        return grid(std::move(knots), scaled_linear_schedule()).reversed();
     }
     if (scaled) return grid(std::move(knots), scaled_linear_schedule());
     return grid(std::move(knots), edm_path{});
@@ -133,6 +138,7 @@ const std::map<std::string, comparison> solvers{
      with(dpm_solver_adaptive<3>{.control = {.rule = step_rule::arctangent}})},
     {"pndm", with(pndm{})},
     {"ddim", with(ddim{})},
+    {"ddim_inversion", with(ddim_inversion{})},
     {"ddpm", with(ddpm{})},
     {"ddpm, upper bound", with(ddpm{.variance = ddpm_variance::upper_bound})},
     {"res_multistep", with(res_multistep{})},

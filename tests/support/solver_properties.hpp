@@ -3,6 +3,7 @@
 /// solver is compiled once in double and once in float.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <type_traits>
@@ -47,39 +48,59 @@ inline double slope(const std::vector<double>& x, const std::vector<double>& y) 
     return (n * sxy - sx * sy) / (n * sxx - sx * sx);
 }
 
-/// Where the probability-flow ODE carries nine points along an uneven grid of this path.
+/// Nine points, and where the probability-flow ODE carries them along an uneven grid of this path.
+struct carried_points {
+    Eigen::ArrayXXd from, to;
+};
+
 template <class Path>
-Eigen::ArrayXXd carried(const Path& path, Eigen::ArrayXXd x) {
-    const fokker::grid ends = uneven_grid(path, 1);
-    for (Eigen::Index i = 0; i < x.size(); ++i)
-        x(i) = exact_flow(mixture{}, x(i), ends.front(), ends.back());
-    return x;
+const carried_points& carried(const Path& path, bool reversed) {
+    static const auto all = [&] {
+        std::array<carried_points, 2> both;
+        for (auto& points : both) {
+            const bool inverted = &points == &both[1];
+            const fokker::grid ends = uneven_grid(path, 1);
+            points.from = Eigen::ArrayXd::LinSpaced(9, -2.0, 2.0);
+            points.to = points.from.unaryExpr([&](double x) {
+                return inverted ? exact_flow(mixture{}, x, ends.back(), ends.front())
+                                : exact_flow(mixture{}, x, ends.front(), ends.back());
+            });
+        }
+        return both;
+    }();
+    return all[reversed ? 1 : 0];
 }
 
-/// The slope of the error against the number of steps, on an uneven grid; higher orders on finer
-/// ones, where what is left of the next power is small.
+/// The slope of the error against the number of steps, on an uneven grid, walked from noise to data
+/// or the other way; higher orders on finer ones, where what is left of the next power is small.
 template <class Path, class Solver>
-double measured_order(const Path& path, const Solver& solver, double expected) {
+double measured_order(const Path& path, const Solver& solver, double expected, bool reversed) {
     const any_model<double> model = exact_model<double>();
-    const Eigen::ArrayXXd start = Eigen::ArrayXd::LinSpaced(9, -2.0, 2.0);
-    static const Eigen::ArrayXXd exact = carried(path, start);
+    const carried_points& points = carried(path, reversed);
     const int finer = expected > 2.5 ? 2 : 1;
     std::vector<double> log_steps, log_errors;
     for (int steps : {64, 96, 128, 192, 256}) {
-        Eigen::ArrayXXd x = start;
-        fokker::denoise(x, model, uneven_grid(path, finer * steps), solver, fokker::philox{});
+        Eigen::ArrayXXd x = points.from;
+        const fokker::grid walk = uneven_grid(path, finer * steps);
+        fokker::denoise(x, model, reversed ? walk.reversed() : walk, solver, fokker::philox{});
         log_steps.push_back(std::log(finer * steps));
-        log_errors.push_back(std::log((x - exact).matrix().norm()));
+        log_errors.push_back(std::log((x - points.to).matrix().norm()));
     }
     return -slope(log_steps, log_errors);
 }
 
+/// On walks to the data, and on walks to the noise.
 void check_orders(const auto& for_each) {
     for_each([](const auto& entry) {
         if (entry.order == 0.0) return;
         INFO(entry.name);
+        const double inverted = entry.reversed_order > 0 ? entry.reversed_order : entry.order;
         const auto check = [&](const auto& path) {
-            CHECK(std::abs(measured_order(path, entry.solver, entry.order) - entry.order) < 0.1);
+            const auto measured = [&](double expected, bool reversed) {
+                return measured_order(path, entry.solver, expected, reversed);
+            };
+            CHECK(std::abs(measured(entry.order, false) - entry.order) < 0.1);
+            CHECK(std::abs(measured(inverted, true) - inverted) < 0.1);
         };
         check(fokker::vp_path{});
         check(fokker::edm_path{});

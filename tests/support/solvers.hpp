@@ -32,6 +32,8 @@ struct listed {
                               // and one in the last; -1: as many as it takes
     bool reads_time = false;  // whether the path's time has a say, beside alpha and sigma
     weak_order weak{};
+    double reversed_order = 0.0;  // from data to noise, where it is another: what a start of low
+                                  // order loses counts at the data, and not at the noise
 };
 
 inline fokker::moments plain_moments(double gamma = 0.6) { return {{0.0, 1000.0}, {gamma, gamma}}; }
@@ -55,9 +57,9 @@ void for_each_singlestep_solver(const F& f) {
     f(listed<dpm_solver_pp_2s>{"dpm_solver_pp_2s", {}, 2.0});
     f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s", {}, 3.0});
     f(listed<res_2s>{"res_2s", {}, 2.0});
-    f(listed<dpm_solver_adaptive<2>>{"dpm_solver_adaptive<2>", {}, 0.0, 0, true, -1});
-    f(listed<dpm_solver_adaptive<3>>{"dpm_solver_adaptive<3>", {}, 0.0, 0, true, -1});
-    f(listed<dormand_prince>{"dormand_prince", {}, 0.0, 0, true, -1});
+    f(listed<dpm_solver_adaptive<2>>{.name = "dpm_solver_adaptive<2>", .calls = -1});
+    f(listed<dpm_solver_adaptive<3>>{.name = "dpm_solver_adaptive<3>", .calls = -1});
+    f(listed<dormand_prince>{.name = "dormand_prince", .calls = -1});
 }
 
 /// The probability-flow ODE with a history.
@@ -68,29 +70,31 @@ void for_each_multistep_solver(const F& f) {
     f(listed<dpm_solver_pp_2m>{"dpm_solver_pp_2m", {}, 2.0, 5});
     f(listed<dpm_solver_2m>{"dpm_solver_2m", {}, 2.0});
     f(listed<dpm_solver_pp_3m<>>{"dpm_solver_pp_3m"});
-    f(listed<dpm_solver_pp_3m<one_step>>{"dpm_solver_pp_3m<one_step>", {}, 3.0, 0, true, 11});
+    f(listed<dpm_solver_pp_3m<one_step>>{
+        .name = "dpm_solver_pp_3m<one_step>", .order = 3.0, .calls = 11});
     f(listed<published_dpm_solver_3m>{"published_dpm_solver_3m", {}, 2.0});
     f(listed<published_dpm_solver_pp_3m>{"published_dpm_solver_pp_3m", {}, 2.0});
     f(listed<res_multistep>{"res_multistep", {}, 2.0});
     f(listed<deis<1>>{"deis<1>", {}, 1.0});
     f(listed<deis<2>>{"deis<2>", {}, 2.0});
     f(listed<deis<3>>{"deis<3>"});
-    f(listed<deis<3, one_step>>{"deis<3, one_step>", {}, 3.0, 0, true, 11});
-    f(listed<deis_in_time<2>>{"deis_in_time<2>", {}, 2.0, 0, true, 0, true});
-    f(listed<deis_in_time<3, one_step>>{"deis_in_time<3, one_step>", {}, 3.0, 0, true, 11, true});
+    f(listed<deis<3, one_step>>{.name = "deis<3, one_step>", .order = 3.0, .calls = 11});
+    f(listed<deis_in_time<2>>{.name = "deis_in_time<2>", .order = 2.0, .reads_time = true});
+    f(listed<deis_in_time<3, one_step>>{
+        .name = "deis_in_time<3, one_step>", .order = 3.0, .calls = 11, .reads_time = true});
     f(listed<lms<2>>{"lms<2>", {}, 2.0});
-    f(listed<lms<3, one_step>>{"lms<3, one_step>", {}, 3.0, 0, true, 11});
+    f(listed<lms<3, one_step>>{.name = "lms<3, one_step>", .order = 3.0, .calls = 11});
     f(listed<lms<4>>{"lms<4>"});
-    f(listed<lms<4, one_step>>{"lms<4, one_step>", {}, 4.0, 0, true, 14});
+    f(listed<lms<4, one_step>>{.name = "lms<4, one_step>", .order = 4.0, .calls = 14});
     f(listed<ipndm<2>>{"ipndm<2>", {}, 2.0});
     f(listed<ipndm<4>>{"ipndm<4>", {}, 2.0});
-    f(listed<pndm>{"pndm", {}, 2.0, 0, true, 19});
+    f(listed<pndm>{.name = "pndm", .order = 2.0, .calls = 19});
     f(listed<gradient_estimation>{"gradient_estimation", {}, 1.0});
     f(listed<unipc<1>>{"unipc<1>", {}, 2.0});
     f(listed<unipc<2>>{"unipc<2>", {}, 3.0});
     f(listed<unipc<2>>{"unipc<2>{bh1}", {.variant = unipc_variant::bh1}, 3.0});
     f(listed<unipc<2>>{"unipc<2>{bh2}", {.variant = unipc_variant::bh2}, 3.0});
-    f(listed<unipc<3>>{"unipc<3>", {}, 4.0});
+    f(listed<unipc<3>>{.name = "unipc<3>", .order = 4.0, .reversed_order = 3.0});
     f(listed<unipc<2>>{"unipc<2>{predictor}", {.corrector = false}, 2.0});
     f(listed<sa_solver<2, 2>>{"sa_solver{.tau = 0}", {.tau = 0.0}});
 }
@@ -149,9 +153,10 @@ void for_each_sde_solver(const F& f) {
     const auto bump = [](const knot& k) { return std::exp(-k.lambda() * k.lambda()); };
     f(listed<stochastic_heun>{
         .name = "stochastic_heun{.eta = bump}", .solver = {.eta = bump}, .weak = {2, 2}});
-    f(listed<predictor_corrector>{"predictor_corrector", {}, 0.0, 0, true, 20});
-    f(listed<predictor_corrector>{
-        "predictor_corrector{measured}", {.length = langevin_step::measured}, 0.0, 0, true, 20});
+    f(listed<predictor_corrector>{.name = "predictor_corrector", .calls = 20});
+    f(listed<predictor_corrector>{.name = "predictor_corrector{measured}",
+                                  .solver = {.length = langevin_step::measured},
+                                  .calls = 20});
     f(listed<consistency_sampler>{"consistency_sampler", {}, 0.0, 0, false});
 }
 

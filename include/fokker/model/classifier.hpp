@@ -31,8 +31,7 @@ inline void require_classifier_scale(double scale) {
 /// what the network returns.
 template <parametrisation Prediction>
 void require_signal(const Prediction& prediction, const grid& walk) {
-    for (int i = 0; i < walk.steps(); ++i) {
-        const knot& k = walk[static_cast<std::size_t>(i)];
+    for (const knot& k : walk.network_knots()) {
         require(prediction.at(k).noise.output != 0,
                 "classifier guidance cannot be used at the knot "
                 "{t = ",

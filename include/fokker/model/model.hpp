@@ -27,8 +27,7 @@ inline void require_sigma_data(double sigma_data) {
 
 template <parametrisation Prediction>
 void require_readable_on(const Prediction& prediction, const grid& walk) {
-    for (int i = 0; i < walk.steps(); ++i)
-        require_readable(prediction, walk[static_cast<std::size_t>(i)]);
+    for (const knot& k : walk.network_knots()) require_readable(prediction, k);
 }
 
 }  // namespace detail

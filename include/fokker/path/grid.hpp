@@ -1,10 +1,12 @@
-/// A grid: the walk of a sampler, from noise to data, as a list of knots.
+/// A grid: the walk of a sampler as a list of knots, from noise to data or, reversed, back.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <functional>
 #include <initializer_list>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -14,16 +16,6 @@
 #include <fokker/path/path.hpp>
 
 namespace fokker {
-
-/// A knot as a solver sees it. It knows its lambda, two logarithms that a step need not take again.
-class grid_knot : public knot {
-public:
-    explicit grid_knot(const knot& k) : knot(k), lambda_(k.lambda()) {}
-    double lambda() const { return lambda_; }
-
-private:
-    double lambda_;
-};
 
 /// The knots of a run, noisiest first, and the path behind them when a schedule made them. A grid
 /// of n + 1 knots is a walk of n steps. Throws fokker::error on fewer than two knots, numbers that
@@ -53,6 +45,17 @@ public:
     auto begin() const { return knots_.begin(); }
     auto end() const { return knots_.end(); }
 
+    /// Whether the walk goes from data to noise: what `reversed` made.
+    bool is_reversed() const { return reversed_; }
+
+    /// The knots at which a run on this grid may call the network: not at the end of a walk to the
+    /// data, and not at clean data where a reversed one begins.
+    std::span<const knot> network_knots() const {
+        const std::span<const knot> all(knots_);
+        if (!reversed_) return all.first(all.size() - 1);
+        return front().sigma > 0 ? all : all.subspan(1);
+    }
+
     /// Whether `knot_at` can be asked.
     bool has_path() const { return static_cast<bool>(between_); }
 
@@ -77,6 +80,16 @@ public:
                         "functions such as fokker::karras(path, steps)");
     }
 
+    /// The same knots walked the other way: from data to noise, to find the noise of given data
+    /// (see ddim_inversion). The reverse of a reversed grid is the grid.
+    grid reversed() const {
+        grid back = *this;
+        std::reverse(back.knots_.begin(), back.knots_.end());
+        std::reverse(back.walked_.begin(), back.walked_.end());
+        back.reversed_ = !reversed_;
+        return back;
+    }
+
     /// The part of the walk from knot `first` on, for image-to-image. (To go on with a stopped run,
     /// and with its noise, see run::seek.)
     grid from(int first) const {
@@ -91,8 +104,11 @@ public:
     /// The part of the walk that diffusers' pipelines take for image-to-image of this strength in
     /// (0, 1]: the last strength * steps() steps. What is left of a whole step is dropped (Stable
     /// Diffusion), or taken for one (`count_part_of_a_step`: Flux, Stable Diffusion 3). Throws
-    /// fokker::error if no step is left.
+    /// fokker::error if no step is left, and on a reversed grid.
     grid from_strength(double strength, bool count_part_of_a_step = false) const {
+        detail::require(!reversed_,
+                        "the grid is reversed, and strength counts from the data; write "
+                        "grid.from_strength(..).reversed()");
         detail::require(strength > 0 && strength <= 1, "strength is ", strength,
                         "; it must lie in (0, 1]");
         const double wanted = strength * steps();
@@ -144,6 +160,7 @@ private:
     std::vector<knot> knots_;
     std::vector<grid_knot> walked_;              // the same
     std::function<knot(double, bool)> between_;  // at a lambda, or at a time
+    bool reversed_ = false;
 };
 
 }  // namespace fokker

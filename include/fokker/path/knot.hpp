@@ -29,6 +29,16 @@ struct knot {
     friend bool operator==(const knot&, const knot&) = default;
 };
 
+/// A knot as a solver sees it. It knows its lambda, two logarithms that a step need not take again.
+class grid_knot : public knot {
+public:
+    explicit grid_knot(const knot& k) : knot(k), lambda_(k.lambda()) {}
+    double lambda() const { return lambda_; }
+
+private:
+    double lambda_;
+};
+
 /// Where a knot stands on a clock from 0, the data, to 1, pure noise: sigma^2 / (alpha^2 +
 /// sigma^2). It is the same on all paths that differ only in scale, whatever their label t.
 /// Brownian noise runs by it.

@@ -22,6 +22,8 @@ namespace fokker {
 ///   bool stochastic() const           whether it draws noise (without it: never)
 ///   bool reads(second_output) const   whether it can use a network whose second output is this one
 ///                                     (without it: it reads none)
+///   static constexpr bool inverts     whether it is made for reversed grids, from clean data on
+///                                     (without it: no)
 ///   void check(const grid&) const     throws fokker::error on a bad option, before any network
 ///   call
 template <class S>
@@ -56,6 +58,14 @@ bool is_stochastic(const S& s) {
         return false;
 }
 
+template <solver S>
+constexpr bool is_inversion() {
+    if constexpr (requires { S::inverts; })
+        return S::inverts;
+    else
+        return false;
+}
+
 template <class S>
 concept reads_second_output = requires(const S& s, second_output kind) {
     { s.reads(kind) } -> std::convertible_to<bool>;
@@ -85,9 +95,28 @@ void check_second_output(const Solver& method, second_output said, second_output
     }
 }
 
+/// Refuses a walk from data to noise where the solver's formulas do not hold: they are those of an
+/// ODE, which may be followed either way, but not by a step that noise belongs to, nor from or to
+/// where lambda is infinite.
+template <solver Solver>
+void check_reversed(const Solver& method, const grid& walk) {
+    if (!walk.is_reversed() || is_inversion<Solver>()) return;
+    require(!is_stochastic(method),
+            "this solver, with these options, draws noise, and the grid is reversed, from data to "
+            "noise; take fokker::ddim_inversion{} or a deterministic solver, or forward(..) for "
+            "noisy data");
+    require(walk.front().sigma > 0,
+            "the grid is reversed and begins at sigma = 0, where this solver has nothing to divide "
+            "by; take fokker::ddim_inversion{}, or begin at sigma > 0 (grid_end::least_noise)");
+    require(walk.back().alpha > 0,
+            "the grid is reversed and ends at alpha = 0, where this solver has nothing to multiply "
+            "by; take fokker::ddim_inversion{}, or end at alpha > 0");
+}
+
 /// Everything bad that can be known before the network is called.
 template <class Noise, solver Solver, class Model>
 void check_run(const Solver& method, const Model& network, const grid& walk) {
+    check_reversed(method, walk);
     if constexpr (requires { method.check(walk); }) method.check(walk);
     if constexpr (std::same_as<std::remove_cvref_t<Noise>, no_noise>)
         require(!is_stochastic(method),

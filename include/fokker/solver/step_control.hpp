@@ -57,16 +57,17 @@ struct step_control {
         return rule == step_rule::clamped ? error <= 1.0 : growth(error, order) >= safety;
     }
 
-    /// Walks from lambda = from to `to` in parts: attempt(a, b, is_last) makes the part from a to b
-    /// and returns its error; accept() keeps it. `order` is that of the error.
+    /// Walks from lambda = from to `to`, up or down, in parts: attempt(a, b) makes the part from a
+    /// to b and returns its error; accept() keeps it. `order` is that of the error.
     void walk(double from, double to, double order, const auto& attempt, const auto& accept) const {
-        double at = from, h = std::min(first_step, to - from);
-        for (int parts = 0; at < to; ++parts) {
+        const double way = to < from ? -1.0 : 1.0;
+        double at = from, h = std::min(first_step, way * (to - from));
+        for (int parts = 0; way * at < way * to; ++parts) {
             detail::require(parts < most_parts, "the step control made ", parts,
                             " parts of one step of the grid and is at lambda = ", at, " of ", to,
                             "; loosen the tolerance, or raise most_parts");
-            const bool last = at + h * (1.0 + 1e-9) >= to;
-            const double next = last ? to : at + h;
+            const bool last = way * at + h * (1.0 + 1e-9) >= way * to;
+            const double next = last ? to : at + way * h;
             const double error = attempt(at, next);
             detail::require(!detail::is_nan(error),
                             "the error of an adaptive step is not a number; the network returned "
@@ -75,7 +76,7 @@ struct step_control {
                 accept();
                 at = next;
             }
-            h = std::min(h * growth(error, order), to - at);
+            h = std::min(h * growth(error, order), way * (to - at));
         }
     }
 };
