@@ -73,7 +73,10 @@
 #include <fokker/path/grids/flow.hpp>
 #include <fokker/path/grids/gits_table.hpp>
 #include <fokker/path/grids/inverse_beta.hpp>
+#include <fokker/path/grids/jumps.hpp>
 #include <fokker/path/grids/layout.hpp>
+#include <fokker/path/grids/resample.hpp>
+#include <fokker/path/grids/restart.hpp>
 #include <fokker/path/grids/sigmas.hpp>
 #include <fokker/path/grids/tables.hpp>
 #include <fokker/path/grids/times.hpp>

@@ -118,8 +118,9 @@ public:
 
     bool done() const { return stopped_ || index() == steps(); }
 
-    /// One step of the solver, then the observers. If the network throws, x holds the last
-    /// completed step and the run can go on. Throws fokker::error when there is nothing left to do.
+    /// One step of the solver, or a jump of the grid, then the observers. If the network throws, x
+    /// holds the last completed step and the run can go on. Throws fokker::error when there is
+    /// nothing left to do.
     void step() {
         detail::require(!done(), "step() was called on a run that is done; ask done() first");
         walk_.step();
@@ -155,7 +156,8 @@ public:
     /// The state x.
     const auto& state() const { return walk_.state(); }
     /// The data prediction that the last step began with, for previews; after at least one step. A
-    /// solver that keeps noise predictions gives that one.
+    /// solver that keeps noise predictions gives that one. After a jump of the grid it is that of
+    /// the step before.
     const auto& prediction() const { return walk_.prediction(); }
     bool stopped() const { return stopped_; }
     fokker::progress progress() const { return {index(), steps(), evaluations(), knot()}; }

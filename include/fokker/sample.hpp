@@ -15,7 +15,7 @@ namespace fokker {
 
 /// What was done.
 struct report {
-    int steps = 0;                 ///< steps completed
+    int steps = 0;                 ///< steps completed, jumps of the grid among them
     std::int64_t evaluations = 0;  ///< network calls
     bool stopped = false;          ///< whether an observer ended the walk early
 };

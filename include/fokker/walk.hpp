@@ -22,6 +22,7 @@
 #include <fokker/noise/source.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/transition.hpp>
 #include <fokker/predictor.hpp>
 #include <fokker/solver/solver.hpp>
 
@@ -59,14 +60,17 @@ public:
     }
     /// The knot where the step k before this one began; before(0) is this one's beginning.
     const grid_knot& before(int k) const { return from(k); }
-    /// Whether there is no earlier prediction: the first step, or the first after a resumption.
+    /// Whether there is no earlier prediction: the first step, or the first after a resumption or a
+    /// jump of the grid.
     bool first() const { return index_ == start_; }
     /// Earlier steps whose predictions past(k) can give: at most the solver's history.
     int past_steps() const { return std::min(Solver::history, index_ - start_); }
     /// Whether this step is the grid's last one.
     bool last() const { return index_ + 1 == grid_.steps(); }
     /// Steps of the whole grid, this step's number from 0 on, and the knot where the walk ends.
+    /// solver_steps() leaves out the grid's jumps, which the walk makes without the solver.
     int steps() const { return grid_.steps(); }
+    int solver_steps() const { return grid_.steps() - grid_.jumps(); }
     int index() const { return index_; }
     const knot& end() const { return grid_.back(); }
     /// The path's own knot with this lambda. Throws fokker::error on a grid without a path.
@@ -117,7 +121,8 @@ public:
         detail::require(k >= 1 && k <= Solver::history && k <= index_ - start_, "past(", k,
                         ") was asked for; this solver keeps ", Solver::history, ", and ",
                         index_ - start_,
-                        " steps were done since the beginning or a seek; ask first() before");
+                        " steps were done since the beginning, a seek or a jump; ask first() "
+                        "before");
         return kernel::term<scalar>(1.0, predictor_.first_output(index_ - k));
     }
 
@@ -197,13 +202,14 @@ public:
     /// Not inlined: one compiled version, so that a step's bits do not depend on who asks for it.
     [[gnu::noinline]] void step() {
         check_shape();
+        if (grid_.is_jump(index_)) return jump();
         predictor_.begin_step(index_, first());
         gaussians_in_step_ = 0;
         assigned_ = false;
         has_prediction_ = false;
         solver_.step(*this);
         detail::require(assigned_, "the solver ended a step without assigning x()");
-        ++index_;
+        predicted_ = index_++;
     }
 
     /// x = N(0, sigma^2 I) with the sigma of the first knot: draw 0.
@@ -237,7 +243,7 @@ public:
         detail::require(has_prediction_,
                         "there is no prediction: none was kept in the last step, or no step was "
                         "done; see keep_prediction");
-        return predictor_.first_output(index_ - 1);
+        return predictor_.first_output(predicted_);
     }
     std::int64_t evaluations() const { return predictor_.calls(); }
 
@@ -252,6 +258,20 @@ private:
         kernel::most_operands, 1 + scratch + predictor_type::outputs + predictor_type::seconds);
     static_assert(Solver::history >= 0 && Solver::evaluations >= 1,
                   "fokker: a solver has history >= 0 and evaluations >= 1");
+
+    /// Back to more noise, by the forward process: draw 0 of the step. The history begins anew.
+    void jump() {
+        if constexpr (!std::same_as<std::remove_cvref_t<Noise>, no_noise>) {
+            const auto [clean, noisy] = interval();
+            const transition q = transition_between(clean, noisy);
+            const auto draw = static_cast<std::uint32_t>(index_ + 1) * 256u;
+            kernel::sweep<most>(
+                data_of(x_),
+                kernel::term<scalar>(q.scale, data_of(x_)) + kernel::gaussian<scalar>(q.std, draw),
+                shape_, noise_);
+            start_ = ++index_;
+        }
+    }
 
     static void check_state(array_shape shape) {
         detail::require(
@@ -372,7 +392,8 @@ private:
     std::array<buffer, scratch> stages_;  // and what survives a step
 
     int index_ = 0;
-    int start_ = 0;  // where the walk began: there is no history before it
+    int start_ = 0;      // where the walk began, or jumped to: there is no history before it
+    int predicted_ = 0;  // the last step of the solver
     std::uint32_t gaussians_in_step_ = 0;
     bool keeps_prediction_ = false;
     bool assigned_ = false;  // x() in this step

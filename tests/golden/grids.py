@@ -223,8 +223,18 @@ def quantiles():
                "beta": beta, "p": p, "x": scipy.stats.beta.ppf(p, alpha, beta)}
 
 
+def resampling():
+    """The times of RePaint's walk; where they rise it adds noise."""
+    scheduler = diffusers.RePaintScheduler()
+    for steps, length, samples in ((250, 10, 10), (50, 10, 3), (21, 10, 4), (20, 10, 2), (11, 10, 5), (25, 7, 3),
+                                   (9, 1, 2), (6, 2, 1), (2, 1, 3)):
+        scheduler.set_timesteps(steps, jump_length=length, jump_n_sample=samples)
+        yield {"name": f"resampled, {steps}, {length}, {samples}", "recipe": "resampled", "steps": steps,
+               "jump_length": length, "jump_samples": samples, "labels": scheduler.timesteps}
+
+
 def cases():
-    return [*quantiles(), *training_times(), *in_sigma(), *formulas(), *flows(), *strengths()]
+    return [*quantiles(), *training_times(), *in_sigma(), *formulas(), *flows(), *strengths(), *resampling()]
 
 
 # Chen et al. 2024, as published with ComfyUI's GITSScheduler: the walks of coefficient 1.2, and what

@@ -294,8 +294,36 @@ TEST_CASE("image-to-image takes as many steps as the pipelines of diffusers") {
     CHECK(seen == 90);
 }
 
+TEST_CASE("resampling goes back and forth as RePaint does in diffusers") {
+    int seen = 0;
+    for (const golden_case& entry : golden_cases("grids")) {
+        if (entry.at("recipe") != "resampled") continue;
+        INFO(entry.at("name").get<std::string>());
+        ++seen;
+        const resample_options options{.jump_length = entry.at("jump_length"),
+                                       .jump_samples = entry.at("jump_samples")};
+        const grid plain = leading(table, entry.at("steps")), walk = resampled(plain, options);
+        // A jump goes back knot by knot there.
+        const double stride = plain[0].t - plain[1].t;
+        std::vector<double> labels{walk[0].t};
+        for (int i = 0; i + 1 < walk.steps(); ++i) {
+            const double to = walk[static_cast<std::size_t>(i) + 1].t;
+            if (walk.is_jump(i)) {
+                CHECK(to == labels.back() + options.jump_length * stride);
+                while (labels.back() + stride < to) labels.push_back(labels.back() + stride);
+            }
+            labels.push_back(to);
+        }
+        CHECK(labels == golden_numbers(entry.at("labels")));
+        CHECK(walk.back() == plain.back());
+        CHECK_FALSE(walk.is_jump(walk.steps() - 1));
+    }
+    CHECK(seen == 9);
+}
+
 TEST_CASE("no golden grid is left out") {
-    std::set<std::string> known{"quantiles", "gits, all", "strength", "strength, parts"};
+    std::set<std::string> known{"quantiles", "gits, all", "strength", "strength, parts",
+                                "resampled"};
     for (const recipes& all : {training_times(), in_sigma(), formulas(), flows()})
         for (const auto& [name, lay] : all) known.insert(name);
     for (const golden_case& entry : golden_cases("grids"))

@@ -20,7 +20,7 @@ namespace {
 
 struct fake_run {
     grid walk = karras(edm_path{}, 10);
-    int steps() const { return walk.steps(); }
+    int solver_steps() const { return walk.steps(); }
     knot knot_at(double lambda) const { return walk.knot_at(lambda); }
 };
 
@@ -35,7 +35,7 @@ TEST_CASE("churn lifts sigma by s_churn / steps, at most by sqrt(2), within its 
     // A path that has nothing noisier leaves the state where it is.
     struct {
         grid walk = trailing(linear_schedule(), 5);
-        int steps() const { return 5; }
+        int solver_steps() const { return 5; }
         knot knot_at(double lambda) const { return walk.knot_at(lambda); }
     } ends;
     const knot beyond{0, 0.001, 1.0};

@@ -56,6 +56,9 @@ inline double checked_variance(double variance, int step, const knot& noisy, con
 
 /// Throws fokker::error on a grid or options that give no bound.
 inline bound_plan plan_bound(const grid& walk, const bound_options& options) {
+    require(walk.jumps() == 0,
+            "the grid has jumps, and the bound is that of one descent; hand it the grid that "
+            "restarted(..) or resampled(..) was laid over");
     const knot& end = walk.back();
     require(end.sigma == 0 && end.alpha == 1, "the grid ends at {t = ", end.t,
             ", alpha = ", end.alpha, ", sigma = ", end.sigma,

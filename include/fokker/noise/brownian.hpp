@@ -21,13 +21,15 @@ namespace fokker {
 /// nothing of the grid. A second Gaussian of the same interval in the same step comes from a second
 /// path, and so on. The prior, the forward process and the variational bound, which have no
 /// interval, draw as philox{seed, first_sample} does. Keeps philox's promise, on batches, threads,
-/// slices and resumed runs alike. Throws fokker::error on an interval shorter than 2^-34 of the
-/// clock: the path is resolved to 2^-44.
+/// slices and resumed runs alike. A run refuses it on a grid with jumps, which walk a part of the
+/// path twice. Throws fokker::error on an interval shorter than 2^-34 of the clock: the path is
+/// resolved to 2^-44.
 struct brownian final {
     std::uint64_t seed = 0;
     std::uint64_t first_sample = 0;
 
     static constexpr bool counted = true;
+    static constexpr bool walks_once = true;
 
     template <class T>
     void begin_draw(const noise_draw& draw) {

@@ -79,6 +79,7 @@ class recording final {
 public:
     static constexpr bool counted = false;
     using source_type = detail::source_for<Source>;
+    static constexpr bool walks_once = fokker::walks_once<source_type>();
 
     explicit recording(Source&& source)
         : source_(detail::as_source(std::forward<Source>(source))) {}

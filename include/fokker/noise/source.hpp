@@ -49,7 +49,8 @@ struct noise_draw {
     array_shape shape;       ///< all of it
     std::uint32_t draw = 0;  ///< its number in the run
     /// The interval of the path that the Gaussian belongs to, in the path's bounded clock (see
-    /// brownian_clock), from noise to data; both 0 where there is none, as for the prior.
+    /// brownian_clock), from noise to data; both 0 where there is none, as for the prior and for a
+    /// jump of the grid.
     double from = 0.0, to = 0.0;
 };
 
@@ -63,6 +64,16 @@ concept draw_source =
         source.template begin_draw<Eigen::half>(draw);
         source.template begin_draw<Eigen::bfloat16>(draw);
     };
+
+/// Whether a source's Gaussians belong to places of the path, so that it cannot be walked twice:
+/// `static constexpr bool walks_once = true`.
+template <class S>
+constexpr bool walks_once() {
+    if constexpr (requires { std::remove_cvref_t<S>::walks_once; })
+        return std::remove_cvref_t<S>::walks_once;
+    else
+        return false;
+}
 
 /// The noise of a deterministic solver. A run that would draw from it refuses to start.
 struct no_noise {

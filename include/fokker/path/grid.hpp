@@ -17,8 +17,13 @@
 
 namespace fokker {
 
+namespace detail {
+class jumping_walk;
+}
+
 /// The knots of a run, noisiest first, and the path behind them when a schedule made them. A grid
-/// of n + 1 knots is a walk of n steps. Throws fokker::error on fewer than two knots, numbers that
+/// of n + 1 knots is a walk of n steps, some of which may be jumps back to more noise (see
+/// `restarted` and `resampled`). Throws fokker::error on fewer than two knots, numbers that
 /// are not finite or negative, and knots whose lambda does not rise.
 class grid {
 public:
@@ -47,6 +52,12 @@ public:
 
     /// Whether the walk goes from data to noise: what `reversed` made.
     bool is_reversed() const { return reversed_; }
+
+    /// Whether step i, from knot i to knot i + 1, is a jump back to more noise: the run draws the
+    /// forward process there, and calls no network.
+    bool is_jump(int i) const { return !jumps_.empty() && jumps_[static_cast<std::size_t>(i)]; }
+    /// How many of the steps are jumps.
+    int jumps() const { return static_cast<int>(std::count(jumps_.begin(), jumps_.end(), true)); }
 
     /// The knots at which a run on this grid may call the network: not at the end of a walk to the
     /// data, and not at clean data where a reversed one begins.
@@ -81,8 +92,12 @@ public:
     }
 
     /// The same knots walked the other way: from data to noise, to find the noise of given data
-    /// (see ddim_inversion). The reverse of a reversed grid is the grid.
+    /// (see ddim_inversion). The reverse of a reversed grid is the grid. Throws fokker::error on a
+    /// grid with jumps.
     grid reversed() const {
+        detail::require(jumps_.empty(),
+                        "a grid with jumps cannot be reversed; reverse the grid that restarted(..) "
+                        "or resampled(..) was laid over");
         grid back = *this;
         std::reverse(back.knots_.begin(), back.knots_.end());
         std::reverse(back.walked_.begin(), back.walked_.end());
@@ -91,24 +106,35 @@ public:
     }
 
     /// The part of the walk from knot `first` on, for image-to-image. (To go on with a stopped run,
-    /// and with its noise, see run::seek.)
+    /// and with its noise, see run::seek.) Throws fokker::error where the rest would jump back to
+    /// before its beginning.
     grid from(int first) const {
         detail::require(first >= 0 && first < steps(), "grid::from(", first, "): the grid has ",
                         steps(), " steps; start at 0 .. ", steps() - 1);
         grid rest = *this;
         rest.knots_.erase(rest.knots_.begin(), rest.knots_.begin() + first);
         rest.walked_.erase(rest.walked_.begin(), rest.walked_.begin() + first);
+        if (jumps_.empty()) return rest;
+        for (const knot& k : rest.knots_)
+            detail::require(!is_closer(rest.front(), k), "grid::from(", first,
+                            "): later on the walk jumps back to before that knot; take the part "
+                            "first and lay the jumps over it, as in resampled(grid.from(..))");
+        rest.jumps_.erase(rest.jumps_.begin(), rest.jumps_.begin() + first);
+        if (rest.jumps() == 0) rest.jumps_.clear();
         return rest;
     }
 
     /// The part of the walk that diffusers' pipelines take for image-to-image of this strength in
     /// (0, 1]: the last strength * steps() steps. What is left of a whole step is dropped (Stable
     /// Diffusion), or taken for one (`count_part_of_a_step`: Flux, Stable Diffusion 3). Throws
-    /// fokker::error if no step is left, and on a reversed grid.
+    /// fokker::error if no step is left, and on a grid that is reversed or has jumps.
     grid from_strength(double strength, bool count_part_of_a_step = false) const {
         detail::require(!reversed_,
                         "the grid is reversed, and strength counts from the data; write "
                         "grid.from_strength(..).reversed()");
+        detail::require(jumps_.empty(),
+                        "the grid has jumps, and strength counts the steps of one descent; lay the "
+                        "jumps over the part, as in resampled(grid.from_strength(..))");
         detail::require(strength > 0 && strength <= 1, "strength is ", strength,
                         "; it must lie in (0, 1]");
         const double wanted = strength * steps();
@@ -128,10 +154,19 @@ public:
         const auto count = static_cast<std::ptrdiff_t>(last) + 1;
         part.knots_.erase(part.knots_.begin() + count, part.knots_.end());
         part.walked_.erase(part.walked_.begin() + count, part.walked_.end());
+        if (!jumps_.empty()) part.jumps_.resize(static_cast<std::size_t>(last));
+        if (part.jumps() == 0) part.jumps_.clear();
         return part;
     }
 
 private:
+    friend class detail::jumping_walk;
+
+    /// alpha / sigma of a is above that of b, without a division by 0.
+    static bool is_closer(const knot& a, const knot& b) {
+        return a.alpha * b.sigma > b.alpha * a.sigma;
+    }
+
     void check() const {
         using detail::require;
         require(knots_.size() >= 2, "a grid needs at least two knots (one step), and got ",
@@ -144,10 +179,10 @@ private:
                     "knot ", i, " of the grid is {t = ", k.t, ", alpha = ", k.alpha,
                     ", sigma = ", k.sigma,
                     "}; alpha and sigma must be finite, not negative and not both zero");
-            // alpha_i sigma_{i-1} > alpha_{i-1} sigma_i is "lambda rises", without a division by 0.
-            require(i == 0 || k.alpha * knots_[i - 1].sigma > knots_[i - 1].alpha * k.sigma,
-                    "knot ", i, " of the grid {t = ", k.t, ", alpha = ", k.alpha,
-                    ", sigma = ", k.sigma, "} is not closer to the data than knot ", i - 1,
+            const bool may_fall = i == 0 || is_jump(static_cast<int>(i) - 1);
+            require(may_fall || is_closer(k, knots_[i - 1]), "knot ", i, " of the grid {t = ", k.t,
+                    ", alpha = ", k.alpha, ", sigma = ", k.sigma,
+                    "} is not closer to the data than knot ", i - 1,
                     "; order the knots from noise to data, alpha / sigma rising, none twice");
         }
     }
@@ -160,6 +195,7 @@ private:
     std::vector<knot> knots_;
     std::vector<grid_knot> walked_;              // the same
     std::function<knot(double, bool)> between_;  // at a lambda, or at a time
+    std::vector<bool> jumps_;                    // of each step; empty where there is none
     bool reversed_ = false;
 };
 

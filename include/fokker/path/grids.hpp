@@ -6,7 +6,10 @@
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids/beta.hpp>
 #include <fokker/path/grids/flow.hpp>
+#include <fokker/path/grids/jumps.hpp>
 #include <fokker/path/grids/layout.hpp>
+#include <fokker/path/grids/resample.hpp>
+#include <fokker/path/grids/restart.hpp>
 #include <fokker/path/grids/sigmas.hpp>
 #include <fokker/path/grids/tables.hpp>
 #include <fokker/path/grids/times.hpp>

@@ -41,6 +41,11 @@ struct analytic_variance {
         detail::require(data_radius > 0, "data_radius is ", data_radius, "; it must be positive");
         detail::require(bounded_steps >= 0, "bounded_steps is ", bounded_steps,
                         "; it must not be negative");
+        for (int i = std::max(0, walk.steps() - (walk.back().sigma == 0 ? 1 : 0) - bounded_steps);
+             i < walk.steps(); ++i)
+            detail::require(!walk.is_jump(i), "bounded_steps is ", bounded_steps, ", and step ", i,
+                            " of the grid, one of the last, is a jump back to more noise; bound "
+                            "only steps after it");
         detail::require(bounded_to >= 0, "bounded_to is ", bounded_to, "; it must not be negative");
     }
 

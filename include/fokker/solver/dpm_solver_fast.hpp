@@ -12,7 +12,7 @@ namespace fokker {
 /// Uses exactly `calls` network calls: steps of DPM-Solver-3, and of lower order at the end, on a
 /// grid of fast_steps(calls) steps, which should be uniform_lambda down to the path's least noise.
 /// Lu et al. 2022, 3.4. Order 3 but for the last steps; deterministic; any path, and a grid that
-/// knows it. Throws fokker::error if the grid has another number of steps.
+/// knows it. Throws fokker::error if the grid has another number of steps, or jumps.
 struct dpm_solver_fast {
     static constexpr int history = 0;
     static constexpr int evaluations = 3;
@@ -30,6 +30,9 @@ struct dpm_solver_fast {
                         " calls dpm_solver_fast takes a grid of ", fast_steps(calls),
                         " steps, and this one has ", walk.steps(),
                         "; see dpm_solver_fast::fast_steps");
+        detail::require(walk.jumps() == 0,
+                        "dpm_solver_fast shares its calls out over one descent, and the grid has "
+                        "jumps; take dpm_solver_3");
         walk.require_path();
     }
 

@@ -113,10 +113,23 @@ void check_reversed(const Solver& method, const grid& walk) {
             "by; take fokker::ddim_inversion{}, or end at alpha > 0");
 }
 
+/// Refuses a walk with jumps to a run without noise, and to noise that cannot be walked twice.
+template <class Noise>
+void check_jumps(const grid& walk) {
+    if (walk.jumps() == 0) return;
+    require(!std::same_as<std::remove_cvref_t<Noise>, no_noise>,
+            "the grid jumps back to more noise, which is drawn whatever the solver; pass a noise "
+            "source after it, such as fokker::philox{.seed = 7}");
+    require(!walks_once<Noise>(),
+            "the grid jumps back to more noise, and this noise belongs to one Brownian path, which "
+            "cannot be walked twice; take fokker::philox{.seed = 7}");
+}
+
 /// Everything bad that can be known before the network is called.
 template <class Noise, solver Solver, class Model>
 void check_run(const Solver& method, const Model& network, const grid& walk) {
     check_reversed(method, walk);
+    check_jumps<Noise>(walk);
     if constexpr (requires { method.check(walk); }) method.check(walk);
     if constexpr (std::same_as<std::remove_cvref_t<Noise>, no_noise>)
         require(!is_stochastic(method),

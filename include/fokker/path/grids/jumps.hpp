@@ -1,0 +1,52 @@
+/// Walks that jump back to more noise: how the functions that make them put one together.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include <fokker/error.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker::detail {
+
+/// Throws fokker::error on a grid over which no jumps can be laid.
+inline void require_plain_grid(const grid& walk) {
+    require(!walk.is_reversed(),
+            "a walk with jumps goes to the data, and the grid is reversed; hand it "
+            "grid.reversed()");
+    require(walk.jumps() == 0,
+            "the grid has jumps already; name all intervals of a restart in one list, and take "
+            "either restarted(..) or resampled(..)");
+}
+
+/// A walk in the making, over the knots of a plain one and others of its path. It begins at the
+/// plain one's first knot.
+class jumping_walk {
+public:
+    explicit jumping_walk(const grid& plain) : made_(plain), knots_{plain.front()} {}
+
+    void step_to(const knot& k) { go_to(k, false); }
+    void jump_to(const knot& k) { go_to(k, true); }
+
+    /// The grid; without jumps it is a plain one.
+    grid made() && {
+        made_.knots_ = std::move(knots_);
+        made_.jumps_ = std::move(jumps_);
+        made_.take();
+        if (made_.jumps() == 0) made_.jumps_.clear();
+        return std::move(made_);
+    }
+
+private:
+    void go_to(const knot& k, bool jump) {
+        knots_.push_back(k);
+        jumps_.push_back(jump);
+    }
+
+    grid made_;
+    std::vector<knot> knots_;
+    std::vector<bool> jumps_;
+};
+
+}  // namespace fokker::detail

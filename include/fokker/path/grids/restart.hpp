@@ -1,0 +1,129 @@
+/// Restart sampling: Xu et al. 2023 (Restart Sampling for Improving Generative Processes).
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <fokker/error.hpp>
+#include <fokker/finite.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/grids/jumps.hpp>
+#include <fokker/path/grids/layout.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/path/path.hpp>
+
+namespace fokker {
+
+/// An interval of `restarted`. sigma is relative to alpha.
+struct restart_options {
+    double sigma_min = 0.0;  ///< where the walk turns back: the knot of the grid nearest to it
+    double sigma_max = 0.0;  ///< up to where it jumps
+    int times = 1;           ///< how often: K
+    int steps = 0;           ///< down to sigma_min again; at least 1
+    double rho = 7.0;        ///< of their spacing, which is that of `karras`
+};
+
+namespace detail {
+
+inline void check_restart(const restart_options& interval) {
+    require(is_finite(interval.sigma_min) && interval.sigma_min > 0, "sigma_min of a restart is ",
+            interval.sigma_min, "; it must be positive and finite");
+    require(interval.times >= 0, "times is ", interval.times, "; it must not be negative");
+    require(interval.steps >= 1, "steps is ", interval.steps,
+            "; say in how many steps a restart walks from sigma_max to sigma_min");
+    require(is_finite(interval.rho) && interval.rho > 0, "rho is ", interval.rho,
+            "; it must be positive");
+}
+
+/// The knot at which a restart begins: that of the nearest sigma among those with noise, but for
+/// the first.
+inline std::size_t restart_knot(const grid& walk, double sigma_min) {
+    const auto away = [&](std::size_t i) {
+        return std::abs(walk[i].noise_to_signal() - sigma_min);
+    };
+    require(walk[1].sigma > 0,
+            "the grid has no knot with noise but its first, so that a restart has nowhere to "
+            "begin; take a grid of more steps");
+    std::size_t nearest = 1;
+    for (std::size_t i = 2; i < walk.size(); ++i)
+        if (walk[i].sigma > 0 && away(i) < away(nearest)) nearest = i;
+    return nearest;
+}
+
+/// The knots from sigma_max down to before `turn`, on a walk that begins at `first`.
+template <diffusion_path Path>
+std::vector<knot> restart_knots(const Path& path, const knot& first, const knot& turn,
+                                const restart_options& interval) {
+    const double low = turn.noise_to_signal(), high = interval.sigma_max;
+    require(is_finite(high) && high > low && high * first.alpha <= first.sigma * (1.0 + 1e-6),
+            "sigma_max of a restart is ", high,
+            "; it must lie above the knot at which the "
+            "restart begins, at ",
+            low, ", and not above the grid's first, at ", first.noise_to_signal());
+    require(std::abs(path.at(path.time(turn.lambda())).alpha - turn.alpha) <= 1e-3 * turn.alpha,
+            "the grid's knot at sigma = ", low, " has alpha = ", turn.alpha,
+            ", and the path's has not; name the path that the grid was laid over");
+    const double root = 1.0 / interval.rho;
+    auto sigmas = even_points(std::pow(high, root), std::pow(low, root), interval.steps + 1);
+    sigmas.pop_back();
+    std::vector<knot> knots;
+    for (const double each : sigmas) {
+        const double sigma = knots.empty() ? high : std::pow(each, interval.rho);
+        const double time = path.time(-std::log(sigma));
+        require_reached(path, "sigma_max of a restart", sigma, time);
+        knots.push_back(path.at(time));
+    }
+    // Rounding does not lead to before the beginning.
+    const knot& top = knots.front();
+    if (!(top.alpha * first.sigma > first.alpha * top.sigma)) knots.front() = first;
+    return knots;
+}
+
+}  // namespace detail
+
+/// The grid with restarts: when the walk reaches an interval's sigma_min, it jumps to sigma_max and
+/// walks down again in `steps` steps, spaced as `karras` spaces them, `times` times. The noise of a
+/// jump contracts the errors made so far, and between jumps the walk may be that of an ODE. Xu et
+/// al. 2023, Algorithm 1. As in the authors' code sigma_min is moved to the nearest knot of the
+/// grid, here to one with noise (and they count points: their N_restart is steps + 1). Throws
+/// fokker::error on bad options, on intervals that begin at the same knot, on another path than the
+/// grid's, and on a grid that is reversed or has jumps.
+template <diffusion_path Path>
+grid restarted(const grid& walk, const Path& path, const std::vector<restart_options>& intervals) {
+    detail::require_plain_grid(walk);
+    std::map<std::size_t, const restart_options*> begins;
+    for (const restart_options& each : intervals) {
+        detail::check_restart(each);
+        const auto [other, is_new] =
+            begins.emplace(detail::restart_knot(walk, each.sigma_min), &each);
+        detail::require(is_new, "two restarts, of sigma_min = ", other->second->sigma_min, " and ",
+                        each.sigma_min, ", begin at the same knot of the grid, at ",
+                        walk[other->first].noise_to_signal(),
+                        "; take a finer grid, or one of them");
+    }
+    detail::jumping_walk made(
+        walk.has_path() ? walk : grid(std::vector<knot>(walk.begin(), walk.end()), path));
+    for (std::size_t i = 1; i < walk.size(); ++i) {
+        made.step_to(walk[i]);
+        const auto interval = begins.find(i);
+        if (interval == begins.end()) continue;
+        const auto knots = detail::restart_knots(path, walk.front(), walk[i], *interval->second);
+        for (int k = 0; k < interval->second->times; ++k) {
+            made.jump_to(knots.front());
+            for (std::size_t j = 1; j < knots.size(); ++j) made.step_to(knots[j]);
+            made.step_to(walk[i]);
+        }
+    }
+    return std::move(made).made();
+}
+
+/// The same with one interval.
+template <diffusion_path Path>
+grid restarted(const grid& walk, const Path& path, const restart_options& interval) {
+    return restarted(walk, path, std::vector<restart_options>{interval});
+}
+
+}  // namespace fokker
