@@ -123,6 +123,29 @@ def dpm_adaptive(order, absolute, first_step):
                accepted=info["n_accept"], rejected=info["n_reject"])
 
 
+def restarted():
+    """Heun's method with restarts: the descents are k-diffusion's, put together as in Xu et al. 2023,
+    Algorithm 1. (Their own code computes the knots of a restart in float.)"""
+    sigmas, times, steps, high = karras_sigmas(8, "to 0"), 2, 3, 3.0
+    turn = int((sigmas - 0.4).abs().argmin())
+    again = sampling.get_sigmas_karras(steps + 1, float(sigmas[turn]), high)[:-1]
+    states = []
+
+    def descend(x, sigmas):
+        for k in range(2, len(sigmas) + 1):
+            states.append(sampling.sample_heun(denoiser, x, sigmas[:k], disable=True))
+        return states[-1]
+
+    x = descend(START * sigmas[0], sigmas[: turn + 1])
+    for z in DRAWS[:times]:
+        states.append(x + z * (high**2 - sigmas[turn] ** 2) ** 0.5)
+        x = descend(states[-1], again)
+    descend(x, sigmas[turn:])
+    interval = {"sigma_min": 0.4, "sigma_max": high, "times": times, "steps": steps}
+    return case("k-diffusion sample_heun, restarted", "heun", sigma_knots(sigmas), states, DRAWS[:times],
+                restart=interval)
+
+
 def in_k_diffusion():
     churn = {"s_churn": 2.5, "s_min": 0.1, "s_max": 5.0, "s_noise": 1.01}
     for name, solver in {"sample_euler": "euler", "sample_heun": "heun", "sample_dpm_2": "dpm2"}.items():
@@ -161,6 +184,7 @@ def in_k_diffusion():
     for order in (2, 3):
         for absolute, first_step in ((0.0078, 0.05), (1e-4, 0.05), (1e-5, 2.0)):
             yield from dpm_adaptive(order, absolute, first_step)
+    yield restarted()
 
 
 # diffusers. Its schedulers round to float here and there, whatever they are given; in their modules

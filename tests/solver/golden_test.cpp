@@ -58,7 +58,7 @@ void set_options(Solver& solver, const golden_case& options) {
 }
 
 /// The case's knots, on a path where its solver needs one: all sigma at alpha = 1, or the table;
-/// from data to noise where it says so.
+/// from data to noise, or with restarts, where it says so.
 grid walk_of(const golden_case& entry) {
     std::vector<knot> knots;
     bool scaled = false;
@@ -72,7 +72,14 @@ grid walk_of(const golden_case& entry) {
         return grid(std::move(knots), scaled_linear_schedule()).reversed();
     }
     if (scaled) return grid(std::move(knots), scaled_linear_schedule());
-    return grid(std::move(knots), edm_path{});
+    grid walk(std::move(knots), edm_path{});
+    if (!entry.contains("restart")) return walk;
+    const auto& interval = entry.at("restart");
+    return restarted(walk, edm_path{},
+                     {.sigma_min = interval.at("sigma_min"),
+                      .sigma_max = interval.at("sigma_max"),
+                      .times = interval.at("times"),
+                      .steps = interval.at("steps")});
 }
 
 /// The largest difference from the original's states, relative to those above 1.

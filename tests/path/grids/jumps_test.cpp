@@ -8,6 +8,7 @@
 #include <fokker/fokker.hpp>
 
 #include "../../catch.hpp"
+#include "../../support/allocations.hpp"
 #include "../../support/drawn.hpp"
 #include "../../support/mixture.hpp"
 #include "../../support/solvers.hpp"
@@ -131,6 +132,24 @@ TEST_CASE("the prediction survives a jump") {
     none.keep_prediction(false);
     none.step();
     CHECK_THROWS_WITH(none.prediction(), ContainsSubstring("no prediction"));
+}
+
+TEST_CASE(
+    "a network with a memory hears of a jump as of a new walk, and a jump allocates nothing") {
+    struct remembering {
+        int walks = 0;
+        void begin_walk() { ++walks; }
+        void operator()(const Eigen::ArrayXXd& in, const knot& k, Eigen::ArrayXXd& out) const {
+            exact_network<>{}(in, k, out);
+        }
+    } memory;
+    Eigen::ArrayXXd x = start();
+    run r(x, memory, with_jump(), ddim{}, seeded);
+    r.step();
+    const std::size_t before = fokker_test::allocations();
+    while (!r.done()) r.step();
+    CHECK(fokker_test::allocations() == before);
+    CHECK(memory.walks == 2);
 }
 
 TEST_CASE("a walk with jumps can be resumed anywhere, with the same noise") {
