@@ -214,17 +214,14 @@ public:
 
     /// x = N(0, sigma^2 I) with the sigma of the first knot: draw 0.
     void fill_prior() {
-        check_shape();
-        detail::require(!grid_.is_reversed(),
-                        "the grid is reversed and begins at the data, where there is no prior to "
-                        "draw; use denoise, which starts from the x it is given");
+        check_start();
         kernel::sweep<most>(data_of(x_), kernel::gaussian<scalar>(grid_.front().sigma, 0), shape_,
                             noise_);
     }
 
     /// x = alpha x + sigma z with those of the first knot: the same draw.
     void add_noise() {
-        check_shape();
+        check_start();
         const knot& k = grid_.front();
         kernel::sweep<most>(
             data_of(x_),
@@ -284,6 +281,14 @@ private:
     void check_shape() const {
         detail::require(shape_of(x_) == shape_,
                         "the state has changed its size since the run was made; make a new run");
+    }
+
+    /// The same, where the first knot's noise is drawn.
+    void check_start() const {
+        check_shape();
+        detail::require(!grid_.is_reversed(),
+                        "the grid is reversed and begins at the data, where no noise is drawn; use "
+                        "denoise, which starts from the x it is given");
     }
 
     std::size_t at_index(int ahead) const { return static_cast<std::size_t>(index_ + ahead); }
