@@ -82,6 +82,7 @@
 #include <fokker/path/grids/times.hpp>
 #include <fokker/path/grids/training_times.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/knot_order.hpp>
 #include <fokker/path/path.hpp>
 #include <fokker/path/schedules/alpha_bar.hpp>
 #include <fokker/path/schedules/betas.hpp>

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <initializer_list>
@@ -11,8 +10,8 @@
 #include <vector>
 
 #include <fokker/error.hpp>
-#include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/knot_order.hpp>
 #include <fokker/path/path.hpp>
 
 namespace fokker {
@@ -116,7 +115,7 @@ public:
         rest.walked_.erase(rest.walked_.begin(), rest.walked_.begin() + first);
         if (jumps_.empty()) return rest;
         for (const knot& k : rest.knots_)
-            detail::require(!is_closer(rest.front(), k), "grid::from(", first,
+            detail::require(!detail::is_closer(rest.front(), k), "grid::from(", first,
                             "): later on the walk jumps back to before that knot; take the part "
                             "first and lay the jumps over it, as in resampled(grid.from(..))");
         rest.jumps_.erase(rest.jumps_.begin(), rest.jumps_.begin() + first);
@@ -162,33 +161,8 @@ public:
 private:
     friend class detail::jumping_walk;
 
-    /// alpha / sigma of a is above that of b, without a division by 0.
-    static bool is_closer(const knot& a, const knot& b) {
-        return a.alpha * b.sigma > b.alpha * a.sigma;
-    }
-
-    void check() const {
-        using detail::require;
-        require(knots_.size() >= 2, "a grid needs at least two knots (one step), and got ",
-                knots_.size());
-        for (std::size_t i = 0; i < knots_.size(); ++i) {
-            const knot& k = knots_[i];
-            require(detail::is_finite(k.t) && detail::is_finite(k.alpha) &&
-                        detail::is_finite(k.sigma) && k.alpha >= 0 && k.sigma >= 0 &&
-                        k.alpha + k.sigma > 0,
-                    "knot ", i, " of the grid is {t = ", k.t, ", alpha = ", k.alpha,
-                    ", sigma = ", k.sigma,
-                    "}; alpha and sigma must be finite, not negative and not both zero");
-            const bool may_fall = i == 0 || is_jump(static_cast<int>(i) - 1);
-            require(may_fall || is_closer(k, knots_[i - 1]), "knot ", i, " of the grid {t = ", k.t,
-                    ", alpha = ", k.alpha, ", sigma = ", k.sigma,
-                    "} is not closer to the data than knot ", i - 1,
-                    "; order the knots from noise to data, alpha / sigma rising, none twice");
-        }
-    }
-
     void take() {
-        check();
+        detail::check_knots(knots_, jumps_);
         walked_ = std::vector<grid_knot>(knots_.begin(), knots_.end());
     }
 

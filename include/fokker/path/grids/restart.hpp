@@ -13,6 +13,7 @@
 #include <fokker/path/grids/jumps.hpp>
 #include <fokker/path/grids/layout.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/knot_order.hpp>
 #include <fokker/path/path.hpp>
 
 namespace fokker {
@@ -77,8 +78,7 @@ std::vector<knot> restart_knots(const Path& path, const knot& first, const knot&
         knots.push_back(path.at(time));
     }
     // Rounding does not lead to before the beginning.
-    const knot& top = knots.front();
-    if (!(top.alpha * first.sigma > first.alpha * top.sigma)) knots.front() = first;
+    if (!is_closer(knots.front(), first)) knots.front() = first;
     return knots;
 }
 
