@@ -1,6 +1,14 @@
 /// All of Fokker except the adapters for foreign arrays (fokker/adapt/).
 #pragma once
 
+#include <fokker/catalogue.hpp>
+#include <fokker/catalogue/ancestral.hpp>
+#include <fokker/catalogue/few_step.hpp>
+#include <fokker/catalogue/multistep.hpp>
+#include <fokker/catalogue/named_solver.hpp>
+#include <fokker/catalogue/nearest_name.hpp>
+#include <fokker/catalogue/sde.hpp>
+#include <fokker/catalogue/singlestep.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/forward.hpp>

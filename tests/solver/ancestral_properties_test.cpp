@@ -7,6 +7,9 @@ namespace {
 const auto each = [](const auto& f) { for_each_ancestral_solver(f); };
 }  // namespace
 
+TEST_CASE("every ancestral solver has the order of its ODE without noise, on every path") {
+    check_orders(each);
+}
 TEST_CASE("every ancestral solver allocates its buffers, and its steps nothing") {
     check_allocations(each);
 }

@@ -7,6 +7,16 @@ namespace {
 const auto each = [](const auto& f) { for_each_sde_solver(f); };
 }  // namespace
 
+TEST_CASE("every solver of the reverse SDE has its order without noise, on every path") {
+    check_orders(each);
+}
+TEST_CASE("solvers of the reverse SDE with a start of low order show theirs on fine grids") {
+    const fokker::vp_path path;
+    const fokker::sde_dpm_solver_pp<3> three{.eta = 0.0};
+    const fokker::sa_solver<2, 2> adams{.tau = 0.0};
+    CHECK(std::abs(measured_order(path, three, 2.0, false, 64) - 2.0) < 0.1);
+    CHECK(std::abs(measured_order(path, adams, 2.0, false, 8) - 2.0) < 0.1);
+}
 TEST_CASE("every solver of the reverse SDE allocates its buffers, and its steps nothing") {
     check_allocations(each);
 }

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -74,10 +75,11 @@ const carried_points& carried(const Path& path, bool reversed) {
 /// The slope of the error against the number of steps, on an uneven grid, walked from noise to data
 /// or the other way; higher orders on finer ones, where what is left of the next power is small.
 template <class Path, class Solver>
-double measured_order(const Path& path, const Solver& solver, double expected, bool reversed) {
+double measured_order(const Path& path, const Solver& solver, double expected,
+                      bool reversed = false, int finer = 1) {
     const any_model<double> model = exact_model<double>();
     const carried_points& points = carried(path, reversed);
-    const int finer = expected > 2.5 ? 2 : 1;
+    if (expected > 2.5) finer *= 2;
     std::vector<double> log_steps, log_errors;
     for (int steps : {64, 96, 128, 192, 256}) {
         Eigen::ArrayXXd x = points.from;
@@ -190,13 +192,24 @@ void check_evaluations(const auto& for_each) {
             }));
         Eigen::ArrayXXd x = Eigen::ArrayXd::LinSpaced(5, -1.0, 1.0);
         const auto grid = fokker::trailing(fokker::linear_schedule(), 10);
-        const auto done = fokker::denoise(x, counted, grid, entry.solver, fokker::philox{});
+        fokker::run run(x, counted, fokker::grid(grid),
+                        std::remove_cvref_t<decltype(entry.solver)>(entry.solver),
+                        fokker::philox{});
+        std::vector<std::int64_t> in_step;
+        while (!run.done()) {
+            const std::int64_t before = run.evaluations();
+            run.step();
+            in_step.push_back(run.evaluations() - before);
+        }
         // The last step, to sigma = 0, takes one evaluation whatever the solver.
         const int all = 9 * std::remove_cvref_t<decltype(entry.solver)>::evaluations + 1;
-        if (entry.calls >= 0) CHECK(done.evaluations == (entry.calls > 0 ? entry.calls : all));
-        CHECK(done.evaluations == calls);
-        CHECK(done.steps == 10);
-        CHECK_FALSE(done.stopped);
+        if (entry.calls >= 0) CHECK(run.evaluations() == (entry.calls > 0 ? entry.calls : all));
+        CHECK(run.evaluations() == calls);
+        CHECK(run.steps() == 10);
+        CHECK_FALSE(run.stopped());
+        const int under_way = fokker::detail::evaluations_in_step(entry.solver);
+        if (under_way > 0) CHECK(in_step[6] == under_way);
+        CHECK((under_way == 0) == (entry.calls < 0));
     });
 }
 

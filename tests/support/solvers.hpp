@@ -120,9 +120,15 @@ void for_each_ancestral_solver(const F& f) {
     f(listed<dpm2>{.name = "dpm2{.s_churn = 20}", .solver = {.s_churn = 20.0}, .weak = {1, 2}});
     f(listed<euler_ancestral>{.name = "euler_ancestral", .weak = {0, 1}});
     f(listed<euler_ancestral>{
+        .name = "euler_ancestral{.eta = 0}", .solver = {.eta = 0.0}, .order = 1.0});
+    f(listed<euler_ancestral>{
         .name = "euler_ancestral{flow}", .solver = {.rule = ancestral_rule::flow}, .weak = {1, 1}});
     f(listed<dpm2_ancestral>{.name = "dpm2_ancestral", .weak = {1, 2}});
     f(listed<dpm_solver_pp_2s_ancestral>{.name = "dpm_solver_pp_2s_ancestral", .weak = {1, 2}});
+    f(listed<dpm2_ancestral>{
+        .name = "dpm2_ancestral{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
+    f(listed<dpm_solver_pp_2s_ancestral>{
+        .name = "dpm_solver_pp_2s_ancestral{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
     f(listed<analytic_ddpm>{"analytic_ddpm", {.variance = variance}, 0.0, 3, false});
     f(listed<analytic_ddim>{
         "analytic_ddim{.eta = 0.5}", {.eta = 0.5, .variance = variance}, 0.0, 3, false});
@@ -134,6 +140,8 @@ void for_each_sde_solver(const F& f) {
     using namespace fokker;
     f(listed<sde_dpm_solver_pp<1>>{.name = "sde_dpm_solver_pp<1>", .weak = {0, 1}});
     f(listed<sde_dpm_solver_pp<2>>{.name = "sde_dpm_solver_pp<2>", .weak = {0, 2}});
+    f(listed<sde_dpm_solver_pp<2>>{
+        .name = "sde_dpm_solver_pp<2>{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
     f(listed<sde_dpm_solver_pp<3>>{
         .name = "sde_dpm_solver_pp<3>{.eta = 0.5}",
         .solver = {.eta = 0.5},
@@ -149,7 +157,11 @@ void for_each_sde_solver(const F& f) {
     f(listed<er_sde<1>>{.name = "er_sde<1>", .weak = {1, 1}});
     f(listed<er_sde<3>>{"er_sde"});
     f(listed<euler_maruyama>{.name = "euler_maruyama", .weak = {1, 1}});
+    f(listed<euler_maruyama>{
+        .name = "euler_maruyama{.eta = 0}", .solver = {.eta = 0.0}, .order = 1.0});
     f(listed<stochastic_heun>{.name = "stochastic_heun", .weak = {2, 2}});
+    f(listed<stochastic_heun>{
+        .name = "stochastic_heun{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
     const auto bump = [](const knot& k) { return std::exp(-k.lambda() * k.lambda()); };
     f(listed<stochastic_heun>{
         .name = "stochastic_heun{.eta = bump}", .solver = {.eta = bump}, .weak = {2, 2}});
@@ -158,6 +170,8 @@ void for_each_sde_solver(const F& f) {
                                   .solver = {.length = langevin_step::measured},
                                   .calls = 20});
     f(listed<consistency_sampler>{"consistency_sampler", {}, 0.0, 0, false});
+    f(listed<tcd>{"tcd", {}, 0.0, 0, false});
+    f(listed<tcd>{"tcd{.gamma = 0}", {.gamma = 0.0}, 1.0});
 }
 
 /// One of each make: for tests whose subject is what stands around a solver (models, the noise's

@@ -57,6 +57,8 @@ struct lms {
     static constexpr int evaluations = detail::start_evaluations<Order, Start>;
     static constexpr int stages = detail::start_stages<Order, Start>;
 
+    int evaluations_in_step() const { return 1; }  // after the start
+
     void check(const grid& walk) const { detail::check_start<Order, Start>(walk); }
 
     void step(auto& run) const {

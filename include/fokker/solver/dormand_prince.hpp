@@ -22,6 +22,8 @@ struct dormand_prince {
 
     step_control control{};
 
+    int evaluations_in_step() const { return 0; }  // as many as it takes
+
     void check(const grid& walk) const {
         control.check();
         walk.require_path();

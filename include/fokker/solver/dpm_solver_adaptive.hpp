@@ -27,6 +27,8 @@ struct dpm_solver_adaptive {
 
     step_control control{};
 
+    int evaluations_in_step() const { return 0; }  // as many as it takes
+
     void check(const grid& walk) const {
         control.check();
         walk.require_path();

@@ -24,6 +24,7 @@ struct dpm_solver_fast {
     static int fast_steps(int calls) { return calls / 3 + 1; }
 
     void check(const grid& walk) const {
+        walk.require_path();
         detail::require(calls >= 1, "dpm_solver_fast{.calls = ", calls,
                         "}: say how many network calls it may make");
         detail::require(walk.steps() == fast_steps(calls), "with ", calls,
@@ -33,7 +34,6 @@ struct dpm_solver_fast {
         detail::require(walk.jumps() == 0,
                         "dpm_solver_fast shares its calls out over one descent, and the grid has "
                         "jumps; take dpm_solver_3");
-        walk.require_path();
     }
 
     void step(auto& run) const {

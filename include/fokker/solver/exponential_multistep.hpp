@@ -19,6 +19,8 @@ struct deis {
     static constexpr int evaluations = detail::start_evaluations<Order, Start>;
     static constexpr int stages = detail::start_stages<Order, Start>;
 
+    int evaluations_in_step() const { return 1; }  // after the start
+
     void check(const grid& walk) const { detail::check_start<Order, Start>(walk); }
 
     void step(auto& run) const {
@@ -37,6 +39,8 @@ struct dpm_solver_pp_3m {
     static constexpr int history = 2;
     static constexpr int evaluations = detail::start_evaluations<3, Start>;
     static constexpr int stages = detail::start_stages<3, Start>;
+
+    int evaluations_in_step() const { return 1; }  // after the start
 
     void check(const grid& walk) const { detail::check_start<3, Start>(walk); }
 

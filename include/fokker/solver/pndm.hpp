@@ -22,6 +22,8 @@ struct pndm {
     static constexpr int evaluations = 4;
     static constexpr int stages = 3;
 
+    int evaluations_in_step() const { return 1; }  // after the start
+
     void check(const grid& walk) const { walk.require_path(); }
 
     void step(auto& run) const {

@@ -35,6 +35,7 @@ struct predictor_corrector {
     bool predictor = true;
     langevin_step length = langevin_step::noise_level;
 
+    int evaluations_in_step() const { return corrections + (predictor ? 1 : 0); }
     bool stochastic() const { return true; }
 
     void check(const grid&) const {

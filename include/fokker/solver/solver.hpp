@@ -19,6 +19,8 @@ namespace fokker {
 /// and, where it needs them,
 ///   static constexpr int stages       scratch states
 ///   static constexpr int memories     states that survive a step
+///   int evaluations_in_step() const   network calls in a step under way, where that is not
+///                                     `evaluations`: 0 for as many as a tolerance takes
 ///   bool stochastic() const           whether it draws noise (without it: never)
 ///   bool reads(second_output) const   whether it can use a network whose second output is this one
 ///                                     (without it: it reads none)
@@ -48,6 +50,14 @@ constexpr std::size_t memories_of() {
         return static_cast<std::size_t>(S::memories);
     else
         return 0;
+}
+
+template <solver S>
+int evaluations_in_step(const S& s) {
+    if constexpr (requires { s.evaluations_in_step(); })
+        return s.evaluations_in_step();
+    else
+        return S::evaluations;
 }
 
 template <solver S>

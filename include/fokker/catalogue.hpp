@@ -1,0 +1,74 @@
+/// All solvers by name, for programs whose users choose one by a word. Compile time is spent where
+/// these functions are called, on every solver, so call them in one place.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fokker/catalogue/ancestral.hpp>
+#include <fokker/catalogue/few_step.hpp>
+#include <fokker/catalogue/multistep.hpp>
+#include <fokker/catalogue/named_solver.hpp>
+#include <fokker/catalogue/nearest_name.hpp>
+#include <fokker/catalogue/sde.hpp>
+#include <fokker/catalogue/singlestep.hpp>
+#include <fokker/error.hpp>
+
+namespace fokker {
+
+/// Calls f with every entry, each a named_solver of another type: f is a generic lambda.
+template <class F>
+void for_each_named_solver(F&& f) {
+    for_each_named_singlestep_solver(f);
+    for_each_named_multistep_solver(f);
+    for_each_named_ancestral_solver(f);
+    for_each_named_sde_solver(f);
+    for_each_named_few_step_solver(f);
+}
+
+/// Every name, in the order of the catalogue.
+inline std::vector<std::string_view> solver_names() {
+    std::vector<std::string_view> names;
+    for_each_named_solver([&](const auto& entry) { names.push_back(entry.name); });
+    return names;
+}
+
+/// Throws fokker::error: there is no solver of this name, but these, and this one is like it.
+[[noreturn]] inline void refuse_solver_name(std::string_view name) {
+    const auto names = solver_names();
+    std::string all;
+    for (const std::string_view each : names) all += (all.empty() ? "" : ", ") + std::string(each);
+    const std::string_view nearest = detail::nearest_name(name, names);
+    const std::string hint =
+        nearest.empty() ? "." : "; did you mean '" + std::string(nearest) + "'?";
+    detail::refuse("there is no solver '", name, "'", std::string_view(hint),
+                   " The solvers are: ", std::string_view(all));
+}
+
+/// Calls f with the entry of this name or C++ spelling ("unipc" or "unipc<2>"), and returns what f
+/// returns, which must be of one type for all entries. f takes a named_solver of any type, by value
+/// where it wants to set options: [&](auto entry) { sample(x, network, grid, entry.solver, noise);
+/// }. Throws fokker::error on an unknown name, with the names that there are.
+template <class F>
+auto with_solver(std::string_view name, F&& f) {
+    using returned = std::remove_cvref_t<std::invoke_result_t<F&, named_solver<ddim>>>;
+    constexpr bool nothing = std::is_void_v<returned>;
+    std::optional<std::conditional_t<nothing, bool, returned>> result;
+    for_each_named_solver([&](auto&& entry) {
+        if (!entry.is_called(name)) return;
+        if constexpr (nothing) {
+            f(std::move(entry));
+            result = true;
+        } else {
+            result.emplace(f(std::move(entry)));
+        }
+    });
+    if (!result) refuse_solver_name(name);
+    if constexpr (!nothing) return std::move(*result);
+}
+
+}  // namespace fokker

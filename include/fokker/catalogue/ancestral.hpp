@@ -1,0 +1,34 @@
+/// The catalogue of the ancestral process and its relatives. A new solver is one line.
+#pragma once
+
+#include <fokker/catalogue/named_solver.hpp>
+#include <fokker/solver/analytic.hpp>
+#include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/dpm2.hpp>
+#include <fokker/solver/euler_ancestral.hpp>
+
+namespace fokker {
+
+/// Calls f with each of them. The analytic ones want the network's moments in `variance.gamma`.
+template <class F>
+void for_each_named_ancestral_solver(F&& f) {
+    f(named_solver<ddpm>{"ddpm", "ddpm", 0, "Ho, Jain & Abbeel 2020"});
+    f(named_solver<ddpm>{"ddpm-upper",
+                         "ddpm{.variance = ddpm_variance::upper_bound}",
+                         0,
+                         "Ho, Jain & Abbeel 2020",
+                         {.variance = ddpm_variance::upper_bound}});
+    f(named_solver<euler_ancestral>{"euler-a", "euler_ancestral", 1, "Crowson 2022 (k-diffusion)"});
+    f(named_solver<euler_ancestral>{"euler-a-flow",
+                                    "euler_ancestral{.rule = ancestral_rule::flow}",
+                                    1,
+                                    "Crowson 2022 (k-diffusion)",
+                                    {.rule = ancestral_rule::flow}});
+    f(named_solver<dpm2_ancestral>{"dpm2-a", "dpm2_ancestral", 2, "Crowson 2022 (k-diffusion)"});
+    f(named_solver<dpm_solver_pp_2s_ancestral>{"dpm++2s-a", "dpm_solver_pp_2s_ancestral", 2,
+                                               "Crowson 2022 (k-diffusion)"});
+    f(named_solver<analytic_ddpm>{"analytic-ddpm", "analytic_ddpm", 0, "Bao et al. 2022"});
+    f(named_solver<analytic_ddim>{"analytic-ddim", "analytic_ddim", 0, "Bao et al. 2022"});
+}
+
+}  // namespace fokker

@@ -1,0 +1,110 @@
+/// A solver with the name under which users ask for it, and what is known of it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <fokker/error.hpp>
+#include <fokker/model/second_output.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/solver/solver.hpp>
+
+namespace fokker {
+
+namespace detail {
+
+/// Whether noise can be switched on and off by this member alone.
+template <solver Solver>
+bool switched_by(Solver method, double Solver::* option) {
+    method.*option = 0.0;
+    const bool without = is_stochastic(method);
+    method.*option = 1.0;
+    return !without && is_stochastic(method);
+}
+
+/// What it says as it throws fokker::error, or nothing.
+std::string refusal_of(const auto& action) {
+    try {
+        action();
+    } catch (const error& refusal) { return refusal.what(); }
+    return {};
+}
+
+}  // namespace detail
+
+/// An entry of the catalogue. What is typed in are the first four members; the functions ask the
+/// solver, with its options as they are in `solver` now.
+template <solver Solver>
+struct named_solver {
+    using solver_type = Solver;
+
+    std::string_view name;      ///< as other programs have it, such as "dpm++2m"
+    std::string_view spelling;  ///< in C++, such as "unipc<2>"
+    /// Of the ODE solver that it is, or would be without its noise (eta = 0, tau = 0); with a
+    /// history of three predictions or more from an exact start (multistep_start). 0: none.
+    int order = 0;
+    std::string_view reference;  ///< authors and year
+    Solver solver = {};          ///< with usual options; change them before use
+
+    /// Whether `text` is its name or its spelling.
+    bool is_called(std::string_view text) const { return text == name || text == spelling; }
+
+    /// Network calls in a step once the walk is under way; 0: as many as a tolerance takes.
+    int evaluations() const { return detail::evaluations_in_step(solver); }
+    /// The same for any step, where a first one takes more.
+    int most_evaluations() const {
+        return evaluations() < Solver::evaluations && evaluations() > 0 ? Solver::evaluations
+                                                                        : evaluations();
+    }
+    /// Whether its steps are as long as a tolerance allows, and the grid's are only where they end.
+    bool adaptive() const { return evaluations() == 0; }
+
+    /// Predictions of earlier steps that it reads, scratch states, states that survive a step.
+    static constexpr int history() { return Solver::history; }
+    static constexpr int stages() { return static_cast<int>(detail::stages_of<Solver>()); }
+    static constexpr int memories() { return static_cast<int>(detail::memories_of<Solver>()); }
+    /// Arrays of the state's size that a run makes beside the state, with a network of one output.
+    static constexpr int arrays() {
+        return Solver::history + Solver::evaluations + stages() + memories();
+    }
+
+    /// Whether it draws noise in its steps.
+    bool stochastic() const { return detail::is_stochastic(solver); }
+    /// The member that makes it stochastic where it is positive: "eta", "s_churn", "tau", "gamma",
+    /// or nothing where no member does.
+    std::string_view noise_option() const {
+        std::string_view found;
+        if constexpr (requires { &Solver::eta; })
+            if (detail::switched_by(solver, &Solver::eta)) found = "eta";
+        if constexpr (requires { &Solver::s_churn; })
+            if (detail::switched_by(solver, &Solver::s_churn)) found = "s_churn";
+        if constexpr (requires { &Solver::tau; })
+            if (detail::switched_by(solver, &Solver::tau)) found = "tau";
+        if constexpr (requires { &Solver::gamma; })
+            if (detail::switched_by(solver, &Solver::gamma)) found = "gamma";
+        return found;
+    }
+
+    /// Whether it refuses a grid that was made by hand, without a path.
+    bool needs_path() const {
+        if constexpr (requires(const grid& walk) { solver.check(walk); }) {
+            const grid hand_made{{2.0, 0.5, 1.0}, {1.0, 0.8, 0.6}};
+            return detail::refusal_of([&] { solver.check(hand_made); }) ==
+                   detail::refusal_of([&] { hand_made.require_path(); });
+        } else {
+            return false;
+        }
+    }
+
+    /// Whether it can use a network whose second output is of this kind, and whether it must have
+    /// one.
+    bool reads(second_output kind) const {
+        if constexpr (detail::reads_second_output<Solver>)
+            return solver.reads(kind);
+        else
+            return kind == second_output::none;
+    }
+    bool needs_second_output() const { return !reads(second_output::none); }
+};
+
+}  // namespace fokker

@@ -1,0 +1,42 @@
+/// Which name somebody may have meant.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace fokker::detail {
+
+/// Letters to insert, delete or replace to make one text out of the other (Levenshtein 1966).
+inline std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);  // from the part of a so far to each part of b
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = row[0]++;
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, row[j + 1] + 1, row[j] + 1});
+        }
+    }
+    return row.back();
+}
+
+/// The name nearest to the text, the first of several; nothing where more than a third of the text
+/// would have to change.
+inline std::string_view nearest_name(std::string_view text,
+                                     std::span<const std::string_view> names) {
+    std::string_view nearest;
+    std::size_t least = std::max<std::size_t>(1, text.size() / 3) + 1;
+    for (const std::string_view name : names)
+        if (const std::size_t distance = edit_distance(text, name); distance < least) {
+            least = distance;
+            nearest = name;
+        }
+    return nearest;
+}
+
+}  // namespace fokker::detail

@@ -1,0 +1,30 @@
+#include <fokker/catalogue/nearest_name.hpp>
+
+#include <array>
+#include <string_view>
+
+#include "catch.hpp"
+
+using fokker::detail::edit_distance;
+using fokker::detail::nearest_name;
+
+TEST_CASE("the edit distance counts insertions, deletions and replacements") {
+    CHECK(edit_distance("", "") == 0);
+    CHECK(edit_distance("", "heun") == 4);
+    CHECK(edit_distance("heun", "") == 4);
+    CHECK(edit_distance("heun", "heun") == 0);
+    CHECK(edit_distance("hein", "heun") == 1);
+    CHECK(edit_distance("hun", "heun") == 1);
+    CHECK(edit_distance("heunn", "heun") == 1);
+    CHECK(edit_distance("dpmpp_2m", "dpm++2m") == 3);
+    CHECK(edit_distance("kitten", "sitting") == 3);
+}
+
+TEST_CASE("the nearest name is one that is not far away") {
+    constexpr std::array<std::string_view, 3> names{"ddim", "ddpm", "euler-a"};
+    CHECK(nearest_name("dddim", names) == "ddim");
+    CHECK(nearest_name("ddxm", names) == "ddim");  // the first of two
+    CHECK(nearest_name("eulera", names) == "euler-a");
+    CHECK(nearest_name("magic", names).empty());
+    CHECK(nearest_name("", names).empty());
+}

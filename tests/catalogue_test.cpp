@@ -1,0 +1,132 @@
+// The catalogue beside the list of the property tests, which holds what is typed in it.
+#include <fokker/catalogue.hpp>
+
+#include <cmath>
+#include <set>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <typeindex>
+#include <utility>
+#include <vector>
+
+#include "catch.hpp"
+#include "support/solver_properties.hpp"
+#include "support/solvers.hpp"
+
+using namespace fokker;
+using namespace fokker_test;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+/// The solver whose order the tests can measure in place of one whose start loses it.
+template <class Solver>
+struct exact_start {
+    using type = Solver;
+};
+template <int Order>
+    requires(Order > 2)
+struct exact_start<lms<Order>> {
+    using type = lms<Order, multistep_start::one_step>;
+};
+template <>
+struct exact_start<deis<3>> {
+    using type = deis<3, multistep_start::one_step>;
+};
+template <>
+struct exact_start<dpm_solver_pp_3m<>> {
+    using type = dpm_solver_pp_3m<multistep_start::one_step>;
+};
+
+/// "unipc" of "unipc<2>{.corrector = false}".
+std::string family(std::string_view spelling) {
+    return std::string(spelling.substr(0, spelling.find_first_of("<{")));
+}
+
+std::set<std::string> catalogued_families() {
+    std::set<std::string> families;
+    for_each_named_solver([&](const auto& entry) { families.insert(family(entry.spelling)); });
+    return families;
+}
+
+std::set<std::string> tested_families() {
+    std::set<std::string> families;
+    for_each_solver([&](const auto& entry) { families.insert(family(entry.name)); });
+    return families;
+}
+
+}  // namespace
+
+TEST_CASE("no two entries have one name or one spelling, and none lacks its source") {
+    std::set<std::string_view> names;
+    for_each_named_solver([&](const auto& entry) {
+        INFO(entry.name);
+        CHECK(names.insert(entry.name).second);
+        if (entry.spelling != entry.name) CHECK(names.insert(entry.spelling).second);
+        CHECK_FALSE(entry.reference.empty());
+    });
+    CHECK(solver_names().size() > 40);
+}
+
+TEST_CASE("the catalogue and the property tests know the same solvers") {
+    auto tested = tested_families();
+    tested.insert("dpm_solver_fast");  // wants grids of its own: tests/solver/options_test.cpp
+    CHECK(catalogued_families() == tested);
+}
+
+TEST_CASE("every order of the catalogue is measured by a test") {
+    std::set<std::pair<std::type_index, int>> measured;
+    for_each_solver([&]<class Solver>(const listed<Solver>& entry) {
+        if (entry.order > 0)
+            measured.emplace(typeid(Solver), static_cast<int>(std::lround(entry.order)));
+    });
+    // In tests of their own: below, in sde_properties_test and dpm_solver_adaptive_test.
+    const std::set<std::string_view> elsewhere{"dpm-fast", "dpm++3m-sde", "sa-solver"};
+    for_each_named_solver([&]<class Solver>(const named_solver<Solver>& entry) {
+        INFO(entry.name);
+        if (entry.order == 0 || entry.adaptive() || elsewhere.contains(entry.name)) return;
+        CHECK(measured.contains({typeid(typename exact_start<Solver>::type), entry.order}));
+    });
+}
+
+TEST_CASE("the last steps of DPM-Solver-fast are of lower order, and so is the whole") {
+    const any_network<double> network = exact_noise<double>();
+    const Eigen::ArrayXXd start = Eigen::ArrayXd::LinSpaced(9, -2.0, 2.0);
+    const Eigen::ArrayXXd exact = carried(vp_path{}, start);
+    std::vector<double> log_calls, log_errors;
+    for (const int calls : {190, 289, 385, 577, 769}) {
+        Eigen::ArrayXXd x = start;
+        denoise(x, network, uneven_grid(vp_path{}, dpm_solver_fast::fast_steps(calls)),
+                dpm_solver_fast{calls});
+        log_calls.push_back(std::log(calls));
+        log_errors.push_back(std::log((x - exact).matrix().norm()));
+    }
+    int order = 0;
+    with_solver("dpm-fast", [&](const auto& entry) { order = entry.order; });
+    CHECK(std::abs(-slope(log_calls, log_errors) - order) < 0.1);
+}
+
+TEST_CASE("with_solver finds an entry by name or spelling, and returns what the function does") {
+    const auto spelling = [](const auto& entry) { return std::string(entry.spelling); };
+    CHECK(with_solver("unipc", spelling) == "unipc<2>");
+    CHECK(with_solver("unipc<3>", spelling) == "unipc<3>");
+    CHECK(with_solver("dpm++2m-sde", spelling) == "sde_dpm_solver_pp<2>");
+    int calls = 0;
+    with_solver("heun", [&]<class Solver>(named_solver<Solver> entry) {
+        ++calls;
+        CHECK(std::is_same_v<Solver, heun>);
+        entry.solver = {};  // it is the function's own
+    });
+    CHECK(calls == 1);
+}
+
+TEST_CASE("an unknown name is refused with those that there are, and the nearest") {
+    const auto find = [](std::string_view name) { with_solver(name, [](const auto&) {}); };
+    CHECK_THROWS_AS(find("magic"), error);
+    CHECK_THROWS_WITH(find("magic"),
+                      ContainsSubstring("no solver 'magic'. The solvers are: ddim, "));
+    CHECK_THROWS_WITH(find("magic"), ContainsSubstring(", dpm++2m, "));
+    CHECK_THROWS_WITH(find("euler-b"), ContainsSubstring("did you mean 'euler-a'?"));
+    CHECK_THROWS_WITH(find(""), ContainsSubstring("The solvers are"));
+}
