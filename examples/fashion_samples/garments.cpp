@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fokker/fokker.hpp>
-#include <functional>
 #include <future>
-#include <variant>
 
 namespace fashion {
 
@@ -13,11 +11,6 @@ namespace {
 
 using Eigen::Index;
 using Eigen::MatrixXf;
-
-// Any callable like this is a network. The function hides which one it is, so that the samplers are
-// compiled once and not once for each kind of guidance.
-using network_function =
-    std::function<void(const constant_matrix&, const fokker::knot&, MatrixXf&)>;
 
 network_function conditional(unet& network, std::vector<int> classes) {
     return [&network, classes = std::move(classes)](const constant_matrix& x, const fokker::knot& k,
@@ -35,30 +28,24 @@ network_function with_guidance(unet& network, const std::vector<int>& classes, d
 }
 
 // Samples the pictures first .. last - 1 into their columns.
-fokker::report sample_slice(unet network, const batch& order, const any_solver& method,
+fokker::report sample_slice(unet network, const batch& order, const sampler& method,
                             const fokker::grid& grid, MatrixXf& pictures, Index first, Index last,
                             progress_bar& bar) {
     const std::vector<int> classes(order.classes.begin() + first, order.classes.begin() + last);
-    auto slice = pictures.middleCols(first, last - first);
-    const auto model =
-        fokker::predicts_noise(with_guidance(network, classes, order.guidance)).clipped(-1, 1);
-    const fokker::philox noise{.seed = order.seed,
-                               .first_sample = static_cast<std::uint64_t>(first)};
-    const auto advance = [&](fokker::progress) { bar.advance(last - first); };
-    return std::visit(
-        [&](const auto& chosen) {
-            return fokker::sample(slice, model, grid, chosen, noise, advance,
-                                  fokker::check_finite{});
-        },
-        method);
+    slice part{.pictures = pictures.middleCols(first, last - first),
+               .network = with_guidance(network, classes, order.guidance),
+               .noise = {.seed = order.seed, .first_sample = static_cast<std::uint64_t>(first)},
+               .advance = [&](fokker::progress) { bar.advance(last - first); }};
+    return method.sample(part, grid);
 }
 
 }  // namespace
 
-garments sample_garments(const unet& network, const batch& order, const any_solver& method,
+garments sample_garments(const unet& network, const batch& order, const sampler& method,
                          const fokker::grid& grid, progress_bar& bar) {
     const auto count = static_cast<Index>(order.classes.size());
-    const Index threads = std::min<Index>(order.threads, count);
+    const bool together = method.walk == walks::its_own_length;
+    const Index threads = together ? 1 : std::min<Index>(order.threads, count);
     garments result{.pictures = MatrixXf(unet::pixels, count)};
     const auto begin = std::chrono::steady_clock::now();
 

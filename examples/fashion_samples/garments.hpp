@@ -25,8 +25,10 @@ struct garments {
     double seconds = 0.0;
 };
 
-// The bar advances by one for each step of each picture. Throws fokker::error on misuse.
-garments sample_garments(const unet& network, const batch& order, const any_solver& method,
+// The bar advances by one for each step of each picture. A sampler with steps of its own length
+// takes the batch in one slice, as the worst picture decides on a step. Throws fokker::error on
+// misuse.
+garments sample_garments(const unet& network, const batch& order, const sampler& method,
                          const fokker::grid& grid, progress_bar& bar);
 
 }  // namespace fashion

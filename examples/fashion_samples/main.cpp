@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
-#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -38,13 +37,29 @@ layout lay_out(const options& o) {
 }
 
 std::vector<sampler> wanted_samplers(const options& o) {
-    if (o.all) return {samplers.begin(), samplers.end()};
-    return {sampler_named(o.sampler)};
+    const solver_settings settings{
+        .options = o.solver, .steps = o.steps, .gamma = read_moments(data / "moments.txt")};
+    if (!o.all) return {sampler_named(o.sampler, settings)};
+    auto all = all_samplers(settings);
+    std::erase_if(all, [](const sampler& each) { return each.needs_second_output; });
+    return all;
+}
+
+fokker::grid grid_for(const sampler& which, const options& o) {
+    switch (which.walk) {
+        case walks::counted_calls:
+            return lay_even_grid(o.schedule, fokker::dpm_solver_fast::fast_steps(o.steps));
+        case walks::its_own_length:
+            return lay_even_grid(o.schedule, 1);
+        case walks::any_grid:
+            break;
+    }
+    return lay_grid(o.grid, o.schedule, o.steps);
 }
 
 void print_figures(const sampler& which, int steps, const garments& done) {
-    std::printf("%-13s %4d steps %5lld network evaluations %8.2f s %8.1f ms a picture\n",
-                which.name.data(), steps, static_cast<long long>(done.evaluations), done.seconds,
+    std::printf("%-23s %4d steps %5lld network evaluations %8.2f s %8.1f ms a picture\n",
+                which.name.c_str(), steps, static_cast<long long>(done.evaluations), done.seconds,
                 1000.0 * done.seconds / static_cast<double>(done.pictures.cols()));
     std::fflush(stdout);
 }
@@ -52,7 +67,6 @@ void print_figures(const sampler& which, int steps, const garments& done) {
 void draw(const options& o) {
     require_writable(o.out);
     const unet network(data / "fashion.weights");
-    const fokker::grid grid = lay_grid(o.grid, o.schedule, o.steps);
     const layout places = lay_out(o);
     const batch order{places.classes, o.guidance, o.seed, o.threads};
     const auto count = static_cast<Eigen::Index>(places.classes.size());
@@ -61,11 +75,10 @@ void draw(const options& o) {
     Eigen::MatrixXf pictures(unet::pixels, count * static_cast<Eigen::Index>(wanted.size()));
     Eigen::Index first = 0;
     for (const sampler& each : wanted) {
-        solver_settings settings{.eta = o.eta, .churn = o.churn};
-        if (each.needs_moments) settings.gamma = read_moments(data / "moments.txt");
+        const fokker::grid grid = grid_for(each, o);
         const garments done = [&] {
-            progress_bar bar(std::string(each.name), count * grid.steps());
-            return sample_garments(network, order, each.make(settings), grid, bar);
+            progress_bar bar(each.name, count * grid.steps());
+            return sample_garments(network, order, each, grid, bar);
         }();
         print_figures(each, grid.steps(), done);
         pictures.middleCols(first, count) = done.pictures;

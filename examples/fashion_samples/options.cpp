@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
@@ -17,11 +18,20 @@ namespace fashion {
 
 namespace {
 
-std::vector<std::string> sampler_names() {
-    std::vector<std::string> names;
-    for (const sampler& each : samplers) names.emplace_back(each.name);
-    return names;
-}
+struct solver_option {
+    std::string name, help;
+};
+
+const std::vector<solver_option> solver_options{
+    {"--eta", "Share of fresh noise: 0 none, 1 as much as the ancestral process"},
+    {"--churn", "Noise added on the way"},
+    {"--s-noise", "Standard deviation of the fresh noise"},
+    {"--tau", "Amount of fresh noise, of sa-solver"},
+    {"--gamma", "Of tcd: share of fresh noise; of gradient-estimation: how far beyond"},
+    {"--snr", "Length of the Langevin steps of predictor-corrector"},
+    {"--corrections", "Number of the Langevin steps of predictor-corrector"},
+    {"--tolerance", "Error of a step of a sampler with steps of its own length"},
+};
 
 [[noreturn]] void refuse(const std::string& sentence) { throw std::invalid_argument(sentence); }
 
@@ -35,13 +45,33 @@ int class_of(std::string text) {
     refuse("--class: '" + text + "' is neither 0 .. 9 nor one of " + names);
 }
 
+// The samplers that have this option, for a sentence.
+std::string samplers_with(const std::string& option) {
+    std::string names;
+    for (const sampler& each : all_samplers({}))
+        if (each.has(option)) names += (names.empty() ? "" : ", ") + each.name;
+    return names;
+}
+
+// Options that this one sampler would not use.
+void check_one(const options& o, const CLI::App& app) {
+    const sampler one = sampler_named(o.sampler, {});
+    for (const auto& [option, value] : o.solver)
+        if (!one.has(option))
+            refuse(option + ": the sampler " + o.sampler +
+                   " has none; these have: " + samplers_with(option));
+    if (app.count("--grid") > 0 && one.walk != walks::any_grid)
+        refuse("--grid: the sampler " + o.sampler + " lays its own, even in lambda");
+    if (app.count("--steps") > 0 && one.walk == walks::its_own_length)
+        refuse("--steps: the sampler " + o.sampler + " takes as many as --tolerance wants");
+    if (one.needs_second_output)
+        refuse("--sampler: " + o.sampler +
+               " reads a second output, and this network has one output");
+}
+
 // Options that would have no effect, or that do not go together.
 void check_together(const options& o, const CLI::App& app) {
-    const takes option = sampler_named(o.sampler).option;
-    if (app.count("--eta") > 0 && !o.all && option != takes::eta)
-        refuse("--eta: the sampler " + o.sampler + " has none; ddim and analytic-ddim have");
-    if (app.count("--churn") > 0 && !o.all && option != takes::churn)
-        refuse("--churn: the sampler " + o.sampler + " has none; euler and heun have");
+    if (!o.all) check_one(o, app);
     if (o.label && o.guidance == 0.0)
         refuse("--class: at --guidance 0 the network does not hear of classes");
     if (o.schedule == "vp" && (o.grid == "trailing" || o.grid == "leading"))
@@ -63,12 +93,15 @@ std::optional<options> read_options(int count, char** words) {
     app.name("examples/run.sh");
     app.option_defaults()->always_capture_default();
 
-    auto* one = app.add_option("--sampler", o.sampler, "How to sample");
-    one->check(CLI::IsMember(sampler_names()));
+    bool list = false;
+    app.add_flag("--list", list,
+                 "The samplers with their orders, network calls a step and options");
+    auto* one = app.add_option("--sampler", o.sampler, "How to sample, a name of --list");
     app.add_flag("--all", o.all,
                  "Every sampler instead of one, a row for each and a class for each column")
         ->excludes(one);
-    app.add_option("--steps", o.steps, "Steps of the sampler")->check(CLI::Range(1, 1000));
+    app.add_option("--steps", o.steps, "Steps of the sampler (of dpm-fast, network calls)")
+        ->check(CLI::Range(1, 1000));
     app.add_option("--schedule", o.schedule,
                    "linear: the steps of the training; vp: the same path, continuous in time")
         ->check(CLI::IsMember({"linear", "vp"}));
@@ -76,10 +109,9 @@ std::optional<options> read_options(int count, char** words) {
                    "Which times are visited (trailing for the schedule linear, linspace for vp)")
         ->check(CLI::IsMember(
             {"trailing", "leading", "linspace", "quadratic", "karras", "uniform-lambda"}));
-    app.add_option("--eta", o.eta, "Share of fresh noise, for ddim and analytic-ddim")
-        ->check(CLI::Range(0.0, 1.0));
-    app.add_option("--churn", o.churn, "Noise added on the way, for euler and heun")
-        ->check(CLI::Range(0.0, 1000.0));
+    std::vector<std::optional<double>> values(solver_options.size());
+    for (std::size_t i = 0; i < values.size(); ++i)
+        app.add_option(solver_options[i].name, values[i], solver_options[i].help);
     app.add_option("--class", label, "Only this class, a name or 0 .. 9");
     app.add_option(
            "--count", pictures,
@@ -102,6 +134,12 @@ std::optional<options> read_options(int count, char** words) {
         std::cout << app.help();
         return std::nullopt;
     } catch (const CLI::ParseError& problem) { refuse(problem.what()); }
+    if (list) {
+        print_samplers();
+        return std::nullopt;
+    }
+    for (std::size_t i = 0; i < values.size(); ++i)
+        if (values[i]) o.solver[solver_options[i].name] = *values[i];
     if (app.count("--class") > 0) o.label = class_of(label);
     if (o.grid.empty()) o.grid = o.schedule == "linear" ? "trailing" : "linspace";
     o.count = pictures.value_or(o.all && !o.label ? 1 : 10);

@@ -39,6 +39,13 @@ fokker::grid lay_grid(std::string_view name, const Path& path, int steps) {
     return fokker::uniform_lambda(path, steps);
 }
 
+// For samplers that want no other grid: steps even in lambda, down to the least noise.
+inline fokker::grid lay_even_grid(std::string_view schedule, int steps) {
+    constexpr auto end = fokker::grid_end::least_noise;
+    if (schedule == "vp") return fokker::uniform_lambda(continuous_path{}, steps, end);
+    return fokker::uniform_lambda(trained_schedule(), steps, end);
+}
+
 inline fokker::grid lay_grid(std::string_view name, std::string_view schedule, int steps) {
     if (schedule == "vp") return lay_grid(name, continuous_path{}, steps);
     return lay_grid(name, trained_schedule(), steps);

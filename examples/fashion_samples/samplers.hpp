@@ -1,82 +1,69 @@
-// The samplers that the program offers: a name for each, and what it makes of the options.
+// The samplers that the program offers: those of the library's catalogue, each made ready for
+// pictures, with the options that the user set.
 #pragma once
 
-#include <algorithm>
-#include <array>
+#include <Eigen/Core>
 #include <fokker/fokker.hpp>
+#include <functional>
+#include <map>
+#include <string>
 #include <string_view>
-#include <variant>
+#include <vector>
+
+#include "../fashion/network.hpp"
 
 namespace fashion {
 
-using any_solver =
-    std::variant<fokker::ddpm, fokker::ddim, fokker::euler, fokker::euler_ancestral, fokker::heun,
-                 fokker::dpm2, fokker::dpm_solver_pp_2m, fokker::dpm_solver_pp_3m<>,
-                 fokker::sde_dpm_solver_pp<2>, fokker::deis<3>, fokker::lms<4>, fokker::unipc<2>,
-                 fokker::er_sde<3>, fokker::analytic_ddpm, fokker::analytic_ddim>;
+// Any callable like this is a network. The function hides which one it is, so that each sampler is
+// compiled once and not once for each kind of guidance.
+using network_function =
+    std::function<void(const constant_matrix&, const fokker::knot&, Eigen::MatrixXf&)>;
 
-struct solver_settings {
-    double eta = 0.0;
-    double churn = 0.0;
-    fokker::moments gamma = {};  // of the network, for the analytic samplers
-
-    // Pictures lie in [-1, 1]. The last noise that is added is never taken away again, so it is
-    // bounded to what the eye forgives.
-    fokker::analytic_variance analytic() const {
-        return {.gamma = gamma, .data_radius = 1.0, .bounded_steps = 1};
-    }
+// A part of the batch, from noise to pictures.
+struct slice {
+    Eigen::Block<Eigen::MatrixXf, Eigen::Dynamic, Eigen::Dynamic, true> pictures;
+    network_function network;
+    fokker::philox noise;
+    std::function<void(fokker::progress)> advance;
 };
 
-enum class takes { nothing, eta, churn };
-
-/// A sampler without options here.
-template <class Solver>
-any_solver plain(const solver_settings&) {
-    return Solver{};
-}
+// How the knots are found.
+enum class walks {
+    any_grid,        // of so many steps
+    counted_calls,   // steps of several calls, evenly in lambda, for so many calls
+    its_own_length,  // steps as long as a tolerance allows, which all pictures of a slice take
+};
 
 struct sampler {
-    std::string_view name;
-    takes option;
-    bool needs_moments;
-    any_solver (*make)(const solver_settings&);
+    std::string name, spelling;  // as the catalogue has them
+    int order = 0;               // 0: none
+    std::string calls;           // in a step
+    std::string noise;           // whether it draws
+    std::vector<std::string> options;
+    walks walk = walks::any_grid;
+    bool needs_second_output = false;  // which the network has not
+    std::function<fokker::report(slice&, const fokker::grid&)> sample;
+
+    bool has(std::string_view option) const;
 };
 
-inline constexpr std::array samplers{
-    sampler{"ddpm", takes::nothing, false, plain<fokker::ddpm>},
-    sampler{"ddpm-upper", takes::nothing, false,
-            [](const solver_settings&) -> any_solver {
-                return fokker::ddpm{.variance = fokker::ddpm_variance::upper_bound};
-            }},
-    sampler{"ddim", takes::eta, false,
-            [](const solver_settings& s) -> any_solver { return fokker::ddim{.eta = s.eta}; }},
-    sampler{
-        "euler", takes::churn, false,
-        [](const solver_settings& s) -> any_solver { return fokker::euler{.s_churn = s.churn}; }},
-    sampler{
-        "heun", takes::churn, false,
-        [](const solver_settings& s) -> any_solver { return fokker::heun{.s_churn = s.churn}; }},
-    sampler{"euler-a", takes::nothing, false, plain<fokker::euler_ancestral>},
-    sampler{"dpm2", takes::nothing, false, plain<fokker::dpm2>},
-    sampler{"dpm++2m", takes::nothing, false, plain<fokker::dpm_solver_pp_2m>},
-    sampler{"dpm++3m", takes::nothing, false, plain<fokker::dpm_solver_pp_3m<>>},
-    sampler{"dpm++2m-sde", takes::nothing, false, plain<fokker::sde_dpm_solver_pp<2>>},
-    sampler{"deis3", takes::nothing, false, plain<fokker::deis<3>>},
-    sampler{"lms", takes::nothing, false, plain<fokker::lms<4>>},
-    sampler{"unipc", takes::nothing, false, plain<fokker::unipc<2>>},
-    sampler{"er-sde", takes::nothing, false, plain<fokker::er_sde<3>>},
-    sampler{"analytic-ddpm", takes::nothing, true,
-            [](const solver_settings& s) -> any_solver {
-                return fokker::analytic_ddpm{.variance = s.analytic()};
-            }},
-    sampler{"analytic-ddim", takes::eta, true,
-            [](const solver_settings& s) -> any_solver {
-                return fokker::analytic_ddim{.eta = s.eta, .variance = s.analytic()};
-            }},
+struct solver_settings {
+    std::map<std::string, double> options;  // what the user set, such as --eta
+    int steps = 0;
+    fokker::moments gamma = {};  // of the network, for the analytic samplers
 };
 
-inline const sampler& sampler_named(std::string_view name) {
-    return *std::ranges::find(samplers, name, &sampler::name);
-}
+// All of them, in the catalogue's order. Each family is a file of its own, so that they are
+// compiled side by side. Throws std::invalid_argument on a setting that is not of the right kind.
+std::vector<sampler> all_samplers(const solver_settings& settings);
+std::vector<sampler> singlestep_samplers(const solver_settings& settings);
+std::vector<sampler> multistep_samplers(const solver_settings& settings);
+std::vector<sampler> ancestral_samplers(const solver_settings& settings);
+std::vector<sampler> sde_and_few_step_samplers(const solver_settings& settings);
+
+// Throws fokker::error on a name that is none, with those that are.
+sampler sampler_named(std::string_view name, const solver_settings& settings);
+
+void print_samplers();
 
 }  // namespace fashion

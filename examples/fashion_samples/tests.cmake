@@ -1,4 +1,4 @@
-# Every sampler runs, what is wrong is refused with one line and exit code 2, and the pictures do not
+# Every sampler of the catalogue runs (with --all), what is wrong is refused with one line and exit code 2, and the pictures do not
 # depend on the number of threads.
 enable_testing()
 
@@ -13,17 +13,19 @@ function(add_samples_test name exit_code)
 endfunction()
 
 set(tiny --steps 2 --count 1 --class dress)
-foreach(sampler IN ITEMS ddpm ddpm-upper ddim euler heun euler-a dpm2 dpm++2m dpm++3m dpm++2m-sde
-        deis3 lms unipc er-sde analytic-ddpm analytic-ddim)
+add_samples_test(all 0 --all ${tiny} --out "samples/a sheet.png")
+foreach(sampler IN ITEMS ddpm dpm++2m unipc<3> dpm-fast analytic-ddim)
     add_samples_test(${sampler} 0 --sampler ${sampler} ${tiny} --out samples/${sampler}.png)
 endforeach()
+add_samples_test(adaptive 0 --sampler dpm-adaptive --tolerance 0.5 --count 1 --class dress
+    --out samples/adaptive.png)
 add_samples_test(eta 0 --sampler ddim --eta 1 ${tiny} --out samples/eta.png)
 add_samples_test(churn 0 --sampler heun --churn 1 ${tiny} --out samples/churn.png)
-add_samples_test(all 0 --all ${tiny} --out "samples/a sheet.png")
 foreach(grid IN ITEMS linspace quadratic karras uniform-lambda)
     add_samples_test(vp_${grid} 0 --schedule vp --grid ${grid} ${tiny} --out samples/${grid}.png)
 endforeach()
 add_samples_test(help 0 --help)
+add_samples_test(list 0 --list)
 
 add_samples_test(unknown_option 2 --stepz 3)
 add_samples_test(unknown_sampler 2 --sampler magic)
@@ -32,6 +34,10 @@ add_samples_test(no_number 2 --steps many)
 add_samples_test(no_steps 2 --steps 0)
 add_samples_test(eta_ignored 2 --sampler heun --eta 0.5)
 add_samples_test(churn_ignored 2 --sampler ddim --churn 1)
+add_samples_test(eta_refused 2 --sampler ddim --eta 2 ${tiny} --out samples/refused.png)
+add_samples_test(part_of_a_correction 2 --sampler predictor-corrector --corrections 1.5)
+add_samples_test(steps_ignored 2 --sampler dopri5 --steps 5)
+add_samples_test(grid_ignored 2 --sampler dpm-fast --grid karras)
 add_samples_test(no_such_grid 2 --schedule vp --grid trailing)
 add_samples_test(unwritable 2 --out "${CMAKE_CURRENT_LIST_FILE}/sheet.png")
 

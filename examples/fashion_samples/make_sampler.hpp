@@ -1,0 +1,73 @@
+// From an entry of the catalogue to a sampler of pictures.
+#pragma once
+
+#include <cmath>
+#include <fokker/fokker.hpp>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "samplers.hpp"
+
+namespace fashion {
+
+// visit(name, member...) for each option that this solver has; one value may set two members.
+template <class Solver, class Visit>
+void for_each_option(Solver& solver, const Visit& visit) {
+    if constexpr (requires { solver.eta; }) visit("--eta", solver.eta);
+    if constexpr (requires { solver.s_churn; }) visit("--churn", solver.s_churn);
+    if constexpr (requires { solver.s_noise; }) visit("--s-noise", solver.s_noise);
+    if constexpr (requires { solver.tau; }) visit("--tau", solver.tau);
+    if constexpr (requires { solver.gamma; }) visit("--gamma", solver.gamma);
+    if constexpr (requires { solver.snr; }) visit("--snr", solver.snr);
+    if constexpr (requires { solver.corrections; }) visit("--corrections", solver.corrections);
+    if constexpr (requires { solver.control.tolerated; })
+        visit("--tolerance", solver.control.tolerated.absolute, solver.control.tolerated.relative);
+}
+
+template <class Number>
+void set(const std::string& name, Number& member, double value) {
+    if (std::is_integral_v<Number> && value != std::floor(value))
+        throw std::invalid_argument(name + ": it takes a whole number");
+    member = static_cast<Number>(value);
+}
+
+template <class Solver>
+sampler make_sampler(fokker::named_solver<Solver> entry, const solver_settings& settings) {
+    sampler made;
+    made.name = entry.name;
+    made.spelling = entry.spelling;
+    made.order = entry.order;
+    made.calls = entry.adaptive() ? "-" : std::to_string(entry.evaluations());
+    made.needs_second_output = entry.needs_second_output();
+    for_each_option(entry.solver, [&](const char* name, auto&... members) {
+        made.options.emplace_back(name);
+        const auto chosen = settings.options.find(name);
+        if (chosen != settings.options.end()) (set(name, members, chosen->second), ...);
+    });
+    if constexpr (requires { entry.solver.variance.gamma; })
+        // Pictures lie in [-1, 1]. The last noise that is added is never taken away again, so it is
+        // bounded to what the eye forgives.
+        entry.solver.variance = {.gamma = settings.gamma, .data_radius = 1.0, .bounded_steps = 1};
+    if constexpr (requires { entry.solver.calls; }) {
+        entry.solver.calls = settings.steps;
+        made.walk = walks::counted_calls;
+    }
+    if (entry.adaptive()) made.walk = walks::its_own_length;
+    made.noise = entry.stochastic() ? "yes" : "no";
+
+    made.sample = [solver = entry.solver](slice& part, const fokker::grid& grid) {
+        const auto model = fokker::predicts_noise(part.network).clipped(-1, 1);
+        return fokker::sample(part.pictures, model, grid, solver, part.noise, part.advance,
+                              fokker::check_finite{});
+    };
+    return made;
+}
+
+// Hands each entry of a family of the catalogue over, to be made and kept.
+inline auto collect(std::vector<sampler>& made, const solver_settings& settings) {
+    return [&](const auto& entry) { made.push_back(make_sampler(entry, settings)); };
+}
+
+}  // namespace fashion

@@ -1,0 +1,41 @@
+#include "samplers.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace fashion {
+
+bool sampler::has(std::string_view option) const {
+    return std::ranges::find(options, option) != options.end();
+}
+
+std::vector<sampler> all_samplers(const solver_settings& settings) {
+    std::vector<sampler> all;
+    for (const auto family :
+         {singlestep_samplers, multistep_samplers, ancestral_samplers, sde_and_few_step_samplers})
+        for (sampler& each : family(settings)) all.push_back(std::move(each));
+    return all;
+}
+
+sampler sampler_named(std::string_view name, const solver_settings& settings) {
+    for (sampler& each : all_samplers(settings))
+        if (each.name == name || each.spelling == name) return std::move(each);
+    fokker::refuse_solver_name(name);
+}
+
+void print_samplers() {
+    std::printf("%-23s %5s %5s %5s  %s\n", "name", "order", "calls", "noise", "options");
+    for (const sampler& each : all_samplers({})) {
+        std::string options;
+        for (const std::string& option : each.options) options += " " + option;
+        if (each.needs_second_output) options += " (needs a second output: not here)";
+        const std::string order = each.order > 0 ? std::to_string(each.order) : "-";
+        std::printf("%-23s %5s %5s %5s%s%s\n", each.name.c_str(), order.c_str(), each.calls.c_str(),
+                    each.noise.c_str(), options.empty() ? "" : " ", options.c_str());
+    }
+    std::printf(
+        "\norder: of the ODE solver, without noise; -: none\n"
+        "calls: of the network, a step; -: as many as --tolerance wants\n");
+}
+
+}  // namespace fashion

@@ -1,0 +1,12 @@
+#include "make_sampler.hpp"
+
+namespace fashion {
+
+std::vector<sampler> sde_and_few_step_samplers(const solver_settings& settings) {
+    std::vector<sampler> made;
+    fokker::for_each_named_sde_solver(collect(made, settings));
+    fokker::for_each_named_few_step_solver(collect(made, settings));
+    return made;
+}
+
+}  // namespace fashion

@@ -1,0 +1,11 @@
+#include "make_sampler.hpp"
+
+namespace fashion {
+
+std::vector<sampler> singlestep_samplers(const solver_settings& settings) {
+    std::vector<sampler> made;
+    fokker::for_each_named_singlestep_solver(collect(made, settings));
+    return made;
+}
+
+}  // namespace fashion
