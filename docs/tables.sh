@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Writes the table of docs/solvers.md anew, between its marks.
+# Writes the tables of docs/solvers.md and docs/which-sampler.md anew, between their marks.
 #
 #   bash docs/tables.sh
 #
 # Needs g++ and Eigen, which are installed with apt-get where they are missing (as root, or by sudo).
+# Takes about a minute.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -12,7 +13,7 @@ source "$root/cmake/shell.sh"
 
 case "${1:-}" in
     "") ;;
-    *) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+    *) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
 esac
 
 # put PAGE NAME: standard input takes the place of what stands between the marks of this name.
@@ -34,9 +35,13 @@ put() {
 install_packages g++ libeigen3-dev
 mkdir -p "$root/build"
 say "building"
-for program in solvers; do
-    quietly g++ -std=c++20 -O2 -I "$root/include" -isystem /usr/include/eigen3 \
+for program in solvers errors; do
+    quietly g++ -std=c++20 -O2 -I "$root/include" -I "$root/tests" -isystem /usr/include/eigen3 \
         "$here/tables/$program.cpp" -o "$root/build/table-$program"
 done
+say "measuring"
 "$root/build/table-solvers" | put solvers.md solvers
-say "tables: docs/solvers.md"
+for table in karras trailing guided flow samples; do
+    "$root/build/table-errors" "$table" | put which-sampler.md "$table"
+done
+say "tables: docs/solvers.md, docs/which-sampler.md"

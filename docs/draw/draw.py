@@ -1,4 +1,5 @@
-"""Draws the schedules and grids that docs/draw/numbers.cpp prints. docs/draw.sh calls it."""
+"""Draws the schedules and grids that docs/draw/numbers.cpp prints, and the errors of solvers that
+docs/tables/errors.cpp does. docs/draw.sh calls it."""
 
 import argparse
 import sys
@@ -85,6 +86,39 @@ def draw_grids(lines: Lines, out: Path) -> None:
     figure.savefig(out, dpi=120)
 
 
+MARKERS = "os^vDPX*"
+
+
+def draw_errors(lines: Lines, out: Path) -> None:
+    panels = {
+        "single": "Single steps",
+        "multistep": "Multistep methods, and ddim",
+        "guided": "With guidance 4",
+        "noise": "With noise, and two without",
+    }
+    figure, places = plt.subplots(2, 2, figsize=(13, 10.5))
+    for axes, (panel, title) in zip(places.flat, panels.items()):
+        curves = lines[panel]
+        least = curves.pop("least", None)
+        if least:
+            axes.axhline(least[0], color="#777777", linewidth=1)
+            axes.text(4, least[0], "as many draws from the mixture", fontsize=9, va="bottom")
+        for i, (name, numbers) in enumerate(curves.items()):
+            dashed = "--" if panel == "noise" and name in ("ddim", "dpm++2m") else "-"
+            axes.plot(numbers[::2], numbers[1::2], dashed, marker=MARKERS[i], markersize=4,
+                      color=COLOURS[i], linewidth=1.4, label=name)
+        distance = "Wasserstein-1 distance" if panel == "noise" else "distance from the exact flow"
+        style(axes, title, "network calls", distance)
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xticks([5, 10, 20, 50, 100], ["5", "10", "20", "50", "100"])
+        axes.minorticks_off()
+        axes.set_ylim(7e-5, 5)
+        axes.legend(fontsize=9, frameon=False, loc="lower left", ncols=2)
+    figure.tight_layout()
+    figure.savefig(out, dpi=100)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, required=True, help="the folder of the pictures")
@@ -93,6 +127,7 @@ def main() -> None:
     plt.rcParams.update({"font.size": 10})
     draw_schedules(lines, options.out / "schedules.png")
     draw_grids(lines, options.out / "grids.png")
+    draw_errors(lines, options.out / "which-sampler.png")
 
 
 if __name__ == "__main__":

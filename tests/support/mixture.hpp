@@ -71,8 +71,10 @@ struct exact_network {
 };
 
 /// Where the probability-flow ODE carries x from one knot to another: classical Runge-Kutta of
-/// order 4 in log(sigma / alpha), with steps far finer than any sampler's.
-inline double exact_flow(const mixture& m, double x, const fokker::knot& from,
+/// order 4 in log(sigma / alpha), with steps far finer than any sampler's. The target is a mixture,
+/// or whatever else says data(x, knot).
+template <class Target>
+double exact_flow(const Target& m, double x, const fokker::knot& from,
                          const fokker::knot& to, int steps = 20000) {
     double y = x / from.alpha;
     const double first = std::log(from.noise_to_signal());

@@ -1,0 +1,132 @@
+// Prints what docs/which-sampler.md shows: a table of it (karras, trailing, guided, flow or
+// samples), or the curves of its picture (curves). docs/tables.sh and docs/draw.sh call it.
+#include <cstdio>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "measure.hpp"
+#include "print.hpp"
+
+using namespace tables;
+
+namespace {
+
+constexpr Eigen::Index points = 101, samples = 100'000;
+constexpr double guidance = 4.0;
+
+const fokker::vp_path vp;
+const setting on_vp = setting_on(vp, modes, [](int steps) { return fokker::karras(vp, steps); });
+const fokker::discrete_schedule schedule = fokker::linear_schedule();
+const setting on_schedule =
+    setting_on(schedule, modes, [](int steps) { return fokker::trailing(schedule, steps); });
+const setting with_guidance = setting_on(vp, guided_modes{guidance}, on_vp.grid);
+const setting on_flow = setting_on(fokker::flow_path{}, modes, [](int steps) {
+    return fokker::linspace(fokker::flow_path{}, steps);
+});
+
+// Solvers with options that a program would set, for want of usual ones.
+template <class Solver>
+Solver configured(Solver solver) {
+    if constexpr (requires { solver.variance.gamma; }) {
+        static const fokker::moments gamma = [] {
+            std::vector<fokker::knot> knots;
+            for (int i = 0; i <= 200; ++i)
+                knots.push_back(
+                    vp.at(vp.first_time() + i / 200.0 * (vp.last_time() - vp.first_time())));
+            return fokker::estimate_moments(fokker::predicts_data(network_of(modes)), knots,
+                                            quantiles(modes, 20'000), fokker::philox{.seed = 1});
+        }();
+        solver.variance.gamma = gamma;
+    }
+    return solver;
+}
+
+// error(end) of each solver that is wanted, at each number of calls.
+lines measure(const setting& on, const state& noise, const std::vector<int>& budgets,
+              const auto& wanted, const auto& error) {
+    lines all;
+    fokker::for_each_named_solver([&](const auto& entry) {
+        if (entry.needs_second_output() || !wanted(entry)) return;
+        line one{std::string(entry.name), {}};
+        for (const int calls : budgets)
+            if (const auto reached = walked_within(calls, on, configured(entry.solver), noise))
+                one.errors.emplace_back(calls, error(*reached));
+        all.push_back(std::move(one));
+    });
+    return all;
+}
+
+lines flow_errors(const setting& on, const std::vector<int>& budgets,
+                  const std::set<std::string_view>& names = {}) {
+    const state noise = normal_quantiles(points);
+    return measure(
+        on, noise, budgets,
+        [&](const auto& entry) {
+            return !entry.stochastic() && (names.empty() || names.contains(entry.name));
+        },
+        [&](const end& reached) { return flow_error(on, reached, noise); });
+}
+
+// Those that draw noise, and some that do not, to compare.
+lines distances(const std::vector<int>& budgets, std::set<std::string_view> names = {}) {
+    const std::set<std::string_view> others{"ddim", "heun", "dpm++2m", "unipc"};
+    const std::set<std::string_view> not_here{"euler-a-flow", "lcm", "tcd"};
+    const state exact = quantiles(modes, samples);
+    return measure(
+        on_vp, normal_quantiles(samples), budgets,
+        [&](const auto& entry) {
+            if (!names.empty()) return names.contains(entry.name);
+            return others.contains(entry.name) ||
+                   (entry.stochastic() && !not_here.contains(entry.name));
+        },
+        [&](const end& reached) { return distance(reached.x, exact); });
+}
+
+// The mean distance that so many draws from the mixture itself have.
+double least_distance() {
+    constexpr int repetitions = 20;
+    const state exact = quantiles(modes, samples);
+    std::mt19937_64 engine(1);
+    std::uniform_int_distribution<Eigen::Index> any(0, samples - 1);
+    double sum = 0;
+    for (int i = 0; i < repetitions; ++i) {
+        state drawn(samples);
+        for (double& x : drawn) x = exact[any(engine)];
+        sum += distance(drawn, exact);
+    }
+    return sum / repetitions;
+}
+
+void print_all_curves() {
+    const std::vector<int> budgets{4, 5, 6, 8, 10, 13, 16, 20, 26, 32, 40, 50, 64, 80, 100};
+    print_curves("single", flow_errors(on_vp, budgets,
+                                       {"ddim", "heun", "dpm2", "dpm-solver-3", "dpm++2s",
+                                        "dpm++3s", "dpm-fast", "dpm-adaptive"}));
+    print_curves("multistep", flow_errors(on_vp, budgets,
+                                          {"ddim", "dpm++2m", "dpm++3m", "deis3", "lms", "ipndm",
+                                           "unipc", "unipc3"}));
+    print_curves("guided", flow_errors(with_guidance, budgets,
+                                       {"ddim", "heun", "dpm++2s", "dpm++2m", "dpm++3m", "deis3",
+                                        "unipc", "unipc3"}));
+    print_curves("noise",
+                 distances(budgets, {"ddim", "dpm++2m", "ddpm", "analytic-ddpm", "dpm++2m-sde",
+                                     "sa-solver", "er-sde", "euler-maruyama"}));
+    std::printf("noise|least|%.4g\n", least_distance());
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    const std::string_view wanted = count > 1 ? words[1] : "";
+    const std::vector<int> budgets{5, 10, 20, 50};
+    if (wanted == "curves") print_all_curves();
+    if (wanted == "trailing") print_table(flow_errors(on_schedule, budgets), budgets);
+    if (wanted == "karras") print_table(flow_errors(on_vp, budgets), budgets);
+    if (wanted == "guided") print_table(flow_errors(with_guidance, budgets), budgets);
+    if (wanted == "flow") print_table(flow_errors(on_flow, budgets), budgets);
+    if (wanted == "samples") print_table(distances(budgets), budgets);
+}
