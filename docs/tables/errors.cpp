@@ -50,7 +50,7 @@ lines measure(const setting& on, const state& noise, const std::vector<int>& bud
               const auto& wanted, const auto& error) {
     lines all;
     fokker::for_each_named_solver([&](const auto& entry) {
-        if (entry.needs_second_output() || !wanted(entry)) return;
+        if (entry.needs_second_output() || entry.inverts() || !wanted(entry)) return;
         line one{std::string(entry.name), {}};
         for (const int calls : budgets)
             if (const auto reached = walked_within(calls, on, configured(entry.solver), noise))

@@ -41,7 +41,7 @@ std::vector<sampler> wanted_samplers(const options& o) {
         .options = o.solver, .steps = o.steps, .gamma = read_moments(data / "moments.txt")};
     if (!o.all) return {sampler_named(o.sampler, settings)};
     auto all = all_samplers(settings);
-    std::erase_if(all, [](const sampler& each) { return each.needs_second_output; });
+    std::erase_if(all, [](const sampler& each) { return !each.refusal.empty(); });
     return all;
 }
 

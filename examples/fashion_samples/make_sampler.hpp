@@ -40,7 +40,9 @@ sampler make_sampler(fokker::named_solver<Solver> entry, const solver_settings& 
     made.spelling = entry.spelling;
     made.order = entry.order;
     made.calls = entry.adaptive() ? "-" : std::to_string(entry.evaluations());
-    made.needs_second_output = entry.needs_second_output();
+    if (entry.needs_second_output())
+        made.refusal = "needs a network with a second output, and this one has none";
+    if (entry.inverts()) made.refusal = "walks from pictures to noise, and pictures are wanted";
     for_each_option(entry.solver, [&](const char* name, auto&... members) {
         made.options.emplace_back(name);
         const auto chosen = settings.options.find(name);

@@ -64,9 +64,7 @@ void check_one(const options& o, const CLI::App& app) {
         refuse("--grid: the sampler " + o.sampler + " lays its own, even in lambda");
     if (app.count("--steps") > 0 && one.walk == walks::its_own_length)
         refuse("--steps: the sampler " + o.sampler + " takes as many as --tolerance wants");
-    if (one.needs_second_output)
-        refuse("--sampler: " + o.sampler +
-               " reads a second output, and this network has one output");
+    if (!one.refusal.empty()) refuse("--sampler: " + o.sampler + " " + one.refusal);
 }
 
 // Options that would have no effect, or that do not go together.

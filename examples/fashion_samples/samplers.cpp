@@ -28,7 +28,7 @@ void print_samplers() {
     for (const sampler& each : all_samplers({})) {
         std::string options;
         for (const std::string& option : each.options) options += " " + option;
-        if (each.needs_second_output) options += " (needs a second output: not here)";
+        if (!each.refusal.empty()) options += " (not here: it " + each.refusal + ")";
         const std::string order = each.order > 0 ? std::to_string(each.order) : "-";
         std::printf("%-23s %5s %5s %5s%s%s\n", each.name.c_str(), order.c_str(), each.calls.c_str(),
                     each.noise.c_str(), options.empty() ? "" : " ", options.c_str());

@@ -41,7 +41,7 @@ struct sampler {
     std::string noise;           // whether it draws
     std::vector<std::string> options;
     walks walk = walks::any_grid;
-    bool needs_second_output = false;  // which the network has not
+    std::string refusal;  // why it cannot be used here, or nothing
     std::function<fokker::report(slice&, const fokker::grid&)> sample;
 
     bool has(std::string_view option) const;

@@ -1,5 +1,5 @@
-# Every sampler of the catalogue runs (with --all), what is wrong is refused with one line and exit code 2, and the pictures do not
-# depend on the number of threads.
+# Every sampler of the catalogue runs (with --all), what is wrong is refused with one line and exit
+# code 2, and the pictures do not depend on the number of threads.
 enable_testing()
 
 # add_samples_test(name exit_code option...)
@@ -39,6 +39,8 @@ add_samples_test(part_of_a_correction 2 --sampler predictor-corrector --correcti
 add_samples_test(steps_ignored 2 --sampler dopri5 --steps 5)
 add_samples_test(grid_ignored 2 --sampler dpm-fast --grid karras)
 add_samples_test(no_such_grid 2 --schedule vp --grid trailing)
+add_samples_test(no_second_output 2 --sampler ddpm-learned)
+add_samples_test(no_inversion 2 --sampler ddim-inversion)
 add_samples_test(unwritable 2 --out "${CMAKE_CURRENT_LIST_FILE}/sheet.png")
 
 foreach(threads IN ITEMS 1 3)

@@ -2,6 +2,7 @@
 
 #include <fokker/solver/adams.hpp>
 #include <fokker/solver/ddim.hpp>
+#include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dormand_prince.hpp>
 #include <fokker/solver/dpm_solver_fast.hpp>
@@ -50,6 +51,11 @@ TEST_CASE("an entry tells network calls of a step from those of the first") {
     CHECK(entry<dormand_prince>().most_evaluations() == 0);
     CHECK(entry<dormand_prince>().adaptive());
     CHECK_FALSE(entry<pndm>().adaptive());
+}
+
+TEST_CASE("an entry knows whether it walks to the data or to the noise") {
+    CHECK(entry<ddim_inversion>().inverts());
+    CHECK_FALSE(entry<ddim>().inverts());
 }
 
 TEST_CASE("an entry counts what a run keeps") {

@@ -74,8 +74,8 @@ struct exact_network {
 /// order 4 in log(sigma / alpha), with steps far finer than any sampler's. The target is a mixture,
 /// or whatever else says data(x, knot).
 template <class Target>
-double exact_flow(const Target& m, double x, const fokker::knot& from,
-                         const fokker::knot& to, int steps = 20000) {
+double exact_flow(const Target& m, double x, const fokker::knot& from, const fokker::knot& to,
+                  int steps = 20000) {
     double y = x / from.alpha;
     const double first = std::log(from.noise_to_signal());
     const double h = (std::log(to.noise_to_signal()) - first) / steps;

@@ -151,6 +151,12 @@ void for_each_sde_solver(const F& f) {
     f(listed<published_sde_dpm_solver_pp_3m>{.name = "published_sde_dpm_solver_pp_3m",
                                              .weak = {0, 2}});
     f(listed<dpm_solver_pp_sde>{.name = "dpm_solver_pp_sde", .weak = {0, 1}});
+    f(listed<published_sde_dpm_solver_pp_2m>{
+        .name = "published_sde_dpm_solver_pp_2m{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
+    f(listed<published_sde_dpm_solver_pp_3m>{
+        .name = "published_sde_dpm_solver_pp_3m{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
+    f(listed<dpm_solver_pp_sde>{
+        .name = "dpm_solver_pp_sde{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
     f(listed<sa_solver<2, 2>>{.name = "sa_solver",
                               .weak = {.mean = 0, .variance = 3, .deviation = 1, .steps = 64}});
     f(listed<sa_solver<3, 0>>{.name = "sa_solver<3, 0>", .weak = {0, 2}});

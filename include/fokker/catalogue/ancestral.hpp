@@ -3,13 +3,17 @@
 
 #include <fokker/catalogue/named_solver.hpp>
 #include <fokker/solver/analytic.hpp>
+#include <fokker/solver/cfg_pp.hpp>
 #include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/ddpm_learned.hpp>
 #include <fokker/solver/dpm2.hpp>
+#include <fokker/solver/dpm_solver_pp_sde.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
 
 namespace fokker {
 
-/// Calls f with each of them. The analytic ones want the network's moments in `variance.gamma`.
+/// Calls f with each of them. The analytic ones want the network's moments in `variance.gamma`, the
+/// learned one and those of CFG++ a network with a second output.
 template <class F>
 void for_each_named_ancestral_solver(F&& f) {
     f(named_solver<ddpm>{"ddpm", "ddpm", 0, "Ho, Jain & Abbeel 2020"});
@@ -27,6 +31,12 @@ void for_each_named_ancestral_solver(F&& f) {
     f(named_solver<dpm2_ancestral>{"dpm2-a", "dpm2_ancestral", 2, "Crowson 2022 (k-diffusion)"});
     f(named_solver<dpm_solver_pp_2s_ancestral>{"dpm++2s-a", "dpm_solver_pp_2s_ancestral", 2,
                                                "Crowson 2022 (k-diffusion)"});
+    f(named_solver<dpm_solver_pp_sde>{"dpm++sde", "dpm_solver_pp_sde", 2,
+                                      "Crowson 2022 (k-diffusion)"});
+    f(named_solver<ddpm_learned>{"ddpm-learned", "ddpm_learned", 0, "Nichol & Dhariwal 2021"});
+    f(named_solver<euler_cfg_pp>{"euler-cfg++", "euler_cfg_pp", 0, "Chung et al. 2024"});
+    f(named_solver<euler_ancestral_cfg_pp>{"euler-a-cfg++", "euler_ancestral_cfg_pp", 0,
+                                           "Chung et al. 2024"});
     f(named_solver<analytic_ddpm>{"analytic-ddpm", "analytic_ddpm", 0, "Bao et al. 2022"});
     f(named_solver<analytic_ddim>{"analytic-ddim", "analytic_ddim", 0, "Bao et al. 2022"});
 }

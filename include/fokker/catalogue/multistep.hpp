@@ -3,6 +3,7 @@
 
 #include <fokker/catalogue/named_solver.hpp>
 #include <fokker/solver/adams.hpp>
+#include <fokker/solver/deis_in_time.hpp>
 #include <fokker/solver/dpm_solver_pp.hpp>
 #include <fokker/solver/exponential_multistep.hpp>
 #include <fokker/solver/pndm.hpp>
@@ -27,6 +28,7 @@ void for_each_named_multistep_solver(F&& f) {
     f(named_solver<res_multistep>{"res-multistep", "res_multistep", 2, "Zhang et al. 2023"});
     f(named_solver<deis<2>>{"deis", "deis<2>", 2, "Zhang & Chen 2023"});
     f(named_solver<deis<3>>{"deis3", "deis<3>", 3, "Zhang & Chen 2023"});
+    f(named_solver<deis_in_time<3>>{"deis3-time", "deis_in_time<3>", 3, "Zhang & Chen 2023"});
     f(named_solver<lms<2>>{"lms2", "lms<2>", 2, "Zhang & Chen 2023"});
     f(named_solver<lms<4>>{"lms", "lms<4>", 4, "Zhang & Chen 2023"});
     f(named_solver<ipndm<2>>{"ipndm2", "ipndm<2>", 2, "Zhang & Chen 2023"});

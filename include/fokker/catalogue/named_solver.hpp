@@ -14,8 +14,8 @@ namespace fokker {
 namespace detail {
 
 /// Whether noise can be switched on and off by this member alone.
-template <solver Solver>
-bool switched_by(Solver method, double Solver::* option) {
+template <solver Solver, class Option>
+bool switched_by(Solver method, Option Solver::* option) {
     method.*option = 0.0;
     const bool without = is_stochastic(method);
     method.*option = 1.0;
@@ -84,6 +84,9 @@ struct named_solver {
             if (detail::switched_by(solver, &Solver::gamma)) found = "gamma";
         return found;
     }
+
+    /// Whether it walks from data to noise, on reversed grids.
+    static constexpr bool inverts() { return detail::is_inversion<Solver>(); }
 
     /// Whether it refuses a grid that was made by hand, without a path.
     bool needs_path() const {

@@ -3,6 +3,7 @@
 
 #include <fokker/catalogue/named_solver.hpp>
 #include <fokker/solver/ddim.hpp>
+#include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/dormand_prince.hpp>
 #include <fokker/solver/dpm2.hpp>
 #include <fokker/solver/dpm_solver.hpp>
@@ -10,16 +11,19 @@
 #include <fokker/solver/dpm_solver_fast.hpp>
 #include <fokker/solver/dpm_solver_pp_singlestep.hpp>
 #include <fokker/solver/euler.hpp>
+#include <fokker/solver/flow_heun.hpp>
 #include <fokker/solver/heun.hpp>
 
 namespace fokker {
 
-/// Calls f with each of them. dpm_solver_fast wants its `calls` set, and a grid to match.
+/// Calls f with each of them. dpm_solver_fast wants its `calls` set, and a grid to match;
+/// ddim_inversion a reversed grid.
 template <class F>
 void for_each_named_singlestep_solver(F&& f) {
     f(named_solver<ddim>{"ddim", "ddim", 1, "Song, Meng & Ermon 2021"});
     f(named_solver<euler>{"euler", "euler", 1, "Karras et al. 2022"});
     f(named_solver<heun>{"heun", "heun", 2, "Karras et al. 2022"});
+    f(named_solver<flow_heun>{"heun-flow", "flow_heun", 2, "Karras et al. 2022"});
     f(named_solver<dpm2>{"dpm2", "dpm2", 2, "Karras et al. 2022"});
     f(named_solver<dpm_solver_2>{"dpm-solver-2", "dpm_solver_2", 2, "Lu et al. 2022 (DPM-Solver)"});
     f(named_solver<dpm_solver_3>{"dpm-solver-3", "dpm_solver_3", 3, "Lu et al. 2022 (DPM-Solver)"});
@@ -35,6 +39,8 @@ void for_each_named_singlestep_solver(F&& f) {
                                      "Lu et al. 2022 (DPM-Solver++)"});
     f(named_solver<res_2s>{"res-2s", "res_2s", 2, "Zhang et al. 2023"});
     f(named_solver<dormand_prince>{"dopri5", "dormand_prince", 5, "Dormand & Prince 1980"});
+    f(named_solver<ddim_inversion>{"ddim-inversion", "ddim_inversion", 1,
+                                   "Song, Meng & Ermon 2021; Pan et al. 2023"});
 }
 
 }  // namespace fokker

@@ -27,6 +27,7 @@ struct ddim_inversion {
 
     int iterations = 1;
 
+    int evaluations_in_step() const { return iterations; }
     void check(const grid& walk) const {
         detail::require(iterations >= 1, "ddim_inversion{.iterations = ", iterations,
                         "}: it takes at least one");

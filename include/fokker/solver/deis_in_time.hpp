@@ -70,6 +70,7 @@ struct deis_in_time {
     static constexpr int evaluations = detail::start_evaluations<Order, Start>;
     static constexpr int stages = detail::start_stages<Order, Start>;
 
+    int evaluations_in_step() const { return 1; }  // after the start
     void check(const grid& walk) const { detail::require_times(walk); }
 
     void step(auto& run) const {
