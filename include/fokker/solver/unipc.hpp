@@ -11,7 +11,8 @@ namespace fokker {
 
 /// The function B(h) of UniPC. It matters only where a weight is fixed at one half in place of the
 /// exact one, as the authors' code does for the predictor of order 2 and the corrector of order 1;
-/// `exact` solves for those, too.
+/// `exact` solves for those, too, and is what the paper calls varying coefficients (UniPC_v), whose
+/// B(h) cancels: the polynomial through the predictions, integrated exactly.
 enum class unipc_variant { exact, bh1, bh2 };
 
 /// The predictor of order `Order` from the last predictions, and a corrector that takes in the
