@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "fashion/network.hpp"
-#include "fashion_samples/moments_file.hpp"
 #include "fashion_samples/paths.hpp"
 
 namespace {
@@ -55,7 +54,8 @@ void measure(const std::filesystem::path& folder, const std::filesystem::path& o
     };
     const auto moments = fokker::estimate_moments(fokker::predicts_noise(noise), knots(), data,
                                                   fokker::philox{.seed = 1});
-    fashion::write_moments(moments, "t and Gamma = E |eps|^2 / 784, made by fashion_moments", out);
+    fokker::save_moments(moments, out.string(),
+                         "t, alpha, sigma, Gamma = E |eps|^2 / 784, made by fashion_moments");
 }
 
 }  // namespace

@@ -54,6 +54,13 @@
 #include <fokker/model/second_output.hpp>
 #include <fokker/model/threshold.hpp>
 #include <fokker/moments.hpp>
+#include <fokker/moments/controlled_sums.hpp>
+#include <fokker/moments/data_variance.hpp>
+#include <fokker/moments/estimate.hpp>
+#include <fokker/moments/estimator.hpp>
+#include <fokker/moments/file.hpp>
+#include <fokker/moments/later_samples.hpp>
+#include <fokker/moments/moments.hpp>
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/noise/brownian.hpp>
 #include <fokker/noise/brownian_tree.hpp>

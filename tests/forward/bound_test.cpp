@@ -1,6 +1,7 @@
 #include <fokker/forward/bound.hpp>
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -99,9 +100,14 @@ TEST_CASE("the terms are those of the formulas, for each variance and decoder") 
             const bool compat = g.at("cdf") == "compat";
             if (compat) options.cdf = decoder_cdf::compat;
             if (g.at("variance") == "upper_bound") options.variance = upper_bound_variance{};
-            if (g.at("variance") == "optimal")
-                options.variance = optimal_variance{
-                    {golden_numbers(g.at("gamma_times")), golden_numbers(g.at("gamma"))}, 1.0};
+            if (g.at("variance") == "optimal") {
+                moments gamma{{}, golden_numbers(g.at("gamma"))};
+                for (const double t : golden_numbers(g.at("gamma_times")))
+                    gamma.knots.push_back(schedule.at(t));
+                std::reverse(gamma.knots.begin(), gamma.knots.end());
+                std::reverse(gamma.gamma.begin(), gamma.gamma.end());
+                options.variance = optimal_variance{gamma, 1.0};
+            }
             const ArrayXXd x0 = columns(g.at("x0"));
             const recorded_noise noise = recorded(g.at("eps"));
             const exact_network<> network;
@@ -193,13 +199,10 @@ TEST_CASE("with the optimal variance an exact model of Gaussian data needs their
     const double entropy =
         0.5 * std::log2(2 * std::numbers::pi * std::numbers::e * std * std) + std::log2(127.5);
     const discrete_schedule schedule = linear_schedule();
-    moments gamma;
-    for (int t = 0; t < 1000; ++t) {
-        const knot k = schedule.at(t);
-        gamma.times.push_back(t);
+    moments gamma{moment_knots(schedule), {}};
+    for (const knot& k : gamma.knots)
         gamma.gamma.push_back(k.sigma * k.sigma /
                               (k.alpha * k.alpha * std * std + k.sigma * k.sigma));
-    }
     for (const int steps : {2, 10, 50}) {
         const variational_terms b =
             variational_bound(gaussian_network(std), trailing(schedule, steps), x0,
@@ -384,9 +387,13 @@ TEST_CASE("misuse of the bound is refused before any call") {
         return bound_options{.variance = optimal_variance{std::move(gamma), radius}};
     };
     refuses("make them with estimate_moments", walk, x0, with_moments({}));
-    refuses("measured for the times 0 .. 500", walk, x0, with_moments({{0, 500}, {0.1, 0.9}}));
-    refuses("measured for the times 300 .. 999", walk, x0, with_moments({{300, 999}, {0.1, 0.9}}));
-    refuses("data_radius is 0", walk, x0, with_moments({{0, 999}, {0.1, 0.9}}, 0));
+    const auto between = [&](double from, double to) {
+        return moments{{schedule.at(from), schedule.at(to)}, {0.9, 0.1}};
+    };
+    refuses("(t = 500) to 4.6", walk, x0, with_moments(between(500, 0)));
+    refuses("(t = 300), and the bound needs it at", walk, x0, with_moments(between(999, 300)));
+    refuses("data_radius is 0", walk, x0, with_moments(between(999, 0), 0));
+    refuses("map of 2 values", walk, x0, with_moments({{walk[0], walk[1]}, {0, 1, 0, 1}}));
     refuses("noise prediction cannot be read", grid{knot{1, 0, 1}, knot{}}, x0,
             {.decoder_variance = 1});
 }
@@ -409,7 +416,9 @@ TEST_CASE("the memory of a guided network begins anew with every bound") {
     CHECK((total() == total()).all());
     const auto gamma = [&] {
         const discrete_schedule schedule = linear_schedule();
-        return estimate_moments(network, {schedule.at(5), schedule.at(500)}, x0, philox{}).gamma;
+        return estimate_moments(network, std::vector{schedule.at(5), schedule.at(500)}, x0,
+                                philox{})
+            .gamma;
     };
     CHECK(gamma() == gamma());
 }

@@ -36,7 +36,10 @@ struct listed {
                                   // order loses counts at the data, and not at the noise
 };
 
-inline fokker::moments plain_moments(double gamma = 0.6) { return {{0.0, 1000.0}, {gamma, gamma}}; }
+/// The same Gamma at every level of noise.
+inline fokker::moments plain_moments(double gamma = 0.6) {
+    return {{{1000.0, 1e-9, 1.0}, {0.0, 1.0, 1e-9}}, {gamma, gamma}};
+}
 
 /// A network whose type is the same in every test: each solver is compiled once for it.
 template <class T>

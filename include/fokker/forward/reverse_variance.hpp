@@ -35,7 +35,7 @@ struct upper_bound_variance {
 };
 
 /// The optimal one for the network at hand, also where it steps to clean data. Bao et al. 2022, eq.
-/// 7. Throws fokker::error on bad moments, at times for which they were not measured, and on a
+/// 7. Throws fokker::error on bad moments, at a lambda for which they were not measured, and on a
 /// data_radius that is not positive.
 struct optimal_variance {
     moments gamma;  ///< from estimate_moments, for the same network
@@ -45,13 +45,12 @@ struct optimal_variance {
     double operator()(const knot& noisy, const knot& clean) const {
         gamma.check();
         detail::require(data_radius > 0, "data_radius is ", data_radius, "; it must be positive");
-        detail::require(noisy.t >= gamma.times.front() && noisy.t <= gamma.times.back(),
-                        "Gamma was measured for the times ", gamma.times.front(), " .. ",
-                        gamma.times.back(), ", and the bound needs it at t = ", noisy.t,
-                        "; measure it at every knot of the grid");
+        detail::require(gamma.values() == 1, "the moments are a map of ", gamma.values(),
+                        " values a knot; the bound takes one: moments::mean()");
+        gamma.require_measured(noisy, "the bound");
         const posterior q = posterior_between(clean, noisy);
         return q.std * q.std +
-               q.data * q.data * data_variance(noisy, gamma.at(noisy.t), data_radius);
+               q.data * q.data * data_variance(noisy, gamma.at(noisy.lambda()), data_radius);
     }
 };
 

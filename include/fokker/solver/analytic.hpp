@@ -28,13 +28,10 @@ struct analytic_variance {
 
     void check(const grid& walk) const {
         gamma.check();
-        for (int i = 0; i < walk.steps(); ++i) {
-            const double t = walk[static_cast<std::size_t>(i)].t;
-            detail::require(t >= gamma.times.front() && t <= gamma.times.back(),
-                            "Gamma was measured for the times ", gamma.times.front(), " .. ",
-                            gamma.times.back(), ", and the grid calls the network at t = ", t,
-                            "; measure it over all of the grid's path");
-        }
+        detail::require(gamma.values() == 1, "the moments are a map of ", gamma.values(),
+                        " values a knot; this solver takes one: moments::mean()");
+        for (int i = 0; i < walk.steps(); ++i)
+            gamma.require_measured(walk[static_cast<std::size_t>(i)], "the grid");
         detail::require(walk.front().alpha > 0 || detail::is_finite(data_radius),
                         "the grid starts at alpha = 0, where only data_radius bounds the variance; "
                         "set it, or start from alpha > 0");
@@ -54,7 +51,7 @@ struct analytic_variance {
     double std(const knot& s, double weight, double kernel_std, const auto& run) const {
         const double known = kernel_std * kernel_std;
         const double variance =
-            known + weight * weight * data_variance(s, gamma.at(s.t), data_radius);
+            known + weight * weight * data_variance(s, gamma.at(s.lambda()), data_radius);
         const int noisy_steps = run.steps() - (run.end().sigma == 0 ? 1 : 0);
         const bool bounded = run.index() >= noisy_steps - bounded_steps;
         // E |N(0, s^2)| = s sqrt(2 / pi).

@@ -1,0 +1,39 @@
+/// Noise for a batch that comes after others.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include <fokker/noise/source.hpp>
+
+namespace fokker::detail {
+
+/// Whether the numbers depend on the position alone, and any sample can be asked for.
+template <class Source>
+concept any_sample_source =
+    noise_source<Source> && std::remove_cvref_t<Source>::counted && !draw_source<Source>;
+
+/// The samples of a source from `first` on: a batch then has the noise that it would have had as a
+/// part of one large batch.
+template <any_sample_source Source>
+struct later_samples {
+    static constexpr bool counted = true;
+    const Source& source;
+    std::uint64_t first;
+
+    template <class T>
+    void fill(T* out, std::size_t count, noise_position position) const {
+        position.sample += first;
+        source.fill(out, count, position);
+    }
+    template <class T>
+        requires sample_source<const Source>
+    void fill_samples(T* out, std::size_t samples, std::size_t elements,
+                      noise_position position) const {
+        position.sample += first;
+        source.fill_samples(out, samples, elements, position);
+    }
+};
+
+}  // namespace fokker::detail
