@@ -37,6 +37,7 @@
 #include <fokker/kernel/parallel.hpp>
 #include <fokker/kernel/reduce.hpp>
 #include <fokker/kernel/reduced.hpp>
+#include <fokker/kernel/squared.hpp>
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/model/bounds.hpp>
@@ -51,6 +52,7 @@
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/model/prediction.hpp>
+#include <fokker/model/probed_network.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/model/threshold.hpp>
 #include <fokker/moments.hpp>
@@ -109,6 +111,7 @@
 #include <fokker/sample.hpp>
 #include <fokker/solver/adams.hpp>
 #include <fokker/solver/analytic.hpp>
+#include <fokker/solver/analytic_variance.hpp>
 #include <fokker/solver/cfg_pp.hpp>
 #include <fokker/solver/churn.hpp>
 #include <fokker/solver/consistency.hpp>
@@ -132,6 +135,7 @@
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/exponential_integrals.hpp>
 #include <fokker/solver/exponential_multistep.hpp>
+#include <fokker/solver/extended_analytic.hpp>
 #include <fokker/solver/flow_heun.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/heun.hpp>

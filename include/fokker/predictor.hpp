@@ -30,12 +30,15 @@ struct predictions {
     kernel::linear<T, 2> data, noise;
 };
 
-/// Where a data prediction comes from: a state and the network's output, each some times.
+/// Where a data prediction comes from: a state and the network's output, each some times; and the
+/// noise prediction, from the output as the network made it, or from the data prediction that
+/// bounds have put in its place.
 template <class T>
 struct prediction_source {
     const T* state = nullptr;
     T* output = nullptr;
     mix data{};
+    mix noise{}, bounded_noise{};
 };
 
 /// Calls the network for a walk over states of type State, and keeps the outputs of this step and
@@ -115,7 +118,9 @@ public:
         buffer& out = outputs_[slot];
         const reading r = model_.at(k);
         call(input, k, r, out);
-        last_ = {data_of(input), data_of(out), r.data};
+        const mix of_data{1.0 / k.sigma, -k.alpha / k.sigma};
+        last_ = {data_of(input), data_of(out), r.data, thresholds || knows ? of_data : r.noise,
+                 of_data};
         if constexpr (plain_model::has_classifier) {
             call_network(model_.classifier.gradient, input, k, k.t, gradient_[0], index_,
                          "the classifier's gradient");
@@ -133,7 +138,7 @@ public:
         };
         if constexpr (clips) waiting = last_;
         if constexpr (clips || thresholds || knows)
-            return {linear({0.0, 1.0}), linear({1.0 / k.sigma, -k.alpha / k.sigma})};
+            return {linear({0.0, 1.0}), linear(of_data)};
         else
             return {linear(r.data), linear(r.noise)};
     }

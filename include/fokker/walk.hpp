@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <fokker/error.hpp>
 #include <fokker/handle.hpp>
@@ -16,6 +17,7 @@
 #include <fokker/kernel/error_norm.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/reduce.hpp>
+#include <fokker/kernel/squared.hpp>
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/model/bounds.hpp>
 #include <fokker/model/second_output.hpp>
@@ -50,6 +52,15 @@ public:
         detail::check_run<Noise>(solver_, predictor_.model(), grid_);
         detail::check_second_output(solver_, predictor_.model().second, second_kind());
         for (buffer& stage : stages_) stage = array_traits<state_type>::like(x_);
+        if constexpr (requires { solver_.map_elements(); })
+            if (const std::size_t elements = solver_.map_elements()) {
+                detail::require(elements == shape_.elements,
+                                "the solver has a map of variances for "
+                                "samples of ",
+                                elements, " elements, and the state has samples of ",
+                                shape_.elements, "; measure the moments on samples of that size");
+                map_.resize(elements);
+            }
     }
 
     // What a solver may say.
@@ -186,15 +197,41 @@ public:
             return kernel::gaussian<scalar>(1.0, draw);
     }
 
-    /// A fresh Gaussian whose variance in each element is constant + varying, at least 0; `varying`
-    /// is one array some times, such as 0.5 * second(). It is read where this is assigned.
-    auto gaussian_with_variance(double constant, const auto& varying) {
-        return gaussian_from(kernel::variance_form::plain, constant, 1.0 * varying);
+    /// The noise prediction of this step's last network call as the network made it: before fixed
+    /// bounds, where no sweep has applied them yet.
+    expression unbounded_epsilon() const {
+        const auto& last = predictor_.last();
+        detail::require(last.output != nullptr,
+                        "unbounded_epsilon() was asked for before the network was called");
+        const mix& noise = clips && !predictor_.waiting.output ? last.bounded_noise : last.noise;
+        return {{noise.state, noise.output}, {last.state, last.output}, {}};
+    }
+
+    /// A fresh Gaussian whose variance in each element is constant + varying, held to the limits
+    /// (at least 0); `varying` is one array some times, such as 0.5 * second(), or such an array
+    /// minus the square of a prediction, as 0.5 * (second() - squared(E)). It is read where this is
+    /// assigned.
+    auto gaussian_with_variance(double constant, const auto& varying,
+                                const kernel::variance_limits& limits = {}) {
+        return gaussian_from(kernel::variance_form::plain, constant, 1.0 * varying, limits);
     }
 
     /// A fresh Gaussian whose variance in each element is exp(constant + varying).
     auto gaussian_with_log_variance(double constant, const auto& varying) {
         return gaussian_from(kernel::variance_form::logarithm, constant, 1.0 * varying);
+    }
+
+    /// A fresh Gaussian whose variance in element i of a sample is variance(i), the same in every
+    /// sample, and once in a step; for a solver with `map_elements()`.
+    auto gaussian_with_variance_map(const auto& variance) {
+        static_assert(
+            requires(const Solver& solver) { solver.map_elements(); },
+            "fokker: a solver with a map of variances says so: give it std::size_t map_elements() "
+            "const, the elements of a sample");
+        for (std::size_t i = 0; i < map_.size(); ++i) map_[i] = static_cast<number>(variance(i));
+        kernel::elementwise_std<scalar> std{kernel::variance_form::map, 0.0, 1.0};
+        std.map = map_.data();
+        return kernel::with_std<scalar>(gaussian(), std);
     }
 
     // What the run asks.
@@ -301,12 +338,22 @@ private:
 
     template <std::size_t N, class Z>
     auto gaussian_from(kernel::variance_form form, double constant,
-                       const kernel::linear<scalar, N, Z>& varying) {
+                       const kernel::linear<scalar, N, Z>& varying,
+                       const kernel::variance_limits& limits = {}) {
         static_assert(N == 1 && !kernel::is_gaussian<Z>,
                       "fokker: the variance of a Gaussian comes from one array, as in a, b * "
                       "run.second(); assign a longer sum to a stage, and pass that");
         return kernel::with_std<scalar>(
-            gaussian(), {form, constant, varying.coefficients[0], varying.operands[0]});
+            gaussian(), {form, constant, varying.coefficients[0], varying.operands[0], limits});
+    }
+
+    auto gaussian_from(kernel::variance_form, double constant,
+                       const kernel::excess<scalar>& varying,
+                       const kernel::variance_limits& limits = {}) {
+        return kernel::with_std<scalar>(
+            gaussian(),
+            {kernel::variance_form::excess, constant, varying.factor * varying.d.coefficients[0],
+             varying.d.operands[0], limits, varying.e.coefficients, varying.e.operands});
     }
 
     template <std::size_t N, class Z>
@@ -395,6 +442,7 @@ private:
     Solver solver_;
     Noise noise_;
     std::array<buffer, scratch> stages_;  // and what survives a step
+    std::vector<number> map_;             // the variances of one sample's elements
 
     int index_ = 0;
     int start_ = 0;      // where the walk began, or jumped to: there is no history before it

@@ -2,6 +2,7 @@
 #include <fokker/kernel/elementwise_std.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -146,6 +147,86 @@ TEST_CASE("a variance below zero is none, and not-a-number is passed on") {
             CHECK(fokker::detail::is_nan(double{x[i]}) == (i == 5 || i == 18));
     }
 #endif
+}
+
+TEST_CASE("a map is read again for each sample, and gives the bits of its copies") {
+    const auto check = [](auto type, array_shape shape) {
+        using T = decltype(type);
+        using number = arithmetic<T>;
+        std::vector<number> map(shape.elements);
+        for (std::size_t e = 0; e < map.size(); ++e)  // that 16 bits hold exactly
+            map[e] = static_cast<number>(static_cast<T>(static_cast<float>(e % 7) / 4.0f));
+        std::vector<T> d;
+        for (std::size_t i = 0; i < shape.size(); ++i)
+            d.push_back(static_cast<T>(map[i % shape.elements]));
+        const auto made = [&](const elementwise_std<T>& std) {
+            fokker::philox source{.seed = 4};
+            std::vector<T> x(shape.size(), T(1));
+            sweep(x.data(), term<T>(0.5, x.data()) + scale * with_std<T>(gaussian<T>(1.0, 12), std),
+                  shape, source);
+            return x;
+        };
+        elementwise_std<T> mapped{variance_form::map, 0.1, 2.0};
+        mapped.map = map.data();
+        const auto wanted = made({plain, 0.1, 2.0, d.data()});
+        CHECK(made(mapped) == wanted);
+        map[0] += 1;
+        CHECK(made(mapped) != wanted);
+    };
+    for (const array_shape shape :
+         {array_shape{70, 7}, {9, 33}, {700, 1}, {33, 16}, {4, 70}, {3, 1000}, {1, 40000}}) {
+        check(double{}, shape);
+        check(float{}, shape);
+        check(Eigen::half{}, shape);
+    }
+}
+
+TEST_CASE("the square of a sum is taken away, and limits hold the variance") {
+    const auto check = [](auto type, array_shape shape, double tolerance) {
+        using T = decltype(type);
+        const std::size_t n = shape.size();
+        const auto d = varied<T>(n);
+        std::vector<T> p(d.rbegin(), d.rend()), q(n), variance(n), x(n), y(n);
+        const std::array<const T*, 2> operands{p.data(), q.data()};
+        for (std::size_t i = 0; i < n; ++i) {
+            q[i] = static_cast<T>(static_cast<float>(i % 5) / 8.0f);
+            const double e = 0.3 * static_cast<double>(p[i]) - 0.7 * static_cast<double>(q[i]);
+            const double v = 0.4 + 1.5 * (static_cast<double>(d[i]) - e * e);
+            variance[i] = static_cast<T>(static_cast<arithmetic<T>>(std::clamp(v, 0.2, 0.9)));
+        }
+        fokker::philox source{.seed = 4};
+        const auto z = [](const elementwise_std<T>& std) {
+            return with_std<T>(gaussian<T>(1.0, 12), std);
+        };
+        sweep(x.data(),
+              z({variance_form::excess, 0.4, 1.5, d.data(), {0.2, 0.9}, {0.3, -0.7}, operands}),
+              shape, source);
+        sweep(y.data(), z({plain, 0.0, 1.0, variance.data()}), shape, source);
+        double largest = 0;
+        for (std::size_t i = 0; i < n; ++i)
+            largest =
+                std::max(largest, std::abs(static_cast<double>(x[i]) - static_cast<double>(y[i])));
+        CHECK(largest < tolerance);
+        sweep(y.data(), z({plain, 0.4, 1.5, d.data(), {0.2, 0.9}}), shape, source);
+        CHECK(x != y);
+    };
+    for (const array_shape shape : {array_shape{70, 7}, {9, 33}, {3, 1000}}) {
+        check(double{}, shape, 1e-14);
+        check(float{}, shape, 3e-6);
+        check(Eigen::half{}, shape, 0.005);
+    }
+    const std::vector<double> d{0.0, 0.5, 1.0}, ones(3, 1.0), low(3, 0.25);
+    fokker::philox source{.seed = 4};
+    const auto made = [&](const std::vector<double>& from, const variance_limits& limits) {
+        std::vector<double> out(3);
+        sweep(out.data(),
+              with_std<double>(gaussian<double>(1.0, 3), {plain, 0, 1, from.data(), limits}),
+              {1, 3}, source);
+        return out;
+    };
+    CHECK(made(d, {1.0, 2.0}) == made(ones, {}));
+    CHECK(made(d, {0.0, 0.25})[1] == made(low, {})[1]);
+    CHECK(made(d, {0.0, 0.25})[0] == 0.0);
 }
 
 TEST_CASE("the array may be the one that is written, and nothing is allocated") {

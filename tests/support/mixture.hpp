@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/prediction.hpp>
@@ -18,7 +19,26 @@ struct mixture {
     std::array<double, 2> std{0.35, 0.5};
 
     /// E[x_0 | x_t = x].
-    double data(double x, const fokker::knot& k) const {
+    double data(double x, const fokker::knot& k) const { return data_moments(x, k)[0]; }
+    /// Var(x_0 | x_t = x).
+    double data_variance(double x, const fokker::knot& k) const {
+        const auto [mean_of_it, square] = data_moments(x, k);
+        return square - mean_of_it * mean_of_it;
+    }
+    /// The density of x_t.
+    double density(double x, const fokker::knot& k) const {
+        double sum = 0.0;
+        for (std::size_t i = 0; i < 2; ++i) {
+            const double v = k.alpha * k.alpha * std[i] * std[i] + k.sigma * k.sigma;
+            const double away = x - k.alpha * mean[i];
+            sum +=
+                weight[i] * std::exp(-0.5 * away * away / v) / std::sqrt(2 * std::numbers::pi * v);
+        }
+        return sum;
+    }
+
+    /// E[x_0 | x_t = x] and E[x_0^2 | x_t = x].
+    std::array<double, 2> data_moments(double x, const fokker::knot& k) const {
         std::array<double, 2> variance, exponent;
         for (std::size_t i = 0; i < 2; ++i) {
             const double away = x - k.alpha * mean[i];
@@ -27,15 +47,17 @@ struct mixture {
         }
         // Relative to the nearer part, so that far away not both densities are 0.
         const double most = std::max(exponent[0], exponent[1]);
-        double total = 0.0, sum = 0.0;
+        double total = 0.0, sum = 0.0, squares = 0.0;
         for (std::size_t i = 0; i < 2; ++i) {
             const double density =
                 weight[i] / std::sqrt(variance[i]) * std::exp(exponent[i] - most);
+            const double m =
+                mean[i] + k.alpha * std[i] * std[i] / variance[i] * (x - k.alpha * mean[i]);
             total += density;
-            sum += density *
-                   (mean[i] + k.alpha * std[i] * std[i] / variance[i] * (x - k.alpha * mean[i]));
+            sum += density * m;
+            squares += density * (m * m + std::pow(std[i] * k.sigma, 2) / variance[i]);
         }
-        return sum / total;
+        return {sum / total, squares / total};
     }
 
     double first_moment() const { return weight[0] * mean[0] + weight[1] * mean[1]; }

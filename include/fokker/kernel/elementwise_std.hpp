@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <limits>
 
 #include <Eigen/Core>
 
@@ -26,16 +27,47 @@ template <class T>
         return load(in);
 }
 
-/// z *= sqrt(max(0, constant + slope d)). Not-a-number stays, but under -ffast-math.
-template <class T>
-[[gnu::noinline]] void multiply_by_root(std::size_t lanes_in_all, arithmetic<T> constant,
-                                        arithmetic<T> slope, const T* d, arithmetic<T>* z) {
-    using number = arithmetic<T>;
-    const lanes<number> zero{};
-    for (std::size_t i = 0; i < lanes_in_all * lane; i += lane_count<number>) {
-        const lanes<number> variance = constant + slope * read_register(d + i);
-        store(load(z + i) * square_root(variance < zero ? zero : variance), z + i);
+/// z *= sqrt(variance(i)) for the registers from i on, with the variance held to its limits.
+/// Not-a-number stays, but under -ffast-math.
+template <class Number>
+[[gnu::always_inline]] inline void multiply_by_root(std::size_t lanes_in_all,
+                                                    const variance_limits& limits, Number* z,
+                                                    const auto& variance) {
+    const lanes<Number> low = lanes<Number>{} + static_cast<Number>(limits.low),
+                        high =
+                            lanes<Number>{} + static_cast<Number>(std::min<double>(
+                                                  limits.high, std::numeric_limits<Number>::max()));
+    for (std::size_t i = 0; i < lanes_in_all * lane; i += lane_count<Number>) {
+        lanes<Number> v = variance(i);
+        v = v < low ? low : v;
+        store(load(z + i) * square_root(v > high ? high : v), z + i);
     }
+}
+
+/// With variance = constant + slope d.
+template <class T>
+[[gnu::noinline]] void multiply_by_plain(std::size_t lanes_in_all,
+                                         const elementwise_std<arithmetic<T>>& s, const T* d,
+                                         arithmetic<T>* z) {
+    using number = arithmetic<T>;
+    const auto constant = static_cast<number>(s.constant), slope = static_cast<number>(s.slope);
+    multiply_by_root(lanes_in_all, s.limits, z, [=](std::size_t i) __attribute__((always_inline)) {
+        return constant + slope * read_register(d + i);
+    });
+}
+
+/// With variance = constant + slope (d - e^2).
+template <class T>
+[[gnu::noinline]] void multiply_by_excess(std::size_t lanes_in_all, const elementwise_std<T>& s,
+                                          const T* d, const T* p, const T* q, arithmetic<T>* z) {
+    using number = arithmetic<T>;
+    const auto constant = static_cast<number>(s.constant), slope = static_cast<number>(s.slope),
+               of_p = static_cast<number>(s.coefficients[0]),
+               of_q = static_cast<number>(s.coefficients[1]);
+    multiply_by_root(lanes_in_all, s.limits, z, [=](std::size_t i) __attribute__((always_inline)) {
+        const auto e = of_p * read_register(p + i) + of_q * read_register(q + i);
+        return constant + slope * (read_register(d + i) - e * e);
+    });
 }
 
 /// z *= exp(constant + slope d).
@@ -55,27 +87,66 @@ template <class T>
     }
 }
 
-/// z[0, count) *= the standard deviations of the elements from `start` on. Whole lanes are taken,
-/// of copies where the end is ragged, so that an element's bits do not depend on where it stands.
+/// 0 from `count` on, up to a whole lane.
 template <class T>
-void multiply_by(const elementwise_std<T>& s, std::size_t start, std::size_t count,
+void pad(std::size_t count, std::array<T, noise_tile>& tile) {
+    const std::size_t end = (count + lane - 1) / lane * lane;
+    std::fill(tile.data() + count, tile.data() + end, T(0));
+}
+
+/// A tile of an operand, in whole lanes: where the end is ragged, a copy.
+template <class T>
+const T* whole_lanes(const T* d, std::size_t count, std::array<T, noise_tile>& padded) {
+    if (count % lane == 0) return d;
+    std::copy_n(d, count, padded.data());
+    pad(count, padded);
+    return padded.data();
+}
+
+/// A map's part of a tile: of one large sample, or again for each of several whole ones.
+template <class Number>
+const Number* map_of(const Number* map, std::size_t element, std::size_t elements,
+                     std::size_t count, std::array<Number, noise_tile>& repeated) {
+    if (count <= elements) return whole_lanes(map + element, count, repeated);
+    for (std::size_t i = 0; i < count; i += elements)
+        std::copy_n(map, elements, repeated.data() + i);
+    pad(count, repeated);
+    return repeated.data();
+}
+
+/// z[0, count) *= the standard deviations of the elements from `start` on, which is the sample's
+/// `element` of so many `elements`. Whole lanes are taken, of copies where the end is ragged, so
+/// that an element's bits do not depend on where it stands.
+template <class T>
+void multiply_by(const elementwise_std<T>& s, std::size_t start, std::size_t element,
+                 std::size_t elements, std::size_t count,
                  std::array<arithmetic<T>, noise_tile>& z) {
     using number = arithmetic<T>;
-    const T* d = s.operand + start;
     const std::size_t lanes_in_all = (count + lane - 1) / lane;
+    pad(count, z);
     std::array<T, noise_tile> padded;
-    if (count % lane != 0) {
-        const auto end = static_cast<std::ptrdiff_t>(lanes_in_all * lane);
-        std::fill(std::copy_n(d, count, padded.begin()), padded.begin() + end, T(0));
-        std::fill(z.begin() + static_cast<std::ptrdiff_t>(count), z.begin() + end, number(0));
-        d = padded.data();
+    const elementwise_std<number> plain{s.form, s.constant, s.slope, nullptr, s.limits};
+    switch (s.form) {
+        case variance_form::plain:
+            return multiply_by_plain(lanes_in_all, plain,
+                                     whole_lanes(s.operand + start, count, padded), z.data());
+        case variance_form::logarithm:
+            return multiply_by_exponential(lanes_in_all, static_cast<number>(s.constant / 2),
+                                           static_cast<number>(s.slope / 2),
+                                           whole_lanes(s.operand + start, count, padded), z.data());
+        case variance_form::excess: {
+            std::array<T, noise_tile> padded_p, padded_q;
+            return multiply_by_excess(
+                lanes_in_all, s, whole_lanes(s.operand + start, count, padded),
+                whole_lanes(s.operands[0] + start, count, padded_p),
+                whole_lanes(s.operands[1] + start, count, padded_q), z.data());
+        }
+        case variance_form::map: {
+            std::array<number, noise_tile> repeated;
+            return multiply_by_plain(lanes_in_all, plain,
+                                     map_of(s.map, element, elements, count, repeated), z.data());
+        }
     }
-    if (s.form == variance_form::plain)
-        multiply_by_root(lanes_in_all, static_cast<number>(s.constant),
-                         static_cast<number>(s.slope), d, z.data());
-    else
-        multiply_by_exponential(lanes_in_all, static_cast<number>(s.constant / 2),
-                                static_cast<number>(s.slope / 2), d, z.data());
 }
 
 }  // namespace fokker::kernel::detail

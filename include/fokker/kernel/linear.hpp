@@ -6,8 +6,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 
+#include <fokker/kernel/reduced.hpp>
 #include <fokker/kernel/unrolled.hpp>
 
 namespace fokker::kernel {
@@ -20,16 +22,27 @@ struct gaussian_term {
     double from = 0.0, to = 0.0;
 };
 
-/// What an array says of a Gaussian: its variance, or the logarithm of that.
-enum class variance_form { plain, logarithm };
+/// What a Gaussian's variance comes from: constant + slope d_i of an array d; the logarithm of the
+/// variance in the same way; constant + slope (d_i - e_i^2) with e a sum of two arrays; or a map of
+/// the variances of one sample's elements, the same for every sample.
+enum class variance_form { plain, logarithm, excess, map };
 
-/// The standard deviation of each element i, from an array d: sqrt(max(0, constant + slope d_i)),
-/// or exp((constant + slope d_i) / 2).
+/// The range of a variance.
+struct variance_limits {
+    double low = 0.0, high = std::numeric_limits<double>::max();
+};
+
+/// The standard deviation of each element i: the root of the variance, which is held to the limits,
+/// but for `logarithm`.
 template <class T>
 struct elementwise_std {
     variance_form form = variance_form::plain;
     double constant = 0.0, slope = 0.0;
     const T* operand = nullptr;
+    variance_limits limits{};
+    std::array<double, 2> coefficients{};  // of e
+    std::array<const T*, 2> operands{};
+    const arithmetic<T>* map = nullptr;
 };
 
 /// A fresh Gaussian whose elements have standard deviations of their own, and all of it `scale`

@@ -76,7 +76,8 @@ template <class T, class Gaussian, class Source, class Also, class... Operands>
             source.fill(z.data(), count, noise_position{sample, draw, element});
         }
         const std::size_t start = sample * shape.elements + element;
-        if constexpr (requires { gaussian.std; }) multiply_by(gaussian.std, start, count, z);
+        if constexpr (requires { gaussian.std; })
+            multiply_by(gaussian.std, start, element, shape.elements, count, z);
         combine(count, out + start, also.from(start), terms.from(start)...,
                 scaled<number>{static_cast<number>(gaussian.scale), z.data()});
     });

@@ -1,0 +1,139 @@
+/// The variance of x_0 given x_t of a network that has no head for it, by random probes.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include <fokker/error.hpp>
+#include <fokker/finite.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/sweep.hpp>
+#include <fokker/model/kept_array.hpp>
+#include <fokker/model/model.hpp>
+#include <fokker/model/network.hpp>
+#include <fokker/model/prediction.hpp>
+#include <fokker/model/second_output.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker {
+
+/// Options of `with_probes`.
+struct probe_options {
+    int probes = 1;      ///< two network calls each
+    double step = 0.05;  ///< of the finite difference, in units of sigma
+    /// Of the probes. `first_sample` is that of the batch, where it is a slice of a larger one.
+    philox noise{};
+};
+
+/// The result of `with_probes`. One object serves one thread at a time.
+template <class Network, parametrisation Prediction>
+class probed_network {
+    using network = std::remove_reference_t<Network>;
+
+public:
+    probed_network(Network inner, Prediction prediction, const probe_options& options)
+        : inner_(std::forward<Network>(inner)), prediction_(prediction), options_(options) {}
+
+    /// out = f(x), second = the mean over the probes v of 1 - sigma v dE/dx v.
+    template <array X, array Out>
+        requires network_for<network, X, Out> && network_for<network, owner_of<X>, Out>
+    void operator()(const X& x, const knot& k, Out& out, Out& second) {
+        using T = scalar_of<Out>;
+        static_assert(std::is_floating_point_v<T>,
+                      "fokker: with_probes takes differences of the network's outputs, for which "
+                      "16 bits are too few; use float or double");
+        const reading r = prediction_.at(k);
+        const auto evaluate = [&](const auto& at, auto& to) {
+            detail::call_network(inner_, at, k, k.t, to);
+        };
+        evaluate(x, out);
+        owner_of<X>&v = probe_.like(x), &moved = moved_.like(x);
+        owner_of<X>&ahead = ahead_.like(x), &behind = behind_.like(x);
+        // The input is input_scale times the state. v (f(x + h v) - f(x - h v)) / 2 h is the
+        // Jacobian's diagonal, and beside it what v, of random signs, averages out.
+        const double h = options_.step * k.sigma * r.input_scale;
+        const double slope = r.noise.output * r.input_scale / (2 * h * options_.probes);
+        const array_shape shape = shape_of(x);
+        T* const result = data_of(second);
+        for (std::size_t i = 0; i < shape.size(); ++i) result[i] = T(0);
+        for (int probe = 0; probe < options_.probes; ++probe) {
+            draw(v, shape, k, probe);
+            const auto at = [&](double distance, auto& to) {
+                no_noise none;
+                kernel::sweep<2>(
+                    data_of(moved),
+                    kernel::term<T>(1.0, data_of(x)) + kernel::term<T>(distance, as_const_data(v)),
+                    shape, none);
+                evaluate(std::as_const(moved), to);
+            };
+            at(h, ahead);
+            at(-h, behind);
+            const T *sign = as_const_data(v), *a = as_const_data(ahead), *b = as_const_data(behind);
+            for (std::size_t i = 0; i < shape.size(); ++i) result[i] += sign[i] * (a[i] - b[i]);
+        }
+        for (std::size_t i = 0; i < shape.size(); ++i)
+            result[i] = static_cast<T>(
+                1.0 - k.sigma * (r.noise.state + slope * static_cast<double>(result[i])));
+    }
+
+    template <class X, class Out>
+    static constexpr second_output second_kind() {
+        return second_output::residual_squared;
+    }
+
+    void begin_walk() { detail::begin_walk(inner_); }
+
+private:
+    template <class Array>
+    static const scalar_of<Array>* as_const_data(const Array& a) {
+        return data_of(a);
+    }
+
+    /// Signs of normals: a function of the noise level, the probe and the element alone, so that
+    /// neither the batch nor an interruption matters.
+    template <class Array>
+    void draw(Array& v, array_shape shape, const knot& k, int probe) {
+        using T = scalar_of<Array>;
+        const auto bits = std::bit_cast<std::uint64_t>(k.sigma / (k.alpha + k.sigma));
+        const auto level = static_cast<std::uint32_t>((bits * 0x9e3779b97f4a7c15u) >> 32);
+        kernel::sweep<1>(data_of(v),
+                         kernel::gaussian<T>(1.0, level + static_cast<std::uint32_t>(probe)), shape,
+                         options_.noise);
+        T* const each = data_of(v);
+        for (std::size_t i = 0; i < shape.size(); ++i) each[i] = each[i] < T(0) ? T(-1) : T(1);
+    }
+
+    Network inner_;
+    Prediction prediction_;
+    probe_options options_;
+    detail::kept_array probe_, moved_, ahead_, behind_;
+};
+
+/// The same model with a second output, residual_squared: the diagonal of Cov(x_0 | x_t), which is
+/// sigma^2 / alpha dD/dx for an exact network (Efron 2011; compare Ou et al. 2024, optimal
+/// covariance matching), in units of sigma^2 / alpha^2, by random signs v: the mean of
+/// v (D(x + h v) - D(x - h v)) / (2 h), exact where elements do not depend on each other. Costs two
+/// network calls a probe beside the one; takes four arrays at the first call. For float and double.
+/// Wrap it before bounds and guidance by a classifier; they do not enter. Throws fokker::error
+/// unless probes >= 1 and step > 0, and on a model that has a second output.
+template <class Network, parametrisation Prediction>
+auto with_probes(model<Network, Prediction> inner, const probe_options& options = {}) {
+    detail::require(options.probes >= 1, "probes is ", options.probes, "; give at least one");
+    detail::require(detail::is_finite(options.step) && options.step > 0, "step is ", options.step,
+                    "; it must be positive: a part of sigma, such as 0.05");
+    detail::require(inner.second == second_output::unspecified,
+                    "with_probes makes a second output, and the model says that its network's "
+                    "second output is ",
+                    detail::name_of(inner.second), "; leave out one of them");
+    using network = probed_network<Network, Prediction>;
+    return model<network, Prediction>{
+        network(std::forward<Network>(inner.network), inner.prediction, options), inner.prediction,
+        second_output::residual_squared};
+}
+
+}  // namespace fokker

@@ -1,0 +1,109 @@
+/// Extended Analytic-DPM: Bao, Li, Sun, Zhu & Zhang 2022 (Estimating the Optimal Covariance with
+/// Imperfect Mean in Diffusion Probabilistic Models).
+#pragma once
+
+#include <algorithm>
+#include <limits>
+
+#include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/squared.hpp>
+#include <fokker/model/second_output.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/transition.hpp>
+#include <fokker/solver/analytic_variance.hpp>
+
+namespace fokker {
+
+/// The optimal variance of every element, from what the network says of its own error:
+///   NPR, second_output::residual_squared, g:  Var(x_0 | x_t) = sigma^2 / alpha^2 g
+///   SN,  second_output::noise_squared, h:     Var(x_0 | x_t) = sigma^2 / alpha^2 (h - E^2)
+/// held to [0, data_radius^2] element by element. E is the network's own, before fixed bounds.
+struct extended_variance {
+    /// Half the data's range: 1 for pictures in [-1, 1]. Leave it out for latents.
+    double data_radius = std::numeric_limits<double>::infinity();
+    /// Of how many of the last noisy steps the noise is bounded, and to how many grey levels of
+    /// 2 / 255 on average.
+    int bounded_steps = 0;
+    double bounded_to = 2.0;
+
+    static bool reads(second_output kind) {
+        return kind == second_output::residual_squared || kind == second_output::noise_squared;
+    }
+    void check(const grid& walk) const { detail::check_bounds_of(*this, walk); }
+
+    /// x = mean + noise, for a step that draws x_0 from D with the weight and the standard
+    /// deviation of `q`. A step to sigma = 0 adds no noise.
+    void add_noise(auto& run, const auto& mean, const posterior& q) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        if (t.sigma == 0) {
+            x = mean;
+            return;
+        }
+        const double known = q.std * q.std, weight = q.data * q.data,
+                     largest = detail::largest_std(*this, run), bound = largest * largest;
+        const kernel::variance_limits limits{
+            std::min(known, bound), std::min(known + weight * data_radius * data_radius, bound)};
+        if (s.alpha == 0) {  // x_t says nothing about x_0
+            x = mean + run.gaussian_with_variance(limits.high, 0.0 * run.second(), limits);
+            return;
+        }
+        const double factor = weight / s.signal_to_noise_squared();
+        const bool squares = run.second_kind() == second_output::noise_squared;
+        const auto E = run.unbounded_epsilon();
+        x = mean + (squares ? run.gaussian_with_variance(
+                                  known, factor * (run.second() - squared(E)), limits)
+                            : run.gaussian_with_variance(known, factor * run.second(), limits));
+    }
+};
+
+/// Ancestral sampling with an optimal variance for every element. Bao et al. 2022, theorems 1 and 2
+/// with eq. 12 (SN) and 16 (NPR): which, the model says by its second output. Order 1; one
+/// evaluation a step; stochastic; any path, from alpha = 0 only with a data_radius. A second output
+/// of 0 (NPR) is ddpm{}. Throws fokker::error on bad bounds.
+struct extended_analytic_ddpm {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+
+    extended_variance variance{};
+
+    bool stochastic() const { return true; }
+    bool reads(second_output kind) const { return extended_variance::reads(kind); }
+    void check(const grid& walk) const { variance.check(walk); }
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        const auto D = run.data(x, s);
+        const posterior q = posterior_between(t, s);
+        variance.add_noise(run, q.state * x + q.data * D, q);
+    }
+};
+
+/// The DDIM kernel with an optimal variance for every element; stochastic even at eta = 0. As
+/// extended_analytic_ddpm; a second output of 0 (NPR) is ddim{eta}. Throws fokker::error on eta
+/// outside of [0, 1] and on bad bounds.
+struct extended_analytic_ddim {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+
+    double eta = 0.0;
+    extended_variance variance{};
+
+    bool stochastic() const { return true; }
+    bool reads(second_output kind) const { return extended_variance::reads(kind); }
+    void check(const grid& walk) const {
+        detail::require_eta("extended_analytic_ddim", eta);
+        variance.check(walk);
+    }
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        const auto D = run.data(x, s);
+        const posterior q = posterior_between(t, s, eta);
+        variance.add_noise(run, q.state * x + q.data * D, q);
+    }
+};
+
+}  // namespace fokker
