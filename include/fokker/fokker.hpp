@@ -92,6 +92,8 @@
 #include <fokker/path/grids/inverse_beta.hpp>
 #include <fokker/path/grids/jumps.hpp>
 #include <fokker/path/grids/layout.hpp>
+#include <fokker/path/grids/least_cost.hpp>
+#include <fokker/path/grids/optimal.hpp>
 #include <fokker/path/grids/resample.hpp>
 #include <fokker/path/grids/restart.hpp>
 #include <fokker/path/grids/sigmas.hpp>

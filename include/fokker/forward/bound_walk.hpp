@@ -19,6 +19,7 @@
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/parallel.hpp>
+#include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/grid.hpp>

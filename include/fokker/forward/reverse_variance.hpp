@@ -5,7 +5,8 @@
 #include <limits>
 
 #include <fokker/error.hpp>
-#include <fokker/moments.hpp>
+#include <fokker/moments/data_variance.hpp>
+#include <fokker/moments/moments.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
 

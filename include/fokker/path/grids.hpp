@@ -8,6 +8,7 @@
 #include <fokker/path/grids/flow.hpp>
 #include <fokker/path/grids/jumps.hpp>
 #include <fokker/path/grids/layout.hpp>
+#include <fokker/path/grids/optimal.hpp>
 #include <fokker/path/grids/resample.hpp>
 #include <fokker/path/grids/restart.hpp>
 #include <fokker/path/grids/sigmas.hpp>
