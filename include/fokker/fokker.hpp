@@ -87,6 +87,7 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/grids.hpp>
 #include <fokker/path/grids/beta.hpp>
+#include <fokker/path/grids/fitted.hpp>
 #include <fokker/path/grids/flow.hpp>
 #include <fokker/path/grids/gits_table.hpp>
 #include <fokker/path/grids/inverse_beta.hpp>

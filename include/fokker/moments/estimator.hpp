@@ -29,7 +29,7 @@ namespace fokker {
 /// From what Gamma is measured; for an exact network both are the same. `prediction`: the mean of
 /// eps_hat^2, by the network and the data alone (Bao et al. 2022, Analytic-DPM, eq. 8). `residual`:
 /// 1 minus the mean of (eps - eps_hat)^2, so that the variance makes up for what the network's mean
-/// misses, too (Bao et al. 2022, Extended-Analytic-DPM, theorem 2 and eq. 14); it needs fewer data
+/// misses, too (Bao et al. 2022, Extended-Analytic-DPM, on imperfect means); it needs fewer data
 /// where there is much noise.
 enum class moment_of { prediction, residual };
 

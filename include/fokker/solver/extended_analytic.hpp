@@ -57,8 +57,8 @@ struct extended_variance {
     }
 };
 
-/// Ancestral sampling with an optimal variance for every element. Bao et al. 2022, theorems 1 and 2
-/// with eq. 12 (SN) and 16 (NPR): which, the model says by its second output. Order 1; one
+/// Ancestral sampling with an optimal variance for every element. Bao et al. 2022, SN
+/// or NPR: which, the model says by its second output. Order 1; one
 /// evaluation a step; stochastic; any path, from alpha = 0 only with a data_radius. A second output
 /// of 0 (NPR) is ddpm{}. Throws fokker::error on bad bounds.
 struct extended_analytic_ddpm {

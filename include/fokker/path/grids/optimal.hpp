@@ -40,9 +40,9 @@ struct optimal_options {
 };
 
 /// Twice the variational bound of a step in nats per element, less what is the same for all walks
-/// between the same knots: log(1 - Gamma (1 - exp(-2 h))) with h the step in lambda, which is
-/// Bao et al. 2022, eq. 14; and for a variance v, with the optimal one v*,
-/// log(v / v*) + v* / v - 1 more. Gamma > 1 counts as 1. A step to sigma = 0 has no such cost.
+/// between the same knots: log(1 - Gamma (1 - exp(-2 h))) with h the step in lambda (Bao et al.
+/// 2022, section 4); and for a variance v, with the optimal one v*, log(v / v*) + v* / v - 1 more.
+/// Gamma > 1 counts as 1. A step to sigma = 0 has no such cost.
 inline double step_cost(const knot& noisy, const knot& clean, double gamma,
                         const reverse_variance& variance = nullptr) {
     const double known = std::min(gamma, 1.0);
@@ -127,7 +127,7 @@ inline std::vector<std::size_t> optimal_nodes(const std::vector<knot>& knots,
 
 /// The grid of so many steps, from the path's last time to its first, with the least variational
 /// bound, by dynamic programming over the training times of a schedule, or `candidates` knots of a
-/// continuous path. Bao et al. 2022, section 4 and algorithm 2, and with `variance` the same for a
+/// continuous path. Bao et al. 2022, section 4, and with `variance` the same for a
 /// sampler of other variances (Watson et al. 2021). The moments are those of the network; of a map
 /// take its mean(). For T candidates and K steps: O(K T^2) time, a tenth of a second for T = 1000,
 /// and T (K + 1) doubles. Throws fokker::error on moments that do not cover the path, a path that
