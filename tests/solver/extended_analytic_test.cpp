@@ -303,6 +303,36 @@ TEST_CASE("on a mixture few steps are nearer to the reverse process with the opt
     }
 }
 
+TEST_CASE("float follows double") {
+    const auto sampled = [](auto number, const auto& solver, auto& noise, bool squares) {
+        using T = decltype(number);
+        using array = Eigen::ArrayXX<T>;
+        const std::function<void(const array&, const knot&, array&, array&)> network =
+            [squares](const array& x, const knot& k, array& out, array& second) {
+                const ArrayXXd state = x.template cast<double>();
+                ArrayXXd E = state, g = state;
+                (squares ? sn_network : npr_network)(state, k, E, g);
+                out = E.cast<T>();
+                second = g.cast<T>();
+            };
+        array x(7, 3);
+        sample(x,
+               predicts_noise(network, squares ? second_output::noise_squared
+                                               : second_output::residual_squared),
+               five, solver, noise);
+        return ArrayXXd(x.template cast<double>());
+    };
+    const auto check = [&](const auto& solver, bool squares) {
+        recording tape(philox{.seed = 3});
+        const ArrayXXd wanted = sampled(0.0, solver, tape, squares);
+        recorded same(tape.draws());
+        CHECK((sampled(0.0f, solver, same, squares) - wanted).abs().maxCoeff() < 2e-5);
+    };
+    check(extended_analytic_ddpm{}, false);
+    check(extended_analytic_ddpm{}, true);
+    check(analytic_ddpm{{.gamma = map_at(five, 7)}}, false);
+}
+
 TEST_CASE("steps allocate nothing, and a map of another size is refused before any call") {
     const auto check = [](auto&& model, const auto& solver) {
         ArrayXXd x(7, 3);
