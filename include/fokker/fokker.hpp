@@ -61,8 +61,10 @@
 #include <fokker/moments/estimate.hpp>
 #include <fokker/moments/estimator.hpp>
 #include <fokker/moments/file.hpp>
+#include <fokker/moments/gamma_sums.hpp>
 #include <fokker/moments/later_samples.hpp>
 #include <fokker/moments/moments.hpp>
+#include <fokker/moments/options.hpp>
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/noise/brownian.hpp>
 #include <fokker/noise/brownian_tree.hpp>
@@ -87,6 +89,7 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/grids.hpp>
 #include <fokker/path/grids/beta.hpp>
+#include <fokker/path/grids/bound_cost.hpp>
 #include <fokker/path/grids/fitted.hpp>
 #include <fokker/path/grids/flow.hpp>
 #include <fokker/path/grids/gits_table.hpp>

@@ -7,3 +7,4 @@
 #include <fokker/moments/estimator.hpp>
 #include <fokker/moments/file.hpp>
 #include <fokker/moments/moments.hpp>
+#include <fokker/moments/options.hpp>

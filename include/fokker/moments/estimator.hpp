@@ -2,10 +2,8 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -18,28 +16,14 @@
 #include <fokker/model/kept_array.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
-#include <fokker/moments/controlled_sums.hpp>
+#include <fokker/moments/gamma_sums.hpp>
 #include <fokker/moments/later_samples.hpp>
 #include <fokker/moments/moments.hpp>
+#include <fokker/moments/options.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/knot.hpp>
 
 namespace fokker {
-
-/// From what Gamma is measured; for an exact network both are the same. `prediction`: the mean of
-/// eps_hat^2, by the network and the data alone (Bao et al. 2022, Analytic-DPM, eq. 8). `residual`:
-/// 1 minus the mean of (eps - eps_hat)^2, so that the variance makes up for what the network's mean
-/// misses, too (Bao et al. 2022, Extended-Analytic-DPM, on imperfect means); it needs fewer data
-/// where there is much noise.
-enum class moment_of { prediction, residual };
-
-/// What a measurement of moments leaves to choose.
-struct moment_options {
-    moment_of of = moment_of::prediction;
-    /// A map: Gamma of each element of a sample in place of its mean over them. Takes 48 bytes a
-    /// knot and element, and thousands of samples, as there is no mean over elements.
-    bool each_element = false;
-};
 
 /// Gamma at given knots, from any number of batches of data. Every batch costs one network call a
 /// knot. Every sample has one draw of noise, the same at every knot, so that the error of Gamma is
@@ -55,9 +39,7 @@ public:
         : model_(detail::as_model(std::forward<Model>(model))),
           source_(detail::as_source(std::forward<Noise>(noise))),
           knots_(std::move(knots)),
-          options_(options),
-          sums_(knots_.size()),
-          of_samples_(options.each_element ? 0 : knots_.size()) {
+          sums_(knots_.size(), options) {
         detail::require(!knots_.empty(),
                         "moments are to be measured at no knots; give at least "
                         "one");
@@ -83,13 +65,9 @@ public:
     void add(const Data& data) {
         const array_shape shape = shape_of(data);
         detail::require(shape.size() > 0, "moments got no data");
-        detail::require(samples_ == 0 || shape.elements == elements_, "moments got samples of ",
+        detail::require(elements_ == 0 || shape.elements == elements_, "moments got samples of ",
                         elements_, " elements, and now of ", shape.elements);
         elements_ = shape.elements;
-        if (options_.each_element)
-            for (auto& sums : sums_) sums.resize(elements_);
-        else
-            for (auto& sums : sums_) sums.resize(1);
         draw_noise(data);
         detail::begin_walk(model_.network);
         for (std::size_t i = 0; i < knots_.size(); ++i) measure(data, i);
@@ -102,51 +80,25 @@ public:
 
     /// Gamma, from all batches so far; noisiest knot first. Throws fokker::error before the first.
     moments result() const {
-        moments m{knots_, {}};
-        for_each([&](const auto& sums, const auto&) {
-            const double mean = std::max(0.0, sums.mean(sums.slope()));
-            m.gamma.push_back(options_.of == moment_of::residual ? std::max(0.0, 1 - mean) : mean);
-        });
+        moments m{knots_, measured().gamma()};
         m.check();
         return m;
     }
 
     /// The standard error of every value of Gamma, in the same order. Infinite below two samples.
-    std::vector<double> standard_errors() const {
-        std::vector<double> errors;
-        for_each([&](const auto& sums, const auto& samples) {
-            errors.push_back(samples.standard_error(sums.slope()));
-        });
-        return errors;
-    }
+    std::vector<double> standard_errors() const { return measured().standard_errors(); }
 
     /// The error of what Gamma is for, the variance of x_0 given x_t: the largest, over the knots,
     /// of the root mean square of the standard errors over that of 1 - Gamma. It falls with the
     /// root of the number of samples.
-    double relative_error() const {
-        const auto gamma = result().gamma, errors = standard_errors();
-        const std::size_t values = gamma.size() / knots_.size();
-        double worst = 0.0;
-        for (std::size_t first = 0; first < gamma.size(); first += values) {
-            double error = 0.0, unknown = 0.0;
-            for (std::size_t i = first; i < first + values; ++i) {
-                error += errors[i] * errors[i];
-                unknown += (1.0 - gamma[i]) * (1.0 - gamma[i]);
-            }
-            worst = std::max(worst, unknown > 0 ? std::sqrt(error / unknown)
-                                                : std::numeric_limits<double>::infinity());
-        }
-        return worst;
-    }
+    double relative_error() const { return measured().relative_error(); }
 
 private:
     using source_type = detail::source_for<Noise>;
 
-    void for_each(const auto& f) const {
+    const detail::gamma_sums& measured() const {
         detail::require(samples_ > 0, "no moments were measured yet; add a batch of data first");
-        for (std::size_t i = 0; i < knots_.size(); ++i)
-            for (const auto& sums : sums_[i])
-                f(sums, options_.each_element ? sums : of_samples_[i]);
+        return sums_;
     }
 
     template <array Data>
@@ -179,36 +131,14 @@ private:
         else
             detail::call_network_twice(model_.network, std::as_const(x), k, r.label, out,
                                        second_.like(data));
-        take(at, {r.noise.state / r.input_scale, r.noise.output}, data_of(std::as_const(x)),
-             data_of(std::as_const(out)), data_of(z), shape_of(data));
-    }
-
-    template <class T>
-    void take(std::size_t at, const mix& noise, const T* x, const T* out, const T* z,
-              array_shape shape) {
-        const bool each = options_.each_element;
-        for (std::size_t n = 0; n < shape.samples; ++n) {
-            double y = 0, u = 0;
-            for (std::size_t j = 0; j < shape.elements; ++j, ++x, ++out, ++z) {
-                const double e = noise.state * static_cast<double>(*x) +
-                                 noise.output * static_cast<double>(*out);
-                const auto eps = static_cast<double>(*z);
-                const double counted = options_.of == moment_of::residual ? eps - e : e;
-                sums_[at][each ? j : 0].add(counted * counted, eps * eps);
-                y += counted * counted;
-                u += eps * eps;
-            }
-            const auto d = static_cast<double>(shape.elements);
-            if (!each) of_samples_[at].add(y / d, u / d);
-        }
+        sums_.add(at, {r.noise.state / r.input_scale, r.noise.output}, data_of(std::as_const(x)),
+                  data_of(std::as_const(out)), data_of(z), shape_of(data));
     }
 
     detail::model_for<Model> model_;
     source_type source_;
     std::vector<knot> knots_;
-    moment_options options_;
-    std::vector<std::vector<detail::controlled_sums>> sums_;  // for each knot, over elements
-    std::vector<detail::controlled_sums> of_samples_;  // of means over a sample; not for a map
+    detail::gamma_sums sums_;
     detail::kept_array noise_, state_, output_, second_;
     std::size_t elements_ = 0;
     std::uint64_t samples_ = 0;
