@@ -76,8 +76,9 @@ TEST_CASE("no two entries have one name or one spelling, and none lacks its sour
 TEST_CASE("the catalogue and the property tests know the same solvers") {
     auto tested = tested_families();
     // These want grids or networks of their own, and have tests of their own.
-    for (const char* own : {"dpm_solver_fast", "ddim_inversion", "ddpm_learned", "euler_cfg_pp",
-                            "euler_ancestral_cfg_pp"})
+    for (const char* own :
+         {"dpm_solver_fast", "ddim_inversion", "ddpm_learned", "euler_cfg_pp",
+          "euler_ancestral_cfg_pp", "extended_analytic_ddpm", "extended_analytic_ddim"})
         tested.insert(own);
     CHECK(catalogued_families() == tested);
 }
@@ -135,5 +136,8 @@ TEST_CASE("an unknown name is refused with those that there are, and the nearest
                       ContainsSubstring("no solver 'magic'. The solvers are: ddim, "));
     CHECK_THROWS_WITH(find("magic"), ContainsSubstring(", dpm++2m, "));
     CHECK_THROWS_WITH(find("euler-b"), ContainsSubstring("did you mean 'euler-a'?"));
+    CHECK_THROWS_WITH(find("DPM++ 2M"), ContainsSubstring("did you mean 'dpm++2m'?"));
+    CHECK_THROWS_WITH(find("dpm_solver_fats"),
+                      ContainsSubstring("did you mean 'dpm_solver_fast'?"));
     CHECK_THROWS_WITH(find(""), ContainsSubstring("The solvers are"));
 }

@@ -27,6 +27,8 @@ std::string needs(const auto& entry) {
     using enum fokker::second_output;
     std::string result = entry.needs_path() ? "a path" : "";
     if (entry.inverts()) result = "a reversed grid";
+    if constexpr (requires { entry.solver.variance.gamma; }) result = "moments";
+    if constexpr (requires { entry.solver.calls; }) result += ", its `calls`";
     if (!entry.needs_second_output()) return result;
     for (const auto kind :
          {variance, log_variance, variance_range, noise_squared, residual_squared, unconditional})

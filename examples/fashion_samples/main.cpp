@@ -65,13 +65,14 @@ void print_figures(const sampler& which, int steps, const garments& done) {
 }
 
 void draw(const options& o) {
+    const auto wanted = wanted_samplers(o);
+    for (const sampler& each : wanted) each.check(grid_for(each, o));
     require_writable(o.out);
     const unet network(data / "fashion.weights");
     const layout places = lay_out(o);
     const batch order{places.classes, o.guidance, o.seed, o.threads};
     const auto count = static_cast<Eigen::Index>(places.classes.size());
 
-    const auto wanted = wanted_samplers(o);
     Eigen::MatrixXf pictures(unet::pixels, count * static_cast<Eigen::Index>(wanted.size()));
     Eigen::Index first = 0;
     for (const sampler& each : wanted) {

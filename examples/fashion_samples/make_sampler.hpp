@@ -59,6 +59,9 @@ sampler make_sampler(fokker::named_solver<Solver> entry, const solver_settings& 
     if (entry.adaptive()) made.walk = walks::its_own_length;
     made.noise = entry.stochastic() ? "yes" : "no";
 
+    made.check = [solver = entry.solver](const fokker::grid& grid) {
+        if constexpr (requires { solver.check(grid); }) solver.check(grid);
+    };
     made.sample = [solver = entry.solver](slice& part, const fokker::grid& grid) {
         const auto model = fokker::predicts_noise(part.network).clipped(-1, 1);
         return fokker::sample(part.pictures, model, grid, solver, part.noise, part.advance,

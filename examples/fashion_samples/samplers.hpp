@@ -41,7 +41,8 @@ struct sampler {
     std::string noise;           // whether it draws
     std::vector<std::string> options;
     walks walk = walks::any_grid;
-    std::string refusal;  // why it cannot be used here, or nothing
+    std::string refusal;                             // why it cannot be used here, or nothing
+    std::function<void(const fokker::grid&)> check;  // throws fokker::error on a bad option
     std::function<fokker::report(slice&, const fokker::grid&)> sample;
 
     bool has(std::string_view option) const;

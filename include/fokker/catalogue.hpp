@@ -39,10 +39,13 @@ inline std::vector<std::string_view> solver_names() {
 
 /// Throws fokker::error: there is no solver of this name, but these, and this one is like it.
 [[noreturn]] inline void refuse_solver_name(std::string_view name) {
-    const auto names = solver_names();
     std::string all;
-    for (const std::string_view each : names) all += (all.empty() ? "" : ", ") + std::string(each);
-    const std::string_view nearest = detail::nearest_name(name, names);
+    std::vector<std::string_view> known;
+    for_each_named_solver([&](const auto& entry) {
+        all += (all.empty() ? "" : ", ") + std::string(entry.name);
+        known.insert(known.end(), {entry.name, entry.spelling});
+    });
+    const std::string_view nearest = detail::nearest_name(name, known);
     const std::string hint =
         nearest.empty() ? "." : "; did you mean '" + std::string(nearest) + "'?";
     detail::refuse("there is no solver '", name, "'", std::string_view(hint),
@@ -55,6 +58,10 @@ inline std::vector<std::string_view> solver_names() {
 /// }. Throws fokker::error on an unknown name, with the names that there are.
 template <class F>
 auto with_solver(std::string_view name, F&& f) {
+    static_assert(
+        std::is_invocable_v<F&, named_solver<ddim>>,
+        "fokker: with_solver(name, f) calls f with a named_solver of any type: take it as "
+        "[&](auto entry), or const auto& where no option is set");
     using returned = std::remove_cvref_t<std::invoke_result_t<F&, named_solver<ddim>>>;
     constexpr bool nothing = std::is_void_v<returned>;
     std::optional<std::conditional_t<nothing, bool, returned>> result;

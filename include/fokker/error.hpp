@@ -5,6 +5,11 @@
 #if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L
 #error "fokker needs C++20: compile with -std=c++20"
 #endif
+#if defined(__clang__) && !defined(__apple_build_version__) && __clang_major__ < 16
+#error "fokker needs Clang 16 or newer"
+#elif defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 12
+#error "fokker needs GCC 12 or newer"
+#endif
 
 #include <charconv>
 #include <concepts>

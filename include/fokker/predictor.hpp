@@ -171,10 +171,10 @@ private:
 
     /// After the thresholds, which leave the data prediction itself, and with the fixed bounds.
     void impose_known(const scalar* state, scalar* out, const mix& data, array_shape shape) {
-        constexpr double infinity = std::numeric_limits<double>::infinity();
-        fixed_bounds bounds{-infinity, infinity};
-        if constexpr (plain_model::clips) bounds = model_.bounds;
-        impose(model_.known, state, out, thresholds ? mix{0.0, 1.0} : data, bounds, shape);
+        impose(model_.known, state, out, thresholds ? mix{0.0, 1.0} : data, model_.bounds, shape);
+        // What is known is so without the condition, too.
+        if (last_second_ && second_kind() == second_output::unconditional)
+            impose(model_.known, state, last_second_, data, no_bounds{}, shape);
     }
 
     void call(const auto& input, const knot& k, const reading& r, buffer& out) {
@@ -211,7 +211,7 @@ private:
     int index_ = 0;
     int calls_in_part_ = 0;
     std::int64_t calls_ = 0;
-    const scalar* last_second_ = nullptr;
+    scalar* last_second_ = nullptr;
     prediction_source<scalar> last_;
 };
 

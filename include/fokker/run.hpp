@@ -156,8 +156,9 @@ public:
     /// The state x.
     const auto& state() const { return walk_.state(); }
     /// The data prediction that the last step began with, for previews; after at least one step. A
-    /// solver that keeps noise predictions gives that one. After a jump of the grid it is that of
-    /// the step before.
+    /// solver that keeps noise predictions gives that one, and one whose steps have several parts
+    /// (adaptive ones, Langevin corrections, inversion) the last part's. After a jump of the grid
+    /// it is that of the step before.
     const auto& prediction() const { return walk_.prediction(); }
     bool stopped() const { return stopped_; }
     fokker::progress progress() const { return {index(), steps(), evaluations(), knot()}; }

@@ -10,6 +10,7 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/path.hpp>
 #include <fokker/run.hpp>
+#include <fokker/solver/solver.hpp>
 
 namespace fokker {
 
@@ -28,7 +29,7 @@ report finish(Run& r) {
 }
 
 /// Says what is missing from a call of a verb that draws the noise it starts from.
-template <class Knots>
+template <class Knots, class Method>
 report explain_call() {
     constexpr bool on_path = diffusion_path<std::remove_cvref_t<Knots>>;
     constexpr bool on_grid = std::is_convertible_v<Knots, grid>;
@@ -37,8 +38,13 @@ report explain_call() {
                   "fokker::trailing(schedule, 50)");
     static_assert(on_path || on_grid,
                   "fokker: the third argument is a grid, such as fokker::trailing(schedule, 50)");
+    constexpr bool has_solver = solver<std::remove_cvref_t<Method>>;
     static_assert(
-        !on_grid,
+        !on_grid || has_solver,
+        "fokker: the fourth argument is the solver, such as fokker::ddim{}, and the noise "
+        "comes after it");
+    static_assert(
+        !on_grid || !has_solver,
         "fokker: sample and edit draw the noise that they start from, so they need a noise source "
         "after the solver, such as fokker::philox{.seed = 7}, and observers after that; denoise "
         "starts from the x it is given");
@@ -82,11 +88,11 @@ report edit(X&& x, Model&& predictor, grid knots, Solver method, Noise&& noise,
 /// What else sample and edit may be called with, to say in one sentence what is missing.
 template <class X, class Model, class Knots, class Solver, class... Rest>
 report sample(X&&, Model&&, Knots&&, Solver&&, Rest&&...) {
-    return detail::explain_call<Knots>();
+    return detail::explain_call<Knots, Solver>();
 }
 template <class X, class Model, class Knots, class Solver, class... Rest>
 report edit(X&&, Model&&, Knots&&, Solver&&, Rest&&...) {
-    return detail::explain_call<Knots>();
+    return detail::explain_call<Knots, Solver>();
 }
 
 /// Denoises x, which is at the grid's first knot: a part of a walk, or noise of the user's own.

@@ -173,7 +173,9 @@ public:
                         "unconditional() was asked for, and the network's second output is ",
                         detail::name_of(second_kind()));
         const auto& last = predictor_.last();
-        return {{last.data.state, last.data.output}, {last.state, second}, {}};
+        // With a known region that array holds the data prediction itself.
+        const mix data = predictor_type::knows ? mix{0.0, 1.0} : last.data;
+        return {{data.state, data.output}, {last.state, second}, {}};
     }
 
     /// A fresh standard Gaussian: this step's own.

@@ -25,6 +25,11 @@ TEST_CASE("the nearest name is one that is not far away") {
     CHECK(nearest_name("dddim", names) == "ddim");
     CHECK(nearest_name("ddxm", names) == "ddim");  // the first of two
     CHECK(nearest_name("eulera", names) == "euler-a");
+    CHECK(nearest_name("Euler_A", names) == "euler-a");
+    CHECK(nearest_name("DDIM", names) == "ddim");
+    constexpr std::array<std::string_view, 2> more{"dpm++2m", "dpm-fast"};
+    CHECK(nearest_name("dpmpp_2m", more) == "dpm++2m");
+    CHECK(nearest_name("DPM++ 2M", more) == "dpm++2m");
     CHECK(nearest_name("magic", names).empty());
     CHECK(nearest_name("", names).empty());
 }

@@ -16,3 +16,7 @@ TEST_CASE("every ancestral solver allocates its buffers, and its steps nothing")
 TEST_CASE("every ancestral solver counts its evaluations as promised") { check_evaluations(each); }
 TEST_CASE("every ancestral solver gives finite numbers at both ends") { check_ends(each); }
 TEST_CASE("every ancestral solver reproduces the moments of the mixture") { check_moments(each); }
+TEST_CASE("every ancestral solver gives the same samples in the coordinates of every path") {
+    check_coordinates(each);
+}
+TEST_CASE("every ancestral solver takes s_noise for what it is") { check_s_noise(each); }

@@ -129,6 +129,31 @@ TEST_CASE("CFG++ starts from noise alone and ends at the guided prediction") {
     check(euler_ancestral_cfg_pp{.eta = 0.0});
 }
 
+TEST_CASE("a known region is known with and without the condition") {
+    // Where both agree, CFG++ is the sampler without it, with a known region, too; and the known
+    // part stays a draw of the process that ends in it.
+    const ArrayXXd x0 = ArrayXXd::Constant(1, 1, 2.0), mask = ArrayXXd::Ones(1, 1);
+    const int samples = 20000;
+    const grid walk = trailing(linear_schedule(), 20);
+    const auto z_before_the_end = [&](auto&& model, const auto& solver) -> ArrayXXd {
+        ArrayXXd x(1, samples);
+        run r(x, model.with_known_region(x0, mask), walk, solver, philox{.seed = 3});
+        r.start_from_prior();
+        while (r.index() + 1 < r.steps()) r.step();
+        return (x - 2 * r.knot().alpha) / r.knot().sigma;
+    };
+    const ArrayXXd plain = z_before_the_end(predicts_data(predicts(with)), ddim{});
+    for (const double lambda : {1.0, 0.5}) {
+        const auto pair = [&] {
+            return predicts_data(guided(predicts(with), predicts(with), lambda));
+        };
+        CHECK((z_before_the_end(pair(), euler_cfg_pp{}) - plain).abs().maxCoeff() < 1e-9);
+        const ArrayXXd z = z_before_the_end(pair(), euler_ancestral_cfg_pp{});
+        CHECK(std::abs(z.mean()) < 5 / std::sqrt(samples));
+        CHECK(std::abs(z.square().mean() - 1) < 5 * std::sqrt(2.0 / samples));
+    }
+}
+
 TEST_CASE("CFG++ refuses what it cannot use, and allocates nothing") {
     ArrayXXd x = ArrayXXd::Ones(4, 2);
     const auto both = [](const ArrayXXd& in, double, ArrayXXd& out, ArrayXXd& second) {

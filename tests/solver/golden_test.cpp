@@ -75,11 +75,10 @@ grid walk_of(const golden_case& entry) {
     grid walk(std::move(knots), edm_path{});
     if (!entry.contains("restart")) return walk;
     const auto& interval = entry.at("restart");
-    return restarted(walk, edm_path{},
-                     {.sigma_min = interval.at("sigma_min"),
-                      .sigma_max = interval.at("sigma_max"),
-                      .times = interval.at("times"),
-                      .steps = interval.at("steps")});
+    return restarted(walk, {.sigma_min = interval.at("sigma_min"),
+                            .sigma_max = interval.at("sigma_max"),
+                            .times = interval.at("times"),
+                            .steps = interval.at("steps")});
 }
 
 /// The largest difference from the original's states, relative to those above 1.

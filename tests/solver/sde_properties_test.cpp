@@ -27,3 +27,8 @@ TEST_CASE("every solver of the reverse SDE gives finite numbers at both ends") {
 TEST_CASE("every solver of the reverse SDE reproduces the moments of the mixture") {
     check_moments(each);
 }
+TEST_CASE(
+    "every solver of the reverse SDE gives the same samples in the coordinates of every path") {
+    check_coordinates(each);
+}
+TEST_CASE("every solver of the reverse SDE takes s_noise for what it is") { check_s_noise(each); }

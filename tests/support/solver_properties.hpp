@@ -156,8 +156,8 @@ void check_float(const auto& for_each) {
     });
 }
 
-/// A deterministic solver gives the same samples in VP, VE and flow coordinates: the three walks
-/// have the same sigma / alpha at every knot, and the states differ by alpha alone.
+/// A solver gives the same samples in VP, VE and flow coordinates: the three walks have the same
+/// sigma / alpha at every knot, and the states differ by alpha alone.
 void check_coordinates(const auto& for_each) {
     const int steps = 15;
     const fokker::grid vp = uneven_grid(fokker::vp_path{}, steps),
@@ -167,7 +167,7 @@ void check_coordinates(const auto& for_each) {
     const any_model<double> model = exact_model<double>();
     for_each([&](const auto& entry) {
         // A step control's decisions may fall the other way by the last bit.
-        if (is_stochastic(entry.solver) || entry.calls < 0 || entry.reads_time) return;
+        if (entry.calls < 0 || entry.reads_time) return;
         INFO(entry.name);
         const auto walked = [&](const fokker::grid& grid) -> Eigen::ArrayXXd {
             Eigen::ArrayXXd x = start * grid.front().alpha;
@@ -178,6 +178,32 @@ void check_coordinates(const auto& for_each) {
         const double bound = 1e-11 * wanted.abs().maxCoeff();
         CHECK((walked(vp) - wanted).abs().maxCoeff() < bound);
         CHECK((walked(flow) - wanted).abs().maxCoeff() < bound);
+    });
+}
+
+/// Where the data prediction is 0 a state that begins at 0 is a sum of the noises alone, and each
+/// of them is s_noise times what it would be, from alpha = 0 on, too.
+void check_s_noise(const auto& for_each) {
+    const any_model<double> model = fokker::predicts_data(any_network<double>(
+        [](const Eigen::ArrayXXd&, const fokker::knot&, Eigen::ArrayXXd& out) { out.setZero(); }));
+    for_each([&](const auto& entry) {
+        if constexpr (requires { entry.solver.s_noise; }) {
+            INFO(entry.name);
+            const auto walked = [&](double s_noise, const fokker::grid& grid) {
+                auto solver = entry.solver;
+                solver.s_noise = s_noise;
+                Eigen::ArrayXXd x = Eigen::ArrayXXd::Zero(20, 1);
+                fokker::denoise(x, model, grid, solver, fokker::philox{.seed = 3});
+                return x;
+            };
+            for (const fokker::grid& grid :
+                 {uneven_grid(fokker::vp_path{}, 6),
+                  fokker::linspace(fokker::flow_path{}, 6, fokker::grid_end::least_noise)}) {
+                const Eigen::ArrayXXd once = walked(1.0, grid), twice = walked(2.0, grid);
+                CHECK((twice - 2 * once).abs().maxCoeff() < 1e-12 * once.abs().maxCoeff() + 1e-300);
+                if (is_stochastic(entry.solver)) CHECK(once.abs().maxCoeff() > 1e-3);
+            }
+        }
     });
 }
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -111,8 +112,17 @@ weak_order measured_weak_order(const Solver& solver, const weak_order& expected,
 
 void check_weak_orders(const auto& for_each) {
     for_each([](const auto& entry) {
-        if (!is_stochastic(entry.solver) || entry.weak.variance == 0) return;
+        if (!is_stochastic(entry.solver)) return;
         INFO(entry.name);
+        if (entry.weak.variance == 0) {
+            // er_sde has a test of its own; Langevin steps leave a bias; the analytic solvers'
+            // moments are of no network, and few-step models solve no equation.
+            const bool has_none = !entry.keeps_marginals ||
+                                  std::string_view(entry.name).starts_with("er_sde") ||
+                                  std::string_view(entry.name).starts_with("predictor_corrector");
+            CHECK(has_none);
+            return;
+        }
         const weak_order measured = measured_weak_order(entry.solver, entry.weak);
         CHECK(std::abs(measured.mean - entry.weak.mean) < 0.1);
         CHECK(std::abs(measured.variance - entry.weak.variance) < 0.1);

@@ -9,11 +9,12 @@
 #include <fokker/solver/dpm2.hpp>
 #include <fokker/solver/dpm_solver_pp_sde.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
+#include <fokker/solver/extended_analytic.hpp>
 
 namespace fokker {
 
 /// Calls f with each of them. The analytic ones want the network's moments in `variance.gamma`, the
-/// learned one and those of CFG++ a network with a second output.
+/// learned one, the extended ones and those of CFG++ a network with a second output.
 template <class F>
 void for_each_named_ancestral_solver(F&& f) {
     f(named_solver<ddpm>{"ddpm", "ddpm", 0, "Ho, Jain & Abbeel 2020"});
@@ -39,6 +40,10 @@ void for_each_named_ancestral_solver(F&& f) {
                                            "Chung et al. 2024"});
     f(named_solver<analytic_ddpm>{"analytic-ddpm", "analytic_ddpm", 0, "Bao et al. 2022"});
     f(named_solver<analytic_ddim>{"analytic-ddim", "analytic_ddim", 0, "Bao et al. 2022"});
+    f(named_solver<extended_analytic_ddpm>{"extended-analytic-ddpm", "extended_analytic_ddpm", 0,
+                                           "Bao et al. 2022"});
+    f(named_solver<extended_analytic_ddim>{"extended-analytic-ddim", "extended_analytic_ddim", 0,
+                                           "Bao et al. 2022"});
 }
 
 }  // namespace fokker

@@ -38,7 +38,7 @@ template <solver Solver>
 struct named_solver {
     using solver_type = Solver;
 
-    std::string_view name;      ///< as other programs have it, such as "dpm++2m"
+    std::string_view name;      ///< after those of other programs, such as "dpm++2m"
     std::string_view spelling;  ///< in C++, such as "unipc<2>"
     /// Of the ODE solver that it is, or would be without its noise (eta = 0, tau = 0); with a
     /// history of three predictions or more from an exact start (multistep_start). 0: none.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <numeric>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,14 +26,28 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row.back();
 }
 
-/// The name nearest to the text, the first of several; nothing where more than a third of the text
-/// would have to change.
-inline std::string_view nearest_name(std::string_view text,
+/// As the catalogue writes names: small letters, - for _ and blanks, + for the p of "dpmpp".
+inline std::string in_its_manner(std::string_view text) {
+    std::string folded;
+    for (const char c : text)
+        folded += c == '_' || c == ' ' ? '-' : c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+    if (const auto at = folded.find("dpmpp"); at != std::string::npos) {
+        folded.replace(at, 5, "dpm++");
+        if (at + 5 < folded.size() && folded[at + 5] == '-') folded.erase(at + 5, 1);
+    }
+    return folded;
+}
+
+/// The name nearest to the text as the catalogue would write it, the first of several; nothing
+/// where more than a third of the text would have to change.
+inline std::string_view nearest_name(std::string_view written,
                                      std::span<const std::string_view> names) {
+    const std::string text = in_its_manner(written);
     std::string_view nearest;
     std::size_t least = std::max<std::size_t>(1, text.size() / 3) + 1;
     for (const std::string_view name : names)
-        if (const std::size_t distance = edit_distance(text, name); distance < least) {
+        if (const std::size_t distance = edit_distance(text, in_its_manner(name));
+            distance < least) {
             least = distance;
             nearest = name;
         }

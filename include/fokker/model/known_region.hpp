@@ -56,26 +56,28 @@ auto sample_of(const Array& a, array_shape state, std::size_t n) {
     return data_of(a) + (shape_of(a) == state ? n * state.elements : 0);
 }
 
-/// out, a network's output, becomes the data prediction data.state * state + data.output * out
-/// within [low, high], and in the known region x_0. Cost: a pass.
-template <class T, class Values, class Mask>
+/// out, a network's output, becomes the data prediction data.state * state + data.output * out,
+/// held to the bounds if there are fixed ones, and in the known region x_0. Cost: a pass.
+template <class T, class Values, class Mask, class Bounds>
 void impose(const known_region<Values, Mask>& known, const T* state, T* out, const mix& data,
-            const fixed_bounds& bounds, array_shape shape) {
+            [[maybe_unused]] const Bounds& bounds, array_shape shape) {
     using number = kernel::arithmetic<T>;
     const auto of_state = static_cast<number>(data.state),
                of_output = static_cast<number>(data.output);
-    const auto low = static_cast<number>(bounds.low), high = static_cast<number>(bounds.high);
     for (std::size_t n = 0; n < shape.samples; ++n) {
         const auto* const x0 = sample_of(known.x0, shape, n);
         const auto* const mask = sample_of(known.mask, shape, n);
         const T* const x = state + n * shape.elements;
         T* const D = out + n * shape.elements;
         for (std::size_t i = 0; i < shape.elements; ++i) {
-            const auto m = static_cast<number>(mask[i]);
-            const number own =
+            const auto m = static_cast<number>(mask[i]), given = static_cast<number>(x0[i]);
+            number own =
                 of_state * static_cast<number>(x[i]) + of_output * static_cast<number>(D[i]);
-            const number bounded = std::min(std::max(own, low), high);
-            D[i] = static_cast<T>(m * static_cast<number>(x0[i]) + (number(1) - m) * bounded);
+            if constexpr (std::is_same_v<Bounds, fixed_bounds>)
+                own = std::min(std::max(own, static_cast<number>(bounds.low)),
+                               static_cast<number>(bounds.high));
+            // Where x_0 is known it does not matter what the network says, not-a-number included.
+            D[i] = static_cast<T>(m == number(1) ? given : m * given + (number(1) - m) * own);
         }
     }
 }

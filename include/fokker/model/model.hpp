@@ -101,13 +101,14 @@ struct model {
     }
 
     /// The same model where a part of x_0 is known: D becomes mask x0 + (1 - mask) D, after
-    /// guidance and bounds; the noise prediction follows. With any solver the known part then walks
-    /// as a draw of the process that ends in x0 (Lugmayr et al. 2022, RePaint, draw it anew for
-    /// each step), and the rest is made to fit; see `resampled` for grids that let it fit better.
-    /// Both arrays have the state's shape, or one sample's for the whole batch; lvalues are
-    /// referred to. Costs a pass. It takes the place of another known region. Throws fokker::error
-    /// on a mask outside of [0, 1] and on an x0 that is not finite, a run on shapes that do not
-    /// fit.
+    /// guidance and bounds; the noise prediction follows. With any solver the known part ends in
+    /// x0; with the kernels of DDPM and DDIM (`ddpm`, `ddim`, `euler_ancestral`) it is on its way a
+    /// draw of the process that ends there (Lugmayr et al. 2022, RePaint, draw it anew for each
+    /// step), with other variances a wider or narrower one. The rest is made to fit; see
+    /// `resampled` for grids that let it fit better. Both arrays have the state's shape, or one
+    /// sample's for the whole batch; lvalues are referred to. Costs a pass. It takes the place of
+    /// another known region. Throws fokker::error on a mask outside of [0, 1] and on an x0 that is
+    /// not finite, a run on shapes that do not fit.
     template <class Values, class Mask>
     auto with_known_region(Values&& x0, Mask&& mask) && {
         detail::require_known_region(x0, mask);

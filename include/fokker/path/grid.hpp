@@ -85,8 +85,8 @@ public:
     /// Throws fokker::error on a grid without a path, naming how to give it one.
     void require_path() const {
         detail::require(has_path(),
-                        "this solver needs knots between those of the grid, and the grid was made "
-                        "by hand; make it as fokker::grid(knots, path), or with one of the grid "
+                        "knots between those of the grid are needed, and the grid was made by "
+                        "hand; make it as fokker::grid(knots, path), or with one of the grid "
                         "functions such as fokker::karras(path, steps)");
     }
 

@@ -29,7 +29,8 @@ void check_bounds_of(const auto& variance, const grid& walk) {
             "; it must be positive");
     require(variance.bounded_steps >= 0, "bounded_steps is ", variance.bounded_steps,
             "; it must not be negative");
-    for (int i = std::max(0, walk.steps() - (walk.back().sigma == 0 ? 1 : 0) - variance.bounded_steps);
+    for (int i =
+             std::max(0, walk.steps() - (walk.back().sigma == 0 ? 1 : 0) - variance.bounded_steps);
          i < walk.steps(); ++i)
         require(!walk.is_jump(i), "bounded_steps is ", variance.bounded_steps, ", and step ", i,
                 " of the grid, one of the last, is a jump back to more noise; bound only steps "

@@ -24,9 +24,10 @@ auto renoised_without_condition(auto& run, const knot& s, const knot& t) {
 
 /// Euler's method under CFG++. Chung et al. 2024, Algorithm 2, there with DDIM, which is the same.
 /// For networks with an unconditional prediction beside theirs, such as `guided` and
-/// `guided_batch`, whose `scale` is the paper's lambda in [0, 1]: D = U + lambda (C - U). One
-/// evaluation a step; any path. It has no order: however short, a step moves x / alpha by
-/// lambda (C - U), so that guidance grows with the number of steps.
+/// `guided_batch`, whose `scale` is the paper's lambda in [0, 1]: D = U + lambda (C - U); scales
+/// that are usual elsewhere, such as 7.5, are far too large. One evaluation a step; any path. It
+/// has no order: however short, a step moves x / alpha by lambda (C - U), so that guidance grows
+/// with the number of steps.
 struct euler_cfg_pp {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;

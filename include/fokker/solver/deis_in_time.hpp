@@ -20,20 +20,19 @@ namespace detail {
 inline constexpr auto in_time = [](const auto& k) { return k.t; };
 
 /// The integrals of u^k over rho = sigma / alpha from s to t, as parts of rho_t - rho_s, where u is
-/// time, 0 at s and 1 at t. By parts, so that only rho is asked for, not its slope:
-///   1 - k int u^(k-1) (rho - rho_s) / (rho_t - rho_s) du.
+/// time, 0 at s and 1 at t. Over lambda, in which u is smooth to both ends of a path, as d rho =
+/// -rho d lambda.
 template <std::size_t N>
 std::array<double, N> time_moments(const auto& run, const auto& s, const auto& t) {
     std::array<double, N> moments{1.0};
     if constexpr (N > 1) {
-        const double from = s.noise_to_signal(), step = t.noise_to_signal() - from;
-        at_gauss_legendre([&](double u, double weight) {
-            const double rho = run.knot_at_time(s.t + u * (t.t - s.t)).noise_to_signal();
-            double part = weight * (rho - from) / step;
-            for (std::size_t k = 1; k < N; ++k, part *= u)
-                moments[k] += static_cast<double>(k) * part;
+        const double h = t.lambda() - s.lambda();
+        const double scale = h / -std::expm1(-h);  // h rho_s / (rho_s - rho_t)
+        at_gauss_legendre([&](double v, double weight) {
+            const double u = (run.knot_at(s.lambda() + v * h).t - s.t) / (t.t - s.t);
+            double part = weight * scale * std::exp(-v * h) * u;
+            for (std::size_t k = 1; k < N; ++k, part *= u) moments[k] += part;
         });
-        for (std::size_t k = 1; k < N; ++k) moments[k] = 1.0 - moments[k];
     }
     return moments;
 }

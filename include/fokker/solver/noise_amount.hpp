@@ -26,6 +26,9 @@ public:
         static_assert(std::is_invocable_r_v<double, const F&, const knot&>,
                       "fokker: eta is a number, or a callable of a knot that returns one, such as "
                       "[](const fokker::knot& k) { return k.sigma; }");
+        detail::require(static_cast<bool>(of_knot_),
+                        "eta is a function that holds none; give a "
+                        "number, or a callable of a knot");
     }
 
     /// At this knot. Throws fokker::error on a negative amount, and on one that is not finite.

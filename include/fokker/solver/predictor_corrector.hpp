@@ -38,7 +38,12 @@ struct predictor_corrector {
     int evaluations_in_step() const { return corrections + (predictor ? 1 : 0); }
     bool stochastic() const { return true; }
 
-    void check(const grid&) const {
+    void check(const grid& walk) const {
+        detail::require(predictor || corrections > 0,
+                        "without predictor there must be corrections; they are 0");
+        detail::require(predictor || walk.front().alpha > 0,
+                        "the grid starts at alpha = 0, where a state without predictor cannot be "
+                        "carried on; start from alpha > 0, or with the predictor");
         detail::require(corrections >= 0 && corrections < 200, "corrections is ", corrections,
                         "; it must lie in 0 .. 199");
         detail::require(detail::is_finite(snr) && snr > 0 && snr < 1, "snr is ", snr,
@@ -75,6 +80,9 @@ private:
         auto z = run.stage(1);
         z = E;
         const double noise = run.norm(z);
+        detail::require(!detail::is_nan(noise),
+                        "the norm of the network's noise prediction is not a number at t = ", s.t,
+                        "; the network returned one, or overflowed");
         detail::require(noise > 0, "the network's noise prediction is 0 everywhere at t = ", s.t,
                         ", and a Langevin step of measured length is divided by its norm; use "
                         "langevin_step::noise_level");

@@ -3,6 +3,8 @@
 
 #include <concepts>
 #include <cstddef>
+#include <string>
+#include <string_view>
 #include <type_traits>
 
 #include <fokker/error.hpp>
@@ -81,6 +83,17 @@ concept reads_second_output = requires(const S& s, second_output kind) {
     { s.reads(kind) } -> std::convertible_to<bool>;
 };
 
+/// The second outputs that a solver can use, in the words of an error.
+template <solver Solver>
+std::string kinds_read(const Solver& method) {
+    using enum second_output;
+    std::string kinds;
+    for (const auto kind :
+         {variance, log_variance, variance_range, noise_squared, residual_squared, unconditional})
+        if (method.reads(kind)) kinds += (kinds.empty() ? "" : " or ") + std::string(name_of(kind));
+    return kinds;
+}
+
 /// Refuses a second output that the solver cannot use, or a model that speaks of one that is not
 /// there. `said` is what the model says of it, `kind` what it is.
 template <solver Solver>
@@ -93,15 +106,19 @@ void check_second_output(const Solver& method, second_output said, second_output
             name_of(kind), "; leave that out, or say so");
     if constexpr (reads_second_output<Solver>) {
         if (method.reads(kind)) return;
+        const std::string kinds = kinds_read(method);
+        const std::string_view wanted = kinds;
         require(kind != second_output::none,
-                "this solver, with these options, reads the network's second output, and the "
-                "network has none; write it as f(x, t, out, second), or use guided(..) where the "
-                "unconditional prediction is wanted");
+                "this solver, with these options, reads the network's second output (", wanted,
+                "), and the network has none; write it as f(x, t, out, second), or use guided(..) "
+                "where the unconditional prediction is wanted");
         require(kind != second_output::unspecified,
-                "this solver reads the network's second output, and the model does not say what it "
-                "is; name it, as in predicts_noise(network, fokker::second_output::unconditional)");
+                "this solver reads the network's second output (", wanted,
+                "), and the model does not say what it is; name it, as in predicts_noise(network, "
+                "fokker::second_output::",
+                wanted.substr(0, wanted.find(' ')), ")");
         refuse("this solver, with these options, cannot use a second output of the kind ",
-               name_of(kind));
+               name_of(kind), "; it reads ", wanted);
     }
 }
 

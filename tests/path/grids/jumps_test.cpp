@@ -29,8 +29,8 @@ const grid& plain() {
 }
 /// 12 steps, four of them twice: a jump after step 7, from knot 8.
 const grid& with_jump() {
-    static const grid walk = restarted(
-        plain(), path, {.sigma_min = plain()[8].noise_to_signal(), .sigma_max = 2, .steps = 4});
+    static const grid walk =
+        restarted(plain(), {.sigma_min = plain()[8].noise_to_signal(), .sigma_max = 2, .steps = 4});
     return walk;
 }
 constexpr int jump = 8;
@@ -67,7 +67,7 @@ TEST_CASE("a jump is a draw of the forward process, the first of its step") {
 TEST_CASE("it has the variance of the noisier knot") {
     // States at t of data N(0, 0.5^2).
     const knot s = path.at(0.9), t = path.at(0.2);
-    const grid walk = restarted(grid({s, t}, path), path,
+    const grid walk = restarted(grid({s, t}, path),
                                 {.sigma_min = t.noise_to_signal(), .sigma_max = 1.5, .steps = 1});
     Eigen::ArrayXXd x = std::hypot(0.5 * t.alpha, t.sigma) * fokker_test::gaussian(1, 200000, 1);
     run r(x, network, walk, ddim{}, seeded);
@@ -191,9 +191,9 @@ TEST_CASE("restart and resampling keep the moments of the data") {
               5 * std::sqrt((fourth - variance * variance) / samples) + bias);
     };
     const grid fine = uniform_lambda(path, 200);
-    const grid restarts = restarted(fine, path,
-                                    {{.sigma_min = 0.1, .sigma_max = 1, .times = 3, .steps = 40},
-                                     {.sigma_min = 2, .sigma_max = 20, .times = 2, .steps = 40}});
+    const grid restarts =
+        restarted(fine, {{.sigma_min = 0.1, .sigma_max = 1, .times = 3, .steps = 40},
+                         {.sigma_min = 2, .sigma_max = 20, .times = 2, .steps = 40}});
     const grid resampling = resampled(fine, {.jump_length = 20, .jump_samples = 3});
     check(restarts, ddim{});
     check(restarts, ddpm{});

@@ -31,14 +31,14 @@ bool same(const grid& a, const grid& b) {
 }
 
 void check_refused(const grid& walk, const restart_options& interval, const char* why) {
-    CHECK_THROWS_WITH(restarted(walk, edm_path{}, interval), ContainsSubstring(why));
+    CHECK_THROWS_WITH(restarted(walk, interval), ContainsSubstring(why));
 }
 
 }  // namespace
 
 TEST_CASE("a restart jumps from the knot nearest to sigma_min and walks down by Karras' spacing") {
     const restart_options interval{.sigma_min = 0.7, .sigma_max = 4.0, .times = 2, .steps = 3};
-    const grid walk = restarted(plain(), edm_path{}, interval);
+    const grid walk = restarted(plain(), interval);
     REQUIRE(walk.steps() == 8 + 2 * (3 + 1));
     CHECK(walk.jumps() == 2);
     for (int i = 0; i < walk.steps(); ++i) CHECK(walk.is_jump(i) == (i == 5 || i == 9));
@@ -60,9 +60,9 @@ TEST_CASE("a restart jumps from the knot nearest to sigma_min and walks down by 
 }
 
 TEST_CASE("several intervals restart where each begins") {
-    const grid walk = restarted(plain(), edm_path{},
-                                {{.sigma_min = 0.5, .sigma_max = 1.0, .times = 3, .steps = 1},
-                                 {.sigma_min = 2.0, .sigma_max = 10.0, .times = 1, .steps = 2}});
+    const grid walk =
+        restarted(plain(), {{.sigma_min = 0.5, .sigma_max = 1.0, .times = 3, .steps = 1},
+                            {.sigma_min = 2.0, .sigma_max = 10.0, .times = 1, .steps = 2}});
     const std::vector<double> expected{10, 5, 3,  2, 10, 0, 2,  1.2, .8,
                                        .5, 1, .5, 1, .5, 1, .5, .2,  0};
     const auto sigmas = sigmas_of(walk);
@@ -73,27 +73,25 @@ TEST_CASE("several intervals restart where each begins") {
 }
 
 TEST_CASE("a grid with no restarts is the grid") {
-    CHECK(same(restarted(plain(), edm_path{}, std::vector<restart_options>{}), plain()));
-    CHECK(same(
-        restarted(plain(), edm_path{}, {.sigma_min = 1, .sigma_max = 2, .times = 0, .steps = 1}),
-        plain()));
+    CHECK(same(restarted(plain(), std::vector<restart_options>{}), plain()));
+    CHECK(same(restarted(plain(), {.sigma_min = 1, .sigma_max = 2, .times = 0, .steps = 1}),
+               plain()));
 }
 
 TEST_CASE("restarts on other paths, and on a grid made by hand") {
     const auto schedule = scaled_linear_schedule();
     const restart_options interval{.sigma_min = 0.5, .sigma_max = 3.0, .steps = 4};
-    const grid walk = restarted(trailing(schedule, 20), schedule, interval);
+    const grid walk = restarted(trailing(schedule, 20), interval);
     CHECK(walk.jumps() == 1);
     for (const knot& k : walk)
         CHECK(k.alpha * k.alpha + k.sigma * k.sigma == Catch::Approx(1.0).epsilon(1e-14));
     // From the path's noisiest knot, and from alpha = 0.
     const double most = schedule.at(999).noise_to_signal();
-    CHECK(
-        restarted(trailing(schedule, 20), schedule, {.sigma_min = 1, .sigma_max = most, .steps = 2})
-            .jumps() == 1);
-    CHECK(restarted(linspace(flow_path{}, 9), flow_path{}, interval).front().alpha == 0.0);
+    CHECK(restarted(trailing(schedule, 20), {.sigma_min = 1, .sigma_max = most, .steps = 2})
+              .jumps() == 1);
+    CHECK(restarted(linspace(flow_path{}, 9), interval).front().alpha == 0.0);
     const grid by_hand{{2, 0.1, 0.9}, {1, 0.5, 0.5}, {0, 1.0, 0.0}};
-    CHECK(restarted(by_hand, flow_path{}, {.sigma_min = 1, .sigma_max = 3, .steps = 2}).has_path());
+    CHECK(restarted(by_hand, {.sigma_min = 1, .sigma_max = 3, .steps = 2}).has_path());
 }
 
 TEST_CASE("what is no restart is refused, naming it") {
@@ -108,16 +106,15 @@ TEST_CASE("what is no restart is refused, naming it") {
                   "nowhere to begin");
     check_refused(plain().reversed(), {.sigma_min = 1, .sigma_max = 2, .steps = 1}, "is reversed");
     const restart_options fair{.sigma_min = 1, .sigma_max = 2, .steps = 1};
-    check_refused(restarted(plain(), edm_path{}, fair), fair, "has jumps already");
-    CHECK_THROWS_WITH(restarted(plain(), edm_path{}, {fair, fair}),
+    check_refused(restarted(plain(), fair), fair, "has jumps already");
+    CHECK_THROWS_WITH(restarted(plain(), {fair, fair}),
                       ContainsSubstring("begin at the same knot"));
-    CHECK_THROWS_WITH(restarted(plain(), vp_path{}, fair),
+    CHECK_THROWS_WITH(restarted(plain(), fair),
                       ContainsSubstring("name the path that the grid was laid over"));
 }
 
 TEST_CASE("parts of a walk with jumps") {
-    const grid walk =
-        restarted(plain(), edm_path{}, {.sigma_min = 2, .sigma_max = 5, .times = 2, .steps = 2});
+    const grid walk = restarted(plain(), {.sigma_min = 2, .sigma_max = 5, .times = 2, .steps = 2});
     // 10 5 3 2 | 5 . 2 | 5 . 2 1.2 ..
     CHECK(walk.from(4).jumps() == 1);
     CHECK(walk.from(4).is_jump(2));

@@ -13,8 +13,8 @@ namespace fokker::detail {
 /// Throws fokker::error on a grid over which no jumps can be laid.
 inline void require_plain_grid(const grid& walk) {
     require(!walk.is_reversed(),
-            "a walk with jumps goes to the data, and the grid is reversed; hand it "
-            "grid.reversed()");
+            "a walk with jumps goes to the data, and the grid is reversed; lay the jumps over the "
+            "grid that it was the reverse of");
     require(walk.jumps() == 0,
             "the grid has jumps already; name all intervals of a restart in one list, and take "
             "either restarted(..) or resampled(..)");

@@ -14,7 +14,6 @@
 #include <fokker/path/grids/layout.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/knot_order.hpp>
-#include <fokker/path/path.hpp>
 
 namespace fokker {
 
@@ -55,27 +54,22 @@ inline std::size_t restart_knot(const grid& walk, double sigma_min) {
 }
 
 /// The knots from sigma_max down to before `turn`, on a walk that begins at `first`.
-template <diffusion_path Path>
-std::vector<knot> restart_knots(const Path& path, const knot& first, const knot& turn,
-                                const restart_options& interval) {
+inline std::vector<knot> restart_knots(const grid& walk, const knot& turn,
+                                       const restart_options& interval) {
+    const knot& first = walk.front();
     const double low = turn.noise_to_signal(), high = interval.sigma_max;
     require(is_finite(high) && high > low && high * first.alpha <= first.sigma * (1.0 + 1e-6),
             "sigma_max of a restart is ", high,
             "; it must lie above the knot at which the "
             "restart begins, at ",
             low, ", and not above the grid's first, at ", first.noise_to_signal());
-    require(std::abs(path.at(path.time(turn.lambda())).alpha - turn.alpha) <= 1e-3 * turn.alpha,
-            "the grid's knot at sigma = ", low, " has alpha = ", turn.alpha,
-            ", and the path's has not; name the path that the grid was laid over");
     const double root = 1.0 / interval.rho;
     auto sigmas = even_points(std::pow(high, root), std::pow(low, root), interval.steps + 1);
     sigmas.pop_back();
     std::vector<knot> knots;
     for (const double each : sigmas) {
         const double sigma = knots.empty() ? high : std::pow(each, interval.rho);
-        const double time = path.time(-std::log(sigma));
-        require_reached(path, "sigma_max of a restart", sigma, time);
-        knots.push_back(path.at(time));
+        knots.push_back(walk.knot_at(-std::log(sigma)));
     }
     // Rounding does not lead to before the beginning.
     if (!is_closer(knots.front(), first)) knots.front() = first;
@@ -89,11 +83,11 @@ std::vector<knot> restart_knots(const Path& path, const knot& first, const knot&
 /// jump contracts the errors made so far, and between jumps the walk may be that of an ODE. Xu et
 /// al. 2023, Algorithm 1. As in the authors' code sigma_min is moved to the nearest knot of the
 /// grid, here to one with noise (and they count points: their N_restart is steps + 1). Throws
-/// fokker::error on bad options, on intervals that begin at the same knot, on another path than the
-/// grid's, and on a grid that is reversed or has jumps.
-template <diffusion_path Path>
-grid restarted(const grid& walk, const Path& path, const std::vector<restart_options>& intervals) {
+/// fokker::error on bad options, on intervals that begin at the same knot, on a grid that was made
+/// by hand without a path, and on one that is reversed or has jumps.
+inline grid restarted(const grid& walk, const std::vector<restart_options>& intervals) {
     detail::require_plain_grid(walk);
+    walk.require_path();
     std::map<std::size_t, const restart_options*> begins;
     for (const restart_options& each : intervals) {
         detail::check_restart(each);
@@ -104,13 +98,12 @@ grid restarted(const grid& walk, const Path& path, const std::vector<restart_opt
                         walk[other->first].noise_to_signal(),
                         "; take a finer grid, or one of them");
     }
-    detail::jumping_walk made(
-        walk.has_path() ? walk : grid(std::vector<knot>(walk.begin(), walk.end()), path));
+    detail::jumping_walk made(walk);
     for (std::size_t i = 1; i < walk.size(); ++i) {
         made.step_to(walk[i]);
         const auto interval = begins.find(i);
         if (interval == begins.end()) continue;
-        const auto knots = detail::restart_knots(path, walk.front(), walk[i], *interval->second);
+        const auto knots = detail::restart_knots(walk, walk[i], *interval->second);
         for (int k = 0; k < interval->second->times; ++k) {
             made.jump_to(knots.front());
             for (std::size_t j = 1; j < knots.size(); ++j) made.step_to(knots[j]);
@@ -121,9 +114,8 @@ grid restarted(const grid& walk, const Path& path, const std::vector<restart_opt
 }
 
 /// The same with one interval.
-template <diffusion_path Path>
-grid restarted(const grid& walk, const Path& path, const restart_options& interval) {
-    return restarted(walk, path, std::vector<restart_options>{interval});
+inline grid restarted(const grid& walk, const restart_options& interval) {
+    return restarted(walk, std::vector<restart_options>{interval});
 }
 
 }  // namespace fokker
