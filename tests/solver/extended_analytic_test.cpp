@@ -135,6 +135,11 @@ TEST_CASE("all forms are one, for DDIM with any eta and for one element of sever
     }
 }
 
+TEST_CASE("a map of other knots serves a walk between them, exactly for Gaussian data") {
+    const analytic_variance other{.gamma = map_at(karras(vp_path{.time_min = 1e-4}, 9), 7)};
+    CHECK(worst(gaussian_network, five.from(1), analytic_ddpm{other}, states) < 1e-10);
+}
+
 TEST_CASE("a certain network makes them DDPM and DDIM") {
     const two_outputs certain = [](const ArrayXXd& x, const knot& k, ArrayXXd& out,
                                    ArrayXXd& second) {
@@ -216,6 +221,9 @@ TEST_CASE("from pure noise only the data's range bounds the variance") {
     const ArrayXXd std =
         std_of(states, model, walk, 0, extended_analytic_ddpm{{.data_radius = 0.5}});
     CHECK((std - std::hypot(0.8, 0.3)).abs().maxCoeff() < 1e-12);
+    const ArrayXXd of_map = std_of(states, model, walk, 0,
+                                   analytic_ddpm{{.gamma = map_at(walk, 7), .data_radius = 0.5}});
+    CHECK((of_map - std).abs().maxCoeff() < 1e-12);
     ArrayXXd x = states;
     CHECK_THROWS_WITH(denoise(x, model, walk, extended_analytic_ddpm{}, philox{}),
                       ContainsSubstring("only data_radius bounds"));

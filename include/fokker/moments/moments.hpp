@@ -40,33 +40,37 @@ struct moments {
     /// Values a knot: 1, or the elements of a sample.
     std::size_t values() const { return knots.empty() ? 0 : gamma.size() / knots.size(); }
 
-    /// A place between measured knots: `weight` of the way from knot `below` to the next one.
+    /// A place between measured knots: `weight` of the way from the values `below` to those
+    /// `above`. It refers to the moments.
     struct place {
-        std::size_t below;
+        const double* below;
+        const double* above;
         double weight;
+
+        double gamma(std::size_t value) const {
+            return weight == 0 ? below[value]
+                               : detail::gamma_between(below[value], above[value], weight);
+        }
     };
 
     /// Where a lambda lies; outside of the measured range, the nearest knot.
     place find(double lambda) const {
         const auto above = std::partition_point(
             knots.begin(), knots.end(), [=](const knot& k) { return k.lambda() <= lambda; });
-        if (above == knots.begin()) return {0, 0.0};
+        const std::size_t n = values();
+        const auto at_knot = [&](std::size_t i) { return &gamma[i * n]; };
+        if (above == knots.begin()) return {at_knot(0), at_knot(0), 0.0};
         const auto i = static_cast<std::size_t>(above - knots.begin()) - 1;
-        if (above == knots.end()) return {i, 0.0};
+        if (above == knots.end()) return {at_knot(i), at_knot(i), 0.0};
         const double from = knots[i].lambda(), to = above->lambda();
         const double weight = (lambda - from) / (to - from);
         // The same lambda on another path differs by its rounding.
-        if (weight < same || weight > 1.0 - same) return {weight < same ? i : i + 1, 0.0};
-        return {i, weight};
-    }
-
-    double at(const place& p, std::size_t value = 0) const {
-        const double* const first = &gamma[p.below * values() + value];
-        return p.weight == 0 ? *first : detail::gamma_between(*first, first[values()], p.weight);
+        if (weight > 1.0 - same) return {at_knot(i + 1), at_knot(i + 1), 0.0};
+        return {at_knot(i), at_knot(i + 1), weight < same ? 0.0 : weight};
     }
 
     /// Gamma at a lambda: between two knots linear in log((1 - Gamma) / Gamma), outside constant.
-    double at(double lambda, std::size_t value = 0) const { return at(find(lambda), value); }
+    double at(double lambda, std::size_t value = 0) const { return find(lambda).gamma(value); }
 
     /// One value a knot, the mean over the elements: what a measurement without a map gives.
     moments mean() const {

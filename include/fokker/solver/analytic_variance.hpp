@@ -87,11 +87,15 @@ struct analytic_variance {
         } else if (map_elements() == 0) {
             x = mean + std(s, q, run, gamma.at(s.lambda())) * run.gaussian();
         } else {
-            const knot& from = s;
-            const moments::place place = gamma.find(s.lambda());
-            x = mean + run.gaussian_with_variance_map([&](std::size_t element) {
-                const double of_it = std(from, q, run, gamma.at(place, element));
-                return of_it * of_it;
+            // What follows is done for every element: nothing is left in it that is not its own.
+            const moments::place at = gamma.find(s.lambda());
+            const double known = q.std * q.std, most = data_radius * data_radius,
+                         weight = q.data * q.data, largest = detail::largest_std(*this, run),
+                         unit = s.alpha == 0 ? 0.0 : 1.0 / s.signal_to_noise_squared(),
+                         least = s.alpha == 0 ? most : 0.0, bound = largest * largest;
+            x = mean + run.gaussian_with_variance_map([=](std::size_t element) {
+                const double of_data = std::clamp((1.0 - at.gamma(element)) * unit, least, most);
+                return std::min(known + weight * of_data, bound);
             });
         }
     }
