@@ -176,3 +176,16 @@ TEST_CASE("LMS is iPNDM-v, which as published differs from order 3 on") {
     check_ipndm_v(std::array{0.5, 0.5, 0.5}, true);
     check_ipndm_v(std::array{0.5, 0.5, 0.5, 0.5}, false);
 }
+
+TEST_CASE("the weights of DEIS in time are exact at both ends of a path, too") {
+    const vp_path vp;
+    const grid to_data({vp.at(0.4), vp.at(0.2), vp.at(0.01), vp.at(1e-5)}, vp);
+    CHECK(apart(weights_of<deis_in_time<3>, 3>({}, to_data), by_simpson<3>(vp, to_data)) < 1e-10);
+    const flow_path flow;
+    const grid from_noise({flow.at(0.999), flow.at(0.99), flow.at(0.9), flow.at(0.5)}, flow);
+    CHECK(apart(weights_of<deis_in_time<3>, 3>({}, from_noise), by_simpson<3>(flow, from_noise)) <
+          1e-10);
+    // A step over three decades of sigma is the most that sixteen nodes can do.
+    const grid first({flow.at(0.9999), flow.at(0.999), flow.at(0.5)}, flow);
+    CHECK(apart(weights_of<deis_in_time<2>, 2>({}, first), by_simpson<2>(flow, first)) < 1e-7);
+}

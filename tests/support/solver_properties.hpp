@@ -167,7 +167,7 @@ void check_coordinates(const auto& for_each) {
     const any_model<double> model = exact_model<double>();
     for_each([&](const auto& entry) {
         // A step control's decisions may fall the other way by the last bit.
-        if (entry.calls < 0 || entry.reads_time) return;
+        if (entry.calls < 0 || entry.depends_on_path) return;
         INFO(entry.name);
         const auto walked = [&](const fokker::grid& grid) -> Eigen::ArrayXXd {
             Eigen::ArrayXXd x = start * grid.front().alpha;

@@ -28,9 +28,9 @@ struct listed {
     double order = 0.0;  // of the ODE solver; 0 where it has none to be measured
     int arrays = 0;      // of the state's size, that a step reads or writes; 0: not counted
     bool keeps_marginals = true;  // whether many fine steps reproduce the data's distribution
-    int calls = 0;            // in ten steps, the last one to sigma = 0; 0: all that are allowed,
-                              // and one in the last; -1: as many as it takes
-    bool reads_time = false;  // whether the path's time has a say, beside alpha and sigma
+    int calls = 0;  // in ten steps, the last one to sigma = 0; 0: all that are allowed,
+                    // and one in the last; -1: as many as it takes
+    bool depends_on_path = false;  // whether more of a path than sigma / alpha has a say
     weak_order weak{};
     double reversed_order = 0.0;  // from data to noise, where it is another: what a start of low
                                   // order loses counts at the data, and not at the noise
@@ -82,9 +82,9 @@ void for_each_multistep_solver(const F& f) {
     f(listed<deis<2>>{"deis<2>", {}, 2.0});
     f(listed<deis<3>>{"deis<3>"});
     f(listed<deis<3, one_step>>{.name = "deis<3, one_step>", .order = 3.0, .calls = 11});
-    f(listed<deis_in_time<2>>{.name = "deis_in_time<2>", .order = 2.0, .reads_time = true});
+    f(listed<deis_in_time<2>>{.name = "deis_in_time<2>", .order = 2.0, .depends_on_path = true});
     f(listed<deis_in_time<3, one_step>>{
-        .name = "deis_in_time<3, one_step>", .order = 3.0, .calls = 11, .reads_time = true});
+        .name = "deis_in_time<3, one_step>", .order = 3.0, .calls = 11, .depends_on_path = true});
     f(listed<lms<2>>{"lms<2>", {}, 2.0});
     f(listed<lms<3, one_step>>{.name = "lms<3, one_step>", .order = 3.0, .calls = 11});
     f(listed<lms<4>>{"lms<4>"});
@@ -115,6 +115,7 @@ void for_each_ancestral_solver(const F& f) {
     f(listed<ddpm>{.name = "ddpm{upper_bound}",
                    .solver = {.variance = ddpm_variance::upper_bound},
                    .arrays = 3,
+                   .depends_on_path = true,
                    .weak = {0, 1}});
     f(listed<euler>{
         .name = "euler{.s_churn = 20}", .solver = {.s_churn = 20.0}, .arrays = 5, .weak = {1, 1}});
@@ -179,7 +180,7 @@ void for_each_sde_solver(const F& f) {
                                   .solver = {.length = langevin_step::measured},
                                   .calls = 20});
     f(listed<consistency_sampler>{"consistency_sampler", {}, 0.0, 0, false});
-    f(listed<tcd>{"tcd", {}, 0.0, 0, false});
+    f(listed<tcd>{.name = "tcd", .keeps_marginals = false, .depends_on_path = true});
     f(listed<tcd>{"tcd{.gamma = 0}", {.gamma = 0.0}, 1.0});
 }
 

@@ -90,8 +90,13 @@ TEST_CASE("restarts on other paths, and on a grid made by hand") {
     CHECK(restarted(trailing(schedule, 20), {.sigma_min = 1, .sigma_max = most, .steps = 2})
               .jumps() == 1);
     CHECK(restarted(linspace(flow_path{}, 9), interval).front().alpha == 0.0);
-    const grid by_hand{{2, 0.1, 0.9}, {1, 0.5, 0.5}, {0, 1.0, 0.0}};
-    CHECK(restarted(by_hand, {.sigma_min = 1, .sigma_max = 3, .steps = 2}).has_path());
+    const grid by_hand({{2, 0.1, 0.9}, {1, 0.5, 0.5}, {0, 1.0, 0.0}}, flow_path{});
+    CHECK(restarted(by_hand, {.sigma_min = 1, .sigma_max = 3, .steps = 2}).jumps() == 1);
+    // The labels are those of the grid's own schedule.
+    const auto other = scaled_linear_schedule();
+    const grid labelled = restarted(trailing(other, 10), interval);
+    for (const knot& k : labelled)
+        if (k.sigma > 0) CHECK(k.t == Catch::Approx(other.time(k.lambda())).margin(1e-6));
 }
 
 TEST_CASE("what is no restart is refused, naming it") {
@@ -109,8 +114,7 @@ TEST_CASE("what is no restart is refused, naming it") {
     check_refused(restarted(plain(), fair), fair, "has jumps already");
     CHECK_THROWS_WITH(restarted(plain(), {fair, fair}),
                       ContainsSubstring("begin at the same knot"));
-    CHECK_THROWS_WITH(restarted(plain(), fair),
-                      ContainsSubstring("name the path that the grid was laid over"));
+    check_refused(grid{{2, 0.1, 0.9}, {1, 0.5, 0.5}, {0, 1.0, 0.0}}, fair, "was made by hand");
 }
 
 TEST_CASE("parts of a walk with jumps") {
