@@ -24,7 +24,8 @@ if(Boost_FOUND)
     target_link_libraries(fokker_test_main PUBLIC Boost::headers)
 endif()
 target_precompile_headers(fokker_test_main PRIVATE
-    <Eigen/Core> <cmath> <cstdint> <string> <vector> "${CMAKE_CURRENT_SOURCE_DIR}/catch.hpp")
+    <Eigen/Core> <cmath> <cstdint> <string> <vector> <fokker/fokker.hpp>
+    "${CMAKE_CURRENT_SOURCE_DIR}/catch.hpp")
 set_source_files_properties(main.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT MSVC)
     # Catch2 itself is not under test: compiled fast, whatever the configuration asks for.

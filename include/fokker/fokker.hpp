@@ -159,3 +159,4 @@
 #include <fokker/solver/unipc.hpp>
 #include <fokker/version.hpp>
 #include <fokker/walk.hpp>
+#include <fokker/workspace.hpp>

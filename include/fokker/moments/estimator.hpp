@@ -34,10 +34,10 @@ namespace fokker {
 template <class Model, class Noise>
 class moment_estimator {
 public:
-    moment_estimator(Model&& model, std::vector<knot> knots, Noise&& noise,
+    moment_estimator(Model&& model, std::vector<knot> knots, Noise&& source,
                      moment_options options = {})
         : model_(detail::as_model(std::forward<Model>(model))),
-          source_(detail::as_source(std::forward<Noise>(noise))),
+          source_(detail::as_source(std::forward<Noise>(source))),
           knots_(std::move(knots)),
           sums_(knots_.size(), options) {
         detail::require(!knots_.empty(),
