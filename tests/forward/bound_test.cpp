@@ -40,7 +40,7 @@ ArrayXXd columns(const nlohmann::json& lists) {
     return a;
 }
 
-recorded_noise recorded(const nlohmann::json& eps) {
+recorded_noise noise_of(const nlohmann::json& eps) {
     recorded_noise noise{{}, eps.front().front().size()};
     for (const auto& step : eps) {
         noise.rows.emplace_back();
@@ -109,7 +109,7 @@ TEST_CASE("the terms are those of the formulas, for each variance and decoder") 
                 options.variance = optimal_variance{gamma, 1.0};
             }
             const ArrayXXd x0 = columns(g.at("x0"));
-            const recorded_noise noise = recorded(g.at("eps"));
+            const recorded_noise noise = noise_of(g.at("eps"));
             const exact_network<> network;
             if (g.contains("clip"))
                 check(variational_bound(predicts_noise(network).clipped(-0.5, 0.5), grid(knots), x0,
@@ -134,7 +134,7 @@ TEST_CASE("the terms are those of the formulas, for each variance and decoder") 
         .prior_variance = golden_number(g.at("prior_variance")),
         .levels = g.at("levels")};
     check(variational_bound(predicts_flow(exact_network<flow_prediction>{}), grid(knots),
-                            columns(g.at("x0")), recorded(g.at("eps")), options),
+                            columns(g.at("x0")), noise_of(g.at("eps")), options),
           g, 1e-12);
 }
 
