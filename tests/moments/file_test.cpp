@@ -44,7 +44,7 @@ TEST_CASE("moments come back to the last bit, whatever the locale") {
     const scratch_file file("round_trip");
     for (const char* locale : {"C", "de_DE.UTF-8", ""}) {
         std::setlocale(LC_ALL, locale);
-        for (const std::size_t values : {1, 5}) {
+        for (const std::size_t values : {std::size_t{1}, std::size_t{5}}) {
             const moments m = measured(schedule, values);
             save_moments(m, file.name, "of a network");
             const moments back = load_moments(file.name, schedule, values);
