@@ -164,6 +164,12 @@ auto data_of(A& a) {
     return array_traits<std::remove_cvref_t<A>>::data(a);
 }
 
+/// The same, to be read from only.
+template <array A>
+const scalar_of<A>* const_data_of(A& a) {
+    return data_of(a);
+}
+
 /// How an array divides into samples: `samples` runs of `elements`, one after the other.
 struct array_shape {
     std::size_t samples = 1;

@@ -43,18 +43,13 @@ public:
             detail::call_network(inner_.network, x, k, r.label, out);
         }
         const auto D = kernel::term<T>(r.data.state, data_of(x)) +
-                       kernel::term<T>(r.data.output, as_const_data(out));
+                       kernel::term<T>(r.data.output, const_data_of(out));
         kernel::sweep<2>(data_of(out), D, shape, none);
     }
 
     void begin_walk() { detail::begin_walk(inner_.network); }
 
 private:
-    template <class Out>
-    static const scalar_of<Out>* as_const_data(Out& out) {
-        return data_of(out);
-    }
-
     model<Network, Prediction> inner_;
     detail::kept_array scaled_;
 };

@@ -101,7 +101,7 @@ public:
         if (state_.acts_at(k))
             combine(x, k, out, second);
         else
-            detail::write_sample(data_of(second), kernel::term(1.0, as_const_data(out)),
+            detail::write_sample(data_of(second), kernel::term(1.0, const_data_of(out)),
                                  shape_of(out).size());
     }
 
@@ -141,11 +141,6 @@ private:
     void combine(const X& x, const knot& k, Out& out, Other& other) {
         detail::call_network(unconditional_, x, k, k.t, other);
         state_.guide(out, data_of(out), data_of(other));
-    }
-
-    template <class Out>
-    static const scalar_of<Out>* as_const_data(Out& out) {
-        return data_of(out);
     }
 
     Conditional conditional_;

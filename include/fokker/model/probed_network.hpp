@@ -67,13 +67,13 @@ public:
                 no_noise none;
                 kernel::sweep<2>(
                     data_of(moved),
-                    kernel::term<T>(1.0, data_of(x)) + kernel::term<T>(distance, as_const_data(v)),
+                    kernel::term<T>(1.0, data_of(x)) + kernel::term<T>(distance, const_data_of(v)),
                     shape, none);
                 evaluate(std::as_const(moved), to);
             };
             at(h, ahead);
             at(-h, behind);
-            const T *sign = as_const_data(v), *a = as_const_data(ahead), *b = as_const_data(behind);
+            const T *sign = const_data_of(v), *a = const_data_of(ahead), *b = const_data_of(behind);
             for (std::size_t i = 0; i < shape.size(); ++i) result[i] += sign[i] * (a[i] - b[i]);
         }
         for (std::size_t i = 0; i < shape.size(); ++i)
@@ -89,11 +89,6 @@ public:
     void begin_walk() { detail::begin_walk(inner_); }
 
 private:
-    template <class Array>
-    static const scalar_of<Array>* as_const_data(const Array& a) {
-        return data_of(a);
-    }
-
     /// Signs of normals: a function of the noise level, the probe and the element alone, so that
     /// neither the batch nor an interruption matters.
     template <class Array>

@@ -4,7 +4,6 @@
 #include <cstddef>
 
 #include <fokker/path/grid.hpp>
-#include <fokker/path/transition.hpp>
 #include <fokker/solver/analytic_variance.hpp>
 
 namespace fokker {
@@ -23,13 +22,7 @@ struct analytic_ddpm {
     std::size_t map_elements() const { return variance.map_elements(); }
     void check(const grid& walk) const { variance.check(walk); }
 
-    void step(auto& run) const {
-        const auto [s, t] = run.interval();
-        auto x = run.x();
-        const auto D = run.data(x, s);
-        const posterior q = posterior_between(t, s);
-        variance.add_noise(run, q.state * x + q.data * D, q);
-    }
+    void step(auto& run) const { detail::optimal_step(run, variance, 1.0); }
 };
 
 /// The DDIM kernel with its optimal variance; stochastic even at eta = 0. Bao et al. 2022, eq. 7-9
@@ -50,13 +43,7 @@ struct analytic_ddim {
         variance.check(walk);
     }
 
-    void step(auto& run) const {
-        const auto [s, t] = run.interval();
-        auto x = run.x();
-        const auto D = run.data(x, s);
-        const posterior q = posterior_between(t, s, eta);
-        variance.add_noise(run, q.state * x + q.data * D, q);
-    }
+    void step(auto& run) const { detail::optimal_step(run, variance, eta); }
 };
 
 }  // namespace fokker

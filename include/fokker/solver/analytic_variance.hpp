@@ -53,6 +53,14 @@ inline void require_eta(const char* solver, double eta) {
             "}: eta must lie in [0, 1]");
 }
 
+/// One step of DDIM's kernel for this eta (1: DDPM's), with the noise that `variance` says.
+void optimal_step(auto& run, const auto& variance, double eta) {
+    const auto [s, t] = run.interval();
+    const auto D = run.data(run.x(), s);
+    const posterior q = posterior_between(t, s, eta);
+    variance.add_noise(run, q.state * run.x() + q.data * D, q);
+}
+
 }  // namespace detail
 
 /// What the analytic samplers know of the data, and how they bound their last noise.

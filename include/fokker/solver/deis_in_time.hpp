@@ -59,9 +59,9 @@ inline void require_times(const grid& walk) {
 /// edm_path is time.) The integral is a Gauss-Legendre sum of 16 knots of the path for a step,
 /// exact to rounding on smooth paths (to 1e-7 in a step over three decades of sigma); on a table of
 /// training times, which is smooth only between them, to some 1e-4 of a step of several. Order 1 to
-/// 3 (3 where `Start` is one_step); one evaluation a step, Order - 1 in the first ones of a one-step
-/// start; deterministic; any path, and a grid that knows it. Steps from alpha = 0 and to sigma = 0
-/// are of order 1. Throws fokker::error where the grid's labels are not its path's times.
+/// 3 (3 where `Start` is one_step); one evaluation a step, Order - 1 in the first ones of a
+/// one-step start; deterministic; any path, and a grid that knows it. Steps from alpha = 0 and to
+/// sigma = 0 are of order 1. Throws fokker::error where the grid's labels are not its path's times.
 template <int Order = 3, multistep_start Start = multistep_start::low_order>
     requires(Order >= 1 && Order <= 3)
 struct deis_in_time {

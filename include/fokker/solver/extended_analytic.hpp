@@ -57,10 +57,10 @@ struct extended_variance {
     }
 };
 
-/// Ancestral sampling with an optimal variance for every element. Bao et al. 2022, SN
-/// or NPR: which, the model says by its second output. Order 1; one
-/// evaluation a step; stochastic; any path, from alpha = 0 only with a data_radius. A second output
-/// of 0 (NPR) is ddpm{}. Throws fokker::error on bad bounds.
+/// Ancestral sampling with an optimal variance for every element. Bao et al. 2022, SN or NPR:
+/// which, the model says by its second output. Order 1; one evaluation a step; stochastic; any
+/// path, from alpha = 0 only with a data_radius. A second output of 0 (NPR) is ddpm{}. Throws
+/// fokker::error on bad bounds.
 struct extended_analytic_ddpm {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -71,13 +71,7 @@ struct extended_analytic_ddpm {
     bool reads(second_output kind) const { return extended_variance::reads(kind); }
     void check(const grid& walk) const { variance.check(walk); }
 
-    void step(auto& run) const {
-        const auto [s, t] = run.interval();
-        auto x = run.x();
-        const auto D = run.data(x, s);
-        const posterior q = posterior_between(t, s);
-        variance.add_noise(run, q.state * x + q.data * D, q);
-    }
+    void step(auto& run) const { detail::optimal_step(run, variance, 1.0); }
 };
 
 /// The DDIM kernel with an optimal variance for every element; stochastic even at eta = 0. As
@@ -97,13 +91,7 @@ struct extended_analytic_ddim {
         variance.check(walk);
     }
 
-    void step(auto& run) const {
-        const auto [s, t] = run.interval();
-        auto x = run.x();
-        const auto D = run.data(x, s);
-        const posterior q = posterior_between(t, s, eta);
-        variance.add_noise(run, q.state * x + q.data * D, q);
-    }
+    void step(auto& run) const { detail::optimal_step(run, variance, eta); }
 };
 
 }  // namespace fokker
