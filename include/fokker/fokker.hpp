@@ -153,6 +153,7 @@
 #include <fokker/solver/published_sde_dpm_solver.hpp>
 #include <fokker/solver/reverse_sde.hpp>
 #include <fokker/solver/sa_solver.hpp>
+#include <fokker/solver/second_variance.hpp>
 #include <fokker/solver/singlestep.hpp>
 #include <fokker/solver/solver.hpp>
 #include <fokker/solver/step_control.hpp>

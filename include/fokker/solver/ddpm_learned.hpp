@@ -2,11 +2,9 @@
 /// Diffusion Probabilistic Models).
 #pragma once
 
-#include <cmath>
-
 #include <fokker/model/second_output.hpp>
-#include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
+#include <fokker/solver/second_variance.hpp>
 
 namespace fokker {
 
@@ -21,10 +19,7 @@ struct ddpm_learned {
     static constexpr int evaluations = 1;
 
     bool stochastic() const { return true; }
-    bool reads(second_output kind) const {
-        return kind == second_output::variance || kind == second_output::log_variance ||
-               kind == second_output::variance_range;
-    }
+    bool reads(second_output kind) const { return detail::tells_step_variance(kind); }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
@@ -32,20 +27,12 @@ struct ddpm_learned {
         const auto D = run.data(x, s);
         const posterior q = posterior_between(t, s);
         const auto mean = q.state * x + q.data * D;
-        if (q.std == 0) {
+        if (q.std == 0)
             x = mean;
-        } else if (run.second_kind() == second_output::variance) {
-            x = mean + run.gaussian_with_variance(0.0, run.second());
-        } else {
-            double constant = 0.0, slope = 1.0;  // of the log variance
-            if (run.second_kind() == second_output::variance_range) {
-                const double log_min = 2 * std::log(q.std),
-                             log_max = 2 * std::log(transition_between(t, s).std);
-                constant = (log_max + log_min) / 2;
-                slope = (log_max - log_min) / 2;
-            }
-            x = mean + run.gaussian_with_log_variance(constant, slope * run.second());
-        }
+        else
+            x = mean + detail::gaussian_of(
+                           run, detail::learned_second_variance(run.second_kind(), q.std,
+                                                                transition_between(t, s).std));
     }
 };
 

@@ -2,15 +2,13 @@
 /// Imperfect Mean in Diffusion Probabilistic Models).
 #pragma once
 
-#include <algorithm>
 #include <limits>
 
-#include <fokker/kernel/linear.hpp>
-#include <fokker/kernel/squared.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/analytic_variance.hpp>
+#include <fokker/solver/second_variance.hpp>
 
 namespace fokker {
 
@@ -26,9 +24,7 @@ struct extended_variance {
     int bounded_steps = 0;
     double bounded_to = 2.0;
 
-    static bool reads(second_output kind) {
-        return kind == second_output::residual_squared || kind == second_output::noise_squared;
-    }
+    static bool reads(second_output kind) { return detail::tells_data_variance(kind); }
     void check(const grid& walk) const { detail::check_bounds_of(*this, walk); }
 
     /// x = mean + noise, for a step that draws x_0 from D with the weight and the standard
@@ -40,20 +36,10 @@ struct extended_variance {
             x = mean;
             return;
         }
-        const double known = q.std * q.std, weight = q.data * q.data,
-                     largest = detail::largest_std(*this, run), bound = largest * largest;
-        const kernel::variance_limits limits{
-            std::min(known, bound), std::min(known + weight * data_radius * data_radius, bound)};
-        if (s.alpha == 0) {  // x_t says nothing about x_0
-            x = mean + run.gaussian_with_variance(limits.high, 0.0 * run.second(), limits);
-            return;
-        }
-        const double factor = weight / s.signal_to_noise_squared();
-        const bool squares = run.second_kind() == second_output::noise_squared;
-        const auto E = run.unbounded_epsilon();
-        x = mean + (squares ? run.gaussian_with_variance(
-                                  known, factor * (run.second() - squared(E)), limits)
-                            : run.gaussian_with_variance(known, factor * run.second(), limits));
+        const double largest = detail::largest_std(*this, run);
+        x = mean +
+            detail::gaussian_of(run, detail::optimal_second_variance(
+                                         run.second_kind(), s, q, data_radius, largest * largest));
     }
 };
 
