@@ -13,10 +13,14 @@
 #include <fokker/finite.hpp>
 #include <fokker/forward.hpp>
 #include <fokker/forward/bound.hpp>
+#include <fokker/forward/bound_network.hpp>
+#include <fokker/forward/bound_options.hpp>
 #include <fokker/forward/bound_plan.hpp>
+#include <fokker/forward/bound_step.hpp>
 #include <fokker/forward/bound_walk.hpp>
 #include <fokker/forward/checks.hpp>
 #include <fokker/forward/decoder.hpp>
+#include <fokker/forward/element_variances.hpp>
 #include <fokker/forward/noise_each.hpp>
 #include <fokker/forward/noising.hpp>
 #include <fokker/forward/normal.hpp>

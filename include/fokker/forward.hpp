@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fokker/forward/bound.hpp>
+#include <fokker/forward/bound_options.hpp>
 #include <fokker/forward/decoder.hpp>
 #include <fokker/forward/noising.hpp>
 #include <fokker/forward/posterior.hpp>

@@ -7,11 +7,14 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/forward/bound_network.hpp>
+#include <fokker/forward/bound_options.hpp>
 #include <fokker/forward/bound_plan.hpp>
 #include <fokker/forward/bound_walk.hpp>
 #include <fokker/forward/terms.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/model.hpp>
+#include <fokker/model/second_output.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/observer.hpp>
 #include <fokker/path/discrete_schedule.hpp>
@@ -25,7 +28,8 @@ namespace fokker {
 ///   walk       the sampler's grid, on any path; it ends at the clean data
 ///   x0         data of so many levels, evenly from -1 to 1
 ///   noise      philox{.seed = 7}, or a std engine; each step takes a draw of its own
-///   options    variances, levels and decoder: see bound_options
+///   options    variances, levels and decoder: see bound_options; the network's second output is
+///              read for the variances that come from it, and for no others
 ///   observers  callables that look on after each step, with a progress or a variational_view
 /// It calls the network once a step, with a batch of the shape of x0. The terms are unbiased: their
 /// expectation over the noise is the bound. Throws fokker::error on misuse before any network call,
@@ -38,13 +42,15 @@ variational_terms variational_bound(Model&& predictor, const grid& walk, const D
                   "fokker: an observer of the bound takes a fokker::variational_view or a "
                   "fokker::progress, and returns void or fokker::control");
     auto&& m = detail::as_model(std::forward<Model>(predictor));
-    const detail::bound_plan plan = detail::plan_bound(walk, options);
+    using model_type = std::remove_reference_t<decltype(m)>;
+    const second_output second = detail::bound_network<model_type, Data>::second_kind(m);
+    const detail::bound_plan plan =
+        detail::plan_bound(walk, options, {shape_of(x0).elements, m.second, second});
     m.check(walk);
     detail::require_levels(x0, options.levels);
     auto&& source = detail::as_source(std::forward<Noise>(noise));
-    detail::bound_walk<std::remove_reference_t<decltype(m)>, Data,
-                       std::remove_reference_t<decltype(source)>>
-        bound(m, walk, x0, source, plan);
+    detail::bound_walk<model_type, Data, std::remove_reference_t<decltype(source)>> bound(
+        m, walk, x0, source, plan);
     while (!bound.done() && !bound.terms.stopped) {
         const knot& at = walk[static_cast<std::size_t>(bound.terms.steps)];
         bound.step();

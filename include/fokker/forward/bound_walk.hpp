@@ -1,18 +1,21 @@
 /// The walk of the variational bound: down a grid, a network call a knot, a sum a sample.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <numbers>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <Eigen/Core>
 
 #include <fokker/error.hpp>
+#include <fokker/forward/bound_network.hpp>
 #include <fokker/forward/bound_plan.hpp>
+#include <fokker/forward/bound_step.hpp>
 #include <fokker/forward/checks.hpp>
+#include <fokker/forward/element_variances.hpp>
 #include <fokker/forward/noising.hpp>
 #include <fokker/forward/sums.hpp>
 #include <fokker/forward/terms.hpp>
@@ -20,7 +23,7 @@
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/parallel.hpp>
 #include <fokker/model/model.hpp>
-#include <fokker/model/network.hpp>
+#include <fokker/model/prediction.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/grid.hpp>
 
@@ -34,17 +37,7 @@ template <class Model, class Data, class Source>
 class bound_walk {
     using scalar = scalar_of<Data>;
     using buffer = owner_of<Data>;
-    using network = network_of<Model&>;
     static constexpr bool clips = std::remove_cvref_t<Model>::clips;
-    static constexpr bool two_outputs = !network_for<network, buffer, buffer>;
-    static_assert(!two_outputs || two_output_network_for<network, buffer, buffer>,
-                  "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with x "
-                  "and out of the type of the data (of the type that owns it, if that is a view)");
-    static_assert(!std::remove_cvref_t<Model>::thresholds &&
-                      !std::remove_cvref_t<Model>::has_classifier &&
-                      !std::remove_cvref_t<Model>::has_known_region,
-                  "fokker: the variational bound is that of a network, clipped at most; pass the "
-                  "model without thresholding, classifier and known region");
 
 public:
     bound_walk(Model& m, const grid& walk, const Data& x0, Source& source, const bound_plan& plan)
@@ -55,8 +48,8 @@ public:
           plan_(plan),
           shape_(shape_of(x0)),
           x_(array_traits<Data>::like(x0)),
-          out_(array_traits<Data>::like(x0)) {
-        for (buffer& second : second_) second = array_traits<Data>::like(x0);
+          network_(m, x0, plan.source == variance_source::second) {
+        if (plan.source == variance_source::map) map_.resize(shape_.elements);
         const auto samples = static_cast<Eigen::Index>(shape_.samples);
         terms.prior = terms.decoder = terms.total = Eigen::ArrayXd::Zero(samples);
         terms.kl = Eigen::ArrayXXd::Zero(samples, grid_.steps() - 1);
@@ -65,7 +58,7 @@ public:
             terms.prior(i) = bits(sample.prior_divergence(grid_.front(), plan_.prior_variance));
             terms.total(i) = terms.prior(i);
         });
-        begin_walk(model_.network);
+        network_.begin();
     }
 
     bool done() const { return terms.steps == grid_.steps(); }
@@ -78,13 +71,10 @@ public:
         forward(x0_, k, source_, x_, draw);
         if (r.input_scale != 1.0)
             detail::write(x_, kernel::term<scalar>(r.input_scale, data_of(x_)), no_noise{});
-        if constexpr (two_outputs)
-            call_network_twice(model_.network, std::as_const(x_), k, r.label, out_, second_[0],
-                               terms.steps);
-        else
-            call_network(model_.network, std::as_const(x_), k, r.label, out_, terms.steps);
+        network_.call(x_, k, r.label, terms.steps);
         ++terms.evaluations;
-        measure(k, {r.data.state / r.input_scale, r.data.output}, terms.steps);
+        measure(k, {r.data.state / r.input_scale, r.data.output},
+                {r.noise.state / r.input_scale, r.noise.output}, terms.steps);
         ++terms.steps;
     }
 
@@ -99,7 +89,7 @@ private:
     void for_each_sample(const mix& data, const Use& use) {
         double low = 0, high = 0;
         if constexpr (clips) low = model_.bounds.low, high = model_.bounds.high;
-        const scalar *x0 = data_of(x0_), *x = data_of(x_), *out = data_of(out_);
+        const scalar *x0 = data_of(x0_), *x = data_of(x_), *out = network_.output();
         kernel::for_each_item(shape_.samples, shape_.size() >= parallel_from, [&](std::size_t i) {
             const std::size_t start = i * shape_.elements;
             use(static_cast<Eigen::Index>(i),
@@ -108,10 +98,12 @@ private:
         });
     }
 
-    void measure(const knot& k, const mix& data, int step) {
+    void measure(const knot& k, const mix& data, const mix& noise, int step) {
         const bound_step& s = plan_.steps[static_cast<std::size_t>(step)];
         const bool last = step + 1 == grid_.steps();
         const double to_noise = k.signal_to_noise_squared();
+        if (s.source == variance_source::map)
+            plan_.map->write(k, grid_[static_cast<std::size_t>(step) + 1], map_);
         for_each_sample(data, [&](Eigen::Index i, const auto& sample) {
             if (!sample.is_finite())
                 throw network_error(
@@ -120,15 +112,39 @@ private:
             const double square = sample.squared_error() / static_cast<double>(shape_.elements);
             terms.data_mse(i, step) = square;
             terms.noise_mse(i, step) = to_noise * square;
-            double term;
-            if (last)
-                term = terms.decoder(i) = bits(-sample.log_likelihood(plan_.last));
+            double& term = last ? terms.decoder(i) : terms.kl(i, step);
+            if (s.source != variance_source::number)
+                term = term_by_element(s, sample, noise, i, step);
+            else if (last)
+                term = bits(-sample.log_likelihood(plan_.last));
             else
-                term = terms.kl(i, step) =
-                    normal_divergence(s.weight * s.weight * square, s.known, s.variance) /
-                    std::numbers::ln2;
+                term = normal_divergence(s.weight * s.weight * square, s.known, s.variance) /
+                       std::numbers::ln2;
             terms.total(i) += term;
         });
+    }
+
+    double term_by_element(const bound_step& s, const auto& sample, const mix& noise,
+                           Eigen::Index i, int step) const {
+        const bool maps = s.source == variance_source::map;
+        const std::size_t start = static_cast<std::size_t>(i) * shape_.elements;
+        const element_variances<scalar> variances{maps ? map_.data() : nullptr,
+                                                  s.second,
+                                                  maps ? nullptr : network_.second() + start,
+                                                  sample.state,
+                                                  sample.output,
+                                                  noise,
+                                                  s.variance};
+        const std::size_t bad = variances.first_bad(shape_.elements);
+        const bool last = step + 1 == grid_.steps();
+        if (bad < shape_.elements)
+            throw network_error(sentence(
+                {"fokker: the network's second output for element ", bad, " of sample ", i,
+                 " at step ", step, " of the bound is ", variances.told(bad),
+                 ", which makes its variance ", variances(bad), "; it must be positive and finite",
+                 last ? " (set decoder_variance, where only the last step has none)" : ""}));
+        return bits(last ? -sample.log_likelihood(plan_.last, variances)
+                         : sample.divergence(s.weight, s.known, variances));
     }
 
     static constexpr std::size_t parallel_from = std::size_t{1} << 16;
@@ -139,8 +155,9 @@ private:
     Source& source_;
     const bound_plan& plan_;
     array_shape shape_;
-    buffer x_, out_;
-    std::array<buffer, two_outputs ? 1 : 0> second_;  // is not read
+    buffer x_;
+    bound_network<Model, Data> network_;
+    std::vector<double> map_;  // of this step's variances
 };
 
 }  // namespace detail

@@ -24,8 +24,9 @@ public:
         : half_(1.0 / (levels - 1.0)), std_(std), cdf_(cdf) {}
 
     /// log P(x), x one of the levels, under N(mean, std^2).
-    double log_probability(double x, double mean) const {
-        const double above = (x - mean + half_) / std_, below = (x - mean - half_) / std_;
+    double log_probability(double x, double mean) const { return log_probability(x, mean, std_); }
+    double log_probability(double x, double mean, double std) const {
+        const double above = (x - mean + half_) / std, below = (x - mean - half_) / std;
         const bool lowest = x < half_ / 4 - 1, highest = x > 1 - half_ / 4;
         if (cdf_ == decoder_cdf::exact) {
             if (lowest) return log_normal_cdf(above);

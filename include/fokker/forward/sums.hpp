@@ -2,10 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 #include <fokker/finite.hpp>
 #include <fokker/forward/decoder.hpp>
+#include <fokker/forward/normal.hpp>
 #include <fokker/kernel/reduce.hpp>
 #include <fokker/model/prediction.hpp>
 
@@ -45,6 +47,21 @@ struct measured_sample {
     double log_likelihood(const decoder& last) const {
         return kernel::sum(
             size, [&](std::size_t j) { return last.log_probability(truth(j), prediction(j)); });
+    }
+
+    /// The same with a variance for each element.
+    double log_likelihood(const decoder& last, const auto& variances) const {
+        return kernel::sum(size, [&](std::size_t j) {
+            return last.log_probability(truth(j), prediction(j), std::sqrt(variances(j)));
+        });
+    }
+
+    /// Of a step whose mean takes `weight` of the data and whose variance is known, in nats.
+    double divergence(double weight, double known, const auto& variances) const {
+        return kernel::sum(size, [&](std::size_t j) {
+            const double away = weight * (prediction(j) - truth(j));
+            return normal_divergence(away * away, known, variances(j));
+        });
     }
 
     /// Of q(x_t | x_0) from N(0, prior_variance), in nats.

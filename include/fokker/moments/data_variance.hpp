@@ -5,10 +5,24 @@
 #include <algorithm>
 #include <limits>
 
+#include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
 
 namespace fokker {
+
+namespace detail {
+
+/// Refuses a bound on the data that is none, or that is missing where nothing else bounds them.
+inline void require_data_radius(double data_radius, const knot& first) {
+    require(first.alpha > 0 || is_finite(data_radius),
+            "the grid starts at alpha = 0, where only data_radius bounds the variance; set it, or "
+            "start from alpha > 0");
+    require(data_radius > 0, "data_radius is ", data_radius, "; it must be positive");
+}
+
+}  // namespace detail
 
 /// The variance of x_0 given x_t that Gamma implies, averaged over the elements: sigma^2 / alpha^2
 /// (1 - Gamma), bounded by 0 and by data_radius^2, the most that data in [-radius, radius] can

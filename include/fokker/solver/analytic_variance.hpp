@@ -22,11 +22,7 @@ namespace detail {
 
 /// Throws fokker::error on bad bounds of a variance: its data_radius, bounded_steps, bounded_to.
 void check_bounds_of(const auto& variance, const grid& walk) {
-    require(walk.front().alpha > 0 || is_finite(variance.data_radius),
-            "the grid starts at alpha = 0, where only data_radius bounds the variance; set it, or "
-            "start from alpha > 0");
-    require(variance.data_radius > 0, "data_radius is ", variance.data_radius,
-            "; it must be positive");
+    require_data_radius(variance.data_radius, walk.front());
     require(variance.bounded_steps >= 0, "bounded_steps is ", variance.bounded_steps,
             "; it must not be negative");
     for (int i =

@@ -83,42 +83,45 @@ concept reads_second_output = requires(const S& s, second_output kind) {
     { s.reads(kind) } -> std::convertible_to<bool>;
 };
 
-/// The second outputs that a solver can use, in the words of an error.
-template <solver Solver>
-std::string kinds_read(const Solver& method) {
+/// The second outputs that a solver, or what else reads them, can use, in the words of an error.
+std::string kinds_read(const auto& reader) {
     using enum second_output;
     std::string kinds;
     for (const auto kind :
          {variance, log_variance, variance_range, noise_squared, residual_squared, unconditional})
-        if (method.reads(kind)) kinds += (kinds.empty() ? "" : " or ") + std::string(name_of(kind));
+        if (reader.reads(kind)) kinds += (kinds.empty() ? "" : " or ") + std::string(name_of(kind));
     return kinds;
 }
 
-/// Refuses a second output that the solver cannot use, or a model that speaks of one that is not
-/// there. `said` is what the model says of it, `kind` what it is.
-template <solver Solver>
-void check_second_output(const Solver& method, second_output said, second_output kind) {
+/// Refuses a second output that the solver, or who else reads it, cannot use, or a model that
+/// speaks of one that is not there. `said` is what the model says of it, `kind` what it is.
+template <class Reader>
+void check_second_output(const Reader& reader, second_output said, second_output kind,
+                         const char* who = "this solver, with these options,",
+                         const char* form = "f(x, t, out, second)") {
     require(said == second_output::unspecified || said == kind || kind != second_output::none,
             "the model says that its network's second output is ", name_of(said),
-            ", and the network has one output; write it as f(x, t, out, second)");
+            ", and the network has one output; write it as ", form);
     require(said == second_output::unspecified || said == kind,
             "the model says that its network's second output is ", name_of(said), ", and it is ",
             name_of(kind), "; leave that out, or say so");
-    if constexpr (reads_second_output<Solver>) {
-        if (method.reads(kind)) return;
-        const std::string kinds = kinds_read(method);
+    if constexpr (reads_second_output<Reader>) {
+        if (reader.reads(kind)) return;
+        const std::string kinds = kinds_read(reader);
         const std::string_view wanted = kinds;
-        require(kind != second_output::none,
-                "this solver, with these options, reads the network's second output (", wanted,
-                "), and the network has none; write it as f(x, t, out, second), or use guided(..) "
-                "where the unconditional prediction is wanted");
-        require(kind != second_output::unspecified,
-                "this solver reads the network's second output (", wanted,
+        require(kind != second_output::none, who, " reads the network's second output (", wanted,
+                "), and the network has none; write it as ", form,
+                reader.reads(second_output::unconditional) ? ", or use guided(..)"
+                : reader.reads(second_output::residual_squared)
+                    ? ", or give the model one by with_probes(..)"
+                    : "");
+        require(kind != second_output::unspecified, who, " reads the network's second output (",
+                wanted,
                 "), and the model does not say what it is; name it, as in predicts_noise(network, "
                 "fokker::second_output::",
                 wanted.substr(0, wanted.find(' ')), ")");
-        refuse("this solver, with these options, cannot use a second output of the kind ",
-               name_of(kind), "; it reads ", wanted);
+        refuse(who, " cannot use a second output of the kind ", name_of(kind), "; it reads ",
+               wanted);
     }
 }
 

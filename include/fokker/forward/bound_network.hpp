@@ -1,0 +1,75 @@
+/// The network of the variational bound: how it is called, and what it wrote.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+
+#include <fokker/kernel/array.hpp>
+#include <fokker/model/model.hpp>
+#include <fokker/model/network.hpp>
+#include <fokker/model/second_output.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker::detail {
+
+/// Calls it for two outputs where the second is read, or where it cannot be called for one.
+template <class Model, class Data>
+class bound_network {
+    using model_type = std::remove_cvref_t<Model>;
+    using buffer = owner_of<Data>;
+    using network = network_of<Model&>;
+    static constexpr bool one_output = network_for<network, buffer, buffer>;
+    /// One that can be called for one is asked for two only if it names the second.
+    static constexpr bool two_outputs = [] {
+        if constexpr (one_output && !names_second_output<network, buffer, buffer>)
+            return false;
+        else
+            return two_output_network_for<network, buffer, buffer>;
+    }();
+    static_assert(one_output || two_outputs,
+                  "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with x "
+                  "and out of the type of the data (of the type that owns it, if that is a view)");
+    static_assert(!model_type::thresholds && !model_type::has_classifier &&
+                      !model_type::has_known_region,
+                  "fokker: the variational bound is that of a network, clipped at most; pass the "
+                  "model without thresholding, classifier and known region");
+
+public:
+    bound_network(Model& m, const Data& like, bool reads_second)
+        : model_(m),
+          calls_for_two_(reads_second || !one_output),
+          output_(array_traits<Data>::like(like)) {
+        if (calls_for_two_)
+            for (buffer& second : second_) second = array_traits<Data>::like(like);
+    }
+
+    void begin() { begin_walk(model_.network); }
+
+    void call(const buffer& x, const knot& k, double label, int step) {
+        if constexpr (two_outputs)
+            if (calls_for_two_)
+                return call_network_twice(model_.network, x, k, label, output_, second_[0], step);
+        if constexpr (one_output) call_network(model_.network, x, k, label, output_, step);
+    }
+
+    /// What the second output is.
+    static second_output second_kind(const Model& m) {
+        return second_output_of<network, buffer, buffer, false>(m.second);
+    }
+
+    const scalar_of<Data>* output() const { return data_of(output_); }
+    /// nullptr where there is none.
+    const scalar_of<Data>* second() const {
+        if constexpr (two_outputs) return data_of(second_[0]);
+        return nullptr;
+    }
+
+private:
+    Model& model_;
+    bool calls_for_two_;
+    buffer output_;
+    std::array<buffer, two_outputs ? 1 : 0> second_;
+};
+
+}  // namespace fokker::detail
