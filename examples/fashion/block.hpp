@@ -2,23 +2,34 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "layers.hpp"
 
 namespace fashion {
 
-// Two convolutions beside the identity; the embedding scales and shifts between them.
+// Two convolutions beside the identity; an embedding scales and shifts between them, if there is
+// one.
 struct block {
     block(weights& file, const std::string& name, Index channels, Index embedding, Index classes)
         : norm1{file, name + ".norm1", channels},
           conv1{file, name + ".conv1", channels, channels},
-          modulation{file, name + ".modulation", embedding, 2 * channels},
+          modulation{std::in_place, file, name + ".modulation", embedding, 2 * channels},
           norm2{file, name + ".norm2", channels},
           conv2{file, name + ".conv2", channels, channels},
           modulations(2 * channels, classes) {}
 
-    void embed(const constant_matrix& embedding) { modulation(embedding, modulations); }
+    // Without an embedding. The label is then 0.
+    block(weights& file, const std::string& name, Index channels)
+        : norm1{file, name + ".norm1", channels},
+          conv1{file, name + ".conv1", channels, channels},
+          norm2{file, name + ".norm2", channels},
+          conv2{file, name + ".conv2", channels, channels},
+          modulations{MatrixXf::Zero(2 * channels, 1)} {}
+
+    void embed(const constant_matrix& embedding) { (*modulation)(embedding, modulations); }
 
     void operator()(matrix x, Index label, padded& active, matrix hidden) {
         norm1.measure(x, active.side);
@@ -36,7 +47,7 @@ struct block {
 
     group_norm norm1;
     convolution conv1;
-    linear modulation;
+    std::optional<linear> modulation;
     group_norm norm2;
     convolution conv2;
     MatrixXf modulations;  // of every class at the present label t

@@ -19,7 +19,9 @@ struct embedding {
           time(size),
           values(size, no_label + 1) {}
 
-    // A column for every class, together with t.
+    Index size() const { return time.size(); }
+
+    // A column for every class, together with t; also in `values`.
     const MatrixXf& operator()(double t) {
         const Index count = waves.size() / 2;
         for (Index i = 0; i < count; ++i) {

@@ -1,15 +1,20 @@
-"""Writes the two files the C++ side reads; README.md describes both formats."""
+"""Writes the files the C++ side reads, and reads them back; README.md describes the formats."""
 
-import copy
 import struct
 from pathlib import Path
 
+import numpy as np
 import torch
+from torch import nn
 
+from classifier import Classifier
+from heads import Heads, noise_moments
 from unet import LABELS, UNet, alpha_bar_table
 
-MAGIC, VERSION = b"FASHUNET", 1
-PARITY_MAGIC = b"FASHPAIR"
+FILES = {UNet: "fashion", Heads: "variance", Classifier: "classifier"}
+MAGICS = {UNet: b"FASHUNET", Heads: b"FASHHEAD", Classifier: b"FASHCLAS"}
+VERSION = 1
+PARITY_MAGIC, PARITY_VERSION = b"FASHPAIR", 2
 
 
 def arranged(name: str, value: torch.Tensor, fine: int) -> torch.Tensor:
@@ -28,9 +33,9 @@ def arranged(name: str, value: torch.Tensor, fine: int) -> torch.Tensor:
     return value
 
 
-def write_weights(net: UNet, path: Path) -> None:
+def write_weights(net: nn.Module, path: Path) -> None:
     state = net.state_dict()
-    raw = bytearray(MAGIC)
+    raw = bytearray(MAGICS[type(net)])
     raw += struct.pack("<I", VERSION)
     raw += struct.pack(f"<{len(net.numbers)}I", *net.numbers.values())
     raw += struct.pack("<I", len(state))
@@ -43,25 +48,56 @@ def write_weights(net: UNet, path: Path) -> None:
     print(f"{path}: {len(state)} tensors, {len(raw)} bytes")
 
 
+def read_weights(net: nn.Module, path: Path) -> None:
+    """Fills net, whose numbers must be those of the file."""
+    raw = path.read_bytes()
+    at = len(MAGICS[type(net)])
+    assert raw[:at] == MAGICS[type(net)], f"{path} holds another network"
+    head = struct.unpack_from(f"<{len(net.numbers) + 2}I", raw, at)
+    state = net.state_dict()
+    assert head == (VERSION, *net.numbers.values(), len(state)), f"{path} has another shape"
+    at += 4 * len(head)
+    for name, value in state.items():
+        (length,) = struct.unpack_from("<I", raw, at)
+        assert raw[at + 4 : at + 4 + length] == name.encode("ascii"), f"{path} lacks {name}"
+        at += 4 + length
+        (count,) = struct.unpack_from("<I", raw, at)
+        at += 4 + 4 * count
+        # where each stored number belongs, by the very function that arranged them
+        places = torch.arange(value.numel()).reshape(value.shape)
+        places = arranged(name, places, net.numbers["fine"]).flatten()
+        stored = np.frombuffer(raw, "<f2", value.numel(), at).astype(np.float32)
+        value.view(-1)[places] = torch.from_numpy(stored)
+        at += 2 * value.numel()
+    assert at == len(raw), f"{path} is longer than its contents"
+
+
+def as_floats(values: torch.Tensor) -> bytes:
+    return values.contiguous().numpy().astype("<f4").tobytes()
+
+
 @torch.no_grad()
-def write_parity(net: UNet, pictures: torch.Tensor, classes: torch.Tensor, path: Path) -> None:
-    """Inputs and outputs of the network with the weights rounded as in the file, in float32."""
-    net = copy.deepcopy(net)
-    for parameter in net.parameters():
-        parameter.copy_(parameter.half().float())
+def write_parity(pictures: torch.Tensor, folder: Path) -> None:
+    """Inputs and outputs in float32 of the networks whose weights lie in the folder."""
+    net, classifier = UNet().eval(), Classifier().eval()
+    heads = Heads(net.numbers["fine"], net.numbers["embedding"]).eval()
+    for each in (net, heads, classifier):
+        read_weights(each, folder / f"{FILES[type(each)]}.weights")
     draw = torch.Generator().manual_seed(2)
-    table = alpha_bar_table()
     cases = [(0.0, (9, 3, 10)), (250.5, (1, 10, 8)), (999.0, (5, 10, 0))]
     raw = bytearray(PARITY_MAGIC)
-    raw += struct.pack("<II", VERSION, len(cases))
+    raw += struct.pack("<II", PARITY_VERSION, len(cases))
     for i, (t, labels) in enumerate(cases):
         clean = pictures[3 * i : 3 * i + len(labels)]
-        a2 = table[min(round(t), LABELS - 1)].item()
-        noise = torch.randn(clean.shape, generator=draw)
-        x = a2**0.5 * clean + (1 - a2) ** 0.5 * noise
-        out = net(x, torch.full((len(x),), t, dtype=torch.float64), torch.tensor(labels))
+        a2 = alpha_bar_table()[min(round(t), LABELS - 1)].item()
+        x = a2**0.5 * clean + (1 - a2) ** 0.5 * torch.randn(clean.shape, generator=draw)
+        at = torch.full((len(x),), t, dtype=torch.float64)
         raw += struct.pack(f"<dI{len(labels)}i", t, len(labels), *labels)
-        raw += x.contiguous().numpy().astype("<f4").tobytes()
-        raw += out.contiguous().numpy().astype("<f4").tobytes()
+        raw += as_floats(x) + b"".join(
+            as_floats(out) for out in noise_moments(net, heads, x, at, torch.tensor(labels)))
+    measured = pictures[9:15]
+    raw += struct.pack("<I", len(measured))
+    raw += as_floats(measured) + as_floats(classifier.features(measured))
+    path = folder / "parity.bin"
     path.write_bytes(raw)
     print(f"{path}: {len(raw)} bytes")

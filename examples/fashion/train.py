@@ -1,153 +1,108 @@
 #!/usr/bin/env python3
-"""Trains the network of the example on Fashion-MNIST and writes the files the C++ side reads.
+"""Trains the networks of the example on Fashion-MNIST and writes the files the C++ side reads.
 
-    train.py train     trains (resumes from the last checkpoint if there is one)
-    train.py export    writes fashion.weights and parity.bin from a checkpoint
-    train.py evaluate  loss on the 10,000 test pictures with fixed noise
-    train.py sample    draws pictures with plain DDIM and writes them as a PNG grid
+    train.py network     trains the network that predicts the noise
+    train.py heads       trains its two heads of variance; the network keeps its weights
+    train.py classifier  trains the classifier that measures pictures
+    train.py export      writes the files from the checkpoints that there are
+    train.py evaluate    how good they are on the 10,000 test pictures
+    train.py sample      draws pictures with plain DDIM and writes them as a PNG grid
+
+A training goes on from its last checkpoint if there is one.
 """
 
 import argparse
-import copy
-import gzip
 import math
-import os
-import time
 from pathlib import Path
 
-import numpy as np
 import torch
+from torch.nn import functional
 
 import export
+from classifier import Classifier
+from heads import Heads
+from noising import draw_labels, held_out_likelihood, held_out_loss, with_noise
+from pictures import read_set
+from training import fit, load_checkpoint
 from unet import CLASSES, LABELS, UNet, alpha_bar_table
 
 NO_LABEL = CLASSES - 1
+HERE = Path(__file__).parent
 
 
-def read_idx(path: Path) -> torch.Tensor:
-    """The array in a gzipped IDX file of bytes."""
-    raw = gzip.decompress(path.read_bytes())
-    shape = np.frombuffer(raw, ">i4", raw[3], offset=4)
-    values = np.frombuffer(raw, np.uint8, offset=4 + 4 * raw[3])
-    return torch.from_numpy(values.reshape(shape).copy())
+def drop_classes(classes: torch.Tensor, share: float) -> torch.Tensor:
+    return torch.where(torch.rand(len(classes)) < share, NO_LABEL, classes)
 
 
-def read_set(folder: Path, name: str) -> tuple[torch.Tensor, torch.Tensor]:
-    """Pictures scaled to [-1, 1], n x 1 x 28 x 28, and their classes; name is train or t10k."""
-    pictures = read_idx(folder / f"{name}-images-idx3-ubyte.gz")
-    classes = read_idx(folder / f"{name}-labels-idx1-ubyte.gz")
-    return pictures[:, None].float() / 127.5 - 1, classes.long()
+def read_network() -> UNet:
+    """The network with the weights that the C++ side reads."""
+    net = UNet()
+    export.read_weights(net, HERE / "fashion.weights")
+    return net.to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
-class Schedule:
-    def __init__(self):
-        alpha_bar = alpha_bar_table()
-        self.a = alpha_bar.sqrt().float()
-        self.s = (1 - alpha_bar).sqrt().float()
+def train_network(args: argparse.Namespace) -> None:
+    torch.manual_seed(args.seed)
+    test_pictures, test_classes = read_set(args.data, "t10k")
+    net = UNet(fine=args.fine, coarse=args.coarse).to(memory_format=torch.channels_last)
+    velocity = torch.compile(net.velocity) if args.compile else net.velocity
 
-    def at(self, t: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return self.a[t][:, None, None, None], self.s[t][:, None, None, None]
+    def loss(clean: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        label = drop_classes(classes, args.dropout)
+        t = draw_labels(args.batch, args.power)
+        x, v = with_noise(clean, t, torch.randn_like(clean))
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.half):
+            predicted = velocity(x, net.embed(t, label))
+        return (predicted.float() - v).square().mean()
+
+    def held_out(ema: UNet) -> str:
+        noise, velocity = held_out_loss(ema, test_pictures[:1000], test_classes[:1000])
+        return f"noise {noise:.5f} velocity {velocity:.5f}"
+
+    fit(net, loss, held_out, *read_set(args.data, "train"), args)
 
 
-def draw_labels(count: int, power: float) -> torch.Tensor:
-    """Stratified draw of labels; a power above 1 prefers little noise, where detail is decided."""
-    u = (torch.arange(count, dtype=torch.float64) + torch.rand(count, dtype=torch.float64)) / count
-    return (LABELS * u**power).long().clamp(max=LABELS - 1)
+def train_heads(args: argparse.Namespace) -> None:
+    torch.manual_seed(args.seed)
+    test_pictures, test_classes = read_set(args.data, "t10k")
+    net = read_network()
+    heads = Heads(net.numbers["fine"], net.numbers["embedding"])
+    heads.to(memory_format=torch.channels_last)
+
+    def loss(clean: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        t = draw_labels(args.batch, args.power)
+        x, v = with_noise(clean, t, torch.randn_like(clean))
+        with torch.no_grad():
+            embedding = net.embed(t, drop_classes(classes, args.dropout))
+            h = net.body(x, embedding)
+            error = (net.read_out(h) - v).square()
+        residual, square = heads(h, embedding)
+        return (residual - error).square().mean() + (square - v.square()).square().mean()
+
+    def held_out(ema: Heads) -> str:
+        gains = held_out_likelihood(net, ema, test_pictures[:1000], test_classes[:1000])
+        return "gain residual {:.4f} square {:.4f}, ratio {:.3f}".format(*gains)
+
+    fit(heads, loss, held_out, *read_set(args.data, "train"), args)
 
 
 @torch.no_grad()
-def held_out_loss(net: UNet, pictures: torch.Tensor, classes: torch.Tensor) -> tuple[float, float]:
-    """Mean squared error of the noise and of the velocity: fixed noise, labels spread evenly."""
-    schedule, draw = Schedule(), torch.Generator().manual_seed(1)
-    noise = torch.randn(pictures.shape, generator=draw)
-    labels = torch.randint(0, LABELS, (len(pictures),), generator=draw)
-    noise_sum = velocity_sum = 0.0
-    for at in torch.arange(len(pictures)).split(250):
-        a, s = schedule.at(labels[at])
-        x = a * pictures[at] + s * noise[at]
-        embedding = net.embed(labels[at], classes[at])
-        error = net.velocity(x, embedding) - (a * noise[at] - s * pictures[at])
-        velocity_sum += error.square().mean((1, 2, 3)).sum().item()
-        noise_sum += (a * error).square().mean((1, 2, 3)).sum().item()
-    return noise_sum / len(pictures), velocity_sum / len(pictures)
+def accuracy(net: Classifier, pictures: torch.Tensor, classes: torch.Tensor) -> float:
+    right = sum((net(x).argmax(1) == y).sum().item()
+                for x, y in zip(pictures.split(500), classes.split(500)))
+    return right / len(pictures)
 
 
-def load_checkpoint(path: Path) -> tuple[UNet, dict]:
-    state = torch.load(path, weights_only=True)
-    net = UNet(**state["numbers"])
-    net.load_state_dict(state["ema"])
-    return net.to(memory_format=torch.channels_last).eval(), state
-
-
-def train(args: argparse.Namespace) -> None:
+def train_classifier(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
-    pictures, classes = read_set(args.data, "train")
-    test_pictures, test_classes = read_set(args.data, "t10k")
-    schedule = Schedule()
-    net = UNet(fine=args.fine, coarse=args.coarse).to(memory_format=torch.channels_last)
-    ema = copy.deepcopy(net).eval().requires_grad_(False)
-    print(f"parameters {sum(p.numel() for p in net.parameters())}", flush=True)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=args.rate, betas=(0.9, 0.99),
-                                  weight_decay=args.decay, fused=True)
-    steps_an_epoch = len(pictures) // args.batch
-    steps = args.epochs * steps_an_epoch
-    epoch, spent = 0, 0.0
-    args.out.mkdir(parents=True, exist_ok=True)
-    last = args.out / "last.pt"
-    if last.exists():
-        state = torch.load(last, weights_only=True)
-        net.load_state_dict(state["net"])
-        ema.load_state_dict(state["ema"])
-        optimiser.load_state_dict(state["optimiser"])
-        epoch, spent = state["epoch"], state["seconds"]
-        torch.set_rng_state(state["random"])
-        print(f"resumed after epoch {epoch}", flush=True)
-    velocity = torch.compile(net.velocity) if args.compile else net.velocity
-    start = time.monotonic() - spent
-    progress = 0.0
-    while epoch < args.epochs and progress < 1:
-        order = torch.randperm(len(pictures))
-        total, done = 0.0, 0
-        for i in range(steps_an_epoch):
-            step = epoch * steps_an_epoch + i
-            progress = step / steps
-            if args.minutes:  # hurries the decay where the machine is slower than planned
-                progress = max(progress, (time.monotonic() - start) / (60 * args.minutes))
-            if progress >= 1:
-                break
-            rate = args.rate * min(1, (step + 1) / args.warmup)
-            rate *= (1 + math.cos(math.pi * progress)) / 2
-            for group in optimiser.param_groups:
-                group["lr"] = rate
-            chosen = order[i * args.batch : (i + 1) * args.batch]
-            clean, label = pictures[chosen], classes[chosen]
-            label = torch.where(torch.rand(args.batch) < args.dropout, NO_LABEL, label)
-            t = draw_labels(args.batch, args.power)
-            noise = torch.randn_like(clean)
-            a, s = schedule.at(t)
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.half):
-                predicted = velocity(a * clean + s * noise, net.embed(t, label))
-            loss = (predicted.float() - (a * noise - s * clean)).square().mean()
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimiser.step()
-            keep = min(args.ema, (step + 1) / (step + 10))
-            torch._foreach_lerp_(list(ema.parameters()), list(net.parameters()), 1 - keep)
-            total, done = total + loss.item(), done + 1
-            if step % 100 == 0:
-                print(f"epoch {epoch + 1} step {step}/{steps} loss {total / done:.5f} "
-                      f"rate {rate:.2e} {(time.monotonic() - start) / 60:.1f} min", flush=True)
-        epoch += 1
-        seconds = time.monotonic() - start
-        test = held_out_loss(ema, test_pictures[:1000], test_classes[:1000])
-        print(f"epoch {epoch} done ({done} steps): loss {total / max(done, 1):.5f} held-out noise "
-              f"{test[0]:.5f} velocity {test[1]:.5f} {seconds / 60:.1f} min", flush=True)
-        state = dict(numbers=net.numbers, net=net.state_dict(), ema=ema.state_dict(),
-                     optimiser=optimiser.state_dict(), epoch=epoch, seconds=seconds,
-                     loss=total / max(done, 1), random=torch.get_rng_state())
-        torch.save(state, args.out / "new.pt")
-        os.replace(args.out / "new.pt", last)
+    test = read_set(args.data, "t10k")
+    net = Classifier().to(memory_format=torch.channels_last)
+
+    def loss(clean: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        return functional.cross_entropy(net(clean), classes, label_smoothing=0.05)
+
+    fit(net, loss, lambda ema: f"accuracy {accuracy(ema, *test):.4f}",
+        *read_set(args.data, "train"), args)
 
 
 @torch.no_grad()
@@ -172,7 +127,7 @@ def ddim(
 def sample(args: argparse.Namespace) -> None:
     from PIL import Image
 
-    net, _ = load_checkpoint(args.checkpoint)
+    net = read_network()
     draw = torch.Generator().manual_seed(args.seed)
     classes = torch.arange(10).repeat_interleave(args.columns)
     x = torch.randn(len(classes), 1, 28, 28, generator=draw)
@@ -183,67 +138,91 @@ def sample(args: argparse.Namespace) -> None:
     picture.resize((3 * picture.width, 3 * picture.height), Image.NEAREST).save(args.png)
 
 
+def describe(state: dict) -> str:
+    return (f"epochs {state['epoch']}, {state['seconds'] / 60:.1f} minutes, "
+            f"loss of the last epoch {state['loss']:.5f}; test pictures: ")
+
+
+@torch.no_grad()
 def evaluate(args: argparse.Namespace) -> None:
-    net, state = load_checkpoint(args.checkpoint)
-    noise, velocity = held_out_loss(net, *read_set(args.data, "t10k"))
-    print(f"epochs {state['epoch']}, {state['seconds'] / 60:.1f} minutes, loss of the last epoch "
-          f"{state['loss']:.5f}; test pictures: noise {noise:.5f} velocity {velocity:.5f}")
+    test = read_set(args.data, "t10k")
+    for name, make in (("network", UNet), ("heads", Heads), ("classifier", Classifier)):
+        path = args.checkpoints / name / "last.pt"
+        if not path.exists():
+            continue
+        net, state = load_checkpoint(path, make)
+        if name == "network":
+            found = "noise {:.5f} velocity {:.5f}".format(*held_out_loss(net, *test))
+        elif name == "heads":
+            gains = held_out_likelihood(read_network(), net, *test)
+            found = "nats won over one variance: residual {:.4f} square {:.4f}".format(*gains)
+        else:
+            found = f"accuracy {accuracy(net, *test):.4f}"
+        print(f"{name}: {describe(state)}{found}")
 
 
 def write_files(args: argparse.Namespace) -> None:
-    net, _ = load_checkpoint(args.checkpoint)
-    pictures, classes = read_set(args.data, "t10k")
-    export.write_weights(net, args.out / "fashion.weights")
-    export.write_parity(net, pictures, classes, args.out / "parity.bin")
+    pictures, _ = read_set(args.data, "t10k")
+    for name, make in (("network", UNet), ("heads", Heads), ("classifier", Classifier)):
+        path = args.checkpoints / name / "last.pt"
+        if path.exists():
+            net, _ = load_checkpoint(path, make)
+            export.write_weights(net, args.out / f"{export.FILES[make]}.weights")
+    export.write_parity(pictures, args.out)
 
 
 def main() -> None:
-    here = Path(__file__).parent
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    data = Path("/usr/share/datasets/fashion-mnist")
 
     def command(name: str, act, text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text,
                                   formatter_class=argparse.ArgumentDefaultsHelpFormatter)
         sub.set_defaults(act=act)
         sub.add_argument("--threads", type=int, default=2, help="processor threads")
-        sub.add_argument("--data", type=Path, default=data, help="folder of the four IDX files")
+        sub.add_argument("--data", type=Path, default=Path("/usr/share/datasets/fashion-mnist"),
+                         help="folder of the four IDX files")
+        sub.add_argument("--checkpoints", type=Path, default=Path("checkpoints"),
+                         help="folder of the checkpoints of all three")
         return sub
 
-    sub = command("train", train, "train the network")
-    sub.add_argument("--out", type=Path, default=Path("checkpoints"), help="folder of checkpoints")
-    sub.add_argument("--seed", type=int, default=1, help="seed of weights, noise and order")
-    sub.add_argument("--epochs", type=int, default=30, help="passes over the training pictures")
-    sub.add_argument("--minutes", type=float, default=0, help="end by then (0: no limit)")
-    sub.add_argument("--batch", type=int, default=128, help="pictures a step")
-    sub.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
-    sub.add_argument("--warmup", type=int, default=300, help="steps of linear warmup")
-    sub.add_argument("--decay", type=float, default=0.01, help="weight decay")
+    def training(name: str, act, text: str, epochs: int, rate: float,
+                 decay: float) -> argparse.ArgumentParser:
+        sub = command(name, act, text)
+        sub.add_argument("--seed", type=int, default=1, help="seed of weights, noise and order")
+        sub.add_argument("--epochs", type=int, default=epochs, help="passes over the pictures")
+        sub.add_argument("--minutes", type=float, default=0, help="end by then (0: no limit)")
+        sub.add_argument("--batch", type=int, default=128, help="pictures a step")
+        sub.add_argument("--rate", type=float, default=rate, help="peak learning rate")
+        sub.add_argument("--warmup", type=int, default=300, help="steps of linear warmup")
+        sub.add_argument("--decay", type=float, default=decay, help="weight decay")
+        sub.add_argument("--ema", type=float, default=0.999, help="decay of the averaged weights")
+        return sub
+
+    sub = training("network", train_network, "train the network", 30, 2e-3, 0.01)
     sub.add_argument("--dropout", type=float, default=0.1, help="share of pictures without label")
     sub.add_argument("--power", type=float, default=1.5, help="labels t = 1000 u^power")
-    sub.add_argument("--ema", type=float, default=0.999, help="decay of the averaged weights")
     sub.add_argument("--fine", type=int, default=48, help="channels at 14 x 14")
     sub.add_argument("--coarse", type=int, default=112, help="channels at 7 x 7")
     sub.add_argument("--half", action="store_true", help="bfloat16 arithmetic")
     sub.add_argument("--compile", action="store_true", help="compile the network")
-    for name, act, text in (("export", write_files, "write the weights and the parity data"),
-                            ("evaluate", evaluate, "loss on the test pictures"),
-                            ("sample", sample, "draw a grid of pictures")):
-        sub = command(name, act, text)
-        last = Path("checkpoints/last.pt")
-        sub.add_argument("--checkpoint", type=Path, default=last, help="checkpoint to read")
-        if name == "export":
-            sub.add_argument("--out", type=Path, default=here, help="folder of the two files")
-        if name == "sample":
-            sub.add_argument("--png", type=Path, default=Path("samples.png"), help="file to write")
-            sub.add_argument("--steps", type=int, default=20, help="sampler steps")
-            sub.add_argument("--guidance", type=float, default=2.0, help="1: plain conditional")
-            sub.add_argument("--columns", type=int, default=12, help="pictures of each class")
-            sub.add_argument("--seed", type=int, default=1, help="seed of the noise")
+    sub = training("heads", train_heads, "train the heads of variance", 10, 1e-3, 0.01)
+    sub.add_argument("--dropout", type=float, default=0.1, help="share of pictures without label")
+    sub.add_argument("--power", type=float, default=1.0, help="labels t = 1000 u^power")
+    training("classifier", train_classifier, "train the classifier", 12, 2e-3, 0.05)
+    command("evaluate", evaluate, "how good they are on the test pictures")
+    sub = command("export", write_files, "write the weights and the parity data")
+    sub.add_argument("--out", type=Path, default=HERE, help="folder of the files")
+    sub = command("sample", sample, "draw a grid of pictures")
+    sub.add_argument("--png", type=Path, default=Path("samples.png"), help="file to write")
+    sub.add_argument("--steps", type=int, default=20, help="sampler steps")
+    sub.add_argument("--guidance", type=float, default=2.0, help="1: plain conditional")
+    sub.add_argument("--columns", type=int, default=12, help="pictures of each class")
+    sub.add_argument("--seed", type=int, default=1, help="seed of the noise")
     args = parser.parse_args()
+    args.out = getattr(args, "out", args.checkpoints / args.command)
     torch.set_num_threads(args.threads)
     args.act(args)
 

@@ -109,7 +109,8 @@ class UNet(nn.Module):
         hidden = self.time2(functional.silu(self.time1(waves)))
         return functional.silu(hidden + self.label(classes))
 
-    def velocity(self, x: torch.Tensor, embedding: torch.Tensor) -> torch.Tensor:
+    def body(self, x: torch.Tensor, embedding: torch.Tensor) -> torch.Tensor:
+        """The values at 14 x 14 from which the velocity is read."""
         h = functional.pixel_unshuffle(x, 2).contiguous(memory_format=torch.channels_last)
         h = self.enter(h)
         for block in self.down:
@@ -124,12 +125,22 @@ class UNet(nn.Module):
         h = self.merge(torch.cat([h, skip], 1))
         for block in self.up:
             h = block(h, embedding)
-        h = self.leave(functional.silu(self.norm(h)))
-        return functional.pixel_shuffle(h, 2)
+        return h
+
+    def read_out(self, h: torch.Tensor) -> torch.Tensor:
+        return functional.pixel_shuffle(self.leave(functional.silu(self.norm(h))), 2)
+
+    def velocity(self, x: torch.Tensor, embedding: torch.Tensor) -> torch.Tensor:
+        return self.read_out(self.body(x, embedding))
+
+    @staticmethod
+    def signal_and_noise(t: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """a = sqrt(alpha_bar) and s = sqrt(1 - alpha_bar) at labels t, n x 1 x 1 x 1."""
+        log_a2 = log_alpha_bar(t)
+        a = (0.5 * log_a2).exp().float()[:, None, None, None]
+        return a, (-torch.expm1(log_a2)).sqrt().float()[:, None, None, None]
 
     def forward(self, x: torch.Tensor, t: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
         """The noise in x (n x 1 x 28 x 28) at labels t for the classes."""
-        log_a2 = log_alpha_bar(t)
-        a = (0.5 * log_a2).exp().float()[:, None, None, None]
-        s = (-torch.expm1(log_a2)).sqrt().float()[:, None, None, None]
+        a, s = self.signal_and_noise(t)
         return a * self.velocity(x, self.embed(t, classes)).float() + s * x

@@ -7,31 +7,33 @@
 #include <filesystem>
 #include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "reader.hpp"
 
 namespace fashion {
 
-// The numbers that fix the shape of the network, in the order of the file.
-struct architecture {
-    Eigen::Index fine, coarse, embedding, frequencies, heads;
-    Eigen::Index down_blocks, middle_blocks, up_blocks, attentions;
-};
-
 class weights {
 public:
-    explicit weights(const std::filesystem::path& path) : in_{path} {
-        in_.expect_text("FASHUNET", "magic: this is not a file of weights of the fashion network");
+    // `magic` says whose weights they are, and `numbers` how many numbers fix the network's shape.
+    weights(const std::filesystem::path& path, const std::string& magic, const std::string& owner,
+            std::size_t numbers)
+        : in_{path} {
+        in_.expect_text(magic, "magic: this is not a file of weights of " + owner);
         in_.expect_word(1, "the version of the format");
-        for (Eigen::Index* number :
-             {&shape_.fine, &shape_.coarse, &shape_.embedding, &shape_.frequencies, &shape_.heads,
-              &shape_.down_blocks, &shape_.middle_blocks, &shape_.up_blocks, &shape_.attentions})
-            *number = in_.word();
-        check();
+        for (std::size_t i = 0; i < numbers; ++i) numbers_.push_back(in_.word());
         left_ = in_.word();
     }
 
-    const architecture& shape() const { return shape_; }
+    const std::vector<Eigen::Index>& numbers() const { return numbers_; }
+
+    // Refuses numbers that no network has. The bounds keep a damaged file from asking for absurd
+    // amounts of memory.
+    void require(bool possible) const {
+        if (!possible) in_.fail("describes an impossible network");
+    }
+    static bool are_channels(Eigen::Index n) { return n >= 8 && n <= 1024 && n % 8 == 0; }
+    static bool is_count(Eigen::Index n) { return n >= 1 && n <= 1024; }
 
     // The next tensor, which must have this name and these sizes, as a column-major matrix whose
     // rows are the last size.
@@ -72,21 +74,8 @@ private:
         return (bits & 0x8000U) != 0 ? -size : size;
     }
 
-    // Groups and heads must divide the channels; the bounds keep a damaged file from asking for
-    // absurd amounts of memory.
-    void check() const {
-        const auto channels = [](Eigen::Index n) { return n >= 8 && n <= 1024 && n % 8 == 0; };
-        const auto count = [](Eigen::Index n) { return n >= 1 && n <= 1024; };
-        const bool good =
-            channels(shape_.fine) && channels(shape_.coarse) && count(shape_.embedding) &&
-            count(shape_.frequencies) && count(shape_.heads) && shape_.coarse % shape_.heads == 0 &&
-            count(shape_.down_blocks) && count(shape_.middle_blocks) && count(shape_.up_blocks) &&
-            shape_.attentions >= 0 && shape_.attentions <= shape_.middle_blocks;
-        if (!good) in_.fail("describes an impossible network");
-    }
-
     reader in_;
-    architecture shape_{};
+    std::vector<Eigen::Index> numbers_;
     std::size_t left_ = 0;
 };
 
