@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Samples pictures of garments, on a Debian 12 where nothing is installed yet, too.
 #
-#   examples/run.sh [options]   a sheet of pictures; --help lists the options
-#   examples/run.sh moments     measures examples/fashion/moments.txt anew
+#   examples/run.sh [options]           a sheet of pictures; --help lists the options
+#   examples/run.sh quality [options]   how good the pictures are after so many steps: a table and a
+#                                       picture, in out/quality; goes on where it was interrupted
+#   examples/run.sh moments [options]   measures examples/fashion/moments.txt anew
 #
 # Packages that are missing are installed with apt-get, which needs root or sudo. Everything that is
 # built lies in build/examples.
@@ -10,29 +12,59 @@ set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 build="$root/build/examples"
+source "$root/cmake/shell.sh"
+
 program=fashion_samples
 packages=(g++ cmake ninja-build libeigen3-dev libcli11-dev libstb-dev)
-if [ "${1:-}" = moments ]; then
-    program=fashion_moments
-    packages+=(zlib1g-dev dataset-fashion-mnist)
-fi
+case "${1:-}" in
+    moments | quality)
+        program="fashion_$1"
+        shift
+        packages+=(zlib1g-dev dataset-fashion-mnist)
+        ;;
+esac
+[ "$program" = fashion_quality ] && packages+=(python3-matplotlib)
 
 if [ "${1:-}" = --help ] && [ ! -x "$build/examples/$program" ]; then
-    sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
     echo "The options are those of the program, which is built first: run it once without any."
     exit 0
 fi
 
-source "$root/cmake/shell.sh"
-install_packages "${packages[@]}"
-[ -x "$build/examples/$program" ] || say "building $program, once"
-quietly cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-    -DCMAKE_CXX_FLAGS=-march=native -DCMAKE_CXX_FLAGS_RELEASE="-O3 -DNDEBUG" \
-    -DFOKKER_BUILD_TESTS=OFF -DFOKKER_BUILD_BENCHMARKS=OFF
-quietly cmake --build "$build" --target "$program"
+# made TARGET: builds a program of examples/CMakeLists.txt.
+made() {
+    [ -x "$build/examples/$1" ] || say "building $1, once"
+    quietly cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+        -DCMAKE_CXX_FLAGS=-march=native -DCMAKE_CXX_FLAGS_RELEASE="-O3 -DNDEBUG" \
+        -DFOKKER_BUILD_TESTS=OFF -DFOKKER_BUILD_BENCHMARKS=OFF
+    quietly cmake --build "$build" --target "$1"
+}
 
-if [ "$program" = fashion_moments ]; then
-    exec "$build/examples/fashion_moments" /usr/share/datasets/fashion-mnist \
-        "$root/examples/fashion/moments.txt"
+install_packages "${packages[@]}"
+made "$program"
+case "$program" in
+    fashion_samples) exec "$build/examples/fashion_samples" "$@" ;;
+    fashion_moments)
+        exec "$build/examples/fashion_moments" --threads "$(nproc)" \
+            --out "$root/examples/fashion/moments.txt" "$@"
+        ;;
+esac
+
+map="$build/moments-of-each-pixel.txt"
+if [ ! -f "$map" ] && [ "${1:-}" != --help ]; then
+    made fashion_moments
+    say "measuring the moments of each pixel, once"
+    "$build/examples/fashion_moments" --each-element --threads "$(nproc)" --out "$map.part"
+    mv "$map.part" "$map"
 fi
-exec "$build/examples/fashion_samples" "$@"
+"$build/examples/fashion_quality" --map "$map" "$@"
+out=out/quality
+for ((i = 1; i <= $#; ++i)); do
+    case "${!i}" in
+        --help | -h) exit 0 ;;
+        --out) j=$((i + 1)) out="${!j}" ;;
+        --out=*) out="${!i#--out=}" ;;
+    esac
+done
+python3 "$root/examples/fashion_quality/plot.py" "$out/results.csv" "$out/quality.png"
+say "$out/quality.png"

@@ -1,0 +1,137 @@
+// How good pictures are after so many steps: the options, the study that they ask for, the table.
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <fokker/fokker.hpp>
+#include <stdexcept>
+#include <vector>
+
+#include "../fashion_samples/moments_file.hpp"
+#include "../fashion_samples/progress_bar.hpp"
+#include "options.hpp"
+#include "results.hpp"
+#include "study.hpp"
+
+namespace fashion {
+namespace {
+
+namespace fs = std::filesystem;
+using Eigen::Index;
+
+constexpr int parts_of_training_set = 6;
+
+// Of every class as many pictures as the test set has of it, and in its order; part 0 .. 5.
+data_set balanced_part(const data_set& whole, int part) {
+    constexpr int each = test_pictures / 10;
+    data_set result{Eigen::MatrixXf(whole.pictures.rows(), test_pictures), {}};
+    result.classes.resize(test_pictures);
+    std::vector<int> seen(10);
+    for (std::size_t i = 0; i < whole.classes.size(); ++i) {
+        const int label = whole.classes[i], rank = seen[static_cast<std::size_t>(label)]++;
+        if (rank / each != part) continue;
+        const int to = rank % each * 10 + label;
+        result.pictures.col(to) = whole.pictures.col(static_cast<Index>(i));
+        result.classes[static_cast<std::size_t>(to)] = label;
+    }
+    return result;
+}
+
+double accuracy(const study& made, const classifier& measure, const data_set& set) {
+    const Eigen::MatrixXf features = made.features(set);
+    int right = 0;
+    for (Index i = 0; i < features.cols(); ++i)
+        right += measure.classify(features.col(i)) == set.classes[static_cast<std::size_t>(i)];
+    return static_cast<double>(right) / static_cast<double>(features.cols());
+}
+
+yardstick measure_real(const study& made, const data_set& test, const fs::path& folder) {
+    yardstick result{feature_sums(made.features(test).rows()), 1};
+    result.test.add(made.features(test));
+    const data_set training = read_data_set(folder, "train", training_pictures);
+    Eigen::ArrayXd distances(parts_of_training_set);
+    for (int i = 0; i < parts_of_training_set; ++i) {
+        feature_sums real(result.test.mean().size());
+        real.add(made.features(balanced_part(training, i)));
+        distances(i) = frechet_distance(real, result.test);
+    }
+    const spread unit = spread_of(distances);
+    result.unit = unit.mean;
+    std::printf(
+        "Frechet distance of 10,000 training pictures from the test pictures: %.4g +- %.2g "
+        "over six such parts\n",
+        unit.mean, unit.deviation);
+    return result;
+}
+
+// Few steps first, for they tell most in the least time.
+std::vector<cell> cells_of(const options& o, const std::vector<method>& all) {
+    std::vector<std::string> names = o.methods;
+    if (names.empty())
+        for (const method& each : all) names.push_back(each.name);
+    std::vector<cell> result;
+    for (const int steps : o.steps)
+        for (const std::string& grid : o.grids)
+            for (const std::string& name : names) result.push_back({name, grid, steps, 1});
+    return result;
+}
+
+void run(const options& o) {
+    const fs::path folder = FASHION_FOLDER;
+    const std::vector<fs::path> made_with{folder / "fashion.weights", folder / "variance.weights",
+                                          folder / "classifier.weights", folder / "moments.txt",
+                                          o.map};
+    const unet network(made_with[0], made_with[1]);
+    const classifier measure(made_with[2]);
+    const store kept(o.out / "cells", made_with);
+    const study made({network, measure, read_moments(made_with[3]),
+                      read_moments(o.map, unet::pixels), o.threads},
+                     kept);
+    const std::vector<cell> cells = cells_of(o, made.methods());
+    for (const cell& each : cells) made.check(each);
+
+    const data_set test = read_data_set(o.data, "t10k", test_pictures);
+    std::printf("accuracy of the classifier on the test pictures: %.2f %%\n",
+                100.0 * accuracy(made, measure, test));
+    const yardstick real = measure_real(made, test, o.data);
+    std::fflush(stdout);
+
+    std::int64_t calls = 0;
+    for (const cell& each : cells) {
+        calls += made.left_to_make(each, o.pictures, o.seeds) * each.steps;
+        calls += made.left_to_bound(each, o.bound_pictures) * each.steps;
+    }
+    {
+        progress_bar bar("", calls);
+        for (const cell& each : cells) {
+            const auto advance = [&](Index pictures) { bar.advance(pictures * each.steps); };
+            for (int i = 0; i < o.seeds; ++i) {
+                cell which = each;
+                which.seed += static_cast<std::uint64_t>(i);
+                bar.title(which.name());
+                made.make_pictures(which, o.pictures, advance);
+            }
+            bar.title(each.name() + ", bound");
+            made.measure_bounds(each, test, o.bound_pictures, advance);
+        }
+    }
+    std::vector<result> results;
+    for (const cell& each : cells) results.push_back(result_of(kept, each, o.seeds, real));
+    print(results);
+    write_csv(results, o.out / "results.csv");
+    std::printf("%s\n", (o.out / "results.csv").string().c_str());
+}
+
+int fail(const std::exception& problem, int code) {
+    std::fprintf(stderr, "fashion_quality: %s\n", problem.what());
+    return code;
+}
+
+}  // namespace
+}  // namespace fashion
+
+int main(int count, char** words) try {
+    if (const auto asked = fashion::read_options(count, words)) fashion::run(*asked);
+    return 0;
+} catch (const std::invalid_argument& problem) {  // fokker::error is one
+    return fashion::fail(problem, 2);
+} catch (const std::exception& problem) { return fashion::fail(problem, 1); }

@@ -1,0 +1,60 @@
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <stdexcept>
+#include <thread>
+
+#include "../fashion/data_set.hpp"
+
+namespace fashion {
+
+std::optional<options> read_options(int count, char** words) {
+    options o;
+    o.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    CLI::App app(
+        "Measures how good the pictures of samplers are after so many steps: the Frechet distance "
+        "of\n"
+        "their features from those of the test pictures, over that of real pictures, and the\n"
+        "variational bound. Results are kept in the folder --out: what it holds is not made "
+        "again,\n"
+        "and an interrupted study goes on. The whole study takes days on two cores; with fewer\n"
+        "pictures, which --pictures 0 shows without making any, its rows come sooner.",
+        "fashion_quality");
+    app.add_option("--methods", o.methods, "ways to sample, with commas between; all if left out")
+        ->delimiter(',');
+    app.add_option("--grids", o.grids, "linspace, trailing, karras, uniform-lambda, optimal")
+        ->delimiter(',')
+        ->capture_default_str();
+    app.add_option("--steps", o.steps, "numbers of steps")
+        ->delimiter(',')
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    app.add_option("--pictures", o.pictures, "to be made for each seed")
+        ->capture_default_str()
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--seeds", o.seeds, "from 1 on")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    app.add_option("--bound-pictures", o.bound_pictures, "test pictures for the variational bound")
+        ->capture_default_str()
+        ->check(CLI::Range(0, test_pictures));
+    app.add_option("--threads", o.threads, "processor threads")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    app.add_option("--out", o.out, "folder of the results")->capture_default_str();
+    app.add_option("--data", o.data, "folder of the gzipped files of Fashion-MNIST")
+        ->capture_default_str();
+    app.add_option("--map", o.map, "moments of each pixel, by fashion_moments --each-element")
+        ->required();
+    try {
+        app.parse(count, words);
+    } catch (const CLI::CallForHelp&) {
+        std::cout << app.help();
+        return std::nullopt;
+    } catch (const CLI::Error& problem) { throw std::invalid_argument(problem.what()); }
+    return o;
+}
+
+}  // namespace fashion

@@ -1,0 +1,26 @@
+// What the user asked for.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fashion {
+
+struct options {
+    std::vector<std::string> methods;  // empty: all
+    std::vector<std::string> grids{"linspace"};
+    std::vector<int> steps{5, 10, 25, 50, 100, 1000};
+    int pictures = 10000;
+    int seeds = 3;
+    int bound_pictures = 1000;
+    int threads = 1;
+    std::filesystem::path out = "out/quality", data = "/usr/share/datasets/fashion-mnist", map;
+};
+
+// Reads the command line; nothing if only help was wanted, which is then printed. Throws
+// std::invalid_argument, with one line for the user, on whatever is wrong.
+std::optional<options> read_options(int count, char** words);
+
+}  // namespace fashion

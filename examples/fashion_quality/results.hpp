@@ -1,0 +1,43 @@
+// From what is kept to the table.
+#pragma once
+
+#include <Eigen/Core>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cell.hpp"
+#include "frechet.hpp"
+#include "store.hpp"
+
+namespace fashion {
+
+// A mean, and how far apart single values lie from it: the standard deviation.
+struct spread {
+    double mean = 0, deviation = 0;
+};
+spread spread_of(const Eigen::ArrayXd& values);
+
+// What distances are measured from and in.
+struct yardstick {
+    feature_sums test;  // the features of the test pictures
+    double unit = 1;    // the distance of as many real pictures that are none of them
+};
+
+// Of one method, grid and number of steps. Where there is none, the counts are 0.
+struct result {
+    cell first;      // of its seeds
+    spread quality;  // 1: as good as real pictures; over the seeds
+    int seeds = 0;
+    Eigen::Index pictures = 0;        // of each seed
+    double bits = 0, bits_error = 0;  // the bound for each dimension, and its standard error
+    Eigen::Index bound_pictures = 0;
+};
+
+// What is kept of a cell and of its sisters with the next seeds.
+result result_of(const store& kept, const cell& first, int seeds, const yardstick& measure);
+
+void print(const std::vector<result>& results);
+void write_csv(const std::vector<result>& results, const std::filesystem::path& file);
+
+}  // namespace fashion

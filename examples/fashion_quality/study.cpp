@@ -1,0 +1,140 @@
+#include "study.hpp"
+
+#include <algorithm>
+#include <future>
+#include <stdexcept>
+#include <utility>
+
+#include "../fashion_samples/paths.hpp"
+
+namespace fashion {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXf;
+using advance_function = std::function<void(Index)>;
+
+// Pictures that one thread makes at a time.
+constexpr Index part = 100;
+
+// The classes in turn, as there are as many test pictures of each.
+std::vector<int> classes_of(Index first, Index last) {
+    std::vector<int> result;
+    for (Index i = first; i < last; ++i) result.push_back(static_cast<int>(i % 10));
+    return result;
+}
+
+fokker::philox noise_of(const cell& which, Index first) {
+    return {.seed = which.seed, .first_sample = static_cast<std::uint64_t>(first)};
+}
+
+// Among the names of `all`.
+template <class All, class Name>
+auto find_name(const All& all, const std::string& wanted, const char* what, Name name) {
+    const auto found = std::ranges::find(all, wanted, name);
+    if (found != all.end()) return found;
+    std::string sentence = "there is no " + std::string(what) + " '" + wanted + "'; there are";
+    for (const auto& each : all) sentence += " '" + std::invoke(name, each) + "'";
+    throw std::invalid_argument(sentence);
+}
+
+}  // namespace
+
+const std::vector<std::string>& grid_names() {
+    static const std::vector<std::string> names{"linspace", "trailing", "karras", "uniform-lambda",
+                                                "optimal"};
+    return names;
+}
+
+study::study(parts made_of, const store& kept)
+    : parts_(std::move(made_of)), store_(kept), methods_(all_methods(parts_.gamma, parts_.map)) {}
+
+const method& study::method_of(const cell& which) const {
+    return *find_name(methods_, which.method, "method", &method::name);
+}
+
+void study::check(const cell& which) const {
+    method_of(which);
+    find_name(grid_names(), which.grid, "grid", std::identity{});
+    grid_of(which);
+}
+
+Index study::left_to_make(const cell& which, Index count, int seeds) const {
+    Index left = 0;
+    for (int i = 0; i < seeds; ++i) {
+        cell each = which;
+        each.seed += static_cast<std::uint64_t>(i);
+        const Index done = store_.columns(features_name(each), parts_.measure.features());
+        left += std::max<Index>(0, count - done);
+    }
+    return left;
+}
+
+Index study::left_to_bound(const cell& which, Index count) const {
+    if (!method_of(which).bound) return 0;
+    return std::max<Index>(0, count - store_.columns(bounds_name(which), 1));
+}
+
+fokker::grid study::grid_of(const cell& which) const {
+    if (which.grid == "optimal")
+        return fokker::optimal(trained_schedule(), parts_.gamma, which.steps);
+    return lay_grid(which.grid, trained_schedule(), which.steps);
+}
+
+template <class Work>
+void study::in_parts(const std::string& name, Index rows, Index count, Work work,
+                     const advance_function& advance) const {
+    std::vector<parts> own(static_cast<std::size_t>(parts_.threads), parts_);
+    for (Index first = store_.columns(name, rows); first < count;) {
+        std::vector<std::future<MatrixXf>> running;
+        for (parts& each : own) {
+            const Index last = std::min(first + part, count);
+            if (first == last) break;
+            running.push_back(std::async(std::launch::async, work, first, last, std::ref(each)));
+            first = last;
+        }
+        for (auto& each : running) {
+            const MatrixXf columns = each.get();
+            store_.append(name, columns);
+            advance(columns.cols());
+        }
+    }
+}
+
+void study::make_pictures(const cell& which, Index count, const advance_function& advance) const {
+    const method& how = method_of(which);
+    const fokker::grid grid = grid_of(which);
+    const auto work = [&](Index first, Index last, parts& own) {
+        MatrixXf pictures(unet::pixels, last - first);
+        how.sample({own.network, classes_of(first, last)}, pictures, grid, noise_of(which, first));
+        MatrixXf features(own.measure.features(), last - first);
+        own.measure.measure(pictures.cwiseMax(-1.0F).cwiseMin(1.0F), features);
+        return features;
+    };
+    in_parts(features_name(which), parts_.measure.features(), count, work, advance);
+}
+
+void study::measure_bounds(const cell& which, const data_set& set, Index count,
+                           const advance_function& advance) const {
+    const method& how = method_of(which);
+    if (!how.bound) return;
+    const fokker::grid grid = grid_of(which);
+    const auto work = [&](Index first, Index last, parts& own) -> MatrixXf {
+        return how
+            .bound({own.network, {set.classes.begin() + first, set.classes.begin() + last}},
+                   set.pictures.middleCols(first, last - first), grid, noise_of(which, first))
+            .cast<float>()
+            .transpose();
+    };
+    in_parts(bounds_name(which), 1, count, work, advance);
+}
+
+MatrixXf study::features(const data_set& set) const {
+    classifier measure = parts_.measure;
+    MatrixXf result(measure.features(), set.pictures.cols());
+    measure.measure(set.pictures, result);
+    return result;
+}
+
+}  // namespace fashion
