@@ -54,12 +54,14 @@ TEST_CASE("the last noisy steps are bounded in grey levels") {
     const knot s{0, 0.6, 0.8};
     const analytic_variance bounded{.gamma = {{s}, {0.0}}, .bounded_steps = 1, .bounded_to = 2.0};
     const double bound = 2.0 * (2.0 / 255.0) * std::sqrt(std::numbers::pi / 2);
-    CHECK(bounded.std(s, {0.3, 0.5, 0.1}, fake_run{8, 10}, 0.0) ==
-          Approx(bound));  // step 9 adds no noise
-    CHECK(bounded.std(s, {0.3, 0.5, 0.1}, fake_run{7, 10}, 0.0) > 0.5);
-    CHECK(bounded.std(s, {0.3, 0.5, 0.1}, fake_run{9, 10, {0, 0.9, 0.1}}, 0.0) == Approx(bound));
-    CHECK(bounded.std(s, {0.3, 0.5, 0.1}, fake_run{8, 10, {0, 0.9, 0.1}}, 0.0) > 0.5);
-    CHECK(bounded.std(s, {0.3, 0.5, 1e-9}, fake_run{8, 10}, 0.0) <= bound);
+    const posterior q{0.3, 0.5, 0.001};
+    CHECK(bounded.std(s, q, fake_run{8, 10}, 0.0) == Approx(bound));  // step 9 adds no noise
+    CHECK(bounded.std(s, q, fake_run{7, 10}, 0.0) > 0.5);
+    CHECK(bounded.std(s, q, fake_run{9, 10, {0, 0.9, 0.1}}, 0.0) == Approx(bound));
+    CHECK(bounded.std(s, q, fake_run{8, 10, {0, 0.9, 0.1}}, 0.0) > 0.5);
+    CHECK(bounded.std(s, {0.3, 0.001, 1e-9}, fake_run{8, 10}, 0.0) < bound);
+    // The network expects the noise of the kernel itself where the walk goes on.
+    CHECK(bounded.std(s, {0.3, 0.5, 0.1}, fake_run{8, 10}, 0.0) == 0.1);
 }
 
 TEST_CASE("few analytic steps keep the spread of Gaussian data that fixed variances lose") {

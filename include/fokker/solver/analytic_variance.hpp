@@ -35,13 +35,15 @@ void check_bounds_of(const auto& variance, const grid& walk) {
             "; it must not be negative");
 }
 
-/// The largest standard deviation that the noise of this step may have.
-double largest_std(const auto& variance, const auto& run) {
+/// The largest standard deviation that the noise of this step may have. No less than that of the
+/// kernel `q` for known x_0: on a grid whose last noisy knot is far from the data, the network
+/// still has to find there the noise that it was trained with.
+double largest_std(const auto& variance, const auto& run, const posterior& q) {
     const int noisy_steps = run.steps() - (run.end().sigma == 0 ? 1 : 0);
     if (run.index() < noisy_steps - variance.bounded_steps)
         return std::numeric_limits<double>::infinity();
     // E |N(0, s^2)| = s sqrt(2 / pi).
-    return variance.bounded_to * (2.0 / 255.0) * std::sqrt(std::numbers::pi / 2.0);
+    return std::max(q.std, variance.bounded_to * (2.0 / 255.0) * std::sqrt(std::numbers::pi / 2.0));
 }
 
 inline void require_eta(const char* solver, double eta) {
@@ -67,7 +69,7 @@ struct analytic_variance {
     /// Half the data's range: 1 for pictures in [-1, 1]. Leave it out for latents.
     double data_radius = std::numeric_limits<double>::infinity();
     /// Of how many of the last noisy steps the noise is bounded (Bao et al. 2022, F.2), and to how
-    /// many grey levels of 2 / 255 on average.
+    /// many grey levels of 2 / 255 on average; never below that of ddpm or ddim.
     int bounded_steps = 0;
     double bounded_to = 2.0;
 
@@ -94,7 +96,7 @@ struct analytic_variance {
             // What follows is done for every element: nothing is left in it that is not its own.
             const moments::place at = gamma.find(s.lambda());
             const double known = q.std * q.std, most = data_radius * data_radius,
-                         weight = q.data * q.data, largest = detail::largest_std(*this, run),
+                         weight = q.data * q.data, largest = detail::largest_std(*this, run, q),
                          unit = s.alpha == 0 ? 0.0 : 1.0 / s.signal_to_noise_squared(),
                          least = s.alpha == 0 ? most : 0.0, bound = largest * largest;
             x = mean + run.gaussian_with_variance_map([=](std::size_t element) {
@@ -109,7 +111,7 @@ struct analytic_variance {
     double std(const knot& s, const posterior& q, const auto& run, double gamma_of_s) const {
         const double of_data = data_variance(s, gamma_of_s, data_radius);
         return std::min(std::sqrt(q.std * q.std + q.data * q.data * of_data),
-                        detail::largest_std(*this, run));
+                        detail::largest_std(*this, run, q));
     }
 };
 
