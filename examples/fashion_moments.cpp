@@ -7,11 +7,13 @@
 #include <exception>
 #include <filesystem>
 #include <fokker/fokker.hpp>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "fashion/data_set.hpp"
 #include "fashion/threaded_network.hpp"
+#include "fashion/writable.hpp"
 #include "fashion_samples/paths.hpp"
 #include "fashion_samples/progress_bar.hpp"
 
@@ -79,8 +81,12 @@ int main(int count, char** words) try {
         ->check(CLI::PositiveNumber);
     app.add_flag("--each-element", asked.each_element, "a map: moments of each pixel");
     CLI11_PARSE(app, count, words);
+    fashion::require_writable(asked.out);
     measure(asked);
     return 0;
+} catch (const std::invalid_argument& problem) {
+    std::fprintf(stderr, "fashion_moments: %s\n", problem.what());
+    return 2;
 } catch (const std::exception& problem) {
     std::fprintf(stderr, "fashion_moments: %s\n", problem.what());
     return 1;

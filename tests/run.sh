@@ -22,7 +22,7 @@ configurations=(
 )
 
 packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev catch2 libbenchmark-dev
-    libcli11-dev libstb-dev libboost-math-dev nlohmann-json3-dev)
+    libcli11-dev libstb-dev zlib1g-dev dataset-fashion-mnist libboost-math-dev nlohmann-json3-dev)
 
 quick=no
 case "${1:-}" in

@@ -54,21 +54,22 @@ inline double frechet_distance(const feature_sums& a, const feature_sums& b) {
            2.0 * product.eigenvalues().cwiseMax(0.0).cwiseSqrt().sum();
 }
 
-// The distance that so many pictures would have. That of few is too large, by an amount that falls
-// as one over their number (Chong & Forsyth 2020), which the halves of the set tell.
+// The distance that there would be if there were as many pictures as in the reference. That of
+// fewer is too large, by an amount that falls as one over their number (Chong & Forsyth 2020),
+// which the halves of the set tell.
 inline double frechet_distance(const Eigen::Ref<const Eigen::MatrixXf>& features,
-                               const feature_sums& reference, double pictures) {
-    feature_sums whole(features.rows()), first(features.rows()), second(features.rows());
-    const Eigen::Index half = features.cols() / 2;
-    whole.add(features);
-    const double measured = frechet_distance(whole, reference);
-    const auto count = static_cast<double>(features.cols());
-    if (count >= pictures) return measured;
-    first.add(features.leftCols(half));
-    second.add(features.middleCols(half, half));
-    const double halves =
-        (frechet_distance(first, reference) + frechet_distance(second, reference)) / 2;
-    return measured - (halves - measured) * (1 - count / pictures);
+                               const feature_sums& reference) {
+    const auto of = [&](Eigen::Index first, Eigen::Index count) {
+        feature_sums part(features.rows());
+        part.add(features.middleCols(first, count));
+        return frechet_distance(part, reference);
+    };
+    const Eigen::Index count = features.cols(), half = count / 2;
+    const double whole = of(0, count);
+    if (count >= reference.count()) return whole;
+    const double halves = (of(0, half) + of(half, half)) / 2;
+    const double missing = 1 - static_cast<double>(count) / static_cast<double>(reference.count());
+    return whole - (halves - whole) * missing;
 }
 
 }  // namespace fashion

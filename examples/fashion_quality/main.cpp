@@ -20,11 +20,12 @@ using Eigen::Index;
 
 constexpr int parts_of_training_set = 6;
 
-// Of every class as many pictures as the test set has of it, and in its order; part 0 .. 5.
-data_set balanced_part(const data_set& whole, int part) {
-    constexpr int each = test_pictures / 10;
-    data_set result{Eigen::MatrixXf(whole.pictures.rows(), test_pictures), {}};
-    result.classes.resize(test_pictures);
+// `count` pictures, as many of each class, in turn. There are as many such parts as pictures last;
+// this is that of rank `part`.
+data_set balanced_part(const data_set& whole, int count, int part) {
+    const int each = count / 10;
+    data_set result{Eigen::MatrixXf(whole.pictures.rows(), 10 * each),
+                    std::vector<int>(static_cast<std::size_t>(10 * each))};
     std::vector<int> seen(10);
     for (std::size_t i = 0; i < whole.classes.size(); ++i) {
         const int label = whole.classes[i], rank = seen[static_cast<std::size_t>(label)]++;
@@ -36,29 +37,33 @@ data_set balanced_part(const data_set& whole, int part) {
     return result;
 }
 
-double accuracy(const study& made, const classifier& measure, const data_set& set) {
-    const Eigen::MatrixXf features = made.features(set);
-    int right = 0;
+// Prints how well the classifier does on the test pictures, of which these are the features.
+void print_accuracy(const classifier& measure, const data_set& test,
+                    const Eigen::MatrixXf& features) {
+    Index right = 0;
     for (Index i = 0; i < features.cols(); ++i)
-        right += measure.classify(features.col(i)) == set.classes[static_cast<std::size_t>(i)];
-    return static_cast<double>(right) / static_cast<double>(features.cols());
+        right += measure.classify(features.col(i)) == test.classes[static_cast<std::size_t>(i)];
+    std::printf("accuracy of the classifier on %ld test pictures: %.2f %%\n",
+                static_cast<long>(features.cols()),
+                100.0 * static_cast<double>(right) / static_cast<double>(features.cols()));
 }
 
-yardstick measure_real(const study& made, const data_set& test, const fs::path& folder) {
-    yardstick result{feature_sums(made.features(test).rows()), 1};
-    result.test.add(made.features(test));
-    const data_set training = read_data_set(folder, "train", training_pictures);
+// Prints how far training pictures are from the test pictures, the unit of all distances.
+yardstick measure_real(const study& made, const Eigen::MatrixXf& features, const options& o) {
+    yardstick result{feature_sums(features.rows()), 1};
+    result.test.add(features);
+    const data_set training = read_data_set(o.data, "train", training_pictures);
     Eigen::ArrayXd distances(parts_of_training_set);
     for (int i = 0; i < parts_of_training_set; ++i) {
-        feature_sums real(result.test.mean().size());
-        real.add(made.features(balanced_part(training, i)));
+        feature_sums real(features.rows());
+        real.add(made.features(balanced_part(training, o.real_pictures, i)));
         distances(i) = frechet_distance(real, result.test);
     }
     const spread unit = spread_of(distances);
     result.unit = unit.mean;
     std::printf(
-        "Frechet distance of 10,000 training pictures from the test pictures: %.4g +- %.2g "
-        "over six such parts\n",
+        "Frechet distance of as many training pictures from them: %.4g +- %.2g, over six "
+        "such parts\n",
         unit.mean, unit.deviation);
     return result;
 }
@@ -89,10 +94,11 @@ void run(const options& o) {
     const std::vector<cell> cells = cells_of(o, made.methods());
     for (const cell& each : cells) made.check(each);
 
-    const data_set test = read_data_set(o.data, "t10k", test_pictures);
-    std::printf("accuracy of the classifier on the test pictures: %.2f %%\n",
-                100.0 * accuracy(made, measure, test));
-    const yardstick real = measure_real(made, test, o.data);
+    const data_set test =
+        balanced_part(read_data_set(o.data, "t10k", test_pictures), o.real_pictures, 0);
+    const Eigen::MatrixXf features = made.features(test);
+    print_accuracy(measure, test, features);
+    const yardstick real = measure_real(made, features, o);
     std::fflush(stdout);
 
     std::int64_t calls = 0;

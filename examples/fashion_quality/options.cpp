@@ -24,7 +24,8 @@ std::optional<options> read_options(int count, char** words) {
         "fashion_quality");
     app.add_option("--methods", o.methods, "ways to sample, with commas between; all if left out")
         ->delimiter(',');
-    app.add_option("--grids", o.grids, "linspace, trailing, karras, uniform-lambda, optimal")
+    app.add_option("--grids", o.grids,
+                   "linspace, trailing, karras, uniform-lambda, optimal, fitted")
         ->delimiter(',')
         ->capture_default_str();
     app.add_option("--steps", o.steps, "numbers of steps")
@@ -33,27 +34,41 @@ std::optional<options> read_options(int count, char** words) {
         ->check(CLI::PositiveNumber);
     app.add_option("--pictures", o.pictures, "to be made for each seed")
         ->capture_default_str()
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::NonNegativeNumber)
+        ->take_last();
     app.add_option("--seeds", o.seeds, "from 1 on")
         ->capture_default_str()
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::PositiveNumber)
+        ->take_last();
     app.add_option("--bound-pictures", o.bound_pictures, "test pictures for the variational bound")
         ->capture_default_str()
-        ->check(CLI::Range(0, test_pictures));
+        ->check(CLI::Range(0, test_pictures))
+        ->take_last();
+    app.add_option("--real-pictures", o.real_pictures, "test pictures to measure distances from")
+        ->capture_default_str()
+        ->check(CLI::Range(100, test_pictures))
+        ->take_last();
     app.add_option("--threads", o.threads, "processor threads")
         ->capture_default_str()
-        ->check(CLI::PositiveNumber);
-    app.add_option("--out", o.out, "folder of the results")->capture_default_str();
+        ->check(CLI::PositiveNumber)
+        ->take_last();
+    app.add_option("--out", o.out, "folder of the results")->capture_default_str()->take_last();
     app.add_option("--data", o.data, "folder of the gzipped files of Fashion-MNIST")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->take_last();
     app.add_option("--map", o.map, "moments of each pixel, by fashion_moments --each-element")
-        ->required();
+        ->required()
+        ->take_last();
     try {
         app.parse(count, words);
     } catch (const CLI::CallForHelp&) {
         std::cout << app.help();
         return std::nullopt;
     } catch (const CLI::Error& problem) { throw std::invalid_argument(problem.what()); }
+    if (o.bound_pictures > o.real_pictures)
+        throw std::invalid_argument(
+            "--bound-pictures: they are taken from --real-pictures, so there "
+            "cannot be more");
     return o;
 }
 

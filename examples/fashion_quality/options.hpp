@@ -15,6 +15,7 @@ struct options {
     int pictures = 10000;
     int seeds = 3;
     int bound_pictures = 1000;
+    int real_pictures = 10000;  // of the test set, and of each part of the training set
     int threads = 1;
     std::filesystem::path out = "out/quality", data = "/usr/share/datasets/fashion-mnist", map;
 };

@@ -6,7 +6,6 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "../fashion/data_set.hpp"
 #include "study.hpp"
 
 namespace fashion {
@@ -38,9 +37,9 @@ result result_of(const store& kept, const cell& first, int seeds, const yardstic
         cell which = first;
         which.seed += static_cast<std::uint64_t>(i);
         const Eigen::MatrixXf made = kept.read(study::features_name(which), features);
-        if (made.cols() < 4) continue;
+        if (made.cols() < 4) continue;  // each half has a covariance
         r.pictures = r.seeds == 0 ? made.cols() : std::min(r.pictures, made.cols());
-        ratios(r.seeds++) = frechet_distance(made, measure.test, test_pictures) / measure.unit;
+        ratios(r.seeds++) = frechet_distance(made, measure.test) / measure.unit;
     }
     if (r.seeds > 0) r.quality = spread_of(ratios.head(r.seeds));
     const Eigen::MatrixXf bounds = kept.read(study::bounds_name(first), 1);

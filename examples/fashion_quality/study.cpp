@@ -42,8 +42,8 @@ auto find_name(const All& all, const std::string& wanted, const char* what, Name
 }  // namespace
 
 const std::vector<std::string>& grid_names() {
-    static const std::vector<std::string> names{"linspace", "trailing", "karras", "uniform-lambda",
-                                                "optimal"};
+    static const std::vector<std::string> names{"linspace",       "trailing", "karras",
+                                                "uniform-lambda", "optimal",  "fitted"};
     return names;
 }
 
@@ -57,7 +57,7 @@ const method& study::method_of(const cell& which) const {
 void study::check(const cell& which) const {
     method_of(which);
     find_name(grid_names(), which.grid, "grid", std::identity{});
-    grid_of(which);
+    if (which.grid != "fitted") grid_of(which);  // which takes a while, and any number of steps
 }
 
 Index study::left_to_make(const cell& which, Index count, int seeds) const {
@@ -76,10 +76,23 @@ Index study::left_to_bound(const cell& which, Index count) const {
     return std::max<Index>(0, count - store_.columns(bounds_name(which), 1));
 }
 
-fokker::grid study::grid_of(const cell& which) const {
-    if (which.grid == "optimal")
-        return fokker::optimal(trained_schedule(), parts_.gamma, which.steps);
-    return lay_grid(which.grid, trained_schedule(), which.steps);
+const fokker::grid& study::grid_of(const cell& which) const {
+    const auto lay = [&] {
+        const auto schedule = trained_schedule();
+        if (which.grid == "optimal") return fokker::optimal(schedule, parts_.gamma, which.steps);
+        if (which.grid != "fitted") return lay_grid(which.grid, schedule, which.steps);
+        unet network = parts_.network;
+        const std::vector<int> classes = classes_of(0, 50);
+        MatrixXf watched(unet::pixels, 50);
+        const auto noise = [&](const MatrixXf& x, const fokker::knot& k, MatrixXf& out) {
+            network.evaluate(x, k.t, classes, out);
+        };
+        return fokker::fitted(watched, fokker::predicts_noise(noise).clipped(-1, 1), schedule,
+                              which.steps, fokker::philox{.seed = 0});
+    };
+    const std::pair key{which.grid, which.steps};
+    const auto found = grids_.find(key);
+    return found != grids_.end() ? found->second : grids_.emplace(key, lay()).first->second;
 }
 
 template <class Work>
@@ -104,7 +117,7 @@ void study::in_parts(const std::string& name, Index rows, Index count, Work work
 
 void study::make_pictures(const cell& which, Index count, const advance_function& advance) const {
     const method& how = method_of(which);
-    const fokker::grid grid = grid_of(which);
+    const fokker::grid& grid = grid_of(which);
     const auto work = [&](Index first, Index last, parts& own) {
         MatrixXf pictures(unet::pixels, last - first);
         how.sample({own.network, classes_of(first, last)}, pictures, grid, noise_of(which, first));
@@ -119,7 +132,7 @@ void study::measure_bounds(const cell& which, const data_set& set, Index count,
                            const advance_function& advance) const {
     const method& how = method_of(which);
     if (!how.bound) return;
-    const fokker::grid grid = grid_of(which);
+    const fokker::grid& grid = grid_of(which);
     const auto work = [&](Index first, Index last, parts& own) -> MatrixXf {
         return how
             .bound({own.network, {set.classes.begin() + first, set.classes.begin() + last}},

@@ -4,7 +4,9 @@
 #include <Eigen/Core>
 #include <fokker/fokker.hpp>
 #include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../fashion/classifier.hpp"
@@ -27,16 +29,14 @@ public:
 
     study(parts made_of, const store& kept);
 
-    // Throws std::invalid_argument on a method or a grid that is none.
+    // Throws std::invalid_argument on a method or a grid that is none, or that does not take so
+    // many steps.
     void check(const cell& which) const;
     const std::vector<method>& methods() const { return methods_; }
 
     // Pictures that are still to be made, for so many seeds, and to be measured.
     Eigen::Index left_to_make(const cell& which, Eigen::Index count, int seeds) const;
     Eigen::Index left_to_bound(const cell& which, Eigen::Index count) const;
-
-    // Throws fokker::error on a grid that does not take so many steps.
-    fokker::grid grid_of(const cell& which) const;
 
     // Makes pictures until there are so many; advance(pictures) tells how many are done.
     void make_pictures(const cell& which, Eigen::Index count,
@@ -59,10 +59,12 @@ private:
                   const std::function<void(Eigen::Index)>& advance) const;
 
     const method& method_of(const cell& which) const;
+    const fokker::grid& grid_of(const cell& which) const;
 
     parts parts_;
     const store& store_;
     std::vector<method> methods_;
+    mutable std::map<std::pair<std::string, int>, fokker::grid> grids_;  // by name and steps
 };
 
 // The names of the grids, in the order of the table.

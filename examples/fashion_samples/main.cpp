@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../fashion/network.hpp"
+#include "../fashion/writable.hpp"
 #include "garments.hpp"
 #include "moments_file.hpp"
 #include "options.hpp"

@@ -6,7 +6,6 @@
 #include <fstream>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #define STB_IMAGE_WRITE_IMPLEMENTATION
@@ -31,13 +30,6 @@ void write_bytes(void* file, void* bytes, int count) {
 }
 
 }  // namespace
-
-void require_writable(const std::filesystem::path& file) {
-    std::error_code problem;
-    if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), problem);
-    if (problem || !std::ofstream(file, std::ios::app))
-        throw std::invalid_argument("--out: cannot write to " + file.string());
-}
 
 void write_sheet(const Eigen::MatrixXf& pictures, Index columns,
                  const std::filesystem::path& file) {

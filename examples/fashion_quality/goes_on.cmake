@@ -1,0 +1,49 @@
+# cmake -D work=FOLDER -P goes_on.cmake -- fashion_quality option...
+# A study that stopped in the middle of a picture, and was then asked for more of them, has kept the
+# same numbers as one that was never stopped; and one of other moments is not mixed into it.
+set(command "")
+set(found FALSE)
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(i RANGE ${last})
+    if(found)
+        list(APPEND command "${CMAKE_ARGV${i}}")
+    elseif(CMAKE_ARGV${i} STREQUAL "--")
+        set(found TRUE)
+    endif()
+endforeach()
+list(APPEND command --methods "ddpm,npr-ddpm" --grids "linspace,optimal" --seeds 2)
+
+function(study)
+    execute_process(COMMAND ${command} ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output
+        ERROR_VARIABLE output)
+    message(STATUS "${output}")
+    set(code "${code}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE "${work}/at_once" "${work}/in_two")
+study(--pictures 12 --threads 1 --out "${work}/at_once")
+study(--pictures 5 --threads 3 --out "${work}/in_two")
+file(GLOB cells RELATIVE "${work}/in_two/cells" "${work}/in_two/cells/*features.f32")
+list(LENGTH cells count)
+if(NOT count EQUAL 8)  # two methods, grids and seeds
+    message(FATAL_ERROR "there should be 8 cells, and there are ${count}: ${cells}")
+endif()
+list(GET cells 0 cut)
+file(APPEND "${work}/in_two/cells/${cut}" "abc")  # part of a number
+study(--pictures 12 --threads 2 --out "${work}/in_two")
+
+file(GLOB cells RELATIVE "${work}/at_once" "${work}/at_once/cells/*.f32")
+foreach(file IN LISTS cells ITEMS results.csv)
+    file(SHA256 "${work}/at_once/${file}" expected)
+    file(SHA256 "${work}/in_two/${file}" found)
+    if(NOT found STREQUAL expected)
+        message(FATAL_ERROR "${file} differs from that of a study in one go")
+    endif()
+endforeach()
+
+file(READ "${work}/map.txt" map)
+file(WRITE "${work}/other_map.txt" "${map}# other\n")
+study(--pictures 12 --out "${work}/in_two" --map "${work}/other_map.txt")
+if(NOT code EQUAL 1)
+    message(FATAL_ERROR "results of other moments should be refused")
+endif()
