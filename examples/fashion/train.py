@@ -21,7 +21,7 @@ from torch.nn import functional
 import export
 from classifier import Classifier
 from heads import Heads
-from noising import draw_labels, held_out_likelihood, held_out_loss, with_noise
+from noising import draw_labels, held_out_heads, held_out_loss, with_noise
 from pictures import read_set
 from training import fit, load_checkpoint
 from unet import CLASSES, LABELS, UNet, alpha_bar_table
@@ -62,6 +62,10 @@ def train_network(args: argparse.Namespace) -> None:
     fit(net, loss, held_out, *read_set(args.data, "train"), args)
 
 
+def say_of_heads(gain: float, not_positive: float) -> str:
+    return f"gain {gain:.4f} nats, E[noise^2] - E^2 not positive at {100 * not_positive:.2f} %"
+
+
 def train_heads(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     test_pictures, test_classes = read_set(args.data, "t10k")
@@ -80,8 +84,7 @@ def train_heads(args: argparse.Namespace) -> None:
         return (residual - error).square().mean() + (square - v.square()).square().mean()
 
     def held_out(ema: Heads) -> str:
-        gains = held_out_likelihood(net, ema, test_pictures[:1000], test_classes[:1000])
-        return "gain residual {:.4f} square {:.4f}, ratio {:.3f}".format(*gains)
+        return say_of_heads(*held_out_heads(net, ema, test_pictures[:1000], test_classes[:1000]))
 
     fit(heads, loss, held_out, *read_set(args.data, "train"), args)
 
@@ -154,8 +157,7 @@ def evaluate(args: argparse.Namespace) -> None:
         if name == "network":
             found = "noise {:.5f} velocity {:.5f}".format(*held_out_loss(net, *test))
         elif name == "heads":
-            gains = held_out_likelihood(read_network(), net, *test)
-            found = "nats won over one variance: residual {:.4f} square {:.4f}".format(*gains)
+            found = say_of_heads(*held_out_heads(read_network(), net, *test))
         else:
             found = f"accuracy {accuracy(net, *test):.4f}"
         print(f"{name}: {describe(state)}{found}")
@@ -211,7 +213,7 @@ def main() -> None:
     sub = training("heads", train_heads, "train the heads of variance", 10, 1e-3, 0.01)
     sub.add_argument("--dropout", type=float, default=0.1, help="share of pictures without label")
     sub.add_argument("--power", type=float, default=1.0, help="labels t = 1000 u^power")
-    training("classifier", train_classifier, "train the classifier", 12, 2e-3, 0.05)
+    training("classifier", train_classifier, "train the classifier", 10, 2e-3, 0.05)
     command("evaluate", evaluate, "how good they are on the test pictures")
     sub = command("export", write_files, "write the weights and the parity data")
     sub.add_argument("--out", type=Path, default=HERE, help="folder of the files")
