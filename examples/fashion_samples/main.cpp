@@ -69,7 +69,7 @@ void draw(const options& o) {
     const auto wanted = wanted_samplers(o);
     for (const sampler& each : wanted) each.check(grid_for(each, o));
     require_writable(o.out);
-    const unet network(data / "fashion.weights");
+    const unet network(data / "fashion.weights", data / "variance.weights");
     const layout places = lay_out(o);
     const batch order{places.classes, o.guidance, o.seed, o.threads};
     const auto count = static_cast<Eigen::Index>(places.classes.size());

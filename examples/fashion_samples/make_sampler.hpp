@@ -40,18 +40,23 @@ sampler make_sampler(fokker::named_solver<Solver> entry, const solver_settings& 
     made.spelling = entry.spelling;
     made.order = entry.order;
     made.calls = entry.adaptive() ? "-" : std::to_string(entry.evaluations());
-    if (entry.needs_second_output())
-        made.refusal = "needs a network with a second output, and this one has none";
+    const bool reads_residual = entry.reads(fokker::second_output::residual_squared);
+    if (entry.needs_second_output() && !reads_residual)
+        made.refusal = "needs a second output that the network does not have";
     if (entry.inverts()) made.refusal = "walks from pictures to noise, and pictures are wanted";
     for_each_option(entry.solver, [&](const char* name, auto&... members) {
         made.options.emplace_back(name);
         const auto chosen = settings.options.find(name);
         if (chosen != settings.options.end()) (set(name, members, chosen->second), ...);
     });
-    if constexpr (requires { entry.solver.variance.gamma; })
+    if constexpr (requires { entry.solver.variance.data_radius; }) {
         // Pictures lie in [-1, 1]. The last noise that is added is never taken away again, so it is
         // bounded to what the eye forgives.
-        entry.solver.variance = {.gamma = settings.gamma, .data_radius = 1.0, .bounded_steps = 1};
+        entry.solver.variance.data_radius = 1.0;
+        entry.solver.variance.bounded_steps = 1;
+    }
+    if constexpr (requires { entry.solver.variance.gamma; })
+        entry.solver.variance.gamma = settings.gamma;
     if constexpr (requires { entry.solver.calls; }) {
         entry.solver.calls = settings.steps;
         made.walk = walks::counted_calls;
@@ -63,9 +68,15 @@ sampler make_sampler(fokker::named_solver<Solver> entry, const solver_settings& 
         if constexpr (requires { solver.check(grid); }) solver.check(grid);
     };
     made.sample = [solver = entry.solver](slice& part, const fokker::grid& grid) {
-        const auto model = fokker::predicts_noise(part.network).clipped(-1, 1);
-        return fokker::sample(part.pictures, model, grid, solver, part.noise, part.advance,
-                              fokker::check_finite{});
+        const auto sample = [&](const auto& model) {
+            return fokker::sample(part.pictures, model, grid, solver, part.noise, part.advance,
+                                  fokker::check_finite{});
+        };
+        constexpr auto residual = fokker::second_output::residual_squared;
+        if constexpr (requires { solver.reads(residual); })
+            if (solver.reads(residual))
+                return sample(fokker::predicts_noise(part.two_headed, residual).clipped(-1, 1));
+        return sample(fokker::predicts_noise(part.network).clipped(-1, 1));
     };
     return made;
 }

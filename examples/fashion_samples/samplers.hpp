@@ -19,10 +19,15 @@ namespace fashion {
 using network_function =
     std::function<void(const constant_matrix&, const fokker::knot&, Eigen::MatrixXf&)>;
 
+// The same with a second output: what is to be expected of (noise - prediction)^2.
+using two_headed_function = std::function<void(const constant_matrix&, const fokker::knot&,
+                                               Eigen::MatrixXf&, Eigen::MatrixXf&)>;
+
 // A part of the batch, from noise to pictures.
 struct slice {
     Eigen::Block<Eigen::MatrixXf, Eigen::Dynamic, Eigen::Dynamic, true> pictures;
     network_function network;
+    two_headed_function two_headed;
     fokker::philox noise;
     std::function<void(fokker::progress)> advance;
 };

@@ -14,7 +14,7 @@ endfunction()
 
 set(tiny --steps 2 --count 1 --class dress)
 add_samples_test(all 0 --all ${tiny} --out "samples/a sheet.png")
-foreach(sampler IN ITEMS ddpm dpm++2m unipc<3> dpm-fast analytic-ddim)
+foreach(sampler IN ITEMS ddpm dpm++2m unipc<3> dpm-fast analytic-ddim extended-analytic-ddpm)
     add_samples_test(${sampler} 0 --sampler ${sampler} ${tiny} --out samples/${sampler}.png)
 endforeach()
 add_samples_test(adaptive 0 --sampler dpm-adaptive --tolerance 0.5 --count 1 --class dress
