@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Writes the tables of docs/solvers.md and docs/which-sampler.md anew, between their marks.
+# Writes the tables of docs/solvers.md and docs/which-sampler.md anew, between their marks, and those of
+# docs/optimal-variance.md from examples/fashion_quality/results.csv, which is not measured anew.
 #
 #   bash docs/tables.sh
 #
@@ -13,7 +14,7 @@ source "$root/cmake/shell.sh"
 
 case "${1:-}" in
     "") ;;
-    *) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+    *) sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
 esac
 
 # put PAGE NAME: standard input takes the place of what stands between the marks of this name.
@@ -44,4 +45,16 @@ say "measuring"
 for table in karras trailing guided flow samples; do
     "$root/build/table-errors" "$table" | put which-sampler.md "$table"
 done
-say "tables: docs/solvers.md, docs/which-sampler.md"
+
+# put_quality NAME what row only
+put_quality() {
+    awk -F, -v of="$2" -v row="$3" -v only="$4" -f "$here/tables/quality.awk" \
+        "$root/examples/fashion_quality/results.csv" | put optimal-variance.md "$1"
+}
+put_quality quality distance method linspace
+put_quality bits bits method linspace
+for method in analytic-ddpm ddim dpm++2m; do
+    put_quality "grids of $method" distance grid "$method"
+done
+put_quality "bits of grids" bits grid analytic-ddpm
+say "tables: docs/solvers.md, docs/which-sampler.md, docs/optimal-variance.md"
