@@ -30,18 +30,18 @@ spread spread_of(const ArrayXd& values) {
 }
 
 result result_of(const store& kept, const cell& first, int seeds, const yardstick& measure) {
-    result r{.first = first, .quality = {}};
+    result r{.first = first, .ratios = {}};
     const Index features = measure.test.mean().size();
-    ArrayXd ratios(seeds);
+    std::vector<double> ratios;
     for (int i = 0; i < seeds; ++i) {
         cell which = first;
         which.seed += static_cast<std::uint64_t>(i);
         const Eigen::MatrixXf made = kept.read(study::features_name(which), features);
         if (made.cols() < 4) continue;  // each half has a covariance
-        r.pictures = r.seeds == 0 ? made.cols() : std::min(r.pictures, made.cols());
-        ratios(r.seeds++) = frechet_distance(made, measure.test) / measure.unit;
+        r.pictures = ratios.empty() ? made.cols() : std::min(r.pictures, made.cols());
+        ratios.push_back(frechet_distance(made, measure.test) / measure.unit);
     }
-    if (r.seeds > 0) r.quality = spread_of(ratios.head(r.seeds));
+    r.ratios = ArrayXd::Map(ratios.data(), static_cast<Index>(ratios.size()));
     const Eigen::MatrixXf bounds = kept.read(study::bounds_name(first), 1);
     r.bound_pictures = bounds.cols();
     if (r.bound_pictures > 0) {
@@ -56,25 +56,29 @@ void print(const std::vector<result>& results) {
     std::printf("%-18s %-14s %5s %9s %5s %17s %15s\n", "method", "grid", "steps", "pictures",
                 "seeds", "distance / real", "bits/dimension");
     for (const result& r : results) {
-        if (r.seeds == 0 && r.bound_pictures == 0) continue;
+        if (r.is_empty()) continue;
+        const spread quality = r.quality();
         std::printf(
-            "%-18s %-14s %5d %9ld %5d %17s %15s\n", r.first.method.c_str(), r.first.grid.c_str(),
-            r.first.steps, static_cast<long>(r.pictures), r.seeds,
-            r.seeds == 0 ? "-"
-                         : written("%.2f +- %.2f", r.quality.mean, r.quality.deviation).c_str(),
+            "%-18s %-14s %5d %9ld %5ld %17s %15s\n", r.first.method.c_str(), r.first.grid.c_str(),
+            r.first.steps, static_cast<long>(r.pictures), static_cast<long>(r.ratios.size()),
+            r.ratios.size() == 0 ? "-"
+                                 : written("%.2f +- %.2f", quality.mean, quality.deviation).c_str(),
             r.bound_pictures == 0 ? "-" : written("%.3f +- %.3f", r.bits, r.bits_error).c_str());
     }
 }
 
 void write_csv(const std::vector<result>& results, const std::filesystem::path& file) {
     std::ofstream out(file);
-    out << "method,grid,steps,pictures,seeds,ratio,spread,bound_pictures,bits,bits_error\n";
-    for (const result& r : results)
-        if (r.seeds > 0 || r.bound_pictures > 0)
-            out << r.first.method << ',' << r.first.grid << ',' << r.first.steps << ','
-                << r.pictures << ',' << r.seeds << ',' << r.quality.mean << ','
-                << r.quality.deviation << ',' << r.bound_pictures << ',' << r.bits << ','
-                << r.bits_error << '\n';
+    out << "method,grid,steps,pictures,seeds,ratio,spread,bound_pictures,bits,bits_error,ratios\n";
+    for (const result& r : results) {
+        if (r.is_empty()) continue;
+        const spread quality = r.quality();
+        out << r.first.method << ',' << r.first.grid << ',' << r.first.steps << ',' << r.pictures
+            << ',' << r.ratios.size() << ',' << quality.mean << ',' << quality.deviation << ','
+            << r.bound_pictures << ',' << r.bits << ',' << r.bits_error << ',';
+        for (Index i = 0; i < r.ratios.size(); ++i) out << (i == 0 ? "" : " ") << r.ratios(i);
+        out << '\n';
+    }
     if (!out.flush()) throw std::runtime_error(file.string() + " could not be written");
 }
 

@@ -24,14 +24,16 @@ struct yardstick {
     double unit = 1;    // the distance of as many real pictures that are none of them
 };
 
-// Of one method, grid and number of steps. Where there is none, the counts are 0.
+// Of one method, grid and number of steps. Where nothing was measured, the counts are 0.
 struct result {
-    cell first;      // of its seeds
-    spread quality;  // 1: as good as real pictures; over the seeds
-    int seeds = 0;
+    cell first;                       // of its seeds
+    Eigen::ArrayXd ratios;            // distances over that of real pictures, a seed each
     Eigen::Index pictures = 0;        // of each seed
     double bits = 0, bits_error = 0;  // the bound for each dimension, and its standard error
     Eigen::Index bound_pictures = 0;
+
+    bool is_empty() const { return ratios.size() == 0 && bound_pictures == 0; }
+    spread quality() const { return ratios.size() > 0 ? spread_of(ratios) : spread{}; }
 };
 
 // What is kept of a cell and of its sisters with the next seeds.
