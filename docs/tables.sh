@@ -46,10 +46,12 @@ for table in karras trailing guided flow samples; do
     "$root/build/table-errors" "$table" | put which-sampler.md "$table"
 done
 
+results="$root/examples/fashion_quality/results.csv"
 # put_quality NAME what row only
 put_quality() {
+    [ -f "$results" ] || { say "$results is missing"; exit 1; }
     awk -F, -v of="$2" -v row="$3" -v only="$4" -f "$here/tables/quality.awk" \
-        "$root/examples/fashion_quality/results.csv" | put optimal-variance.md "$1"
+        "$results" | put optimal-variance.md "$1"
 }
 put_quality quality distance method linspace
 put_quality bits bits method linspace

@@ -50,21 +50,27 @@ case "$program" in
         ;;
 esac
 
-map="$build/moments-of-each-pixel.txt"
-if [ ! -f "$map" ] && [ "${1:-}" != --help ]; then
-    made fashion_moments
-    say "measuring the moments of each pixel, once"
-    "$build/examples/fashion_moments" --each-element --threads "$(nproc)" --out "$map.part"
-    mv "$map.part" "$map"
-fi
-"$build/examples/fashion_quality" --map "$map" "$@"
 out=out/quality
-for ((i = 1; i <= $#; ++i)); do
-    case "${!i}" in
-        --help | -h) exit 0 ;;
-        --out) j=$((i + 1)) out="${!j}" ;;
-        --out=*) out="${!i#--out=}" ;;
+map=""
+words=("$@")
+for ((i = 0; i < $#; ++i)); do
+    case "${words[i]}" in
+        --help | -h) exec "$build/examples/fashion_quality" --help ;;
+        --out) out="${words[i + 1]:-}" ;;
+        --out=*) out="${words[i]#--out=}" ;;
+        --map | --map=*) map=theirs ;;
     esac
 done
+if [ -z "$map" ]; then
+    map="$build/moments-of-each-pixel.txt"
+    words=(--map "$map" "${words[@]}")
+    if [ ! -f "$map" ]; then
+        made fashion_moments
+        say "measuring the moments of each pixel, once"
+        "$build/examples/fashion_moments" --each-element --threads "$(nproc)" --out "$map.part"
+        mv "$map.part" "$map"
+    fi
+fi
+"$build/examples/fashion_quality" "${words[@]}"
 python3 "$root/examples/fashion_quality/plot.py" "$out/results.csv" "$out/quality.png"
 say "$out/quality.png"

@@ -49,17 +49,22 @@ def write_weights(net: nn.Module, path: Path) -> None:
 
 
 def read_weights(net: nn.Module, path: Path) -> None:
-    """Fills net, whose numbers must be those of the file."""
+    """Fills net, whose numbers must be those of the file; SystemExit if they are not."""
     raw = path.read_bytes()
+
+    def require(right: bool, what: str) -> None:
+        if not right:
+            raise SystemExit(f"{path} {what}")
+
     at = len(MAGICS[type(net)])
-    assert raw[:at] == MAGICS[type(net)], f"{path} holds another network"
+    require(raw[:at] == MAGICS[type(net)], "holds another network")
     head = struct.unpack_from(f"<{len(net.numbers) + 2}I", raw, at)
     state = net.state_dict()
-    assert head == (VERSION, *net.numbers.values(), len(state)), f"{path} has another shape"
+    require(head == (VERSION, *net.numbers.values(), len(state)), "has another shape")
     at += 4 * len(head)
     for name, value in state.items():
         (length,) = struct.unpack_from("<I", raw, at)
-        assert raw[at + 4 : at + 4 + length] == name.encode("ascii"), f"{path} lacks {name}"
+        require(raw[at + 4 : at + 4 + length] == name.encode("ascii"), f"lacks {name}")
         at += 4 + length
         (count,) = struct.unpack_from("<I", raw, at)
         at += 4 + 4 * count
@@ -69,7 +74,7 @@ def read_weights(net: nn.Module, path: Path) -> None:
         stored = np.frombuffer(raw, "<f2", value.numel(), at).astype(np.float32)
         value.view(-1)[places] = torch.from_numpy(stored)
         at += 2 * value.numel()
-    assert at == len(raw), f"{path} is longer than its contents"
+    require(at == len(raw), "is longer than its contents")
 
 
 def as_floats(values: torch.Tensor) -> bytes:

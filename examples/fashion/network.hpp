@@ -47,13 +47,15 @@ public:
         for (Index i = 0; i < x.cols(); ++i) predict(x.col(i).data(), at, classes, i, out);
     }
 
-    // The same, and a second moment of the noise, of which the network needs a head. `out` must not
-    // be x.
+    // The same, and a second moment of the noise, for which the network needs its heads. Neither
+    // output may be x.
     void evaluate(const constant_matrix& x, double t, std::span<const int> classes, matrix out,
                   moment which, matrix second) {
         require(x, classes, out);
         require(x, classes, second);
         if (!heads_) throw std::logic_error{"fashion::unet: there are no heads; name their file"};
+        if (out.data() == x.data() || second.data() == x.data())
+            throw std::invalid_argument{"fashion::unet: with a second moment x is read to the end"};
         const noise_level at = begin(t);
         heads_->embed(embedding_.values, which);
         for (Index i = 0; i < x.cols(); ++i) {

@@ -170,7 +170,10 @@ def write_files(args: argparse.Namespace) -> None:
         if path.exists():
             net, _ = load_checkpoint(path, make)
             export.write_weights(net, args.out / f"{export.FILES[make]}.weights")
-    export.write_parity(pictures, args.out)
+    if all((args.out / f"{name}.weights").exists() for name in export.FILES.values()):
+        export.write_parity(pictures, args.out)
+    else:
+        print("parity.bin is not written: it takes the weights of all three networks")
 
 
 def main() -> None:

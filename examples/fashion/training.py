@@ -70,7 +70,8 @@ def fit(
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimiser.step()
             keep = min(args.ema, (step + 1) / (step + 10))
-            torch._foreach_lerp_(list(ema.parameters()), list(net.parameters()), 1 - keep)
+            with torch.no_grad():
+                torch._foreach_lerp_(list(ema.parameters()), list(net.parameters()), 1 - keep)
             total, done = total + loss.item(), done + 1
             if step % 100 == 0:
                 print(f"epoch {epoch + 1} step {step}/{steps} loss {total / done:.5f} "

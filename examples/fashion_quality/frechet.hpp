@@ -66,7 +66,6 @@ inline double frechet_distance(const Eigen::Ref<const Eigen::MatrixXf>& features
     };
     const Eigen::Index count = features.cols(), half = count / 2;
     const double whole = of(0, count);
-    if (count >= reference.count()) return whole;
     const double halves = (of(0, half) + of(half, half)) / 2;
     const double missing = 1 - static_cast<double>(count) / static_cast<double>(reference.count());
     return whole - (halves - whole) * missing;

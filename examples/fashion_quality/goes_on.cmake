@@ -1,20 +1,12 @@
 # cmake -D work=FOLDER -P goes_on.cmake -- fashion_quality option...
 # A study that stopped in the middle of a picture, and was then asked for more of them, has kept the
 # same numbers as one that was never stopped; and one of other moments is not mixed into it.
-set(command "")
-set(found FALSE)
-math(EXPR last "${CMAKE_ARGC} - 1")
-foreach(i RANGE ${last})
-    if(found)
-        list(APPEND command "${CMAKE_ARGV${i}}")
-    elseif(CMAKE_ARGV${i} STREQUAL "--")
-        set(found TRUE)
-    endif()
-endforeach()
-list(APPEND command --methods "ddpm,npr-ddpm" --grids "linspace,optimal" --seeds 2)
+include("${CMAKE_CURRENT_LIST_DIR}/../words.cmake")
+
+list(APPEND words --methods "ddpm,npr-ddpm" --grids "linspace,optimal" --seeds 2)
 
 function(study)
-    execute_process(COMMAND ${command} ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output
+    execute_process(COMMAND ${words} ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output
         ERROR_VARIABLE output)
     message(STATUS "${output}")
     set(code "${code}" PARENT_SCOPE)

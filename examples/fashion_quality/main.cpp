@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "../fashion/writable.hpp"
 #include "../fashion_samples/moments_file.hpp"
 #include "../fashion_samples/progress_bar.hpp"
 #include "options.hpp"
@@ -80,11 +81,34 @@ std::vector<cell> cells_of(const options& o, const std::vector<method>& all) {
     return result;
 }
 
+// Makes and measures what is still missing.
+void make(const study& made, const std::vector<cell>& cells, const data_set& test,
+          const options& o) {
+    std::int64_t calls = 0;
+    for (const cell& each : cells) {
+        calls += made.left_to_make(each, o.pictures, o.seeds) * each.steps;
+        calls += made.left_to_bound(each, o.bound_pictures) * each.steps;
+    }
+    progress_bar bar("", calls);
+    for (const cell& each : cells) {
+        const auto advance = [&](Index pictures) { bar.advance(pictures * each.steps); };
+        for (int i = 0; i < o.seeds; ++i) {
+            cell which = each;
+            which.seed += static_cast<std::uint64_t>(i);
+            bar.title(which.name());
+            made.make_pictures(which, o.pictures, advance);
+        }
+        bar.title(each.name() + ", bound");
+        made.measure_bounds(each, test, o.bound_pictures, advance);
+    }
+}
+
 void run(const options& o) {
     const fs::path folder = FASHION_FOLDER;
     const std::vector<fs::path> made_with{folder / "fashion.weights", folder / "variance.weights",
                                           folder / "classifier.weights", folder / "moments.txt",
                                           o.map};
+    require_writable(o.out / "results.csv");
     const unet network(made_with[0], made_with[1]);
     const classifier measure(made_with[2]);
     const store kept(o.out / "cells", made_with);
@@ -101,32 +125,13 @@ void run(const options& o) {
     const yardstick real = measure_real(made, features, o);
     std::fflush(stdout);
 
-    std::int64_t calls = 0;
-    for (const cell& each : cells) {
-        calls += made.left_to_make(each, o.pictures, o.seeds) * each.steps;
-        calls += made.left_to_bound(each, o.bound_pictures) * each.steps;
-    }
-    {
-        progress_bar bar("", calls);
-        for (const cell& each : cells) {
-            const auto advance = [&](Index pictures) { bar.advance(pictures * each.steps); };
-            for (int i = 0; i < o.seeds; ++i) {
-                cell which = each;
-                which.seed += static_cast<std::uint64_t>(i);
-                bar.title(which.name());
-                made.make_pictures(which, o.pictures, advance);
-            }
-            bar.title(each.name() + ", bound");
-            made.measure_bounds(each, test, o.bound_pictures, advance);
-        }
-    }
+    if (!o.show) make(made, cells, test, o);
     std::vector<result> results;
     for (const cell& each : cells) results.push_back(result_of(kept, each, o.seeds, real));
     print(results);
     write_csv(results, o.out / "results.csv");
     std::printf("%s\n", (o.out / "results.csv").string().c_str());
 }
-
 int fail(const std::exception& problem, int code) {
     std::fprintf(stderr, "fashion_quality: %s\n", problem.what());
     return code;

@@ -17,6 +17,7 @@ struct options {
     int bound_pictures = 1000;
     int real_pictures = 10000;  // of the test set, and of each part of the training set
     int threads = 1;
+    bool show = false;  // only what is there already
     std::filesystem::path out = "out/quality", data = "/usr/share/datasets/fashion-mnist", map;
 };
 

@@ -21,9 +21,10 @@ def main() -> None:
     source, target = sys.argv[1:]
     with open(source, newline="") as file:
         rows = [row for row in csv.DictReader(file) if int(row["seeds"]) > 0]
-    grids = sorted({row["grid"] for row in rows}, key=lambda grid: (grid != "linspace", grid))
     if not rows:
-        sys.exit(f"{source} holds no distances; make pictures first")
+        print(f"{source} holds no distances: nothing is drawn")
+        return
+    grids = sorted({row["grid"] for row in rows}, key=lambda grid: (grid != "linspace", grid))
     figure, axes = pyplot.subplots(1, len(grids), figsize=(1 + 5.5 * len(grids), 5.5), sharey=True,
                                    squeeze=False, layout="constrained")
     markers = "os^vDPX*<>"

@@ -32,16 +32,20 @@ spread spread_of(const ArrayXd& values) {
 result result_of(const store& kept, const cell& first, int seeds, const yardstick& measure) {
     result r{.first = first, .ratios = {}};
     const Index features = measure.test.mean().size();
-    std::vector<double> ratios;
+    std::vector<Eigen::MatrixXf> made;
     for (int i = 0; i < seeds; ++i) {
         cell which = first;
         which.seed += static_cast<std::uint64_t>(i);
-        const Eigen::MatrixXf made = kept.read(study::features_name(which), features);
-        if (made.cols() < 4) continue;  // each half has a covariance
-        r.pictures = ratios.empty() ? made.cols() : std::min(r.pictures, made.cols());
-        ratios.push_back(frechet_distance(made, measure.test) / measure.unit);
+        made.push_back(kept.read(study::features_name(which), features));
+        if (made.back().cols() <= 2 * features) made.pop_back();  // too few for a distance
     }
-    r.ratios = ArrayXd::Map(ratios.data(), static_cast<Index>(ratios.size()));
+    r.ratios.resize(static_cast<Index>(made.size()));
+    for (const auto& each : made)
+        r.pictures = r.pictures == 0 ? each.cols() : std::min(r.pictures, each.cols());
+    for (Index i = 0; i < r.ratios.size(); ++i)
+        r.ratios(i) =
+            frechet_distance(made[static_cast<std::size_t>(i)].leftCols(r.pictures), measure.test) /
+            measure.unit;
     const Eigen::MatrixXf bounds = kept.read(study::bounds_name(first), 1);
     r.bound_pictures = bounds.cols();
     if (r.bound_pictures > 0) {

@@ -36,7 +36,8 @@ struct result {
     spread quality() const { return ratios.size() > 0 ? spread_of(ratios) : spread{}; }
 };
 
-// What is kept of a cell and of its sisters with the next seeds.
+// What is kept of a cell and of its sisters with the next seeds; a distance takes more than twice
+// as many pictures as there are features.
 result result_of(const store& kept, const cell& first, int seeds, const yardstick& measure);
 
 void print(const std::vector<result>& results);

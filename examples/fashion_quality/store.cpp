@@ -18,9 +18,12 @@ std::string contents(const fs::path& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
+// To be raised when samplers or measures change what they give.
+constexpr std::uint64_t version = 1;
+
 // FNV-1a.
 std::uint64_t fingerprint(std::span<const fs::path> files) {
-    std::uint64_t hash = 14695981039346656037U;
+    std::uint64_t hash = 14695981039346656037U + version;
     for (const fs::path& file : files)
         for (const char c : contents(file))
             hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
@@ -33,11 +36,16 @@ store::store(fs::path folder, std::span<const fs::path> made_with) : folder_(std
     fs::create_directories(folder_);
     const fs::path mark = folder_ / "made-with";
     const std::string now = std::to_string(fingerprint(made_with));
-    if (!fs::exists(mark)) std::ofstream(mark) << now;
+    if (!fs::exists(mark)) {  // whole or not at all
+        const fs::path unfinished = folder_ / ("made-with." + now);
+        std::ofstream(unfinished) << now;
+        fs::rename(unfinished, mark);
+    }
     if (contents(mark) != now)
-        throw std::runtime_error(folder_.string() +
-                                 " holds results of other weights or moments; remove it, or name "
-                                 "another folder");
+        throw std::runtime_error(
+            folder_.string() +
+            " holds results of other weights, moments or samplers; remove it, or name "
+            "another folder");
 }
 
 Index store::columns(const std::string& name, Index rows) const {
@@ -55,7 +63,9 @@ Eigen::MatrixXf store::read(const std::string& name, Index rows) const {
     return values;
 }
 
-void store::append(const std::string& name, const Eigen::MatrixXf& added) const {
+void store::append(const std::string& name, Index first, const Eigen::MatrixXf& added) const {
+    if (columns(name, added.rows()) != first)
+        throw std::runtime_error(file(name).string() + " has grown: another study works there");
     const auto column = static_cast<std::uintmax_t>(added.rows()) * sizeof(float);
     if (fs::exists(file(name)))
         fs::resize_file(file(name), fs::file_size(file(name)) / column * column);

@@ -21,8 +21,9 @@ public:
     // How many columns there are.
     Eigen::Index columns(const std::string& name, Eigen::Index rows) const;
 
-    // Appends columns, and drops what an interruption left of an incomplete one.
-    void append(const std::string& name, const Eigen::MatrixXf& columns) const;
+    // Adds columns from this one on, and drops what an interruption left of an incomplete one.
+    // Throws std::runtime_error where another study has added some.
+    void append(const std::string& name, Eigen::Index first, const Eigen::MatrixXf& columns) const;
 
 private:
     std::filesystem::path file(const std::string& name) const { return folder_ / (name + ".f32"); }

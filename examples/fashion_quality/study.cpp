@@ -99,7 +99,8 @@ template <class Work>
 void study::in_parts(const std::string& name, Index rows, Index count, Work work,
                      const advance_function& advance) const {
     std::vector<parts> own(static_cast<std::size_t>(parts_.threads), parts_);
-    for (Index first = store_.columns(name, rows); first < count;) {
+    Index kept = store_.columns(name, rows);
+    for (Index first = kept; first < count;) {
         std::vector<std::future<MatrixXf>> running;
         for (parts& each : own) {
             const Index last = std::min(first + part, count);
@@ -109,13 +110,15 @@ void study::in_parts(const std::string& name, Index rows, Index count, Work work
         }
         for (auto& each : running) {
             const MatrixXf columns = each.get();
-            store_.append(name, columns);
+            store_.append(name, kept, columns);
+            kept += columns.cols();
             advance(columns.cols());
         }
     }
 }
 
 void study::make_pictures(const cell& which, Index count, const advance_function& advance) const {
+    if (left_to_make(which, count, 1) == 0) return;
     const method& how = method_of(which);
     const fokker::grid& grid = grid_of(which);
     const auto work = [&](Index first, Index last, parts& own) {
@@ -130,8 +133,8 @@ void study::make_pictures(const cell& which, Index count, const advance_function
 
 void study::measure_bounds(const cell& which, const data_set& set, Index count,
                            const advance_function& advance) const {
+    if (left_to_bound(which, count) == 0) return;
     const method& how = method_of(which);
-    if (!how.bound) return;
     const fokker::grid& grid = grid_of(which);
     const auto work = [&](Index first, Index last, parts& own) -> MatrixXf {
         return how

@@ -1,17 +1,8 @@
 # cmake -D exit_code=N -P expect.cmake -- command...
 # Fails unless the command ends with this exit code, having said one line if that is not 0.
-set(command "")
-set(found FALSE)
-math(EXPR last "${CMAKE_ARGC} - 1")
-foreach(i RANGE ${last})
-    if(found)
-        list(APPEND command "${CMAKE_ARGV${i}}")
-    elseif(CMAKE_ARGV${i} STREQUAL "--")
-        set(found TRUE)
-    endif()
-endforeach()
+include("${CMAKE_CURRENT_LIST_DIR}/../words.cmake")
 
-execute_process(COMMAND ${command} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE error)
+execute_process(COMMAND ${words} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE error)
 message(STATUS "exit code ${code}\n${output}${error}")
 if(NOT code STREQUAL exit_code)
     message(FATAL_ERROR "the exit code should be ${exit_code}")

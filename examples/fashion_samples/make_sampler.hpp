@@ -51,9 +51,10 @@ sampler make_sampler(fokker::named_solver<Solver> entry, const solver_settings& 
     });
     if constexpr (requires { entry.solver.variance.data_radius; }) {
         // Pictures lie in [-1, 1]. The last noise that is added is never taken away again, so it is
-        // bounded to what the eye forgives.
+        // bounded to what the eye forgives: two grey levels, and one with DDIM's kernel.
         entry.solver.variance.data_radius = 1.0;
         entry.solver.variance.bounded_steps = 1;
+        if constexpr (requires { entry.solver.eta; }) entry.solver.variance.bounded_to = 1.0;
     }
     if constexpr (requires { entry.solver.variance.gamma; })
         entry.solver.variance.gamma = settings.gamma;

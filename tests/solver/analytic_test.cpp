@@ -45,7 +45,7 @@ TEST_CASE("the optimal variance of Gaussian data is exact: one step from s to t 
         const double gamma = s.sigma * s.sigma / vs;  // E ||eps_hat||^2 for this data
         const analytic_variance variance{.gamma = {{s}, {gamma}}};
         const posterior q = posterior_between(t, s);
-        const double std = variance.std(s, q, fake_run{0, 5}, gamma);
+        const double std = variance.std(s, t, q, fake_run{0, 5}, gamma);
         CHECK(std * std == Approx(exact).epsilon(1e-10));
     }
 }
@@ -54,14 +54,17 @@ TEST_CASE("the last noisy steps are bounded in grey levels") {
     const knot s{0, 0.6, 0.8};
     const analytic_variance bounded{.gamma = {{s}, {0.0}}, .bounded_steps = 1, .bounded_to = 2.0};
     const double bound = 2.0 * (2.0 / 255.0) * std::sqrt(std::numbers::pi / 2);
+    const knot t{0, 1, 0.01};
     const posterior q{0.3, 0.5, 0.001};
-    CHECK(bounded.std(s, q, fake_run{8, 10}, 0.0) == Approx(bound));  // step 9 adds no noise
-    CHECK(bounded.std(s, q, fake_run{7, 10}, 0.0) > 0.5);
-    CHECK(bounded.std(s, q, fake_run{9, 10, {0, 0.9, 0.1}}, 0.0) == Approx(bound));
-    CHECK(bounded.std(s, q, fake_run{8, 10, {0, 0.9, 0.1}}, 0.0) > 0.5);
-    CHECK(bounded.std(s, {0.3, 0.001, 1e-9}, fake_run{8, 10}, 0.0) < bound);
-    // The network expects the noise of the kernel itself where the walk goes on.
-    CHECK(bounded.std(s, {0.3, 0.5, 0.1}, fake_run{8, 10}, 0.0) == 0.1);
+    CHECK(bounded.std(s, t, q, fake_run{8, 10}, 0.0) == Approx(bound));  // step 9 adds no noise
+    CHECK(bounded.std(s, t, q, fake_run{7, 10}, 0.0) > 0.5);
+    CHECK(bounded.std(s, t, q, fake_run{9, 10, {0, 0.9, 0.1}}, 0.0) == Approx(bound));
+    CHECK(bounded.std(s, t, q, fake_run{8, 10, {0, 0.9, 0.1}}, 0.0) > 0.5);
+    CHECK(bounded.std(s, t, {0.3, 0.001, 1e-9}, fake_run{8, 10}, 0.0) < bound);
+    // Where much noise is left, the network expects it and takes it away.
+    CHECK(bounded.std(s, {0, 0.9, 0.3}, q, fake_run{8, 10}, 0.0) == 0.3);
+    CHECK(bounded.std(s, {0, 0.9, 0.9}, q, fake_run{8, 10}, 0.0) ==
+          bounded.std(s, t, q, fake_run{7, 10}, 0.0));
 }
 
 TEST_CASE("few analytic steps keep the spread of Gaussian data that fixed variances lose") {

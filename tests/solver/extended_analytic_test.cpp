@@ -198,21 +198,21 @@ TEST_CASE("variances are held to the data's range and, at the end, to grey level
     CHECK(std(0, 0) == Approx(q.std).epsilon(1e-12));  // a negative residual is none
     CHECK(std(0, 1) == Approx(std::hypot(q.std, 0.5 * q.data)).epsilon(1e-12));
     const double bound = 1.5 * (2.0 / 255.0) * std::sqrt(std::numbers::pi / 2);
-    const extended_analytic_ddim bounded{0.0, {.bounded_steps = 1, .bounded_to = 1.5}};
-    CHECK(std_of(x, model, five, 3, bounded)(0, 1) == Approx(bound).epsilon(1e-12));
-    CHECK(std_of(x, model, five, 2, bounded)(0, 1) > 0.5);
-    const double known = posterior_between(five[4], five[3]).std;
-    CHECK(known > bound);  // it is not bounded below this
-    CHECK(std_of(x, model, five, 3, extended_analytic_ddpm{bounded.variance})(0, 1) ==
-          Approx(known).epsilon(1e-12));
-    moments gamma = map_at(five, 1);
+    const grid to_data{five[0], five[1], five[2], five[3], knot{0, 1, 0.01}, knot{-1, 1, 0}};
+    const extended_analytic_ddpm bounded{{.bounded_steps = 1, .bounded_to = 1.5}};
+    CHECK(std_of(x, model, to_data, 3, bounded)(0, 1) == Approx(bound).epsilon(1e-12));
+    CHECK(std_of(x, model, to_data, 2, bounded)(0, 1) > 0.5);
+    // Not below the noise that the network expects at the end of the step.
+    CHECK(five[4].sigma > bound);
+    CHECK(std_of(x, model, five, 3, bounded)(0, 1) == Approx(five[4].sigma).epsilon(1e-12));
+    moments gamma = map_at(to_data, 1);
     gamma.gamma.insert(gamma.gamma.begin() + 3, 5, 0.5);  // two elements of some sort
     gamma.gamma.resize(2 * gamma.knots.size(), 0.5);
     const ArrayXXd two = ArrayXXd::Ones(2, 3);
     const ArrayXXd of_map =
-        std_of(two, gaussian_network, five, 3,
-               analytic_ddim{0.0, {.gamma = gamma, .bounded_steps = 1, .bounded_to = 0.1}});
-    CHECK((of_map - bound / 15).abs().maxCoeff() < 1e-12);
+        std_of(two, gaussian_network, to_data, 3,
+               analytic_ddpm{{.gamma = gamma, .bounded_steps = 1, .bounded_to = 1.5}});
+    CHECK((of_map - bound).abs().maxCoeff() < 1e-12);
 }
 
 TEST_CASE("from pure noise only the data's range bounds the variance") {

@@ -62,13 +62,14 @@ inline variance_source checked_source(const reverse_variance& variance, const gr
         return check(*extended);
     }
     const auto* const optimal = variance.as<optimal_variance>();
-    if (optimal == nullptr || optimal->gamma.values() <= 1) return variance_source::number;
+    if (optimal == nullptr) return variance_source::number;
+    require_data_radius(optimal->data_radius, walk.front());
     const moments& gamma = optimal->gamma;
     gamma.check();
+    if (gamma.values() == 1) return variance_source::number;
     require(gamma.values() == facts.elements, "the moments are a map of ", gamma.values(),
             " values a knot, and the data have samples of ", facts.elements,
             " elements; measure them on samples of that size, or take moments::mean()");
-    require_data_radius(optimal->data_radius, walk.front());
     for (int i = 0; i < walk.steps(); ++i)
         gamma.require_measured(walk[static_cast<std::size_t>(i)], "the bound");
     return variance_source::map;

@@ -35,15 +35,15 @@ void check_bounds_of(const auto& variance, const grid& walk) {
             "; it must not be negative");
 }
 
-/// The largest standard deviation that the noise of this step may have. No less than that of the
-/// kernel `q` for known x_0: on a grid whose last noisy knot is far from the data, the network
-/// still has to find there the noise that it was trained with.
-double largest_std(const auto& variance, const auto& run, const posterior& q) {
+/// The largest standard deviation that the noise of a step to `t` may have. No less than the noise
+/// that the network expects to find there: only what is beyond it stays for good.
+double largest_std(const auto& variance, const auto& run, const knot& t) {
     const int noisy_steps = run.steps() - (run.end().sigma == 0 ? 1 : 0);
     if (run.index() < noisy_steps - variance.bounded_steps)
         return std::numeric_limits<double>::infinity();
     // E |N(0, s^2)| = s sqrt(2 / pi).
-    return std::max(q.std, variance.bounded_to * (2.0 / 255.0) * std::sqrt(std::numbers::pi / 2.0));
+    return std::max(t.sigma,
+                    variance.bounded_to * (2.0 / 255.0) * std::sqrt(std::numbers::pi / 2.0));
 }
 
 inline void require_eta(const char* solver, double eta) {
@@ -69,7 +69,7 @@ struct analytic_variance {
     /// Half the data's range: 1 for pictures in [-1, 1]. Leave it out for latents.
     double data_radius = std::numeric_limits<double>::infinity();
     /// Of how many of the last noisy steps the noise is bounded (Bao et al. 2022, F.2), and to how
-    /// many grey levels of 2 / 255 on average; never below that of ddpm or ddim.
+    /// many grey levels of 2 / 255 on average; never below the sigma to which the step goes.
     int bounded_steps = 0;
     double bounded_to = 2.0;
 
@@ -91,12 +91,12 @@ struct analytic_variance {
         if (t.sigma == 0) {
             x = mean;
         } else if (map_elements() == 0) {
-            x = mean + std(s, q, run, gamma.at(s.lambda())) * run.gaussian();
+            x = mean + std(s, t, q, run, gamma.at(s.lambda())) * run.gaussian();
         } else {
             // What follows is done for every element: nothing is left in it that is not its own.
             const moments::place at = gamma.find(s.lambda());
             const double known = q.std * q.std, most = data_radius * data_radius,
-                         weight = q.data * q.data, largest = detail::largest_std(*this, run, q),
+                         weight = q.data * q.data, largest = detail::largest_std(*this, run, t),
                          unit = s.alpha == 0 ? 0.0 : 1.0 / s.signal_to_noise_squared(),
                          least = s.alpha == 0 ? most : 0.0, bound = largest * largest;
             x = mean + run.gaussian_with_variance_map([=](std::size_t element) {
@@ -106,12 +106,13 @@ struct analytic_variance {
         }
     }
 
-    /// The standard deviation of a step whose mean takes the data prediction q.data times and whose
-    /// kernel has the standard deviation q.std where x_0 is known.
-    double std(const knot& s, const posterior& q, const auto& run, double gamma_of_s) const {
+    /// The standard deviation of a step from s to t whose mean takes the data prediction q.data
+    /// times and whose kernel has the standard deviation q.std where x_0 is known.
+    double std(const knot& s, const knot& t, const posterior& q, const auto& run,
+               double gamma_of_s) const {
         const double of_data = data_variance(s, gamma_of_s, data_radius);
         return std::min(std::sqrt(q.std * q.std + q.data * q.data * of_data),
-                        detail::largest_std(*this, run, q));
+                        detail::largest_std(*this, run, t));
     }
 };
 

@@ -20,7 +20,7 @@ struct extended_variance {
     /// Half the data's range: 1 for pictures in [-1, 1]. Leave it out for latents.
     double data_radius = std::numeric_limits<double>::infinity();
     /// Of how many of the last noisy steps the noise is bounded, and to how many grey levels of
-    /// 2 / 255 on average; never below that of ddpm or ddim.
+    /// 2 / 255 on average; never below the sigma to which the step goes.
     int bounded_steps = 0;
     double bounded_to = 2.0;
 
@@ -36,7 +36,7 @@ struct extended_variance {
             x = mean;
             return;
         }
-        const double largest = detail::largest_std(*this, run, q);
+        const double largest = detail::largest_std(*this, run, t);
         x = mean +
             detail::gaussian_of(run, detail::optimal_second_variance(
                                          run.second_kind(), s, q, data_radius, largest * largest));

@@ -40,13 +40,14 @@ constexpr bool tells_step_variance(second_output kind) {
 }
 
 /// The optimal one, of a step that draws x_0 with the weight and the standard deviation of `q`:
-/// std^2 + w^2 Var(x_0 | x_t), with Var held to [0, data_radius^2] and all of it to `largest`.
+/// std^2 + w^2 Var(x_0 | x_t), with Var held to [0, data_radius^2] and all of it to `largest`,
+/// which is no less than std^2.
 inline second_variance optimal_second_variance(
     second_output kind, const knot& noisy, const posterior& q, double data_radius,
     double largest = std::numeric_limits<double>::infinity()) {
     const double known = q.std * q.std, weight = q.data * q.data;
     const kernel::variance_limits limits{
-        std::min(known, largest), std::min(known + weight * data_radius * data_radius, largest)};
+        known, std::min(known + weight * data_radius * data_radius, largest)};
     if (noisy.alpha == 0)  // x_t says nothing about x_0
         return {kernel::variance_form::plain, limits.high, 0.0, limits};
     return {kind == second_output::noise_squared ? kernel::variance_form::excess

@@ -1,0 +1,11 @@
+# words: what stands after -- on the command line of cmake -P.
+set(words "")
+set(found FALSE)
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(i RANGE ${last})
+    if(found)
+        list(APPEND words "${CMAKE_ARGV${i}}")
+    elseif(CMAKE_ARGV${i} STREQUAL "--")
+        set(found TRUE)
+    endif()
+endforeach()
