@@ -72,5 +72,6 @@ if [ -z "$map" ]; then
     fi
 fi
 "$build/examples/fashion_quality" "${words[@]}"
-python3 "$root/examples/fashion_quality/plot.py" "$out/results.csv" "$out/quality.png"
+# The python that the package is for.
+/usr/bin/python3 "$root/examples/fashion_quality/plot.py" "$out/results.csv" "$out/quality.png"
 say "$out/quality.png"

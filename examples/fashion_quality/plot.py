@@ -8,9 +8,10 @@ from collections import defaultdict
 import matplotlib
 
 matplotlib.use("Agg")
-from matplotlib import pyplot
+from matplotlib import pyplot, ticker
 
-COLOURS = {"ddpm": "tab:blue", "ddim": "tab:orange", "other": "tab:green"}
+SHADES = {"ddpm": "Blues", "ddim": "Oranges", "other": "Greens"}
+MARKERS = "os^vDPX*<>"
 
 
 def family(method: str) -> str:
@@ -27,27 +28,30 @@ def main() -> None:
     grids = sorted({row["grid"] for row in rows}, key=lambda grid: (grid != "linspace", grid))
     figure, axes = pyplot.subplots(1, len(grids), figsize=(1 + 5.5 * len(grids), 5.5), sharey=True,
                                    squeeze=False, layout="constrained")
-    markers = "os^vDPX*<>"
     for axis, grid in zip(axes[0], grids):
         curves = defaultdict(list)
         for row in rows:
             if row["grid"] == grid:
                 curves[row["method"]].append(row)
-        numbers = defaultdict(int)
-        for method, points in curves.items():
-            kind = family(method)
-            points.sort(key=lambda row: int(row["steps"]))
-            axis.errorbar([int(row["steps"]) for row in points],
-                          [float(row["ratio"]) for row in points],
-                          yerr=[float(row["spread"]) for row in points], label=method,
-                          color=COLOURS[kind], marker=markers[numbers[kind] % len(markers)],
-                          markersize=5, linewidth=1, capsize=2, alpha=0.85)
-            numbers[kind] += 1
+        for kind, shades in SHADES.items():
+            methods = [method for method in curves if family(method) == kind]
+            for i, method in enumerate(methods):
+                points = sorted(curves[method], key=lambda row: int(row["steps"]))
+                shade = 0.9 - 0.5 * i / max(1, len(methods) - 1)
+                axis.errorbar([int(row["steps"]) for row in points],
+                              [float(row["ratio"]) for row in points],
+                              yerr=[float(row["spread"]) for row in points], label=method,
+                              color=matplotlib.colormaps[shades](shade),
+                              marker=MARKERS[i % len(MARKERS)], markersize=5, linewidth=1.2,
+                              capsize=2)
         axis.axhline(1, color="grey", linewidth=0.8)
         axis.set(xscale="log", yscale="log", xlabel="steps", title=f"grid: {grid}")
         axis.set_xticks(sorted({int(row["steps"]) for row in rows}))
-        axis.get_xaxis().set_major_formatter(matplotlib.ticker.ScalarFormatter())
-        axis.minorticks_off()
+        axis.xaxis.set_major_formatter(ticker.ScalarFormatter())
+        axis.xaxis.set_minor_locator(ticker.NullLocator())
+        axis.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+        axis.yaxis.set_minor_locator(ticker.NullLocator())
         axis.legend(fontsize=8)
         axis.grid(alpha=0.3)
     axes[0][0].set_ylabel("Frechet distance from test pictures / that of real pictures")
