@@ -66,12 +66,28 @@ void add(const auto& entry, fokker::second_output kind = fokker::second_output::
     for (const std::int64_t size : sizes) b->Arg(size);
 }
 
+/// A Gamma of each element, the same for all.
+fokker::moments map_of(std::int64_t elements) {
+    const auto schedule = fokker::linear_schedule();
+    return {{schedule.at(schedule.last_time()), schedule.at(0)},
+            std::vector<double>(2 * static_cast<std::size_t>(elements), 0.5)};
+}
+
 const bool added = [] {
     fokker_test::for_each_solver([](const auto& entry) { add(entry); });
     using enum fokker::second_output;
     using fokker_test::listed;
     add(listed<fokker::ddpm_learned>{"ddpm_learned, variance", {}, 0.0, 4}, variance);
     add(listed<fokker::ddpm_learned>{"ddpm_learned, range", {}, 0.0, 4}, variance_range);
+    add(listed<fokker::extended_analytic_ddpm>{"extended_analytic_ddpm, NPR", {}, 0.0, 4},
+        residual_squared);
+    add(listed<fokker::extended_analytic_ddpm>{"extended_analytic_ddpm, SN", {}, 0.0, 4},
+        noise_squared);
+    auto* map =
+        benchmark::RegisterBenchmark("step/analytic_ddpm, map", [](benchmark::State& state) {
+            step(state, fokker::analytic_ddpm{{.gamma = map_of(state.range(0))}}, 0);
+        });
+    for (const std::int64_t size : sizes) map->Arg(size);
     add(listed<fokker::euler_cfg_pp>{"euler_cfg_pp", {}, 0.0, 4}, unconditional);
     return true;
 }();
