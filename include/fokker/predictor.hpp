@@ -102,7 +102,7 @@ public:
     /// Outputs of this step may be written over from here on.
     void begin_part() {
         calls_in_part_ = 0;
-        waiting = {};
+        if constexpr (clips) waiting = {};
         last_second_ = nullptr;
     }
 
@@ -117,9 +117,16 @@ public:
         buffer& out = outputs_[slot];
         const reading r = model_.at(k);
         call(input, k, r, out);
-        const mix of_data{1.0 / k.sigma, -k.alpha / k.sigma};
-        last_ = {data_of(input), data_of(out), r.data, thresholds || knows ? of_data : r.noise,
-                 of_data};
+        constexpr bool bounded = clips || thresholds || knows;
+        mix of_data{};
+        if constexpr (bounded) of_data = {1.0 / k.sigma, -k.alpha / k.sigma};
+        last_.state = data_of(input);
+        last_.output = data_of(out);
+        last_.noise = thresholds || knows ? of_data : r.noise;
+        if constexpr (clips) {
+            last_.data = r.data;
+            last_.bounded_noise = of_data;
+        }
         if constexpr (plain_model::has_classifier) {
             call_network(model_.classifier.gradient, input, k, k.t, gradient_[0], index_,
                          "the classifier's gradient");
@@ -136,7 +143,7 @@ public:
             return {{m.state, m.output}, {data_of(input), data_of(out)}, {}};
         };
         if constexpr (clips) waiting = last_;
-        if constexpr (clips || thresholds || knows)
+        if constexpr (bounded)
             return {linear({0.0, 1.0}), linear(of_data)};
         else
             return {linear(r.data), linear(r.noise)};
