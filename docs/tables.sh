@@ -47,16 +47,22 @@ for table in karras trailing guided flow samples; do
 done
 
 results="$root/examples/fashion_quality/results.csv"
-# put_quality NAME what row only
+# put_quality NAME what row column only row_least column_least
 put_quality() {
     [ -f "$results" ] || { say "$results is missing"; exit 1; }
-    awk -F, -v of="$2" -v row="$3" -v only="$4" -f "$here/tables/quality.awk" \
-        "$results" | put optimal-variance.md "$1"
+    awk -F, -v of="$2" -v row="$3" -v column="$4" -v only="$5" \
+        -v row_least="$6" -v column_least="$7" -f "$here/tables/quality.awk" "$results" |
+        put optimal-variance.md "$1"
 }
-put_quality quality distance method linspace
-put_quality bits bits method linspace
-for method in analytic-ddpm ddim dpm++2m; do
-    put_quality "grids of $method" distance grid "$method"
+put_quality quality distance method steps linspace 3 4
+changes="ddpm-upper ddpm;ddpm analytic-ddpm;analytic-ddpm analytic-ddpm-map;analytic-ddpm-map npr-ddpm"
+changes+=";npr-ddpm sn-ddpm;ddim analytic-ddim;analytic-ddim analytic-ddim-map"
+changes+=";analytic-ddim-map npr-ddim;npr-ddim sn-ddim"
+awk -F, -v pairs="$changes" -v only=linspace -f "$here/tables/changes.awk" "$results" |
+    put optimal-variance.md changes
+put_quality bits bits method steps linspace 2 3
+for steps in 5 10 20; do
+    put_quality "grids of $steps steps" distance method grid "$steps" 2 1
 done
-put_quality "bits of grids" bits grid analytic-ddpm
+put_quality "bits of grids" bits grid steps analytic-ddpm 2 2
 say "tables: docs/solvers.md, docs/which-sampler.md, docs/optimal-variance.md"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws quality against the number of steps: plot.py RESULTS.CSV PICTURE.PNG"""
+"""Draws quality against the number of steps: plot.py RESULTS.CSV PICTURE.PNG [GRID ...]"""
 
 import csv
 import sys
@@ -19,9 +19,11 @@ def family(method: str) -> str:
 
 
 def main() -> None:
-    source, target = sys.argv[1:]
+    source, target, *wanted = sys.argv[1:]
     with open(source, newline="") as file:
         rows = [row for row in csv.DictReader(file) if int(row["seeds"]) > 0]
+    if wanted:
+        rows = [row for row in rows if row["grid"] in wanted]
     if not rows:
         print(f"{source} holds no distances: nothing is drawn")
         return
