@@ -78,9 +78,18 @@ int main(int count, char** words) try {
         ->check(CLI::Range(2, fashion::training_pictures));
     app.add_option("--threads", asked.threads, "processor threads")
         ->capture_default_str()
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, 1024));
     app.add_flag("--each-element", asked.each_element, "a map: moments of each pixel");
-    CLI11_PARSE(app, count, words);
+    for (CLI::Option* each : app.get_options())
+        if (each->get_items_expected_max() > 0) each->take_last();
+    try {
+        app.parse(count, words);
+    } catch (const CLI::CallForHelp&) {
+        std::printf("%s", app.help().c_str());
+        return 0;
+    } catch (const CLI::Error& problem) {
+        throw std::invalid_argument(problem.what());
+    }
     fashion::require_writable(asked.out);
     measure(asked);
     return 0;

@@ -65,13 +65,17 @@ if [ -z "$map" ]; then
     map="$build/moments-of-each-pixel.txt"
     words=(--map "$map" "${words[@]}")
     if [ ! -f "$map" ]; then
+        "$build/examples/fashion_quality" "${words[@]}" --check
         made fashion_moments
-        say "measuring the moments of each pixel, once"
+        say "measuring the moments of each pixel, once: ten minutes on one core"
         "$build/examples/fashion_moments" --each-element --threads "$(nproc)" --out "$map.part"
         mv "$map.part" "$map"
     fi
 fi
-"$build/examples/fashion_quality" "${words[@]}"
+# Who ends this script ends the study.
+"$build/examples/fashion_quality" "${words[@]}" &
+study=$!
+trap 'kill "$study"' TERM INT
+wait "$study"
 # The python that the package is for.
 /usr/bin/python3 "$root/examples/fashion_quality/plot.py" "$out/results.csv" "$out/quality.png"
-say "$out/quality.png"

@@ -26,16 +26,22 @@ function difference(a, b,    of_a, of_b, n, i, sum, squares, mean, spread) {
 END {
     line = "| from | to |"
     rule = "| --- | --- |"
-    for (i = 1; i <= step_count; ++i) {
+    count = split(pairs, each, ";")
+    for (i = 1; i <= step_count; ++i) {  # those that some pair has
+        for (p = 1; p <= count; ++p) {
+            split(each[p], name, " ")
+            if ((name[1], steps[i]) in ratios && (name[2], steps[i]) in ratios) used[i] = 1
+        }
+        if (!used[i]) continue
         line = line " " steps[i] " steps |"
         rule = rule " ---: |"
     }
     print line; print rule
-    count = split(pairs, each, ";")
     for (p = 1; p <= count; ++p) {
         split(each[p], name, " ")
         line = "| `" name[1] "` | `" name[2] "` |"
         for (i = 1; i <= step_count; ++i) {
+            if (!used[i]) continue
             s = steps[i]
             both = (name[1], s) in ratios && (name[2], s) in ratios
             line = line " " (both ? difference(ratios[name[1], s], ratios[name[2], s]) : "-") " |"

@@ -3,7 +3,9 @@
 #include <exception>
 #include <filesystem>
 #include <fokker/fokker.hpp>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "../fashion/writable.hpp"
@@ -53,11 +55,17 @@ void print_accuracy(const classifier& measure, const data_set& test,
 yardstick measure_real(const study& made, const Eigen::MatrixXf& features, const options& o) {
     yardstick result{feature_sums(features.rows()), 1};
     result.test.add(features);
-    const data_set training = read_data_set(o.data, "train", training_pictures);
+    std::optional<data_set> training;
     Eigen::ArrayXd distances(parts_of_training_set);
     for (int i = 0; i < parts_of_training_set; ++i) {
+        const auto read = [&] {
+            if (!training) training = read_data_set(o.data, "train", training_pictures);
+            return balanced_part(*training, o.real_pictures, i);
+        };
         feature_sums real(features.rows());
-        real.add(made.features(balanced_part(training, o.real_pictures, i)));
+        real.add(made.features("training pictures, " + std::to_string(o.real_pictures) + ", part " +
+                                   std::to_string(i + 1),
+                               o.real_pictures, read));
         distances(i) = frechet_distance(real, result.test);
     }
     const spread unit = spread_of(distances);
@@ -103,35 +111,48 @@ void make(const study& made, const std::vector<cell>& cells, const data_set& tes
     }
 }
 
+// Throws std::invalid_argument on methods, grids or steps that there are not.
+void check(const options& o, const fokker::moments& gamma) {
+    const auto methods = all_methods(gamma, gamma);
+    for (const cell& each : cells_of(o, methods)) study::check(each, methods, gamma);
+}
+
 void run(const options& o) {
     const fs::path folder = FASHION_FOLDER;
     const std::vector<fs::path> made_with{folder / "fashion.weights", folder / "variance.weights",
                                           folder / "classifier.weights", folder / "moments.txt",
                                           o.map};
-    require_writable(o.out / "results.csv");
     const unet network(made_with[0], made_with[1]);
     const classifier measure(made_with[2]);
-    const store kept(o.out / "cells", made_with);
-    const study made({network, measure, read_moments(made_with[3]),
-                      read_moments(o.map, unet::pixels), o.threads},
-                     kept);
-    const std::vector<cell> cells = cells_of(o, made.methods());
-    for (const cell& each : cells) made.check(each);
-
+    const fokker::moments gamma = read_moments(made_with[3]);
+    check(o, gamma);
+    if (o.check) return;
+    require_writable(o.out / "results.csv");
+    const fokker::moments map = read_moments(o.map, unet::pixels);
     const data_set test =
         balanced_part(read_data_set(o.data, "t10k", test_pictures), o.real_pictures, 0);
-    const Eigen::MatrixXf features = made.features(test);
+    const store kept(o.out / "cells", made_with);
+    const study made({network, measure, gamma, map, o.threads}, kept);
+    const std::vector<cell> cells = cells_of(o, made.methods());
+    const Eigen::MatrixXf features = made.features(
+        "test pictures, " + std::to_string(o.real_pictures), o.real_pictures, [&] { return test; });
     print_accuracy(measure, test, features);
     const yardstick real = measure_real(made, features, o);
     std::fflush(stdout);
 
     if (!o.show) make(made, cells, test, o);
-    std::vector<result> results;
-    for (const cell& each : cells) results.push_back(result_of(kept, each, o.seeds, real));
-    print(results);
-    write_csv(results, o.out / "results.csv");
+    std::vector<result> wanted, all;
+    for (const cell& each : o.show ? made.measured() : cells)
+        wanted.push_back(result_of(kept, each, real));
+    print(wanted);
+    if (!o.show && o.pictures > 0 && o.pictures <= too_few_pictures(real))
+        std::printf("a distance takes more than %ld pictures\n",
+                    static_cast<long>(too_few_pictures(real)));
+    for (const cell& each : made.measured()) all.push_back(result_of(kept, each, real));
+    write_csv(all, o.out / "results.csv");
     std::printf("%s\n", (o.out / "results.csv").string().c_str());
 }
+
 int fail(const std::exception& problem, int code) {
     std::fprintf(stderr, "fashion_quality: %s\n", problem.what());
     return code;

@@ -17,7 +17,8 @@ struct options {
     int bound_pictures = 1000;
     int real_pictures = 10000;  // of the test set, and of each part of the training set
     int threads = 1;
-    bool show = false;  // only what is there already
+    bool show = false;   // only what is there already
+    bool check = false;  // only whether these options are right
     std::filesystem::path out = "out/quality", data = "/usr/share/datasets/fashion-mnist", map;
 };
 

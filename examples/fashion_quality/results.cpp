@@ -29,19 +29,19 @@ spread spread_of(const ArrayXd& values) {
     return {mean, n > 1 ? std::sqrt((values - mean).square().sum() / (n - 1)) : 0.0};
 }
 
-result result_of(const store& kept, const cell& first, int seeds, const yardstick& measure) {
+result result_of(const store& kept, const cell& first, const yardstick& measure) {
     result r{.first = first, .ratios = {}};
     const Index features = measure.test.mean().size();
     std::vector<Eigen::MatrixXf> made;
-    for (int i = 0; i < seeds; ++i) {
-        cell which = first;
-        which.seed += static_cast<std::uint64_t>(i);
-        made.push_back(kept.read(study::features_name(which), features));
-        if (made.back().cols() <= 2 * features) made.pop_back();  // too few for a distance
+    for (cell which = first;; ++which.seed) {
+        Eigen::MatrixXf of_seed = kept.read(study::features_name(which), features);
+        if (of_seed.cols() == 0) break;
+        if (of_seed.cols() > too_few_pictures(measure)) made.push_back(std::move(of_seed));
     }
-    r.ratios.resize(static_cast<Index>(made.size()));
     for (const auto& each : made)
         r.pictures = r.pictures == 0 ? each.cols() : std::min(r.pictures, each.cols());
+    r.pictures = std::min(r.pictures, measure.test.count());
+    r.ratios.resize(static_cast<Index>(made.size()));
     for (Index i = 0; i < r.ratios.size(); ++i)
         r.ratios(i) =
             frechet_distance(made[static_cast<std::size_t>(i)].leftCols(r.pictures), measure.test) /
@@ -66,7 +66,9 @@ void print(const std::vector<result>& results) {
             "%-18s %-14s %5d %9ld %5ld %17s %15s\n", r.first.method.c_str(), r.first.grid.c_str(),
             r.first.steps, static_cast<long>(r.pictures), static_cast<long>(r.ratios.size()),
             r.ratios.size() == 0 ? "-"
-                                 : written("%.2f +- %.2f", quality.mean, quality.deviation).c_str(),
+            : r.ratios.size() == 1
+                ? written("%.2f", quality.mean, 0).c_str()
+                : written("%.2f +- %.2f", quality.mean, quality.deviation).c_str(),
             r.bound_pictures == 0 ? "-" : written("%.3f +- %.3f", r.bits, r.bits_error).c_str());
     }
 }

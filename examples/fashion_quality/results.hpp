@@ -36,9 +36,14 @@ struct result {
     spread quality() const { return ratios.size() > 0 ? spread_of(ratios) : spread{}; }
 };
 
-// What is kept of a cell and of its sisters with the next seeds; a distance takes more than twice
-// as many pictures as there are features.
-result result_of(const store& kept, const cell& first, int seeds, const yardstick& measure);
+// A distance takes more pictures than this.
+inline Eigen::Index too_few_pictures(const yardstick& measure) {
+    return 2 * measure.test.mean().size();
+}
+
+// What is kept of a cell and of its sisters with the next seeds: as many pictures of each as there
+// are of all, and no more than the yardstick has.
+result result_of(const store& kept, const cell& first, const yardstick& measure);
 
 void print(const std::vector<result>& results);
 void write_csv(const std::vector<result>& results, const std::filesystem::path& file);

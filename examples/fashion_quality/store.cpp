@@ -48,6 +48,13 @@ store::store(fs::path folder, std::span<const fs::path> made_with) : folder_(std
             "another folder");
 }
 
+std::vector<std::string> store::names() const {
+    std::vector<std::string> result;
+    for (const auto& entry : fs::directory_iterator(folder_))
+        if (entry.path().extension() == ".f32") result.push_back(entry.path().stem().string());
+    return result;
+}
+
 Index store::columns(const std::string& name, Index rows) const {
     if (!fs::exists(file(name))) return 0;
     return static_cast<Index>(fs::file_size(file(name)) / sizeof(float)) / rows;

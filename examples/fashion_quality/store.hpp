@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace fashion {
 
@@ -20,6 +21,9 @@ public:
 
     // How many columns there are.
     Eigen::Index columns(const std::string& name, Eigen::Index rows) const;
+
+    // What there is, by name.
+    std::vector<std::string> names() const;
 
     // Adds columns from this one on, and drops what an interruption left of an incomplete one.
     // Throws std::runtime_error where another study has added some.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -29,6 +30,11 @@ fokker::philox noise_of(const cell& which, Index first) {
     return {.seed = which.seed, .first_sample = static_cast<std::uint64_t>(first)};
 }
 
+fokker::grid laid_grid(const cell& which, const fokker::moments& gamma) {
+    if (which.grid == "optimal") return fokker::optimal(trained_schedule(), gamma, which.steps);
+    return lay_grid(which.grid, trained_schedule(), which.steps);
+}
+
 // Among the names of `all`.
 template <class All, class Name>
 auto find_name(const All& all, const std::string& wanted, const char* what, Name name) {
@@ -54,10 +60,12 @@ const method& study::method_of(const cell& which) const {
     return *find_name(methods_, which.method, "method", &method::name);
 }
 
-void study::check(const cell& which) const {
-    method_of(which);
+void study::check(const cell& which, const std::vector<method>& methods,
+                  const fokker::moments& gamma) {
+    find_name(methods, which.method, "method", &method::name);
     find_name(grid_names(), which.grid, "grid", std::identity{});
-    if (which.grid != "fitted") grid_of(which);  // which takes a while, and any number of steps
+    // A fitted grid takes a while, and any number of steps.
+    if (which.grid != "fitted") laid_grid(which, gamma);
 }
 
 Index study::left_to_make(const cell& which, Index count, int seeds) const {
@@ -78,17 +86,15 @@ Index study::left_to_bound(const cell& which, Index count) const {
 
 const fokker::grid& study::grid_of(const cell& which) const {
     const auto lay = [&] {
-        const auto schedule = trained_schedule();
-        if (which.grid == "optimal") return fokker::optimal(schedule, parts_.gamma, which.steps);
-        if (which.grid != "fitted") return lay_grid(which.grid, schedule, which.steps);
+        if (which.grid != "fitted") return laid_grid(which, parts_.gamma);
         unet network = parts_.network;
         const std::vector<int> classes = classes_of(0, 50);
         MatrixXf watched(unet::pixels, 50);
         const auto noise = [&](const MatrixXf& x, const fokker::knot& k, MatrixXf& out) {
             network.evaluate(x, k.t, classes, out);
         };
-        return fokker::fitted(watched, fokker::predicts_noise(noise).clipped(-1, 1), schedule,
-                              which.steps, fokker::philox{.seed = 0});
+        return fokker::fitted(watched, fokker::predicts_noise(noise).clipped(-1, 1),
+                              trained_schedule(), which.steps, fokker::philox{.seed = 0});
     };
     const std::pair key{which.grid, which.steps};
     const auto found = grids_.find(key);
@@ -146,10 +152,35 @@ void study::measure_bounds(const cell& which, const data_set& set, Index count,
     in_parts(bounds_name(which), 1, count, work, advance);
 }
 
-MatrixXf study::features(const data_set& set) const {
+MatrixXf study::features(const std::string& name, Index count,
+                         const std::function<data_set()>& read) const {
     classifier measure = parts_.measure;
-    MatrixXf result(measure.features(), set.pictures.cols());
-    measure.measure(set.pictures, result);
+    MatrixXf result = store_.read(name, measure.features());
+    if (result.cols() == count) return result;
+    const data_set set = read();
+    MatrixXf missing(measure.features(), count - result.cols());
+    measure.measure(set.pictures.rightCols(missing.cols()), missing);
+    store_.append(name, result.cols(), missing);
+    return store_.read(name, measure.features());
+}
+
+std::vector<cell> study::measured() const {
+    std::set<int> steps;
+    const auto names = store_.names();
+    const std::set<std::string> there(names.begin(), names.end());
+    for (const std::string& name : names) {
+        const std::size_t end = name.find(" steps, seed "), begin = name.rfind(' ', end - 1);
+        if (end != std::string::npos && begin != std::string::npos)
+            steps.insert(std::stoi(name.substr(begin + 1, end - begin - 1)));
+    }
+    std::vector<cell> result;
+    for (const int count : steps)
+        for (const std::string& grid : grid_names())
+            for (const method& each : methods_) {
+                const cell which{each.name, grid, count, 1};
+                if (there.contains(features_name(which)) || there.contains(bounds_name(which)))
+                    result.push_back(which);
+            }
     return result;
 }
 

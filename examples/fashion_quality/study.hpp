@@ -31,7 +31,8 @@ public:
 
     // Throws std::invalid_argument on a method or a grid that is none, or that does not take so
     // many steps.
-    void check(const cell& which) const;
+    static void check(const cell& which, const std::vector<method>& methods,
+                      const fokker::moments& gamma);
     const std::vector<method>& methods() const { return methods_; }
 
     // Pictures that are still to be made, for so many seeds, and to be measured.
@@ -46,8 +47,12 @@ public:
     void measure_bounds(const cell& which, const data_set& pictures, Eigen::Index count,
                         const std::function<void(Eigen::Index)>& advance) const;
 
-    // The features of pictures that were not made but photographed.
-    Eigen::MatrixXf features(const data_set& pictures) const;
+    // The features of pictures that were not made but photographed, kept by this name.
+    Eigen::MatrixXf features(const std::string& name, Eigen::Index count,
+                             const std::function<data_set()>& read) const;
+
+    // Of whatever was measured, seed 1: few steps first, then in the order of grids and methods.
+    std::vector<cell> measured() const;
 
     static std::string features_name(const cell& which) { return which.name() + ", features"; }
     static std::string bounds_name(const cell& which) { return which.name() + ", bounds"; }

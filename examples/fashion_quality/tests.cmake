@@ -19,7 +19,7 @@ endfunction()
 
 set(work "${CMAKE_CURRENT_BINARY_DIR}/quality")
 set(study $<TARGET_FILE:fashion_quality> --data "${FOKKER_FASHION_MNIST}" --map "${work}/map.txt"
-    --real-pictures 100 --bound-pictures 2 --steps 2)
+    --real-pictures 150 --bound-pictures 2 --steps 2)
 
 add_quality_test(clean "${CMAKE_COMMAND}" -E rm -rf "${work}")
 set_tests_properties("${test}" PROPERTIES FIXTURES_SETUP "${FOKKER_TEST_PREFIX}quality_clean"
@@ -29,13 +29,14 @@ add_quality_test(map $<TARGET_FILE:fashion_moments> --data "${FOKKER_FASHION_MNI
 set_tests_properties("${test}" PROPERTIES FIXTURES_SETUP "${FOKKER_TEST_PREFIX}quality"
     FIXTURES_REQUIRED "${FOKKER_TEST_PREFIX}quality_clean")
 add_quality_test(every_method ${study} --pictures 4 --seeds 1 --out "${work}/every_method")
+add_quality_test(check ${study} --check --map nowhere --out "${work}/nowhere")
 add_quality_test(goes_on "${CMAKE_COMMAND}" -D "work=${work}" -P
     "${CMAKE_CURRENT_SOURCE_DIR}/fashion_quality/goes_on.cmake" -- ${study})
 
 # What is wrong: exit code, and options.
 foreach(case IN ITEMS "unknown_method 2 --methods magic" "unknown_grid 2 --grids magic"
-        "no_number 2 --steps many" "too_many_bounds 2 --bound-pictures 101" "no_part 2 --real-pictures 105" "one_step 2 --steps 1"
-        "no_data 1 --data nowhere" "no_map 2 --map nowhere")
+        "no_number 2 --steps many" "too_many_bounds 2 --bound-pictures 151" "no_part 2 --real-pictures 155" "one_step 2 --steps 1"
+        "no_data 1 --data nowhere" "no_map 2 --map nowhere" "not_shown 2 --show")
     separate_arguments(case)
     list(POP_FRONT case name code)
     add_quality_test(${name} "${CMAKE_COMMAND}" -D exit_code=${code} -P
