@@ -122,11 +122,9 @@ public:
         if constexpr (bounded) of_data = {1.0 / k.sigma, -k.alpha / k.sigma};
         last_.state = data_of(input);
         last_.output = data_of(out);
+        last_.data = r.data;
         last_.noise = thresholds || knows ? of_data : r.noise;
-        if constexpr (clips) {
-            last_.data = r.data;
-            last_.bounded_noise = of_data;
-        }
+        if constexpr (clips) last_.bounded_noise = of_data;
         if constexpr (plain_model::has_classifier) {
             call_network(model_.classifier.gradient, input, k, k.t, gradient_[0], index_,
                          "the classifier's gradient");
