@@ -28,7 +28,7 @@ def main() -> None:
         print(f"{source} holds no distances: nothing is drawn")
         return
     grids = sorted({row["grid"] for row in rows}, key=lambda grid: (grid != "linspace", grid))
-    figure, axes = pyplot.subplots(1, len(grids), figsize=(1 + 5.5 * len(grids), 5.5), sharey=True,
+    figure, axes = pyplot.subplots(1, len(grids), figsize=(0.5 + 7 * len(grids), 5.5), sharey=True,
                                    squeeze=False, layout="constrained")
     for axis, grid in zip(axes[0], grids):
         curves = defaultdict(list)
@@ -54,7 +54,7 @@ def main() -> None:
         axis.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
         axis.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
         axis.yaxis.set_minor_locator(ticker.NullLocator())
-        axis.legend(fontsize=8)
+        axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
         axis.grid(alpha=0.3)
     axes[0][0].set_ylabel("Frechet distance from test pictures / that of real pictures")
     # Where one sampler is far behind, the others are what is looked at.
