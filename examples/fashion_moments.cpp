@@ -87,9 +87,7 @@ int main(int count, char** words) try {
     } catch (const CLI::CallForHelp&) {
         std::printf("%s", app.help().c_str());
         return 0;
-    } catch (const CLI::Error& problem) {
-        throw std::invalid_argument(problem.what());
-    }
+    } catch (const CLI::Error& problem) { throw std::invalid_argument(problem.what()); }
     fashion::require_writable(asked.out);
     measure(asked);
     return 0;

@@ -29,9 +29,10 @@ inline std::vector<unsigned char> read_bytes(const std::filesystem::path& path, 
     std::vector<unsigned char> bytes(static_cast<std::size_t>(header + count));
     if (!file ||
         gzread(file.get(), bytes.data(), static_cast<unsigned>(header + count)) != header + count)
-        throw std::runtime_error(path.string() +
-                                 " cannot be read; install dataset-fashion-mnist, or name the folder "
-                                 "that holds it with --data");
+        throw std::runtime_error(
+            path.string() +
+            " cannot be read; install dataset-fashion-mnist, or name the folder "
+            "that holds it with --data");
     return {bytes.begin() + header, bytes.end()};
 }
 

@@ -1,7 +1,6 @@
 // A cell of the study: pictures made in one way, with one seed.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -12,12 +11,12 @@ struct cell {
     int steps = 0;
     std::uint64_t seed = 0;
 
+    bool operator==(const cell&) const = default;
+
     // Of its files, and to be read.
     std::string name() const {
-        std::string text = method + ", " + grid + ", " + std::to_string(steps) + " steps, seed " +
-                           std::to_string(seed);
-        std::ranges::replace(text, '/', '-');
-        return text;
+        return method + ", " + grid + ", " + std::to_string(steps) + " steps, seed " +
+               std::to_string(seed);
     }
 };
 

@@ -1,8 +1,10 @@
 // How good pictures are after so many steps: the options, the study that they ask for, the table.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <fokker/fokker.hpp>
+#include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -141,14 +143,15 @@ void run(const options& o) {
     std::fflush(stdout);
 
     if (!o.show) make(made, cells, test, o);
-    std::vector<result> wanted, all;
-    for (const cell& each : o.show ? made.measured() : cells)
-        wanted.push_back(result_of(kept, each, real));
+    std::vector<result> all, wanted;
+    for (const cell& each : made.measured()) all.push_back(result_of(kept, each, real));
+    std::ranges::copy_if(all, std::back_inserter(wanted), [&](const result& each) {
+        return o.show || std::ranges::find(cells, each.first) != cells.end();
+    });
     print(wanted);
     if (!o.show && o.pictures > 0 && o.pictures <= too_few_pictures(real))
         std::printf("a distance takes more than %ld pictures\n",
                     static_cast<long>(too_few_pictures(real)));
-    for (const cell& each : made.measured()) all.push_back(result_of(kept, each, real));
     write_csv(all, o.out / "results.csv");
     std::printf("%s\n", (o.out / "results.csv").string().c_str());
 }

@@ -4,7 +4,6 @@
 #include <Eigen/Core>
 #include <fokker/fokker.hpp>
 #include <functional>
-#include <span>
 #include <string>
 #include <vector>
 
