@@ -1,9 +1,11 @@
 # Unit tests mirror the library: include/fokker/solver/heun.hpp <-> tests/solver/heun_test.cpp.
 # Each folder is one program, each file one test of ctest, picked out of the program by the tag
-# that Catch2 makes of a file's name.
+# that Catch2 makes of a file's name. With FOKKER_TEST_EACH_FILE each file is a program, too.
 find_package(Catch2 REQUIRED)
 find_package(nlohmann_json REQUIRED)  # reads the golden data
 
+option(FOKKER_TEST_EACH_FILE
+    "A program for each file of unit tests, as tests/mutants.sh builds them" OFF)
 include(support/allocations.cmake)
 
 # Holds main and the precompiled header of the unit tests.
@@ -24,8 +26,11 @@ if(Boost_FOUND)
     target_link_libraries(fokker_test_main PUBLIC Boost::headers)
 endif()
 target_precompile_headers(fokker_test_main PRIVATE
-    <Eigen/Core> <cmath> <cstdint> <string> <vector> <fokker/fokker.hpp>
+    <Eigen/Core> <cmath> <cstdint> <string> <vector>
     "${CMAKE_CURRENT_SOURCE_DIR}/catch.hpp")
+if(NOT FOKKER_TEST_EACH_FILE)  # there the library's headers change all the time
+    target_precompile_headers(fokker_test_main PRIVATE <fokker/fokker.hpp>)
+endif()
 set_source_files_properties(main.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT MSVC)
     # Catch2 itself is not under test: compiled fast, whatever the configuration asks for.
@@ -56,7 +61,13 @@ foreach(file IN LISTS files)
         continue()
     endif()
 
-    string(MAKE_C_IDENTIFIER "fokker_test_${folder}" program)
+    cmake_path(GET file STEM tag)
+    string(REGEX REPLACE "_test$" "" name "${tag}")
+    set(program "fokker_test_${folder}")
+    if(FOKKER_TEST_EACH_FILE)
+        string(APPEND program "_${name}")
+    endif()
+    string(MAKE_C_IDENTIFIER "${program}" program)
     if(NOT TARGET ${program})
         add_executable(${program})
         target_link_libraries(${program} PRIVATE fokker_test_main fokker_counted_allocations)
@@ -64,8 +75,6 @@ foreach(file IN LISTS files)
     endif()
     target_sources(${program} PRIVATE "${file}")
 
-    cmake_path(GET file STEM tag)
-    string(REGEX REPLACE "_test$" "" name "${tag}")
     set(none --warn NoTests)
     if(Catch2_VERSION VERSION_GREATER_EQUAL 3)
         set(none "")  # there an empty run is an error without being asked for

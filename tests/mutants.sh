@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Tests the tests: plants small faults in a copy of the headers, one at a time, and tells which of
+# them the tests see.
+#
+#   tests/mutants.sh                  every fault of tests/mutants/*.toml
+#   tests/mutants.sh --only REGEX     those whose header, code or reason matches, such as er_sde
+#   tests/mutants.sh --list           prints them, and builds nothing
+#   tests/mutants.sh --jobs N         N at a time instead of one for each core
+#   tests/mutants.sh --help
+#
+# Ends with 0 if all were seen, with 1 if one survived, with 2 if the table is wrong. Packages that
+# are missing are installed with apt-get, which needs root or sudo. Everything that is built lies in
+# build/mutants. See tests/mutants/README.md for the table.
+set -euo pipefail
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+source "$root/cmake/shell.sh"
+
+case "${1:-}" in
+    --help | -h) sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+esac
+install_packages python3 g++ cmake ninja-build libeigen3-dev libxtensor-dev catch2 \
+    libboost-math-dev libcli11-dev nlohmann-json3-dev
+# Debian's own, which is new enough; another one may stand before it on the path.
+python=/usr/bin/python3
+[ -x "$python" ] || python=python3
+exec "$python" "$root/tests/mutants/run.py" "$@"
