@@ -13,8 +13,8 @@ using dpm_solver_pp_2s =
     detail::one_stage_solver<detail::data_form, detail::second_stage::midpoint>;
 
 /// DPM-Solver++(3S): DPM-Solver-3 in its data form, with its stages at r1 (1/3) and r2 (2/3). Order
-/// 3; three evaluations a step, one from alpha = 0 and to sigma = 0; deterministic; any path, and a
-/// grid that knows it. Throws fokker::error unless 0 < r1 < r2 < 1.
+/// 3 (2 with another r2); three evaluations a step, one from alpha = 0 and to sigma = 0;
+/// deterministic; any path, and a grid that knows it. Throws fokker::error unless 0 < r1 < r2 < 1.
 using dpm_solver_pp_3s = detail::two_stage_solver<detail::data_form>;
 
 /// RES 2S: DPM-Solver++(2S) with the exact weights of exponential Runge-Kutta methods, whose c_2 is
