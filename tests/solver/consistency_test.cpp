@@ -1,0 +1,56 @@
+#include <fokker/solver/consistency.hpp>
+
+#include <cmath>
+#include <cstddef>
+
+#include <fokker/path/continuous.hpp>
+
+#include "catch.hpp"
+#include "support/grids.hpp"
+#include "support/one_number.hpp"
+
+using namespace fokker;
+using namespace fokker_test;
+using Catch::Approx;
+
+TEST_CASE("consistency sampling renoises the data prediction, less sigma_min") {
+    const grid walk = uneven_grid(vp_path{}, 4);
+    for (const double sigma_min : {0.0, 0.05}) {
+        const auto states = states_of(consistency_sampler{sigma_min}, walk, 1.2, curved, 4);
+        for (std::size_t i = 0; i < 4; ++i) {
+            const knot& t = walk[i + 1];
+            const double noise = std::sqrt(t.sigma * t.sigma - std::pow(t.alpha * sigma_min, 2));
+            CHECK(states[i + 1] ==
+                  Approx(t.alpha * curved(states[i], walk[i]) + noise * some_draws[i])
+                      .epsilon(1e-12));
+        }
+    }
+    // No noise where the model leaves more than the knot has.
+    const double all = walk[2].noise_to_signal() + 1e-3;
+    const auto states = states_of(consistency_sampler{all}, walk, 1.2, curved, 1);
+    CHECK(states[2] == Approx(walk[2].alpha * curved(states[1], walk[1])).epsilon(1e-12));
+}
+
+TEST_CASE("TCD jumps to the time (1 - gamma) t and returns with fresh noise") {
+    const vp_path path;
+    const grid walk = uneven_grid(path, 4);
+    for (const double gamma : {0.3, 0.8}) {
+        const auto states = states_of(tcd{.gamma = gamma}, walk, 1.2, curved, 4);
+        for (std::size_t i = 0; i < 4; ++i) {
+            const knot &s = walk[i], &t = walk[i + 1], m = path.at((1 - gamma) * t.t);
+            const double D = curved(states[i], s), E = noise_of(states[i], D, s);
+            const double scale = t.alpha / m.alpha;
+            const double noise = std::sqrt(t.sigma * t.sigma - std::pow(scale * m.sigma, 2));
+            CHECK(
+                states[i + 1] ==
+                Approx(scale * (m.alpha * D + m.sigma * E) + noise * some_draws[i]).epsilon(1e-10));
+        }
+    }
+}
+
+TEST_CASE("TCD's last step, to sigma = 0, is the data prediction") {
+    const vp_path path;
+    const grid walk({path.at(0.8), path.at(0.5), knot{}}, path);
+    const auto states = states_of(tcd{}, walk, 1.2, curved, 1);
+    CHECK(states[2] == Approx(curved(states[1], walk[1])).epsilon(1e-12));
+}

@@ -1,0 +1,83 @@
+#include <fokker/solver/dormand_prince.hpp>
+
+#include <cmath>
+#include <cstddef>
+
+#include <fokker/path/continuous.hpp>
+
+#include "catch.hpp"
+#include "support/grids.hpp"
+#include "support/mixture.hpp"
+#include "support/one_number.hpp"
+
+using namespace fokker;
+using namespace fokker_test;
+using Catch::Approx;
+
+namespace {
+
+/// Takes each step of a grid in one part, whatever its error.
+const dormand_prince in_one_part{{.tolerated = {.absolute = 1e9}, .first_step = 100.0}};
+
+/// The data prediction that makes the equation dy / dlambda = rate y, where y = x / alpha.
+number_function growing(double rate) {
+    return [=](double x, const knot& k) { return (1 + rate) * x / k.alpha; };
+}
+
+}  // namespace
+
+TEST_CASE(
+    "one part is the polynomial of Dormand and Prince's method where the equation is linear") {
+    const grid walk = uneven_grid(vp_path{}, 3);
+    for (const double rate : {0.7, -1.3}) {
+        const auto states = states_of(in_one_part, walk, 1.2, growing(rate));
+        for (std::size_t i = 0; i < 3; ++i) {
+            const double z = rate * (walk[i + 1].lambda() - walk[i].lambda());
+            // The exponential series to order 5, and 1 / 600 z^6 (Hairer & Wanner 1996, IV.2).
+            const double gain =
+                1 + z * (1 + z / 2 * (1 + z / 3 * (1 + z / 4 * (1 + z / 5 * (1 + z / 5)))));
+            CHECK(states[i + 1] / walk[i + 1].alpha ==
+                  Approx(gain * states[i] / walk[i].alpha).epsilon(1e-12));
+        }
+    }
+}
+
+TEST_CASE("its error is the difference to the embedded method of order 4") {
+    // There that is y times 97 z^5 / 120000 - 13 z^6 / 40000 + z^7 / 24000.
+    const grid walk = uneven_grid(vp_path{}, 1);
+    const double length = walk[1].lambda() - walk[0].lambda();
+    for (const double z : {0.8, -0.5, 2.0}) {
+        const double error = std::abs(std::pow(z, 5) * 97 / 120000 - std::pow(z, 6) * 13 / 40000 +
+                                      std::pow(z, 7) / 24000) *
+                             0.6 / walk[0].alpha;
+        const auto parts = [&](double tolerated) {
+            int calls = 0;
+            const number_function counted = [&](double x, const knot& k) {
+                ++calls;
+                return growing(z / length)(x, k);
+            };
+            const step_control control{.tolerated = {tolerated, 0.0}, .first_step = 100.0};
+            states_of(dormand_prince{control}, walk, 0.6, counted);
+            REQUIRE(calls % 7 == 0);
+            return calls / 7;
+        };
+        CHECK(parts(1.001 * error) == 1);
+        CHECK(parts(0.999 * error) > 1);
+    }
+}
+
+TEST_CASE("in parts of the grid's length it has order 5") {
+    const mixture m;
+    const number_function data = [&](double x, const knot& k) { return m.data(x, k); };
+    const auto check = [&](const auto& path) {
+        const grid ends = uneven_grid(path, 1);
+        const double exact = exact_flow(m, 0.7, ends.front(), ends.back());
+        const auto error = [&](int steps) {
+            const grid walk = uneven_grid(path, steps);
+            return std::abs(states_of(in_one_part, walk, 0.7, data).back() - exact);
+        };
+        CHECK(std::log2(error(64) / error(128)) == Approx(5.0).margin(0.15));
+    };
+    check(vp_path{});
+    check(flow_path{});
+}
