@@ -2,12 +2,14 @@
 #include <fokker/solver/dpm_solver_adaptive.hpp>
 
 #include <Eigen/Core>
+#include <cmath>
 
 #include <fokker/fokker.hpp>
 
 #include "catch.hpp"
 #include "support/grids.hpp"
 #include "support/mixture.hpp"
+#include "support/one_number.hpp"
 
 using namespace fokker;
 using namespace fokker_test;
@@ -72,6 +74,22 @@ TEST_CASE("the worst sample decides, or the batch") {
         return denoise(x, exact_network<>{}, uneven_grid(vp_path{}, 1), solver).evaluations;
     };
     CHECK(calls(error_over::batch) < calls(error_over::worst_sample));
+}
+
+TEST_CASE("DPM-Solver's error is the difference to the method of one order less") {
+    const grid walk = uneven_grid(vp_path{}, 4).from(1).until(1);
+    const auto state = [&](const auto& solver) { return states_of(solver, walk, 1.2)[1]; };
+    const auto check = [&]<int Order>(dpm_solver_adaptive<Order>, double high, double low) {
+        const auto made = [&](double tolerated) {
+            const step_control control{.tolerated = {tolerated, 0.0}, .first_step = 100.0};
+            return state(dpm_solver_adaptive<Order>{control});
+        };
+        const double error = std::abs(high - low);
+        CHECK(made(1.001 * error) == Catch::Approx(high).epsilon(1e-12));  // in one part
+        CHECK(std::abs(made(0.999 * error) - high) > 1e-3 * error);        // in more
+    };
+    check(dpm_solver_adaptive<2>{}, state(dpm_solver_2{}), state(ddim{}));
+    check(dpm_solver_adaptive<3>{}, state(dpm_solver_3{}), state(dpm_solver_2{.r = 1.0 / 3}));
 }
 
 TEST_CASE("wrong options of the step control are named") {
