@@ -1,11 +1,14 @@
 // The reverse SDE in exponential form: many steps by quadrature, and the two-stage one.
 #include <fokker/solver/dpm_solver_sde.hpp>
 
+#include <Eigen/Core>
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
 #include <vector>
 
+#include <fokker/noise/source.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/solver/dpm_solver_pp_sde.hpp>
 
@@ -19,6 +22,20 @@ using namespace fokker_test;
 using Catch::Approx;
 
 namespace {
+
+/// Keeps over which intervals of the Brownian clock it was asked.
+struct asked {
+    static constexpr bool counted = false;
+    std::vector<std::pair<double, double>> intervals;
+    template <class T>
+    void begin_draw(const noise_draw& draw) {
+        intervals.emplace_back(draw.from, draw.to);
+    }
+    template <class T>
+    void fill(T* out, std::size_t count, noise_position) {
+        std::fill_n(out, count, T(0));
+    }
+};
 
 const std::vector<std::pair<double, double>> amounts{{1.0, 1.0}, {0.6, 1.1}};  // eta, s_noise
 
@@ -81,6 +98,20 @@ TEST_CASE("DPM++ SDE is k-diffusion's sample_dpmpp_sde, with its stage at any r"
                 CHECK(states[i + 1] == Approx(wanted).epsilon(1e-10));
             }
         }
+}
+
+TEST_CASE("DPM++ SDE asks for the noise of its stage, and then for that of the whole step") {
+    const edm_path path;
+    const knot s = path.at(3.0), m = path.at(std::sqrt(3.0)), t = path.at(1.0);
+    Eigen::ArrayXXd x = Eigen::ArrayXXd::Ones(1, 1);
+    const auto same = [](const Eigen::ArrayXXd& in, double, Eigen::ArrayXXd& out) { out = in; };
+    asked noise;
+    run steps(x, predicts_data(same), grid({s, t}, path), dpm_solver_pp_sde{}, noise);
+    steps.step();
+    REQUIRE(noise.intervals.size() == 2);
+    for (const auto& [from, to] : noise.intervals) CHECK(from == Approx(brownian_clock(s)));
+    CHECK(noise.intervals[0].second == Approx(brownian_clock(m)));
+    CHECK(noise.intervals[1].second == Approx(brownian_clock(t)));
 }
 
 TEST_CASE("from alpha = 0 a step draws q(x_t | x_0 = D), to sigma = 0 it gives D") {
