@@ -98,6 +98,21 @@ TEST_CASE("gaps are refused, naming the strides") {
     CHECK_THROWS_WITH(fill(wide.topRows(3)), Catch::Matchers::ContainsSubstring("gaps") &&
                                                  Catch::Matchers::ContainsSubstring("stride 6"));
     CHECK_NOTHROW(fill(wide.topRows(6)));
+    using strided = Eigen::Map<Eigen::ArrayXf, 0, Eigen::InnerStride<>>;
+    CHECK_THROWS_WITH(fill(strided(wide.data(), 6, Eigen::InnerStride<>(2))),
+                      Catch::Matchers::ContainsSubstring("inner stride 2"));
+    CHECK_NOTHROW(fill(strided(wide.data(), 6, Eigen::InnerStride<>(1))));
+}
+
+TEST_CASE("an array fits another of the same rows and columns") {
+    const auto fits = [](const Eigen::ArrayXXf& a, const Eigen::ArrayXXf& b) {
+        return array_traits<Eigen::ArrayXXf>::same_shape(a, b);
+    };
+    const Eigen::ArrayXXf a(3, 4);
+    CHECK(fits(a, Eigen::ArrayXXf(3, 4)));
+    CHECK_FALSE(fits(a, Eigen::ArrayXXf(4, 3)));
+    CHECK_FALSE(fits(a, Eigen::ArrayXXf(2, 6)));
+    CHECK_FALSE(fits(a, Eigen::ArrayXXf(3, 5)));
 }
 
 TEST_CASE("an empty array is refused: it was not given its size") {

@@ -1,6 +1,7 @@
 #include <fokker/kernel/sweep.hpp>
 
 #include <Eigen/Core>
+#include <algorithm>
 
 #include <fokker/error.hpp>
 #include <fokker/noise/philox.hpp>
@@ -123,6 +124,21 @@ TEST_CASE("every element has the noise of its own place, however large the array
         for (std::size_t i = 0; i < shape.size(); ++i)
             REQUIRE(x[static_cast<Eigen::Index>(i)] ==
                     static_cast<double>(1000 * (i / shape.elements) + i % shape.elements));
+    }
+}
+
+TEST_CASE("small samples that are made together have their own noise, from tile to tile") {
+    // In a tile fit 170 samples of 3 elements, or 8 of 60.
+    const fokker::philox source{.seed = 4};
+    fokker::philox mine = source;
+    for (const fokker::array_shape shape : {fokker::array_shape{400, 3}, {20, 60}}) {
+        ArrayXd x(static_cast<Eigen::Index>(shape.size()));
+        sweep(x.data(), gaussian<double>(1.0, 12), shape, mine);
+        std::vector<double> z(shape.elements);
+        for (std::size_t n = 0; n < shape.samples; ++n) {
+            source.fill(z.data(), shape.elements, {n, 12, 0});
+            REQUIRE(std::equal(z.begin(), z.end(), x.data() + n * shape.elements));
+        }
     }
 }
 
