@@ -61,6 +61,20 @@ TEST_CASE("the vectors that others published") {
     }
 }
 
+TEST_CASE("a counter is used up before the next one, and the next draw begins a new one") {
+    // 256 threads, each with four floats or two doubles a counter; the offset counts words.
+    const auto offset_after = [](auto zero, std::size_t size) {
+        torch_cuda source(3, {.multiprocessors = 1, .threads = 256});
+        (void)whole_draw<decltype(zero)>(source, {{1, size}});
+        return source.offset();
+    };
+    for (const std::size_t size : {1u, 1023u, 1024u}) CHECK(offset_after(0.0f, size) == 4);
+    CHECK(offset_after(0.0f, 1025) == 8);
+    CHECK(offset_after(0.0f, 2048) == 8);
+    CHECK(offset_after(0.0, 512) == 4);
+    CHECK(offset_after(0.0, 513) == 8);
+}
+
 TEST_CASE("samples of a batch are one tensor") {
     torch_cuda a(3, {2, 512}), b(3, {2, 512});
     CHECK(whole_draw<float>(a, {{7, 700}}) == whole_draw<float>(b, {{1, 4900}}));
