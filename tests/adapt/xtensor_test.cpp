@@ -14,12 +14,15 @@
 #include <fokker/model/guided_batch.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/noise/torch_cpu.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
+#include <fokker/run.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/solver/ddpm.hpp>
 
 #include "catch.hpp"
+#include "support/allocations.hpp"
 
 using namespace fokker;
 
@@ -70,13 +73,30 @@ TEST_CASE("xarray, xtensor and adaptors get the numbers that Eigen gets") {
     CHECK(agrees(memory.data()));
 }
 
+TEST_CASE("a walk with an xtensor state takes no memory once its run is made") {
+    const auto check = [](auto x) {
+        const auto halves = [](const auto& in, double, auto& out) {
+            for (std::size_t i = 0; i < in.size(); ++i) out.data()[i] = 0.5f * in.data()[i];
+        };
+        run r(x, predicts_noise(halves).clipped(-1, 1), short_walk, ddpm{}, torch_cpu(6));
+        const std::size_t before = fokker_test::allocations();
+        r.start_from_prior();
+        while (!r.done()) r.step();
+        CHECK(fokker_test::allocations() == before);
+    };
+    check(xt::xarray<float>(xt::zeros<float>({4, 3, 2, 2})));
+    check(xt::xtensor<float, 2>(xt::zeros<float>({4, 12})));
+}
+
 TEST_CASE("an output of another shape is reported") {
     xt::xarray<float> a = xt::zeros<float>({4, 3});
-    CHECK_THROWS_AS(
-        sample(
-            a, [](const auto&, double) { return xt::xarray<float>(xt::zeros<float>({3, 4})); },
-            short_walk, ddpm{}, philox{}),
-        network_error);
+    CHECK_THROWS_AS(sample(
+                        a,
+                        [](const auto&, double) {
+                            return xt::xarray<float>(xt::zeros<float>({3, 4}));
+                        },
+                        short_walk, ddpm{}, philox{}),
+                    network_error);
 }
 
 TEST_CASE("column-major arrays are refused") {
