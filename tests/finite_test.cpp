@@ -16,7 +16,11 @@ TEST_CASE("finiteness is seen whatever the compiler assumes of floating point") 
     CHECK_FALSE(is_finite(nan));
     CHECK(is_finite(3.4e38f));
     CHECK_FALSE(is_finite(std::numeric_limits<float>::infinity()));
+    CHECK_FALSE(is_finite(-std::numeric_limits<float>::infinity()));
     CHECK_FALSE(is_finite(std::numeric_limits<float>::quiet_NaN()));
     CHECK(is_nan(nan));
     CHECK_FALSE(is_nan(inf));
+    CHECK_FALSE(is_nan(-inf));
+    CHECK_FALSE(is_nan(-1.0));
+    CHECK(is_nan(-nan));
 }

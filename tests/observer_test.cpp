@@ -8,8 +8,10 @@
 #include <fokker/noise/philox.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
+#include <fokker/run.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/solver/ddim.hpp>
+#include <fokker/solver/heun.hpp>
 
 #include "catch.hpp"
 
@@ -52,6 +54,51 @@ TEST_CASE("an observer may end the walk") {
     CHECK(done.stopped);
 }
 
+TEST_CASE("a run that an observer ended goes on after seek") {
+    ArrayXf x = ArrayXf::Ones(5), whole = x;
+    int stops = 0;
+    const auto stops_once = [&](progress p) {
+        return p.step == 3 && stops++ == 0 ? control::stop : control::go_on;
+    };
+    run r(x, network, short_walk(), ddim{}, philox{}, stops_once);
+    while (!r.done()) r.step();
+    CHECK(r.stopped());
+    CHECK(r.index() == 3);
+    CHECK_THROWS_AS(r.step(), error);
+    r.seek(3);
+    CHECK_FALSE(r.stopped());
+    while (!r.done()) r.step();
+    CHECK(r.index() == 8);
+    denoise(whole, network, short_walk(), ddim{});
+    CHECK(x.isApprox(whole));
+}
+
+TEST_CASE("progress tells the steps, the calls and where the state is") {
+    ArrayXf x = ArrayXf::Ones(5);
+    int step = 0;
+    // Two calls a step, and one in the last.
+    denoise(x, network, short_walk(), heun{}, [&](const progress& p) {
+        ++step;
+        CHECK(p.step == step);
+        CHECK(p.steps == 8);
+        CHECK(p.evaluations == (step < 8 ? 2 * step : 15));
+        CHECK(p.at == short_walk()[static_cast<std::size_t>(step)]);
+    });
+    CHECK(step == 8);
+}
+
+TEST_CASE("an observer of any verb may ask for the prediction") {
+    // The last step ends on its prediction.
+    ArrayXf x = ArrayXf::Ones(5), last(5);
+    const auto look = [&](const auto& run) { last = run.prediction(); };
+    denoise(x, network, short_walk(), ddim{}, look);
+    CHECK(last.isApprox(x));
+    denoise(x, network, short_walk(), ddim{}, philox{}, look);
+    CHECK(last.isApprox(x));
+    edit(x, network, short_walk(), ddim{}, philox{}, look);
+    CHECK(last.isApprox(x));
+}
+
 TEST_CASE("observers do not need noise, and do not change the result") {
     ArrayXf x = ArrayXf::Ones(5), y = x;
     int seen = 0;
@@ -73,4 +120,10 @@ TEST_CASE("check_finite names the step, t and sigma") {
                           ContainsSubstring("t = 624") && ContainsSubstring("sigma = 0.99"));
     CHECK_THROWS_AS(sample(x, breaks, short_walk(), ddim{}, philox{}, check_finite{}),
                     network_error);
+    const auto breaks_last = [](const ArrayXf& in, double, ArrayXf& out) {
+        out = in;
+        out[4] = std::numeric_limits<float>::infinity();
+    };
+    CHECK_THROWS_WITH(sample(x, breaks_last, short_walk(), ddim{}, philox{}, check_finite{}),
+                      ContainsSubstring("element 4"));
 }

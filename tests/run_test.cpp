@@ -77,6 +77,11 @@ TEST_CASE("the last prediction is the data prediction") {
     const ArrayXf kept = r.prediction();
     r.keep_prediction(false);
     CHECK(r.prediction().isApprox(kept));
+    r.step();
+    CHECK_THROWS_WITH(r.prediction(), ContainsSubstring("none was kept in the last step"));
+    r.keep_prediction(true);
+    r.step();
+    CHECK_NOTHROW(r.prediction());
 }
 
 TEST_CASE("a model, a network and a grid may be temporaries") {
@@ -97,6 +102,15 @@ TEST_CASE("a state that changes its size is refused") {
     x.resize(40000);
     CHECK_THROWS_WITH(r.step(), ContainsSubstring("changed its size"));
     CHECK_THROWS_WITH(r.start_from_prior(), ContainsSubstring("changed its size"));
+}
+
+TEST_CASE("noise is not drawn where a reversed grid begins, at the data") {
+    ArrayXf x = ArrayXf::Ones(3);
+    run r(x, network, short_walk().until(5).reversed(), ddim{}, philox{.seed = 3});
+    CHECK_THROWS_WITH(r.start_from_prior(), ContainsSubstring("the grid is reversed"));
+    CHECK_THROWS_WITH(r.start_from_data(), ContainsSubstring("the grid is reversed"));
+    CHECK((x == 1.0f).all());
+    CHECK_NOTHROW(r.step());
 }
 
 TEST_CASE("what only a step makes cannot be asked for before") {

@@ -127,9 +127,16 @@ TEST_CASE("bounds, thresholds and guidance come before, in either order") {
     check(sampled(model.clipped(-0.5, 0.5).with_known_region(x0, mask)));
     check(sampled(model.with_known_region(x0, mask).clipped(-0.5, 0.5)));
     // Thresholding divides by the quantile, so that all are 1: the known part counts for nothing.
-    const ArrayXXd thresholded = sampled(model.with_known_region(x0, mask).thresholded());
-    CHECK((thresholded.bottomRows(10) - 1.0).abs().maxCoeff() < 1e-14);
-    CHECK((thresholded.topRows(10) - 3.0).abs().maxCoeff() < 1e-14);
+    const auto check_thresholded = [&](auto&& any, double rounding) {
+        const ArrayXXd x = sampled(any.with_known_region(x0, mask).thresholded());
+        CHECK((x.bottomRows(10) - 1.0).abs().maxCoeff() < rounding);
+        CHECK((x.topRows(10) - 3.0).abs().maxCoeff() < 1e-14);
+    };
+    check_thresholded(model, 1e-14);
+    const auto as_noise = [](const auto& x, const knot& k, auto& out) {
+        out = (x - k.alpha * 9) / k.sigma;
+    };
+    check_thresholded(predicts_noise(any_network(as_noise)), 1e-12);
     const auto push = [](const ArrayXXd& x, double, ArrayXXd& out) { out = 1 + 0 * x; };
     const ArrayXXd guided = sampled(model.with_known_region(x0, mask).guided_by(push));
     CHECK((guided.topRows(10) - 3.0).abs().maxCoeff() < 1e-14);

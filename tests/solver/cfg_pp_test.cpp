@@ -143,11 +143,19 @@ TEST_CASE("a known region is known with and without the condition") {
         return (x - 2 * r.knot().alpha) / r.knot().sigma;
     };
     const ArrayXXd plain = z_before_the_end(predicts_data(predicts(with)), ddim{});
+    const network noise = [](const ArrayXXd& x, const knot& k, ArrayXXd& out) {
+        predicts(with)(x, k, out);
+        out = (x - k.alpha * out) / k.sigma;
+    };
     for (const double lambda : {1.0, 0.5}) {
         const auto pair = [&] {
             return predicts_data(guided(predicts(with), predicts(with), lambda));
         };
         CHECK((z_before_the_end(pair(), euler_cfg_pp{}) - plain).abs().maxCoeff() < 1e-9);
+        CHECK(
+            (z_before_the_end(predicts_noise(guided(noise, noise, lambda)), euler_cfg_pp{}) - plain)
+                .abs()
+                .maxCoeff() < 1e-9);
         const ArrayXXd z = z_before_the_end(pair(), euler_ancestral_cfg_pp{});
         CHECK(std::abs(z.mean()) < 5 / std::sqrt(samples));
         CHECK(std::abs(z.square().mean() - 1) < 5 * std::sqrt(2.0 / samples));
