@@ -53,6 +53,36 @@ TEST_CASE("a consistency model is the identity at the least noise") {
                       ContainsSubstring("consistency scaling"));
 }
 
+TEST_CASE(
+    "from no noise on, a consistency model has EDM's preconditioning, and a label of its own") {
+    const auto model = consistency_preconditioned([](const auto& x, double) { return x; }, 0, 1.5);
+    for (const knot& k : {vp_path{}.at(0.4), flow_path{}.at(0.7), edm_path{}.at(3.0)}) {
+        const reading r = model.at(k), edm = edm_prediction{1.5}.at(k);
+        CHECK(r.data.state == Approx(edm.data.state).epsilon(1e-13));
+        CHECK(r.data.output == Approx(edm.data.output).epsilon(1e-13));
+        CHECK(r.input_scale == Approx(edm.input_scale).epsilon(1e-13));
+        CHECK(r.label == Approx(1000 * edm.label).epsilon(1e-13));
+    }
+}
+
+TEST_CASE("a consistency model's scalings hold for any least noise") {
+    // Appendix C, with sigma_data = 1.5 and sigma_min = 0.5 at sigma = 2, where the root is 2.5.
+    const reading r = consistency_prediction{.sigma_min = 0.5, .sigma_data = 1.5}.at({0, 1, 2});
+    CHECK(r.data.state == Approx(0.5).epsilon(1e-14));   // 1.5^2 / (1.5^2 + 1.5^2)
+    CHECK(r.data.output == Approx(0.9).epsilon(1e-14));  // 1.5 * 1.5 / 2.5
+    CHECK(r.input_scale == Approx(0.4).epsilon(1e-14));
+}
+
+TEST_CASE("a latent consistency model takes its constants, and keeps what the second output is") {
+    // D_inner is the output itself. With s = 0.25 * 8 = 2 and sigma_data = 1.5 the root is 2.5.
+    const auto f = [](const auto& x, double) { return x; };
+    const auto model = latent_consistency(predicts_data(f, second_output::variance), 0.25, 1.5);
+    const reading r = model.at({8, 0.6, 0.8});
+    CHECK(r.data.state == Approx(0.36).epsilon(1e-14));  // 1.5^2 / 2.5^2
+    CHECK(r.data.output == Approx(0.8).epsilon(1e-14));  // 2 / 2.5
+    CHECK(model.second == second_output::variance);
+}
+
 TEST_CASE("relative to alpha, a consistency model is the same on every path") {
     const knot k{0.0, 0.5, 1.5};
     const reading scaled = consistency_prediction{}.at(k),

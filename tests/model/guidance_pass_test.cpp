@@ -148,6 +148,27 @@ TEST_CASE("eta = 0 leaves the conditional prediction's length along itself") {
     CHECK(guided_by_hand({.scale = 3, .projection = {.eta = 0}}, zero, u).isApprox(-2 * u));
 }
 
+TEST_CASE("rescaling takes what the projection has made, and acts in part") {
+    const Eigen::ArrayXXd c = Eigen::ArrayXXd::Random(40, 3), u = Eigen::ArrayXXd::Random(40, 3);
+    guidance g{.scale = 6, .projection = {.eta = 0.25, .norm_threshold = 1}};
+    const Eigen::ArrayXXd projected = guided_by_hand(g, c, u);
+    g.rescale = 0.75;
+    const Eigen::ArrayXXd out = guided_by_hand(g, c, u);
+    const auto spread = [](const auto& x) { return std::sqrt((x - x.mean()).square().mean()); };
+    for (Eigen::Index n = 0; n < 3; ++n) {
+        const double back = spread(c.col(n)) / spread(projected.col(n));
+        CHECK(std::abs(back - 1) > 0.01);
+        CHECK(out.col(n).isApprox((0.75 * back + 0.25) * projected.col(n), 1e-13));
+    }
+}
+
+TEST_CASE("the projection is along a direction, however short the prediction") {
+    const Eigen::ArrayXXd c = Eigen::ArrayXXd::Random(9, 1), u = Eigen::ArrayXXd::Random(9, 1);
+    const guidance g{.scale = 3, .projection = {.eta = 0}};
+    const double small = 1e-9;  // the norm is above the least one of torch, 1e-12
+    CHECK(guided_by_hand(g, small * c, small * u).isApprox(small * guided_by_hand(g, c, u), 1e-12));
+}
+
 TEST_CASE("numbers of 16 bits are guided as doubles are, within their rounding") {
     using half_array = Eigen::Array<Eigen::half, Eigen::Dynamic, Eigen::Dynamic>;
     const half_array c = Eigen::ArrayXXd::Random(40, 3).cast<Eigen::half>();

@@ -129,6 +129,13 @@ TEST_CASE("an interval without an upper end holds alpha = 0, another does not") 
     CHECK_FALSE(guidance{.to = 1e9}.acts_at(pure));
 }
 
+TEST_CASE("the interval of guidance is one of sigma / alpha, whatever alpha is") {
+    const guidance g{.scale = 2, .from = 1, .to = 4};
+    CHECK(g.acts_at({0, 0.5, 0.8}));        // 1.6
+    CHECK_FALSE(g.acts_at({0, 0.5, 2.5}));  // 5
+    CHECK_FALSE(g.acts_at({0, 2, 1.5}));    // 0.75
+}
+
 TEST_CASE("momentum begins anew with every walk") {
     const auto c = [](const ArrayXf& x, double t, ArrayXf& out) { out = 0.2f * x + float(t); };
     const auto u = [](const ArrayXf& x, double, ArrayXf& out) { out = 0.3f * x * x; };

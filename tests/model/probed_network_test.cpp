@@ -58,6 +58,22 @@ TEST_CASE("of every parametrisation the probes find the variance of a mixture") 
     CHECK(ratio < 4.2);
 }
 
+TEST_CASE("the step of the difference is a part of sigma, whatever input the network sees") {
+    // The difference of a cube, (y + h)^3 - (y - h)^3, is 2 h (3 y^2 + h^2): it tells h.
+    const auto cube = [](const ArrayXXd& x, double, ArrayXXd& out) { out = x.cube(); };
+    const double step = 0.25, h = step * somewhere.sigma;
+    const auto check = [&](auto model) {
+        const reading r = model.at(somewhere);
+        const double scale = r.input_scale;
+        const ArrayXXd slope = scale * (3 * (scale * states).square() + std::pow(scale * h, 2));
+        const ArrayXXd wanted = 1 - somewhere.sigma * (r.noise.state + r.noise.output * slope);
+        const ArrayXXd found = residual(with_probes(std::move(model), {.step = step}), states);
+        CHECK(found.isApprox(wanted, 1e-12));
+    };
+    check(predicts_noise(cube));
+    check(edm_preconditioned(cube, 1.5));
+}
+
 TEST_CASE("probes average out what elements say of each other, and more of them more of it") {
     // E = M x with M symmetric: the diagonal of I - sigma M is wanted.
     const Eigen::MatrixXd m = [] {

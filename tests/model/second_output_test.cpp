@@ -241,6 +241,25 @@ TEST_CASE("a second output that no solver reads is kept out of the way") {
     CHECK(denoised(both, walk, heun{}).isApprox(denoised(conditional, walk, heun{})));
 }
 
+TEST_CASE("bounds and guidance keep what the second output is") {
+    const ArrayXXd mask = ArrayXXd::Ones(5, 3);
+    const auto check = [&](const auto& make) {
+        constexpr auto kind = second_output::noise_squared;
+        const auto named = make();
+        // A temporary, and a model that stays.
+        CHECK(make().clipped(-1, 1).second == kind);
+        CHECK(named.clipped(-1, 1).second == kind);
+        CHECK(make().thresholded().second == kind);
+        CHECK(named.thresholded().second == kind);
+        CHECK(make().guided_by(conditional).second == kind);
+        CHECK(named.guided_by(conditional).second == kind);
+        CHECK(make().with_known_region(mask, mask).second == kind);
+        CHECK(named.with_known_region(mask, mask).second == kind);
+    };
+    check([] { return predicts_flow(both, second_output::noise_squared); });
+    check([] { return consistency_preconditioned(both, 0, 1, second_output::noise_squared); });
+}
+
 TEST_CASE("a generic network of one output is asked for no second one") {
     // With a fourth argument its body would not compile.
     const auto one = [](const ArrayXXd& x, double, ArrayXXd& out) { out = 0.3 * x; };

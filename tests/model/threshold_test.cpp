@@ -77,6 +77,23 @@ TEST_CASE("the quantile is that of sorted magnitudes, linear in between") {
     }
 }
 
+TEST_CASE("where the threshold would be infinite it is the largest number") {
+    const auto check = [](auto infinity) {
+        using T = decltype(infinity);
+        std::vector<T> D{infinity, -infinity, infinity, T(2), T(-3)}, state(5, T(0)), scratch(5);
+        detail::threshold_samples(dynamic_threshold{.quantile = 0.5}, state.data(), D.data(),
+                                  mix{0.0, 1.0}, array_shape{1, 5}, scratch.data());
+        for (std::size_t i = 0; i < 3; ++i) {
+            const double wanted = i == 1 ? -1 : 1;
+            CHECK(double(D[i]) == Catch::Approx(wanted).epsilon(1e-6));
+        }
+        CHECK(std::abs(double(D[3])) < 1e-30);
+        CHECK(std::abs(double(D[4])) < 1e-30);
+    };
+    check(std::numeric_limits<double>::infinity());
+    check(std::numeric_limits<float>::infinity());
+}
+
 TEST_CASE("not-a-number stands above all in the order of magnitudes") {
     const auto key = [](double x) { return detail::magnitude_key(x); };
     CHECK(key(-3.0) == key(3.0));
