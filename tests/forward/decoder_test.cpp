@@ -61,4 +61,6 @@ TEST_CASE("log probabilities of the normal distribution meet where their formula
     CHECK(detail::normal_divergence(0, 2, 2) == 0.0);
     CHECK(detail::normal_divergence(3, 2, 2) == Approx(0.75));
     CHECK(detail::normal_divergence(0, 1, 2) == Approx(0.5 * (std::log(2) - 0.5)));
+    // (ln(w / v) + (v + square) / w - 1) / 2
+    CHECK(detail::normal_divergence(3, 2, 4) == Approx(0.5 * (std::log(2) + 5.0 / 4 - 1)));
 }

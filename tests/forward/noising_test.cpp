@@ -1,11 +1,14 @@
 #include <fokker/forward/noising.hpp>
 
 #include <Eigen/Core>
+#include <cmath>
 #include <cstring>
 #include <random>
 #include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/forward/posterior.hpp>
+#include <fokker/forward/training.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/path/continuous.hpp>
 
@@ -51,6 +54,24 @@ TEST_CASE("q(x_t | x_0) is alpha x_0 + sigma eps, each draw its own") {
     ArrayXXd same = x0;
     forward(same, t, draws, same, 5);  // in place
     CHECK(worst(same, xt) == 0.0);
+}
+
+TEST_CASE("each verb takes a draw of its own, unless told otherwise") {
+    const ArrayXXd zero = ArrayXXd::Zero(50, 3);
+    ArrayXXd x(50, 3), target(50, 3);
+    forward(zero, {0, 1, 1}, draws, x);
+    CHECK(worst(x, gaussian(50, 3, 1)) == 0.0);
+    forward_between(zero, {0, 1, 0}, {0, 1, 1}, draws, x);
+    CHECK(worst(x, gaussian(50, 3, 2)) < 1e-14);
+    sample_posterior(zero, zero, {0, 1, 2}, {0, 1, 1}, draws, x);  // of variance 3 / 4
+    CHECK(worst(x, std::sqrt(0.75) * gaussian(50, 3, 3)) < 1e-14);
+    training_pair(zero, {0, 1, 1}, noise_prediction{}, draws, x, target);
+    CHECK(worst(target, gaussian(50, 3, 4)) < 1e-14);
+    const std::vector<knot> knots(3, knot{0, 1, 1});
+    forward(zero, knots, draws, x);
+    CHECK(worst(x, gaussian(50, 3, 1)) == 0.0);
+    training_pair(zero, knots, noise_prediction{}, draws, x, target);
+    CHECK(worst(target, gaussian(50, 3, 4)) < 1e-14);
 }
 
 TEST_CASE("noisy states are those of diffusers") {
