@@ -1,5 +1,7 @@
 #include <fokker/moments/data_variance.hpp>
 
+#include <cmath>
+
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 
@@ -35,6 +37,20 @@ TEST_CASE("the bounds of the optimal variance hold what Gaussian data have") {
     const transition forward = transition_between(clean, noisy);
     CHECK(optimal_variance_bounds(clean, noisy).high ==
           Approx(forward.std * forward.std / (forward.scale * forward.scale)).epsilon(1e-12));
+}
+
+TEST_CASE("the bounds are those of the kernel that eta names, and of the data's range") {
+    const knot clean{0, 0.8, 0.6}, noisy{1, 0.28, 0.96};
+    for (const double eta : {0.0, 0.5, 1.0}) {
+        // Song et al. 2021 (DDIM), eq. 16 and 12, in alpha and sigma.
+        const double std =
+            eta * clean.sigma / noisy.sigma * std::sqrt(1 - std::pow(noisy.alpha / clean.alpha, 2));
+        const double direct = std::sqrt(clean.sigma * clean.sigma - std * std);
+        const double weight = clean.alpha - noisy.alpha * direct / noisy.sigma;
+        const variance_bounds b = optimal_variance_bounds(clean, noisy, eta, 1.5);
+        CHECK(b.low == Approx(std * std).epsilon(1e-12));
+        CHECK(b.high == Approx(std * std + weight * weight * 2.25).epsilon(1e-12));
+    }
 }
 
 TEST_CASE("in the paper's words the optimal variance is beta / alpha (1 - beta Gamma)") {

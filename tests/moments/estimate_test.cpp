@@ -1,6 +1,8 @@
 #include <fokker/moments/estimate.hpp>
 
 #include <Eigen/Core>
+#include <cmath>
+#include <vector>
 
 #include <fokker/error.hpp>
 #include <fokker/noise/philox.hpp>
@@ -9,6 +11,7 @@
 #include <fokker/path/grids.hpp>
 
 #include "catch.hpp"
+#include "support/drawn.hpp"
 #include "support/mixture.hpp"
 
 using namespace fokker;
@@ -82,6 +85,30 @@ TEST_CASE("all training times of a schedule") {
     CHECK(of_grid.gamma[1] == m.gamma[5]);
     // Pure noise is left out.
     CHECK(moment_knots(zero_terminal_snr(linear_schedule(20))).size() == 19);
+    const auto flow = linspace(flow_path{}, 4);
+    CHECK(moment_knots(flow) == std::vector<knot>(flow.begin() + 1, flow.end() - 1));
+}
+
+TEST_CASE("the network sees its label and its input, made with draw 5") {
+    const Eigen::ArrayXXd data = Eigen::ArrayXXd::Random(9, 4);
+    const std::vector<knot> knots{{7, 0.6, 0.8}, {3, 0.8, 0.6}};
+    std::vector<double> labels;
+    std::vector<Eigen::ArrayXXd> inputs;
+    const auto network = [&](const Eigen::ArrayXXd& x, double label, Eigen::ArrayXXd& out) {
+        labels.push_back(label);
+        inputs.push_back(x);
+        out = x;
+    };
+    estimate_moments(edm_preconditioned(network, 1.5), knots, data, fokker_test::draws);
+    REQUIRE(labels.size() == 2);
+    const Eigen::ArrayXXd z = fokker_test::gaussian(9, 4, 5);
+    for (std::size_t i = 0; i < 2; ++i) {
+        const knot& k = knots[i];
+        CHECK(labels[i] == Approx(std::log(k.noise_to_signal()) / 4).epsilon(1e-14));
+        // Relative to alpha, over the root of sigma^2 + sigma_data^2.
+        const double scale = 1 / std::hypot(k.noise_to_signal(), 1.5);
+        CHECK(fokker_test::worst(inputs[i], scale * (data + k.noise_to_signal() * z)) < 1e-14);
+    }
 }
 
 TEST_CASE("misuse is refused before any call") {

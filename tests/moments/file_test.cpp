@@ -5,6 +5,7 @@
 #include <string>
 
 #include <fokker/error.hpp>
+#include <fokker/path/continuous.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 
 #include "catch.hpp"
@@ -66,6 +67,15 @@ TEST_CASE("a file of another schedule or size is refused") {
                       ContainsSubstring("of another schedule"));
     CHECK_THROWS_WITH(load_moments(file.name, schedule, 784),
                       ContainsSubstring("1 values a knot, and 784 are wanted"));
+}
+
+TEST_CASE("a path that differs in sigma alone is another one") {
+    const ve_path path{.sigma_min = 0.01, .sigma_max = 50};
+    const scratch_file file("sigma");
+    save_moments({{path.at(0.9), path.at(0.2)}, {0.9, 0.1}}, file.name);
+    CHECK_NOTHROW(load_moments(file.name, path));
+    CHECK_THROWS_WITH(load_moments(file.name, ve_path{.sigma_min = 0.01, .sigma_max = 51}),
+                      ContainsSubstring("of another schedule"));
 }
 
 TEST_CASE("what is no file of moments is refused") {
