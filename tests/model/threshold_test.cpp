@@ -80,15 +80,19 @@ TEST_CASE("the quantile is that of sorted magnitudes, linear in between") {
 TEST_CASE("where the threshold would be infinite it is the largest number") {
     const auto check = [](auto infinity) {
         using T = decltype(infinity);
-        std::vector<T> D{infinity, -infinity, infinity, T(2), T(-3)}, state(5, T(0)), scratch(5);
-        detail::threshold_samples(dynamic_threshold{.quantile = 0.5}, state.data(), D.data(),
-                                  mix{0.0, 1.0}, array_shape{1, 5}, scratch.data());
-        for (std::size_t i = 0; i < 3; ++i) {
-            const double wanted = i == 1 ? -1 : 1;
-            CHECK(double(D[i]) == Catch::Approx(wanted).epsilon(1e-6));
+        // The quantile is infinite: one element's, between a finite and an infinite one, and
+        // between two infinite ones.
+        for (const double quantile : {0.5, 0.4, 0.9}) {
+            std::vector<T> D{infinity, -infinity, infinity, T(2), T(-3)}, state(5, T(0)), few(5);
+            detail::threshold_samples(dynamic_threshold{.quantile = quantile}, state.data(),
+                                      D.data(), mix{0.0, 1.0}, array_shape{1, 5}, few.data());
+            for (std::size_t i = 0; i < 3; ++i) {
+                const double wanted = i == 1 ? -1 : 1;
+                CHECK(double(D[i]) == Catch::Approx(wanted).epsilon(1e-6));
+            }
+            CHECK(std::abs(double(D[3])) < 1e-30);
+            CHECK(std::abs(double(D[4])) < 1e-30);
         }
-        CHECK(std::abs(double(D[3])) < 1e-30);
-        CHECK(std::abs(double(D[4])) < 1e-30);
     };
     check(std::numeric_limits<double>::infinity());
     check(std::numeric_limits<float>::infinity());

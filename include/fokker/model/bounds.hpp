@@ -68,6 +68,7 @@ double magnitude_quantile(const T* x, std::size_t size, double quantile, T* scra
     if (weight == 0 || below + 1 == size) return lower;
     const double upper = std::abs(
         static_cast<double>(*std::min_element(scratch + below + 1, scratch + size, smaller)));
+    if (lower == upper) return lower;  // infinite ones have no difference
     return lower + weight * (upper - lower);
 }
 
