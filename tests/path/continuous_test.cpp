@@ -61,6 +61,21 @@ TEST_CASE("the label of a path is its time") {
     check(flow_path{});
 }
 
+TEST_CASE("the times that networks are trained on are those of the papers") {
+    const auto check = [](const auto& path, double first, double last) {
+        CHECK(path.first_time() == first);
+        CHECK(path.last_time() == last);
+    };
+    check(vp_path{}, 1e-3, 1);
+    check(sub_vp_path{}, 1e-3, 1);
+    check(ve_path{}, 0, 1);
+    check(edm_path{}, 0.002, 80);        // Karras et al. 2022, table 1
+    check(cosine_path{}, 1e-3, 0.9946);  // Lu et al. 2022 (DPM-Solver), D.2
+    check(trigflow_path{}, 1e-3, std::numbers::pi / 2);
+    check(flow_path{}, 1e-3, 1);
+    check(shifted_flow_path{}, 1e-3, 1);
+}
+
 TEST_CASE("the formulas of the papers") {
     const knot vp = vp_path{}.at(0.5);  // integral of beta over [0, 1/2]: 0.05 + 19.9 / 8
     CHECK(vp.alpha == Approx(std::exp(-0.5 * (0.05 + 19.9 / 8))));

@@ -29,7 +29,10 @@ TEST_CASE("a hand-made grid is its knots") {
 TEST_CASE("a grid on a path knows the knots between") {
     const grid walk({{0.9, 0.1, 0.9}, {0.1, 0.9, 0.1}}, flow_path{});
     CHECK(walk.knot_at(0.0).t == Catch::Approx(0.5));
+    CHECK(walk.knot_at_time(0.25) == flow_path{}.at(0.25));
     CHECK(walk.from(0).has_path());
+    CHECK_THROWS_WITH((grid{{0.9, 0.1, 0.9}, {0.1, 0.9, 0.1}}.knot_at_time(0.25)),
+                      ContainsSubstring("made by hand"));
 }
 
 TEST_CASE("the rest of a walk") {

@@ -1,5 +1,6 @@
 #include <fokker/path/transition.hpp>
 
+#include <cmath>
 #include <utility>
 
 #include <fokker/path/continuous.hpp>
@@ -30,6 +31,19 @@ TEST_CASE("the variance of one training step is its beta, and the posterior is H
     CHECK(p.data == Approx(std::sqrt(bar_s) * beta / (1 - bar_t)));
     CHECK(p.state == Approx(std::sqrt(1 - beta) * (1 - bar_s) / (1 - bar_t)));
     CHECK(p.std * p.std == Approx((1 - bar_s) / (1 - bar_t) * beta));
+}
+
+TEST_CASE("eta scales the standard deviation of the ancestral noise") {
+    const auto schedule = fokker::linear_schedule();
+    const auto s = schedule.at(300), t = schedule.at(600);
+    const double bar_s = s.alpha * s.alpha, bar_t = t.alpha * t.alpha;
+    for (double eta : {0.25, 0.5, 1.0}) {
+        const auto p = fokker::posterior_between(s, t, eta);
+        // Song et al. 2021 (DDIM), eq. 16 and 7.
+        const double std = eta * std::sqrt((1 - bar_s) / (1 - bar_t) * (1 - bar_t / bar_s));
+        CHECK(p.std == Approx(std).epsilon(1e-12));
+        CHECK(p.state == Approx(std::sqrt((1 - bar_s - std * std) / (1 - bar_t))).epsilon(1e-12));
+    }
 }
 
 TEST_CASE("the family of eta has the marginal of the path, and loses its noise with eta") {

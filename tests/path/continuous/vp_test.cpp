@@ -14,7 +14,13 @@ TEST_CASE("sub-VP has the alpha of VP, and sigma = 1 - alpha^2") {
         CHECK(sub.alpha == vp.alpha);
         CHECK(sub.sigma == Approx(vp.sigma * vp.sigma).epsilon(1e-14));
     }
-    CHECK(sub_vp_path{}.time(-600.0) > sub_vp_path{}.time(-500.0));
+}
+
+TEST_CASE("where sub-VP has almost no signal, its lambda is log alpha") {
+    for (const double lambda : {-39.0, -41.0, -600.0}) {
+        const double t = sub_vp_path{}.time(lambda);
+        CHECK(0.1 * t / 2 + (20 - 0.1) * t * t / 4 == Approx(-lambda).epsilon(1e-13));
+    }
 }
 
 TEST_CASE("wrong parameters of VP are named") {

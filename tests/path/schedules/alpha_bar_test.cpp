@@ -3,6 +3,7 @@
 #include <cmath>
 #include <fokker/error.hpp>
 #include <limits>
+#include <numbers>
 
 #include "catch.hpp"
 
@@ -15,7 +16,8 @@ TEST_CASE("a schedule of the user's own alpha_bar") {
     CHECK(schedule.steps() == 100);
     CHECK(schedule.at(49).alpha == Approx(std::sqrt(1.0 - 0.9 * 0.5)).epsilon(1e-12));
     // The cap holds where alpha_bar ends at 0.
-    const auto capped = alpha_bar_schedule(10, [](double u) { return 1.0 - u; }, 0.75);
+    const auto capped = alpha_bar_schedule(
+        10, [](double u) { return 1.0 - u; }, 0.75);
     CHECK(capped.at(9).alpha == Approx(capped.at(8).alpha * 0.5).epsilon(1e-12));
     const auto same = alpha_bar_schedule(10, [](double u) { return std::exp(-12 * u); });
     for (int t = 0; t < 10; ++t) CHECK(same.at(t) == exponential_schedule(10).at(t));
@@ -29,6 +31,20 @@ TEST_CASE(
     // A quarter of the times lies above mean + scale ln 2.
     CHECK(2 * laplace_schedule(1000, {.scale = 2.0}).at(249).lambda() ==
           Approx(2.0 * std::log(2.0)).epsilon(1e-9));
+}
+
+TEST_CASE("the options of the alpha_bar schedules hold") {
+    const auto cosine = cosine_schedule(10, 0.1);
+    const auto angle = [](double u) { return (u + 0.1) / 1.1 * std::numbers::pi / 2; };
+    CHECK(cosine.at(4).alpha == Approx(std::cos(angle(0.5)) / std::cos(angle(0))).epsilon(1e-12));
+    CHECK(exponential_schedule(10, 3.0).at(9).alpha == Approx(std::exp(-1.5)).epsilon(1e-12));
+    // Betas that would be larger than the cap.
+    const auto last_factor = [](const discrete_schedule& schedule) {
+        return schedule.at(9).alpha / schedule.at(8).alpha;
+    };
+    CHECK(last_factor(cosine_schedule(10, 0.008, 0.75)) == Approx(0.5).epsilon(1e-12));
+    CHECK(last_factor(exponential_schedule(10, 20.0, 0.75)) == Approx(0.5).epsilon(1e-12));
+    CHECK(last_factor(laplace_schedule(10, {.beta_max = 0.75})) == Approx(0.5).epsilon(1e-12));
 }
 
 TEST_CASE("functions that are no alpha_bar are named") {

@@ -16,6 +16,9 @@ TEST_CASE("the sigmoid's betas lie on a logistic curve") {
     CHECK(schedule.at(0).alpha == Approx(std::sqrt(1 - first)));
     CHECK(schedule.at(1).alpha == Approx(std::sqrt((1 - first) * 0.8)));
     CHECK(schedule.at(2).alpha == Approx(std::sqrt((1 - first) * 0.8 * (1 - last))));
+    const double narrow = 0.1 + 0.2 / (1 + std::exp(2.0));
+    CHECK(sigmoid_schedule(3, 0.1, 0.3, 2.0).at(0).alpha ==
+          Approx(std::sqrt(1 - narrow)).epsilon(1e-12));
 }
 
 TEST_CASE("wrong parameters of beta schedules are named") {
