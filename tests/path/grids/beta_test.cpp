@@ -1,5 +1,6 @@
 #include <fokker/path/grids/beta.hpp>
 
+#include <cmath>
 #include <fokker/error.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/discrete_schedule.hpp>
@@ -19,6 +20,17 @@ TEST_CASE("a Beta of times is symmetric where its parameters are equal") {
     CHECK(walk.back().t == 0.0);
     const grid even = beta(flow_path{.time_min = 0.0}, 4, {.alpha = 1, .beta = 1});
     CHECK(even[1].t == Approx(0.75).epsilon(1e-14));
+}
+
+TEST_CASE("the quantiles of Beta(2, 1) are square roots, those of Beta(1, 2) the mirror image") {
+    const flow_path path{.time_min = 0.0};
+    const grid rising = beta(path, 5, {.alpha = 2, .beta = 1}),
+               falling = beta(path, 5, {.alpha = 1, .beta = 2});
+    for (std::size_t i = 0; i < 5; ++i) {
+        const double p = 1 - double(i) / 5;
+        CHECK(rising[i].t == Approx(std::sqrt(p)).epsilon(1e-12));
+        CHECK(falling[i].t == Approx(1 - std::sqrt(1 - p)).epsilon(1e-12));
+    }
 }
 
 TEST_CASE("no two knots are merged, however many there are") {

@@ -2,6 +2,8 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <vector>
 
 #include <fokker/error.hpp>
@@ -67,6 +69,44 @@ TEST_CASE("DDIM errs less on the fitted grid than on grids by rule") {
         CHECK(of_fitted < ddim_error(linspace(path, steps, grid_end::least_noise)));
         CHECK(of_fitted < ddim_error(uniform_lambda(path, steps, grid_end::least_noise)));
         CHECK(of_fitted < ddim_error(karras(path, steps, {.end = grid_end::least_noise})));
+    }
+}
+
+TEST_CASE("for Gaussian data the steps are even in the arc tangent of sigma, as far as they may") {
+    // Along the ODE x / alpha is as sqrt(v), v = s^2 + sigma^2 with sigma relative to alpha, and D
+    // as s^2 / sqrt(v). Their derivatives in lambda give the density s sigma / v, the derivative of
+    // -atan(sigma / s).
+    const double s = 0.5;
+    const vp_path path;
+    int calls = 0;
+    const auto gaussian = [&](const ArrayXXd& x, const knot& k, ArrayXXd& out) {
+        ++calls;
+        out = k.sigma / (s * s * k.alpha * k.alpha + k.sigma * k.sigma) * x;
+    };
+    const auto density = [=](double lambda) {
+        return s * std::exp(-lambda) / (s * s + std::exp(-2 * lambda));
+    };
+    const double noise = path.at(1).lambda(), data = path.at(1e-3).lambda();
+    const auto angle = [=](double lambda) { return std::atan(std::exp(-lambda) / s); };
+    const double mean = (angle(noise) - angle(data)) / (data - noise);
+    for (const double longest : {1e6, 1.5}) {
+        const int steps = 8;
+        ArrayXXd x(20, 4);
+        calls = 0;
+        const grid walk =
+            fitted(x, gaussian, path, steps, philox{.seed = 1},
+                   {.fine_steps = 400, .longest = longest, .end = grid_end::least_noise});
+        CHECK(calls == 400);
+        std::vector<double> masses;
+        for (std::size_t i = 0; i + 1 < walk.size(); ++i) {
+            const double a = walk[i].lambda(), h = (walk[i + 1].lambda() - a) / 1000;
+            double mass = 0;
+            for (int j = 0; j < 1000; ++j)
+                mass += h * std::max(density(a + (j + 0.5) * h), mean / longest);
+            masses.push_back(mass);
+        }
+        const double sum = std::accumulate(masses.begin(), masses.end(), 0.0);
+        for (const double mass : masses) CHECK(mass == Approx(sum / steps).epsilon(0.01));
     }
 }
 

@@ -42,6 +42,24 @@ TEST_CASE("respaced flows keep their ends, and know their path") {
     }
 }
 
+TEST_CASE("respaced flows are even in a root of sigma, in its logarithm, or symmetric") {
+    const auto respaced = [](flow_spacing spacing) {
+        return flow(5, {.sigma_min = 0.1, .spacing = spacing});
+    };
+    const grid karras = respaced(flow_spacing::karras),
+               exponential = respaced(flow_spacing::exponential),
+               beta = respaced(flow_spacing::beta);
+    const double root = std::pow(0.1, 1 / 7.0);
+    for (std::size_t i = 0; i < 5; ++i) {
+        const double u = double(i) / 4;
+        CHECK(karras[i].sigma == Approx(std::pow(1 + u * (root - 1), 7)).epsilon(1e-12));
+        CHECK(exponential[i].sigma == Approx(std::pow(0.1, u)).epsilon(1e-12));
+        // Both parameters of the Beta distribution are 0.6, so that it is symmetric.
+        CHECK(beta[i].sigma + beta[4 - i].sigma == Approx(1.1).epsilon(1e-12));
+    }
+    CHECK(beta[0].sigma - beta[1].sigma < beta[1].sigma - beta[2].sigma);
+}
+
 TEST_CASE("labels of flows come in the unit of the network") {
     CHECK(flow(4, {.label_scale = 1000})[1].t == 750);
     CHECK(flow(4, {.label = flow_label::one_minus_sigma, .label_scale = 1000})[1].t == 250);

@@ -175,6 +175,23 @@ TEST_CASE("a tail where Gamma is above 1 is walked evenly, or mended") {
     for (const int steps : {1, 2, 20}) CHECK(optimal(schedule, gamma, steps).steps() == steps);
 }
 
+TEST_CASE("the tail that is walked evenly has as many nodes as Bao et al. give it") {
+    std::vector<double> gamma(1000, 0.5);
+    std::fill(gamma.begin(), gamma.begin() + 50, 1.01);
+    // A tenth of the knots: of 960 nodes ceil((1 - 0.8 / 10) 960) = ceil(883.2) are for the rest.
+    const auto split = detail::split_tail(gamma, 960);
+    CHECK(split.knots == 100);
+    CHECK(split.nodes == 960 - 884);
+}
+
+TEST_CASE("a continuous path offers so many candidates, even in lambda") {
+    const edm_path path{.sigma_min = 0.01, .sigma_max = 100};
+    const moments gamma{{path.at(100), path.at(0.01)}, {0.1, 0.9}};
+    const grid walk = optimal(path, gamma, 5, {.candidates = 5});
+    for (std::size_t i = 0; i < 5; ++i)
+        CHECK(walk[i].sigma == Approx(std::pow(10.0, 2 - double(i))).epsilon(1e-12));
+}
+
 TEST_CASE("what cannot be laid is refused") {
     const auto schedule = linear_schedule(20);
     const moments gamma = of_mixture(moment_knots(schedule));

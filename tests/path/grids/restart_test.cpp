@@ -59,6 +59,26 @@ TEST_CASE("a restart jumps from the knot nearest to sigma_min and walks down by 
     CHECK(same(walk.from(13), plain().from(5)));
 }
 
+TEST_CASE("rho spaces the knots of a restart") {
+    const grid walk =
+        restarted(plain(), {.sigma_min = 0.8, .sigma_max = 4.0, .times = 1, .steps = 4, .rho = 2});
+    for (const std::size_t j : {0u, 1u, 2u, 3u, 4u})
+        CHECK(std::sqrt(sigmas_of(walk)[6 + j]) ==
+              Catch::Approx(2.0 + double(j) / 4 * (std::sqrt(0.8) - 2.0)).epsilon(1e-13));
+}
+
+TEST_CASE("a restart begins neither at the first knot nor at the clean data") {
+    const auto begin = [](double sigma_min, double sigma_max) {
+        const grid walk =
+            restarted(plain(), {.sigma_min = sigma_min, .sigma_max = sigma_max, .steps = 1});
+        int i = 0;
+        while (!walk.is_jump(i)) ++i;
+        return walk[static_cast<std::size_t>(i)].sigma;
+    };
+    CHECK(begin(9.9, 10) == Catch::Approx(5));
+    CHECK(begin(0.01, 1) == Catch::Approx(0.2));
+}
+
 TEST_CASE("several intervals restart where each begins") {
     const grid walk =
         restarted(plain(), {{.sigma_min = 0.5, .sigma_max = 1.0, .times = 3, .steps = 1},
@@ -124,6 +144,10 @@ TEST_CASE("parts of a walk with jumps") {
     CHECK(walk.from(4).is_jump(2));
     CHECK(walk.until(4).is_jump(3));
     CHECK(walk.until(3).jumps() == 0);
+    // Without jumps a part is a plain grid, which can be reversed and shortened.
+    CHECK(walk.until(3).reversed().is_reversed());
+    CHECK(walk.from(8).reversed().is_reversed());
+    CHECK(walk.from(8).from_strength(0.5).steps() == (walk.steps() - 8) / 2);
     CHECK_THROWS_WITH(walk.from(2),
                       ContainsSubstring("from(2)") && ContainsSubstring("lay the jumps over it"));
     CHECK_THROWS_WITH(walk.from(3), ContainsSubstring("from(3)"));

@@ -55,6 +55,15 @@ TEST_CASE("exponential is uniform in lambda, kl_optimal in the arc tangent") {
     CHECK(std::atan(k[7].sigma) - std::atan(k[8].sigma) == Approx(h).epsilon(1e-9));
 }
 
+TEST_CASE("polyexponential raises evenly spaced points to the power rho") {
+    const grid walk =
+        polyexponential(edm_path{}, 5, {.rho = 2, .sigma_min = 0.01, .sigma_max = 100});
+    for (std::size_t i = 0; i < 5; ++i) {
+        const double u = 1 - double(i) / 4;
+        CHECK(walk[i].sigma == Approx(0.01 * std::pow(1e4, u * u)).epsilon(1e-12));
+    }
+}
+
 TEST_CASE("labels of a schedule can be whole, and sigma stays") {
     const auto schedule = linear_schedule();
     const grid exact = karras(schedule, 7);

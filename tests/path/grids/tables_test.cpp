@@ -3,6 +3,7 @@
 #include <fokker/error.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/discrete_schedule.hpp>
+#include <vector>
 
 #include "catch.hpp"
 
@@ -39,6 +40,20 @@ TEST_CASE("ComfyUI's digits differ in the third") {
     CHECK(
         align_your_steps(schedule, 10, align_your_steps_for::sdxl, comfyui)[1].noise_to_signal() ==
         Approx(6.3184485287).epsilon(1e-12));
+}
+
+TEST_CASE("ComfyUI's digits are the schedule's own at the training times of the paper") {
+    const align_your_steps_options comfyui{.digits = align_your_steps_digits::comfyui,
+                                           .end = least};
+    const auto check = [&](align_your_steps_for network, const std::vector<double>& times) {
+        const grid walk = align_your_steps(schedule, 10, network, comfyui);
+        REQUIRE(walk.size() == times.size());
+        for (std::size_t i = 0; i < times.size(); ++i)
+            CHECK(walk[i].noise_to_signal() ==
+                  Approx(schedule.at(times[i]).noise_to_signal()).epsilon(2e-9));
+    };
+    check(align_your_steps_for::sd15, {999, 850, 736, 645, 545, 455, 343, 233, 124, 24, 0});
+    check(align_your_steps_for::sdxl, {999, 845, 730, 587, 443, 310, 193, 116, 53, 13, 0});
 }
 
 TEST_CASE("wrong parameters of tables are named") {

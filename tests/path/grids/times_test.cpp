@@ -39,6 +39,13 @@ TEST_CASE("time_quadratic spaces the square roots, of a schedule counted from 1"
     CHECK(continuous[2].t == 1e-3);
 }
 
+TEST_CASE("quadratic begins at the part of the time that is asked for") {
+    const grid walk = quadratic(linear_schedule(), 4, grid_end::clean, 0.5);
+    for (std::size_t i = 0; i < 4; ++i)
+        CHECK(std::sqrt(walk[i].t) ==
+              Approx(std::sqrt(0.5 * 999) * (1 - double(i) / 3)).margin(1e-12));
+}
+
 TEST_CASE("a timetable of the user's own") {
     const auto schedule = scaled_linear_schedule();
     const grid walk = from_times(schedule, {999, 850, 736, 24});

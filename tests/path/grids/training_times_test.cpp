@@ -40,6 +40,7 @@ TEST_CASE("DPM-Solver lays one point more, and drops it") {
 TEST_CASE("halves are rounded as NumPy's arange and linspace leave them") {
     // T - 3 T / 48 is 937.5, but what is subtracted is a rounded difference, and so it is less.
     CHECK(trailing(schedule, 48)[3].t == 936);
+    CHECK(trailing(schedule, 48)[5].t == 895);  // of 895.83, which is rounded up
     CHECK(trailing(schedule, 1000)[999].t == 0);
     CHECK(linspace(schedule, 27)[13].t == 499);  // 13 times the rounded 999 / 26
 }
