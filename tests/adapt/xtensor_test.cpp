@@ -99,6 +99,17 @@ TEST_CASE("an output of another shape is reported") {
                     network_error);
 }
 
+TEST_CASE("an array of one axis is one sample, whatever its layout") {
+    xt::xtensor<float, 1, xt::layout_type::column_major> column = xt::zeros<float>({12});
+    xt::xtensor<float, 1> row = xt::zeros<float>({12});
+    const auto network = [](const auto& x, double, auto& out) { out = 0.5f * x; };
+    sample(column, network, short_walk, ddpm{}, philox{.seed = 6});
+    sample(row, network, short_walk, ddpm{}, philox{.seed = 6});
+    const Eigen::ArrayXf first = wanted().col(0);
+    CHECK(Eigen::Map<const Eigen::ArrayXf>(row.data(), 12).isApprox(first));
+    CHECK(Eigen::Map<const Eigen::ArrayXf>(column.data(), 12).isApprox(first));
+}
+
 TEST_CASE("column-major arrays are refused") {
     xt::xarray<float, xt::layout_type::column_major> a = xt::zeros<float>({4, 3});
     CHECK_THROWS_WITH(sample(
@@ -107,6 +118,9 @@ TEST_CASE("column-major arrays are refused") {
 }
 
 TEST_CASE("the leading axis is doubled for guidance by one network") {
+    const auto four = xt::xarray<float>::from_shape({4, 3, 2});
+    CHECK(array_traits<xt::xarray<float>>::doubled(four).shape() ==
+          xt::xarray<float>::shape_type{8, 3, 2});
     const auto c = [](const auto& in, double, auto& out) { out = 0.5f * in; };
     const auto u = [](const auto& in, double, auto& out) { out = 0.25f * in + 1.0f; };
     int calls = 0;

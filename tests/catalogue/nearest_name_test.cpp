@@ -31,5 +31,12 @@ TEST_CASE("the nearest name is one that is not far away") {
     CHECK(nearest_name("dpmpp_2m", more) == "dpm++2m");
     CHECK(nearest_name("DPM++ 2M", more) == "dpm++2m");
     CHECK(nearest_name("magic", names).empty());
+    // Of seven letters two may be wrong, and one of a short text.
+    CHECK(nearest_name("euxxr-a", names) == "euler-a");
+    CHECK(nearest_name("euxxx-a", names).empty());
+    CHECK(nearest_name("xdim", names) == "ddim");
+    CHECK(nearest_name("xxim", names).empty());
+    constexpr std::array<std::string_view, 1> shortest{"lcm"};
+    CHECK(nearest_name("lm", shortest) == "lcm");
     CHECK(nearest_name("", names).empty());
 }
