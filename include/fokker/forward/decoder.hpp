@@ -27,7 +27,8 @@ public:
     double log_probability(double x, double mean) const { return log_probability(x, mean, std_); }
     double log_probability(double x, double mean, double std) const {
         const double above = (x - mean + half_) / std, below = (x - mean - half_) / std;
-        const bool lowest = x < half_ / 4 - 1, highest = x > 1 - half_ / 4;
+        const bool lowest = x < half_ / 4 - 1;
+        const bool highest = x > 1 - half_ / 4;
         if (cdf_ == decoder_cdf::exact) {
             if (lowest) return log_normal_cdf(above);
             return highest ? log_normal_cdf(-below) : log_normal_interval(below, above);
