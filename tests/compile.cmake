@@ -2,7 +2,7 @@
 #   compile_only/*.cpp compile without a warning, with only Eigen on the include path;
 #   compile_fail/*.cpp do not compile, and the compiler's words contain those of their first line.
 if(NOT CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" OR CMAKE_CXX_COMPILER_FRONTEND_VARIANT STREQUAL "MSVC")
-    message(STATUS "compile_only and compile_fail are left out: they need GCC or Clang")
+    leave_out("compile_only and compile_fail" "they need GCC or Clang" g++)
     return()
 endif()
 

@@ -22,7 +22,8 @@ configurations=(
 )
 
 packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev catch2 libbenchmark-dev
-    libcli11-dev libstb-dev zlib1g-dev dataset-fashion-mnist libboost-math-dev nlohmann-json3-dev)
+    libcli11-dev libstb-dev zlib1g-dev dataset-fashion-mnist libboost-math-dev nlohmann-json3-dev
+    clang-format-16)
 
 quick=no
 case "${1:-}" in
@@ -53,7 +54,8 @@ for configuration in "${configurations[@]}"; do
     # Benchmarks are run where the whole suite is.
     benchmarks=OFF
     [ "$suite" = all ] && benchmarks=ON
-    quietly cmake --preset "$preset" "-DFOKKER_BUILD_BENCHMARKS=$benchmarks" \
+    # Nothing may be left out without a word.
+    quietly cmake --preset "$preset" "-DFOKKER_BUILD_BENCHMARKS=$benchmarks" -DFOKKER_REQUIRE_ALL=ON \
         "-DFOKKER_TEST_SUITE=$suite" "-DFOKKER_TEST_PREFIX=$preset/" "${fast[@]}"
     quietly cmake --build --preset "$preset" --parallel "$jobs"
     say "$preset: built in $((SECONDS - begin)) s"
