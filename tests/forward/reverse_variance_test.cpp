@@ -188,7 +188,9 @@ TEST_CASE("the decoder's variance may be set, and from pure noise on the data's 
     };
     const auto predicts = predicts_data(network, residual_squared);
     const optimal_variance number{
-        moments_of(flow, [](const knot& k, Eigen::Index) { return residual(k); }, 1), 0.7};
+        moments_of(
+            flow, [](const knot& k, Eigen::Index) { return residual(k); }, 1),
+        0.7};
     CHECK(worst(bound(predicts, extended_optimal_variance{0.7}, flow),
                 bound(predicts, number, flow)) < 1e-12);
     CHECK_THROWS_WITH(bound(predicts, extended_optimal_variance{}, flow),

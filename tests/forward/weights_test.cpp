@@ -28,7 +28,8 @@ TEST_CASE("the weights are those of the papers at every listed time") {
         };
         check("snr", [](const knot& k) { return k.signal_to_noise_squared(); });
         // diffusers computes it in float, from sqrt(1 - alpha_bar).
-        check("float_snr", [](const knot& k) { return k.signal_to_noise_squared(); }, 1e-6);
+        check(
+            "float_snr", [](const knot& k) { return k.signal_to_noise_squared(); }, 1e-6);
         check("min_snr_noise_5", [](const knot& k) { return min_snr_noise_weight(k); });
         check("min_snr_data_5", [](const knot& k) { return min_snr_data_weight(k); });
         check("min_snr_velocity_5", [](const knot& k) { return min_snr_velocity_weight(k); });

@@ -112,7 +112,8 @@ TEST_CASE("a draw begins once, before its tiles, with the type of the state") {
     const auto walk = trailing(linear_schedule(), 3);
     const auto go = [&](auto x) {
         x.setZero();
-        sample(x, [](const auto& in, double, auto& out) { out = in; }, walk, ddim{}, told);
+        sample(
+            x, [](const auto& in, double, auto& out) { out = in; }, walk, ddim{}, told);
     };
     go(Eigen::ArrayXXd(700, 2));
     go(Eigen::ArrayXXf(7, 2));

@@ -29,7 +29,11 @@ struct relabelled {
     double time(double lambda) const { return path.time(lambda); }
     double first_time() const { return path.first_time(); }
     double last_time() const { return path.last_time(); }
-    int steps() const requires discrete_path<Path> { return path.steps(); }
+    int steps() const
+        requires discrete_path<Path>
+    {
+        return path.steps();
+    }
 };
 
 void check_same(const grid& plain, const grid& other) {

@@ -15,7 +15,7 @@ namespace detail {
 
 /// Whether noise can be switched on and off by this member alone.
 template <solver Solver, class Option>
-bool switched_by(Solver method, Option Solver::* option) {
+bool switched_by(Solver method, Option Solver::*option) {
     method.*option = 0.0;
     const bool without = is_stochastic(method);
     method.*option = 1.0;

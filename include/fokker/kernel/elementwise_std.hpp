@@ -51,9 +51,10 @@ template <class T>
                                          arithmetic<T>* z) {
     using number = arithmetic<T>;
     const auto constant = static_cast<number>(s.constant), slope = static_cast<number>(s.slope);
-    multiply_by_root(lanes_in_all, s.limits, z, [=](std::size_t i) __attribute__((always_inline)) {
-        return constant + slope * read_register(d + i);
-    });
+    multiply_by_root(
+        lanes_in_all, s.limits, z, [=](std::size_t i) __attribute__((always_inline)) {
+            return constant + slope * read_register(d + i);
+        });
 }
 
 /// With variance = constant + slope (d - e^2).
@@ -64,10 +65,11 @@ template <class T>
     const auto constant = static_cast<number>(s.constant), slope = static_cast<number>(s.slope),
                of_p = static_cast<number>(s.coefficients[0]),
                of_q = static_cast<number>(s.coefficients[1]);
-    multiply_by_root(lanes_in_all, s.limits, z, [=](std::size_t i) __attribute__((always_inline)) {
-        const auto e = of_p * read_register(p + i) + of_q * read_register(q + i);
-        return constant + slope * (read_register(d + i) - e * e);
-    });
+    multiply_by_root(
+        lanes_in_all, s.limits, z, [=](std::size_t i) __attribute__((always_inline)) {
+            const auto e = of_p * read_register(p + i) + of_q * read_register(q + i);
+            return constant + slope * (read_register(d + i) - e * e);
+        });
 }
 
 /// z *= exp(constant + slope d).

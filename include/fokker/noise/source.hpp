@@ -133,9 +133,10 @@ source_for<N> as_source(N&& noise) {
 template <class Source>
 concept misses_draws =
     !draw_source<Source> &&
-    (requires(Source& s, noise_draw draw) { s.begin_draw(draw); } ||
-     requires(Source& s, noise_draw draw) { s.template begin_draw<float>(draw); } ||
-     requires(Source& s, noise_draw draw) { s.template begin_draw<double>(draw); });
+    (
+        requires(Source& s, noise_draw draw) { s.begin_draw(draw); } ||
+        requires(Source& s, noise_draw draw) { s.template begin_draw<float>(draw); } ||
+        requires(Source& s, noise_draw draw) { s.template begin_draw<double>(draw); });
 
 /// Tells a source of a draw, if it wants to know and there is anything to draw.
 template <class T, class Source>

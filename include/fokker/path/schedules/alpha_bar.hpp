@@ -62,7 +62,8 @@ inline discrete_schedule exponential_schedule(int steps = 1000, double rate = 12
                                               double beta_max = 0.999) {
     detail::require(rate > 0 && detail::is_finite(rate), "rate is ", rate,
                     "; it must be positive and finite");
-    return alpha_bar_schedule(steps, [=](double u) { return std::exp(-rate * u); }, beta_max);
+    return alpha_bar_schedule(
+        steps, [=](double u) { return std::exp(-rate * u); }, beta_max);
 }
 
 /// `paper`: the density of log SNR is Laplace's. `diffusers`: its table, which takes alpha for
