@@ -1,5 +1,5 @@
 /// The one list of solvers: every property test and the step benchmark run over all of them. A
-/// new solver joins here.
+/// new solver joins here, with each of its options at a second value, too.
 #pragma once
 
 #include <cmath>
@@ -16,6 +16,9 @@ namespace fokker_test {
 /// mean that is off (0: exactly, whatever the steps), and in the variance that it leaves (0: not
 /// measured).
 struct weak_order {
+    /// No order of the mean: a window of the noise begins and ends at knots of the grid, and so
+    /// does not shrink with the steps.
+    static constexpr double jumps = -1.0;
     double mean = 0.0, variance = 0.0;
     double deviation = 5.0;  // of the data, and steps of the coarsest walk: where the leading term
     int steps = 512;         // leads
@@ -34,6 +37,8 @@ struct listed {
     weak_order weak{};
     double reversed_order = 0.0;  // from data to noise, where it is another: what a start of low
                                   // order loses counts at the data, and not at the noise
+    bool sampled = false;  // whether the moments of its samples are compared with the mixture's,
+                           // where the weak order is known and says more
 };
 
 /// The same Gamma at every level of noise.
@@ -60,9 +65,21 @@ void for_each_singlestep_solver(const F& f) {
     f(listed<dpm_solver_pp_2s>{"dpm_solver_pp_2s", {}, 2.0});
     f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s", {}, 3.0});
     f(listed<res_2s>{"res_2s", {}, 2.0});
+    f(listed<dpm_solver_2>{"dpm_solver_2{.r = 0.3}", {.r = 0.3}, 2.0});
+    f(listed<dpm_solver_3>{"dpm_solver_3{.r1 = 0.25}", {.r1 = 0.25, .r2 = 0.7}, 3.0});
+    f(listed<dpm_solver_pp_2s>{"dpm_solver_pp_2s{.r = 0.3}", {.r = 0.3}, 2.0});
+    f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s{.r1 = 0.25}", {.r1 = 0.25, .r2 = 0.7}, 3.0});
+    f(listed<res_2s>{"res_2s{.r = 0.7}", {.r = 0.7}, 2.0});
     f(listed<dpm_solver_adaptive<2>>{.name = "dpm_solver_adaptive<2>", .calls = -1});
     f(listed<dpm_solver_adaptive<3>>{.name = "dpm_solver_adaptive<3>", .calls = -1});
     f(listed<dormand_prince>{.name = "dormand_prince", .calls = -1});
+    const step_control tight{.tolerated = {.absolute = 1e-5, .relative = 1e-4},
+                             .first_step = 0.3,
+                             .safety = 0.81,
+                             .rule = step_rule::arctangent};
+    f(listed<dpm_solver_adaptive<3>>{
+        .name = "dpm_solver_adaptive<3>{tight}", .solver = {tight}, .calls = -1});
+    f(listed<dormand_prince>{.name = "dormand_prince{tight}", .solver = {tight}, .calls = -1});
 }
 
 /// The probability-flow ODE with a history.
@@ -93,7 +110,9 @@ void for_each_multistep_solver(const F& f) {
     f(listed<ipndm<4>>{"ipndm<4>", {}, 2.0});
     f(listed<pndm>{.name = "pndm", .order = 2.0, .calls = 19});
     f(listed<gradient_estimation>{"gradient_estimation", {}, 1.0});
+    f(listed<gradient_estimation>{"gradient_estimation{.gamma = 1.5}", {.gamma = 1.5}, 2.0});
     f(listed<unipc<1>>{"unipc<1>", {}, 2.0});
+    f(listed<unipc<1>>{"unipc<1>{bh2}", {.variant = unipc_variant::bh2}, 2.0});
     f(listed<unipc<2>>{"unipc<2>", {}, 3.0});
     f(listed<unipc<2>>{"unipc<2>{bh1}", {.variant = unipc_variant::bh1}, 3.0});
     f(listed<unipc<2>>{"unipc<2>{bh2}", {.variant = unipc_variant::bh2}, 3.0});
@@ -122,18 +141,46 @@ void for_each_ancestral_solver(const F& f) {
     f(listed<heun>{
         .name = "heun{.s_churn = 20}", .solver = {.s_churn = 20.0}, .arrays = 10, .weak = {1, 2}});
     f(listed<dpm2>{.name = "dpm2{.s_churn = 20}", .solver = {.s_churn = 20.0}, .weak = {1, 2}});
+    f(listed<euler>{.name = "euler{.s_min = 0.5, .s_max = 2}",
+                    .solver = {.s_churn = 20.0, .s_min = 0.5, .s_max = 2.0},
+                    .arrays = 5,
+                    .weak = {weak_order::jumps, 1}});
+    f(listed<heun>{.name = "heun{.s_min = 0.5, .s_max = 2}",
+                   .solver = {.s_churn = 20.0, .s_min = 0.5, .s_max = 2.0},
+                   .arrays = 10,
+                   .weak = {weak_order::jumps, 2}});
+    f(listed<dpm2>{.name = "dpm2{.s_min = 0.5, .s_max = 2}",
+                   .solver = {.s_churn = 20.0, .s_min = 0.5, .s_max = 2.0},
+                   .weak = {weak_order::jumps, 2}});
     f(listed<euler_ancestral>{.name = "euler_ancestral", .weak = {0, 1}});
+    f(listed<euler_ancestral>{
+        .name = "euler_ancestral{.eta = 0.5}", .solver = {.eta = 0.5}, .weak = {1, 1}});
     f(listed<euler_ancestral>{
         .name = "euler_ancestral{.eta = 0}", .solver = {.eta = 0.0}, .order = 1.0});
     f(listed<euler_ancestral>{
         .name = "euler_ancestral{flow}", .solver = {.rule = ancestral_rule::flow}, .weak = {1, 1}});
+    f(listed<euler_ancestral>{.name = "euler_ancestral{flow, .eta = 0.5}",
+                              .solver = {.eta = 0.5, .rule = ancestral_rule::flow},
+                              .weak = {1, 1}});
     f(listed<dpm2_ancestral>{.name = "dpm2_ancestral", .weak = {1, 2}});
+    f(listed<dpm2_ancestral>{
+        .name = "dpm2_ancestral{.eta = 0.5}", .solver = {.eta = 0.5}, .weak = {1, 2}});
+    f(listed<dpm2_ancestral>{
+        .name = "dpm2_ancestral{flow}", .solver = {.rule = ancestral_rule::flow}, .weak = {1, 2}});
     f(listed<dpm_solver_pp_2s_ancestral>{.name = "dpm_solver_pp_2s_ancestral", .weak = {1, 2}});
+    f(listed<dpm_solver_pp_2s_ancestral>{
+        .name = "dpm_solver_pp_2s_ancestral{.eta = 0.5}", .solver = {.eta = 0.5}, .weak = {1, 2}});
+    f(listed<dpm_solver_pp_2s_ancestral>{.name = "dpm_solver_pp_2s_ancestral{flow}",
+                                         .solver = {.rule = ancestral_rule::flow},
+                                         .weak = {1, 2}});
     f(listed<dpm2_ancestral>{
         .name = "dpm2_ancestral{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
     f(listed<dpm_solver_pp_2s_ancestral>{
         .name = "dpm_solver_pp_2s_ancestral{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
     f(listed<analytic_ddpm>{"analytic_ddpm", {.variance = variance}, 0.0, 3, false});
+    const analytic_variance bounded{
+        .gamma = plain_moments(), .data_radius = 1.5, .bounded_steps = 2, .bounded_to = 1.0};
+    f(listed<analytic_ddpm>{"analytic_ddpm{bounded}", {.variance = bounded}, 0.0, 3, false});
     f(listed<analytic_ddim>{
         "analytic_ddim{.eta = 0.5}", {.eta = 0.5, .variance = variance}, 0.0, 3, false});
 }
@@ -143,7 +190,11 @@ template <class F>
 void for_each_sde_solver(const F& f) {
     using namespace fokker;
     f(listed<sde_dpm_solver_pp<1>>{.name = "sde_dpm_solver_pp<1>", .weak = {0, 1}});
+    f(listed<sde_dpm_solver_pp<1>>{
+        .name = "sde_dpm_solver_pp<1>{.eta = 0.5}", .solver = {.eta = 0.5}, .weak = {1, 1}});
     f(listed<sde_dpm_solver_pp<2>>{.name = "sde_dpm_solver_pp<2>", .weak = {0, 2}});
+    f(listed<sde_dpm_solver_pp<2>>{
+        .name = "sde_dpm_solver_pp<2>{.eta = 0.5}", .solver = {.eta = 0.5}, .weak = {2, 2}});
     f(listed<sde_dpm_solver_pp<2>>{
         .name = "sde_dpm_solver_pp<2>{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
     f(listed<sde_dpm_solver_pp<3>>{
@@ -154,7 +205,16 @@ void for_each_sde_solver(const F& f) {
                                              .weak = {0, 2}});
     f(listed<published_sde_dpm_solver_pp_3m>{.name = "published_sde_dpm_solver_pp_3m",
                                              .weak = {0, 2}});
+    f(listed<published_sde_dpm_solver_pp_2m>{.name = "published_sde_dpm_solver_pp_2m{.eta = 0.5}",
+                                             .solver = {.eta = 0.5},
+                                             .weak = {2, 2}});
+    f(listed<published_sde_dpm_solver_pp_3m>{.name = "published_sde_dpm_solver_pp_3m{.eta = 0.5}",
+                                             .solver = {.eta = 0.5},
+                                             .weak = {2, 2}});
     f(listed<dpm_solver_pp_sde>{.name = "dpm_solver_pp_sde", .weak = {0, 1}});
+    f(listed<dpm_solver_pp_sde>{.name = "dpm_solver_pp_sde{.eta = 0.5, .r = 0.3}",
+                                .solver = {.eta = 0.5, .r = 0.3},
+                                .weak = {1, 1}});
     f(listed<published_sde_dpm_solver_pp_2m>{
         .name = "published_sde_dpm_solver_pp_2m{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
     f(listed<published_sde_dpm_solver_pp_3m>{
@@ -163,13 +223,24 @@ void for_each_sde_solver(const F& f) {
         .name = "dpm_solver_pp_sde{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
     f(listed<sa_solver<2, 2>>{.name = "sa_solver",
                               .weak = {.mean = 0, .variance = 3, .deviation = 1, .steps = 64}});
+    f(listed<sa_solver<2, 2>>{.name = "sa_solver{.tau = 0.5}",
+                              .solver = {.tau = 0.5},
+                              .weak = {.mean = 2, .variance = 2, .steps = 1024}});
+    f(listed<sa_solver<2, 2>>{
+        .name = "sa_solver{.sigma_min = 0.5, .sigma_max = 2}",
+        .solver = {.sigma_min = 0.5, .sigma_max = 2.0},
+        .weak = {.mean = weak_order::jumps, .variance = 2, .deviation = 10, .steps = 1024}});
     f(listed<sa_solver<3, 0>>{.name = "sa_solver<3, 0>", .weak = {0, 2}});
     f(listed<er_sde<1>>{.name = "er_sde<1>", .weak = {1, 1}});
     f(listed<er_sde<3>>{"er_sde"});
     f(listed<euler_maruyama>{.name = "euler_maruyama", .weak = {1, 1}});
     f(listed<euler_maruyama>{
         .name = "euler_maruyama{.eta = 0}", .solver = {.eta = 0.0}, .order = 1.0});
+    f(listed<euler_maruyama>{
+        .name = "euler_maruyama{.eta = 0.5}", .solver = {.eta = 0.5}, .weak = {1, 1}});
     f(listed<stochastic_heun>{.name = "stochastic_heun", .weak = {2, 2}});
+    f(listed<stochastic_heun>{
+        .name = "stochastic_heun{.eta = 0.5}", .solver = {.eta = 0.5}, .weak = {2, 2}});
     f(listed<stochastic_heun>{
         .name = "stochastic_heun{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
     const auto bump = [](const knot& k) { return std::exp(-k.lambda() * k.lambda()); };
@@ -179,8 +250,17 @@ void for_each_sde_solver(const F& f) {
     f(listed<predictor_corrector>{.name = "predictor_corrector{measured}",
                                   .solver = {.length = langevin_step::measured},
                                   .calls = 20});
+    f(listed<predictor_corrector>{.name = "predictor_corrector{.corrections = 2, .snr = 0.1}",
+                                  .solver = {.corrections = 2, .snr = 0.1},
+                                  .calls = 30});
     f(listed<consistency_sampler>{"consistency_sampler", {}, 0.0, 0, false});
+    f(listed<consistency_sampler>{
+        "consistency_sampler{.sigma_min = 0.05}", {.sigma_min = 0.05}, 0.0, 0, false});
     f(listed<tcd>{.name = "tcd", .keeps_marginals = false, .depends_on_path = true});
+    f(listed<tcd>{.name = "tcd{.gamma = 0.7}",
+                  .solver = {.gamma = 0.7},
+                  .keeps_marginals = false,
+                  .depends_on_path = true});
     f(listed<tcd>{"tcd{.gamma = 0}", {.gamma = 0.0}, 1.0});
 }
 
@@ -198,6 +278,8 @@ void for_some_solvers(const F& f) {
     f(listed<heun>{"heun{.s_churn = 20}", {.s_churn = 20.0}, 0.0, 10});
     f(listed<dpm_solver_pp_2m>{"dpm_solver_pp_2m", {}, 2.0, 5});
     f(listed<dpm_solver_pp_2s>{"dpm_solver_pp_2s", {}, 2.0});
+    f(listed<deis<2>>{"deis<2>", {}, 2.0});
+    f(listed<lms<3>>{"lms<3>"});
     f(listed<unipc<2>>{"unipc<2>", {}, 3.0});
     f(listed<sa_solver<2, 2>>{"sa_solver"});
 }

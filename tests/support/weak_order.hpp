@@ -124,7 +124,8 @@ void check_weak_orders(const auto& for_each) {
             return;
         }
         const weak_order measured = measured_weak_order(entry.solver, entry.weak);
-        CHECK(std::abs(measured.mean - entry.weak.mean) < 0.1);
+        if (entry.weak.mean != weak_order::jumps)
+            CHECK(std::abs(measured.mean - entry.weak.mean) < 0.1);
         CHECK(std::abs(measured.variance - entry.weak.variance) < 0.1);
     });
 }
