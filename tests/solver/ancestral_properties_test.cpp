@@ -20,3 +20,4 @@ TEST_CASE("every ancestral solver gives the same samples in the coordinates of e
     check_coordinates(each);
 }
 TEST_CASE("every ancestral solver takes s_noise for what it is") { check_s_noise(each); }
+TEST_CASE("every ancestral solver leaves the label to the network") { check_labels(each); }

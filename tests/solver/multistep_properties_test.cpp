@@ -17,3 +17,4 @@ TEST_CASE("every multistep solver follows double in float") { check_float(each);
 TEST_CASE("every multistep solver gives the same samples in the coordinates of every path") {
     check_coordinates(each);
 }
+TEST_CASE("every multistep solver leaves the label to the network") { check_labels(each); }

@@ -32,3 +32,4 @@ TEST_CASE(
     check_coordinates(each);
 }
 TEST_CASE("every solver of the reverse SDE takes s_noise for what it is") { check_s_noise(each); }
+TEST_CASE("every solver of the reverse SDE leaves the label to the network") { check_labels(each); }

@@ -19,3 +19,4 @@ TEST_CASE("every single-step solver follows double in float") { check_float(each
 TEST_CASE("every single-step solver gives the same samples in the coordinates of every path") {
     check_coordinates(each);
 }
+TEST_CASE("every single-step solver leaves the label to the network") { check_labels(each); }

@@ -91,23 +91,79 @@ double measured_order(const Path& path, const Solver& solver, double expected,
     return -slope(log_steps, log_errors);
 }
 
-/// On walks to the data, and on walks to the noise.
+/// On walks to the data, and on walks to the noise; on more paths to the data alone.
 void check_orders(const auto& for_each) {
     for_each([](const auto& entry) {
         if (entry.order == 0.0) return;
         INFO(entry.name);
         const double inverted = entry.reversed_order > 0 ? entry.reversed_order : entry.order;
+        const auto to_data = [&](const auto& path) {
+            CHECK(std::abs(measured_order(path, entry.solver, entry.order) - entry.order) < 0.1);
+        };
+        const auto both_ways = [&](const auto& path) {
+            to_data(path);
+            CHECK(std::abs(measured_order(path, entry.solver, inverted, true) - inverted) < 0.1);
+        };
+        both_ways(fokker::vp_path{});
+        both_ways(fokker::edm_path{});
+        both_ways(fokker::flow_path{});
+        both_ways(fokker::ve_path{});
+        to_data(fokker::sub_vp_path{});
+        to_data(fokker::cosine_path{});
+        to_data(fokker::trigflow_path{});
+        to_data(fokker::shifted_flow_path{.shift = 3.0, .label = fokker::flow_label::time});
+        // In time a table is smooth between its entries alone.
+        if (!entry.depends_on_path) to_data(fokker::linear_schedule());
+    });
+}
+
+/// A path whose knots have other labels than the times.
+template <class Path>
+struct relabelled {
+    Path path{};
+    double (*label)(const fokker::knot&) = nullptr;  // of a knot labelled with its time
+
+    double first_time() const { return path.first_time(); }
+    double last_time() const { return path.last_time(); }
+    double time(double lambda) const { return path.time(lambda); }
+    fokker::knot at(double t) const {
+        fokker::knot k = path.at(t);
+        k.t = label(k);
+        return k;
+    }
+};
+
+/// Only the network may depend on the label: this one does not, so the samples are the same bit by
+/// bit, whatever the labels are. A solver that needs them to be the path's times says so before the
+/// first call.
+void check_labels(const auto& for_each) {
+    const any_model<double> model = exact_model<double>();
+    const Eigen::ArrayXXd start = Eigen::ArrayXd::LinSpaced(7, -2.0, 2.0);
+    for_each([&](const auto& entry) {
+        INFO(entry.name);
         const auto check = [&](const auto& path) {
-            const auto measured = [&](double expected, bool reversed) {
-                return measured_order(path, entry.solver, expected, reversed);
+            using path_type = std::remove_cvref_t<decltype(path)>;
+            const auto walked = [&](double (*label)(const fokker::knot&)) {
+                Eigen::ArrayXXd x = start;
+                const fokker::grid walk = uneven_grid(relabelled<path_type>{path, label}, 12);
+                fokker::denoise(x, model, walk, entry.solver, fokker::philox{.seed = 5});
+                return x;
             };
-            CHECK(std::abs(measured(entry.order, false) - entry.order) < 0.1);
-            CHECK(std::abs(measured(inverted, true) - inverted) < 0.1);
+            const Eigen::ArrayXXd wanted = walked([](const fokker::knot& k) { return k.t; });
+            for (double (*label)(const fokker::knot&) :
+                 {+[](const fokker::knot& k) { return k.sigma; },
+                  +[](const fokker::knot& k) { return 1.0 - k.sigma; },
+                  +[](const fokker::knot& k) { return 1000.0 * k.t; }}) {
+                if (entry.needs_times) {
+                    using Catch::Matchers::ContainsSubstring;
+                    CHECK_THROWS_WITH(walked(label), ContainsSubstring("its path's own at time t"));
+                } else {
+                    CHECK((walked(label) == wanted).all());
+                }
+            }
         };
         check(fokker::vp_path{});
-        check(fokker::edm_path{});
-        check(fokker::flow_path{});
-        check(fokker::ve_path{});
+        check(fokker::shifted_flow_path{.shift = 3.0, .label = fokker::flow_label::time});
     });
 }
 
@@ -253,39 +309,38 @@ void check_ends(const auto& for_each) {
                 fokker::sample(x, model, fokker::linspace(fokker::flow_path{}, steps), solver,
                                fokker::philox{.seed = 1});
             };
-            if constexpr (requires { entry.solver.variance.data_radius; }) {
+            auto bounded = entry.solver;
+            if constexpr (requires { bounded.variance.data_radius; }) {
                 using Catch::Matchers::ContainsSubstring;
-                CHECK_THROWS_WITH(from_nothing(entry.solver), ContainsSubstring("data_radius"));
-                auto bounded = entry.solver;
+                bounded.variance.data_radius = std::numeric_limits<double>::infinity();
+                CHECK_THROWS_WITH(from_nothing(bounded), ContainsSubstring("data_radius"));
                 bounded.variance.data_radius = 3.0;
-                from_nothing(bounded);
-            } else {
-                from_nothing(entry.solver);
             }
+            from_nothing(bounded);
             CHECK(x.isFinite().all());
         }
     });
 }
 
-/// 40,000 samples: the bounds are 5 standard errors of the mean and of the variance, and the
-/// discretisation's own error, which falls as 1 / steps.
+/// Samples of the mixture, of one solver a family, and of those whose weak order is not known: the
+/// bounds are 5 standard errors of the mean and of the variance.
 void check_moments(const auto& for_each) {
     const mixture m;
     const int samples = 40000, steps = 400;
     const double variance = m.central_moment(2), fourth = m.central_moment(4);
     const double mean_bound = 5 * std::sqrt(variance / samples);
     const double variance_bound = 5 * std::sqrt((fourth - variance * variance) / samples);
-    const double bias = 2.0 / steps;
     const any_model<double> model = exact_model<double>(m);
     for_each([&](const auto& entry) {
         if (!is_stochastic(entry.solver) || !entry.keeps_marginals) return;
+        if (entry.weak.variance > 0 && !entry.sampled) return;
         INFO(entry.name);
         Eigen::ArrayXXd x(1, samples);
         fokker::sample(x, model, fokker::uniform_lambda(fokker::vp_path{}, steps), entry.solver,
                        fokker::philox{.seed = 11});
         const double mean = x.mean(), spread = (x - mean).square().mean();
-        CHECK(std::abs(mean - m.first_moment()) < mean_bound + bias);
-        CHECK(std::abs(spread - variance) < variance_bound + bias);
+        CHECK(std::abs(mean - m.first_moment()) < mean_bound);
+        CHECK(std::abs(spread - variance) < variance_bound);
     });
 }
 

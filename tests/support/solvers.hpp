@@ -37,6 +37,7 @@ struct listed {
     weak_order weak{};
     double reversed_order = 0.0;  // from data to noise, where it is another: what a start of low
                                   // order loses counts at the data, and not at the noise
+    bool needs_times = false;     // whether it asks for labels that are the path's own times
     bool sampled = false;  // whether the moments of its samples are compared with the mixture's,
                            // where the weak order is known and says more
 };
@@ -66,9 +67,11 @@ void for_each_singlestep_solver(const F& f) {
     f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s", {}, 3.0});
     f(listed<res_2s>{"res_2s", {}, 2.0});
     f(listed<dpm_solver_2>{"dpm_solver_2{.r = 0.3}", {.r = 0.3}, 2.0});
-    f(listed<dpm_solver_3>{"dpm_solver_3{.r1 = 0.25}", {.r1 = 0.25, .r2 = 0.7}, 3.0});
+    f(listed<dpm_solver_3>{"dpm_solver_3{.r1 = 0.25}", {.r1 = 0.25}, 3.0});
+    f(listed<dpm_solver_3>{"dpm_solver_3{.r2 = 0.8}", {.r2 = 0.8}, 2.0});
     f(listed<dpm_solver_pp_2s>{"dpm_solver_pp_2s{.r = 0.3}", {.r = 0.3}, 2.0});
-    f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s{.r1 = 0.25}", {.r1 = 0.25, .r2 = 0.7}, 3.0});
+    f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s{.r1 = 0.25}", {.r1 = 0.25}, 3.0});
+    f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s{.r2 = 0.8}", {.r2 = 0.8}, 2.0});
     f(listed<res_2s>{"res_2s{.r = 0.7}", {.r = 0.7}, 2.0});
     f(listed<dpm_solver_adaptive<2>>{.name = "dpm_solver_adaptive<2>", .calls = -1});
     f(listed<dpm_solver_adaptive<3>>{.name = "dpm_solver_adaptive<3>", .calls = -1});
@@ -99,9 +102,13 @@ void for_each_multistep_solver(const F& f) {
     f(listed<deis<2>>{"deis<2>", {}, 2.0});
     f(listed<deis<3>>{"deis<3>"});
     f(listed<deis<3, one_step>>{.name = "deis<3, one_step>", .order = 3.0, .calls = 11});
-    f(listed<deis_in_time<2>>{.name = "deis_in_time<2>", .order = 2.0, .depends_on_path = true});
-    f(listed<deis_in_time<3, one_step>>{
-        .name = "deis_in_time<3, one_step>", .order = 3.0, .calls = 11, .depends_on_path = true});
+    f(listed<deis_in_time<2>>{
+        .name = "deis_in_time<2>", .order = 2.0, .depends_on_path = true, .needs_times = true});
+    f(listed<deis_in_time<3, one_step>>{.name = "deis_in_time<3, one_step>",
+                                        .order = 3.0,
+                                        .calls = 11,
+                                        .depends_on_path = true,
+                                        .needs_times = true});
     f(listed<lms<2>>{"lms<2>", {}, 2.0});
     f(listed<lms<3, one_step>>{.name = "lms<3, one_step>", .order = 3.0, .calls = 11});
     f(listed<lms<4>>{"lms<4>"});
@@ -130,7 +137,7 @@ void for_each_ancestral_solver(const F& f) {
     f(listed<ddim>{
         .name = "ddim{.eta = 0.5}", .solver = {.eta = 0.5}, .arrays = 3, .weak = {1, 1}});
     f(listed<ddim>{.name = "ddim{.eta = 1}", .solver = {.eta = 1.0}, .arrays = 3, .weak = {0, 1}});
-    f(listed<ddpm>{.name = "ddpm", .arrays = 3, .weak = {0, 1}});
+    f(listed<ddpm>{.name = "ddpm", .arrays = 3, .weak = {0, 1}, .sampled = true});
     f(listed<ddpm>{.name = "ddpm{upper_bound}",
                    .solver = {.variance = ddpm_variance::upper_bound},
                    .arrays = 3,
@@ -167,7 +174,8 @@ void for_each_ancestral_solver(const F& f) {
         .name = "dpm2_ancestral{.eta = 0.5}", .solver = {.eta = 0.5}, .weak = {1, 2}});
     f(listed<dpm2_ancestral>{
         .name = "dpm2_ancestral{flow}", .solver = {.rule = ancestral_rule::flow}, .weak = {1, 2}});
-    f(listed<dpm_solver_pp_2s_ancestral>{.name = "dpm_solver_pp_2s_ancestral", .weak = {1, 2}});
+    f(listed<dpm_solver_pp_2s_ancestral>{
+        .name = "dpm_solver_pp_2s_ancestral", .weak = {1, 2}, .sampled = true});
     f(listed<dpm_solver_pp_2s_ancestral>{
         .name = "dpm_solver_pp_2s_ancestral{.eta = 0.5}", .solver = {.eta = 0.5}, .weak = {1, 2}});
     f(listed<dpm_solver_pp_2s_ancestral>{.name = "dpm_solver_pp_2s_ancestral{flow}",
@@ -192,7 +200,8 @@ void for_each_sde_solver(const F& f) {
     f(listed<sde_dpm_solver_pp<1>>{.name = "sde_dpm_solver_pp<1>", .weak = {0, 1}});
     f(listed<sde_dpm_solver_pp<1>>{
         .name = "sde_dpm_solver_pp<1>{.eta = 0.5}", .solver = {.eta = 0.5}, .weak = {1, 1}});
-    f(listed<sde_dpm_solver_pp<2>>{.name = "sde_dpm_solver_pp<2>", .weak = {0, 2}});
+    f(listed<sde_dpm_solver_pp<2>>{
+        .name = "sde_dpm_solver_pp<2>", .weak = {0, 2}, .sampled = true});
     f(listed<sde_dpm_solver_pp<2>>{
         .name = "sde_dpm_solver_pp<2>{.eta = 0.5}", .solver = {.eta = 0.5}, .weak = {2, 2}});
     f(listed<sde_dpm_solver_pp<2>>{
@@ -222,7 +231,8 @@ void for_each_sde_solver(const F& f) {
     f(listed<dpm_solver_pp_sde>{
         .name = "dpm_solver_pp_sde{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
     f(listed<sa_solver<2, 2>>{.name = "sa_solver",
-                              .weak = {.mean = 0, .variance = 3, .deviation = 1, .steps = 64}});
+                              .weak = {.mean = 0, .variance = 3, .deviation = 1, .steps = 64},
+                              .sampled = true});
     f(listed<sa_solver<2, 2>>{.name = "sa_solver{.tau = 0.5}",
                               .solver = {.tau = 0.5},
                               .weak = {.mean = 2, .variance = 2, .steps = 1024}});
@@ -256,11 +266,13 @@ void for_each_sde_solver(const F& f) {
     f(listed<consistency_sampler>{"consistency_sampler", {}, 0.0, 0, false});
     f(listed<consistency_sampler>{
         "consistency_sampler{.sigma_min = 0.05}", {.sigma_min = 0.05}, 0.0, 0, false});
-    f(listed<tcd>{.name = "tcd", .keeps_marginals = false, .depends_on_path = true});
+    f(listed<tcd>{
+        .name = "tcd", .keeps_marginals = false, .depends_on_path = true, .needs_times = true});
     f(listed<tcd>{.name = "tcd{.gamma = 0.7}",
                   .solver = {.gamma = 0.7},
                   .keeps_marginals = false,
-                  .depends_on_path = true});
+                  .depends_on_path = true,
+                  .needs_times = true});
     f(listed<tcd>{"tcd{.gamma = 0}", {.gamma = 0.0}, 1.0});
 }
 

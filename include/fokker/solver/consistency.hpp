@@ -10,6 +10,7 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/label_times.hpp>
 #include <fokker/solver/noise_step.hpp>
 
 namespace fokker {
@@ -41,11 +42,12 @@ struct consistency_sampler {
     }
 };
 
-/// Trajectory consistency distillation: a deterministic jump to the knot whose label is (1 - gamma)
+/// Trajectory consistency distillation: a deterministic jump to the knot whose time is (1 - gamma)
 /// times that of t, and fresh noise from there to t. Zheng et al. 2024 (TCD), Algorithm 2
 /// (strategic stochastic sampling). gamma = 0 is DDIM, 1 is consistency sampling, but for the
 /// path's least noise. One evaluation a step; stochastic if gamma > 0; any path, and a grid that
-/// knows it. Throws fokker::error on gamma outside of [0, 1].
+/// knows it. Throws fokker::error on gamma outside of [0, 1], and, for gamma > 0, where the grid's
+/// labels are not its path's times.
 struct tcd {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -57,7 +59,7 @@ struct tcd {
     void check(const grid& walk) const {
         detail::require(detail::is_finite(gamma) && gamma >= 0 && gamma <= 1, "gamma is ", gamma,
                         "; it must lie in [0, 1]");
-        if (gamma > 0) walk.require_path();
+        if (gamma > 0) detail::require_times("tcd", walk);
     }
 
     void step(auto& run) const {

@@ -6,11 +6,11 @@
 #include <cmath>
 #include <cstddef>
 
-#include <fokker/error.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/adams.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
+#include <fokker/solver/label_times.hpp>
 #include <fokker/solver/multistep_start.hpp>
 
 namespace fokker {
@@ -37,20 +37,6 @@ std::array<double, N> time_moments(const auto& run, const auto& s, const auto& t
     return moments;
 }
 
-/// Throws fokker::error unless the labels of the grid are the path's own times.
-inline void require_times(const grid& walk) {
-    walk.require_path();
-    for (const knot& k : walk) {
-        if (k.alpha == 0 || k.sigma == 0) continue;
-        const double wanted = k.noise_to_signal();
-        const double found = walk.knot_at_time(k.t).noise_to_signal();
-        require(std::abs(found - wanted) <= 1e-6 * wanted, "the knot {t = ", k.t,
-                ", alpha = ", k.alpha, ", sigma = ", k.sigma,
-                "} is not its path's own at time t, and deis_in_time integrates over time; make "
-                "the grid of a path whose label is its time, or use deis or lms");
-    }
-}
-
 }  // namespace detail
 
 /// DEIS (tAB), the main method of its paper: the noise prediction as a polynomial in the path's
@@ -70,7 +56,7 @@ struct deis_in_time {
     static constexpr int stages = detail::start_stages<Order, Start>;
 
     int evaluations_in_step() const { return 1; }  // after the start
-    void check(const grid& walk) const { detail::require_times(walk); }
+    void check(const grid& walk) const { detail::require_times("deis_in_time", walk); }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
