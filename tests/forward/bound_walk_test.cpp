@@ -20,7 +20,7 @@ using Eigen::ArrayXXd;
 namespace {
 
 /// On a path that does not preserve variance, and from a knot where something is left of the data.
-const grid walk = [] {
+const grid knots = [] {
     const flow_path path;
     return grid{path.at(0.7), path.at(0.4), path.at(0.1), knot{0, 1, 0}};
 }();
@@ -36,11 +36,11 @@ TEST_CASE("step k takes draw 256 (k + 1) + 255, which a run leaves free") {
         states.push_back(x);
         out = x;
     };
-    variational_bound(network, walk, x0, draws);
+    variational_bound(network, knots, x0, draws);
     REQUIRE(states.size() == 3);
     for (std::uint32_t k = 0; k < 3; ++k) {
         const ArrayXXd z = gaussian(7, 3, 256 * (k + 1) + 255);
-        CHECK(worst(states[k], walk[k].alpha * x0 + walk[k].sigma * z) < 1e-14);
+        CHECK(worst(states[k], knots[k].alpha * x0 + knots[k].sigma * z) < 1e-14);
     }
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("unless told otherwise, the prior is that of data of variance 1") {
             CHECK(terms.prior(n) == Catch::Approx(bits).epsilon(1e-12));
         }
     };
-    check(walk);
+    check(knots);
     check(grid{{0, 1, 3}, {0, 1, 1}, {0, 1, 0.1}, {0, 1, 0}});
 }
 
@@ -68,10 +68,10 @@ TEST_CASE("bounds that are not even about 0 are those of a network that keeps th
     const auto held = [](const ArrayXXd& x, double, ArrayXXd& out) {
         out = (2 * x).max(-0.4).min(0.7);
     };
-    const auto terms = variational_bound(predicts_data(far).clipped(-0.4, 0.7), walk, x0, draws);
-    const auto wanted = variational_bound(predicts_data(held), walk, x0, draws);
+    const auto terms = variational_bound(predicts_data(far).clipped(-0.4, 0.7), knots, x0, draws);
+    const auto wanted = variational_bound(predicts_data(held), knots, x0, draws);
     CHECK(terms.kl.isApprox(wanted.kl, 1e-12));
     CHECK(terms.decoder.isApprox(wanted.decoder, 1e-12));
     CHECK(terms.data_mse.isApprox(wanted.data_mse, 1e-12));
-    CHECK_FALSE(terms.kl.isApprox(variational_bound(predicts_data(far), walk, x0, draws).kl, 0.1));
+    CHECK_FALSE(terms.kl.isApprox(variational_bound(predicts_data(far), knots, x0, draws).kl, 0.1));
 }
