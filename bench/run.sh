@@ -56,5 +56,6 @@ quietly "$(program "$kind" fokker_bench)" \
     --benchmark_repetitions="$repetitions" \
     --benchmark_min_time="$seconds" \
     --benchmark_out="$results" --benchmark_out_format=json
+grep -q '"run_name"' "$results" || { say "no benchmark's name matches '$filter'"; exit 1; }
 awk -f "$here/table.awk" "$results"
 say "full results: $results"

@@ -11,6 +11,7 @@ build_bench() {
     shift
     [ "$kind" = plain ] || machine="-march=native"
     install_packages g++ cmake ninja-build libeigen3-dev libbenchmark-dev
+    only_one "$root/build/bench"
     mkdir -p "$build"
     say "building for $kind"
     quietly cmake -S "$root" -B "$build" -G Ninja \

@@ -6,6 +6,10 @@
 #                              by sudo, or says what to do and ends the script
 #   use_python PLACE FILE      sets `python` to the one of the virtual environment PLACE, which it
 #                              gives the packages of FILE; needs a network only when FILE changed
+#   only_one PLACE             makes the folder PLACE; ends the script if another one is at work there,
+#                              and keeps others out until this script and what it started have ended
+#   refuse_words WORD...       ends the script with its usage and status 2 if there are any; for
+#                              scripts with a function `usage`
 
 say() { printf '== %s\n' "$*" >&2; }
 
@@ -56,7 +60,34 @@ use_python() {
     install_packages python3-venv
     say "installing $(grep -v '^#' "$wanted" | paste -sd ' ') into $place, once"
     mkdir -p "$place"
-    [ -x "$python" ] || quietly python3 -m venv "$place"
+    # An interrupted run leaves a python without pip.
+    "$python" -m pip --version >/dev/null 2>&1 || quietly python3 -m venv --clear "$place"
     quietly "$python" -m pip install --requirement "$wanted"
-    cp "$wanted" "$installed"
+    # Last, and whole: it says that all the rest is there.
+    cp "$wanted" "$installed.part"
+    mv "$installed.part" "$installed"
+}
+
+only_one() {
+    local place="$1" owner
+    mkdir -p "$place"
+    if ! command -v flock >/dev/null; then
+        say "no flock here: not checked whether another run is at work in $place"
+        return
+    fi
+    # Programs that this script starts keep the file open, and the lock: it ends with the last one.
+    exec {lock}>>"$place/.lock"
+    if ! flock --nonblock "$lock"; then
+        owner="$(cat "$place/.lock")"
+        say "another run is at work in $place (process ${owner:-unknown}): wait for its end, or take" \
+            "another copy of the project"
+        exit 1
+    fi
+    printf '%s' "$$" >"$place/.lock"
+}
+
+refuse_words() {
+    [ $# -eq 0 ] && return
+    usage
+    exit 2
 }

@@ -12,10 +12,9 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(dirname "$here")"
 source "$root/cmake/shell.sh"
 
-case "${1:-}" in
-    "") ;;
-    *) sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
-esac
+usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+refuse_words "$@"
+only_one "$root/build/tables"
 
 # put PAGE NAME: standard input takes the place of what stands between the marks of this name.
 put() {

@@ -40,6 +40,7 @@ made() {
     quietly cmake --build "$build" --target "$1"
 }
 
+only_one "$build"
 install_packages "${packages[@]}"
 made "$program"
 case "$program" in
@@ -79,3 +80,4 @@ trap 'kill "$study"' TERM INT
 wait "$study"
 # The python that the package is for.
 /usr/bin/python3 "$root/examples/fashion_quality/plot.py" "$out/results.csv" "$out/quality.png"
+say "table and picture: $(realpath "$out")"

@@ -25,22 +25,24 @@ packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev catch2 l
     libcli11-dev libstb-dev zlib1g-dev dataset-fashion-mnist libboost-math-dev nlohmann-json3-dev
     clang-format-16)
 
+source "$root/cmake/shell.sh"
+usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+
 quick=no
 case "${1:-}" in
-    "") ;;
-    --quick) quick=yes ;;
-    *) sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+    --quick) quick=yes; shift ;;
+    --help | -h) usage; exit 0 ;;
 esac
+refuse_words "$@"
 if [ "$quick" = yes ]; then
     configurations=("${configurations[0]}")
 else
     packages+=(clang-16 libclang-rt-16-dev)
 fi
 
-source "$root/cmake/shell.sh"
+only_one "$root/build/all"
 install_packages "${packages[@]}"
 cd "$root"
-mkdir -p build/all
 
 # Debugging information would take an eighth of the time.
 fast=("-DCMAKE_CXX_FLAGS_DEBUG=-O1")

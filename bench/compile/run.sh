@@ -40,7 +40,7 @@ eigen="$(pkg-config --cflags eigen3)"
 results="$root/build/bench/compile-$(date +%Y%m%d-%H%M%S).tsv"
 sources="$(mktemp -d)"
 trap 'rm -rf "$sources"' EXIT
-mkdir -p "$(dirname "$results")"
+only_one "$root/build/bench"
 
 # The things to compile, in the order of the table: a group, a name and a source file.
 groups=() names=()

@@ -23,6 +23,7 @@ fi
 
 install_packages g++ pkg-config libeigen3-dev libbenchmark-dev
 build="$root/build/bench/flags"
+only_one "$root/build/bench"
 mkdir -p "$build"
 printf '%-12s %-36s %8s %8s\n' compiler flags float double
 for compiler in "${compilers[@]}"; do

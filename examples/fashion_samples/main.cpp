@@ -87,7 +87,7 @@ void draw(const options& o) {
         first += count;
     }
     write_sheet(pictures, places.columns, o.out);
-    std::printf("%s\n", o.out.string().c_str());
+    std::printf("%s\n", std::filesystem::absolute(o.out).lexically_normal().string().c_str());
 }
 
 int fail(const std::exception& problem, int code) {

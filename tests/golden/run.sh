@@ -19,6 +19,7 @@ case "${1:-}" in
     --help | -h) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
 esac
 
+only_one "$root/build/golden"
 python="${GOLDEN_PYTHON:-}"
 if [ -z "$python" ]; then
     use_python "$root/build/golden-venv" "$here/requirements.txt"

@@ -43,6 +43,7 @@ while [ $# -gt 0 ]; do
 done
 
 source "$root/cmake/shell.sh"
+only_one "$build"
 install_packages "${packages[@]}"
 say "building $program for this machine"
 quietly cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
