@@ -1,7 +1,11 @@
-# cmake -D exit_code=N -P expect.cmake -- command...
-# Fails unless the command ends with this exit code, having said one line if that is not 0.
+# cmake -D exit_code=N [-D picture=FILE] -P expect.cmake -- command...
+# Fails unless the command ends with this exit code, having said one line if that is not 0, and
+# unless it has written the picture: a PNG with something in it, and none that lay there before.
 include("${CMAKE_CURRENT_LIST_DIR}/../words.cmake")
 
+if(DEFINED picture)
+    file(REMOVE "${picture}")
+endif()
 execute_process(COMMAND ${words} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE error)
 message(STATUS "exit code ${code}\n${output}${error}")
 if(NOT code STREQUAL exit_code)
@@ -9,4 +13,14 @@ if(NOT code STREQUAL exit_code)
 endif()
 if(NOT exit_code EQUAL 0 AND NOT error MATCHES "^[^\n]+\n$")
     message(FATAL_ERROR "one line should say what is wrong")
+endif()
+if(DEFINED picture)
+    if(NOT EXISTS "${picture}")
+        message(FATAL_ERROR "${picture} was not written")
+    endif()
+    file(READ "${picture}" begin LIMIT 8 HEX)
+    file(SIZE "${picture}" size)
+    if(NOT begin STREQUAL "89504e470d0a1a0a" OR size LESS 300)
+        message(FATAL_ERROR "${picture} is no picture: it begins with ${begin}, of ${size} bytes")
+    endif()
 endif()

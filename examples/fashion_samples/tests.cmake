@@ -2,11 +2,18 @@
 # code 2, and the pictures do not depend on the number of threads.
 enable_testing()
 
-# add_samples_test(name exit_code option...)
+# add_samples_test(name exit_code option...): the file after --out must be there where the code is 0.
 function(add_samples_test name exit_code)
+    set(picture "")
+    list(FIND ARGN --out place)
+    if(exit_code EQUAL 0 AND NOT place EQUAL -1)
+        math(EXPR place "${place} + 1")
+        list(GET ARGN ${place} picture)
+        set(picture "-Dpicture=${picture}")
+    endif()
     set(full_name "${FOKKER_TEST_PREFIX}examples/${name}")
     add_test(NAME "${full_name}"
-        COMMAND "${CMAKE_COMMAND}" -D exit_code=${exit_code} -P
+        COMMAND "${CMAKE_COMMAND}" -D exit_code=${exit_code} ${picture} -P
             "${CMAKE_CURRENT_SOURCE_DIR}/fashion_samples/expect.cmake"
             -- $<TARGET_FILE:fashion_samples> ${ARGN})
     set_tests_properties("${full_name}" PROPERTIES LABELS smoke TIMEOUT 600)
