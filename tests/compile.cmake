@@ -7,42 +7,57 @@ if(NOT CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" OR CMAKE_CXX_COMPILER_FRONTEND_
 endif()
 
 get_target_property(eigen_include Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
+set(precompiled "${CMAKE_CURRENT_BINARY_DIR}/compile_check")
 
-function(add_compile_test file name expect)
+# add_compile_test(name expect file define...): the defines are those of compile_check.cmake.
+function(add_compile_test name expect file)
+    list(TRANSFORM ARGN PREPEND -D OUTPUT_VARIABLE more)
     add_fokker_test("${name}" compile
         "${CMAKE_COMMAND}" "-DFILE=${file}" "-DEXPECT=${expect}"
         "-DCOMPILER=${CMAKE_CXX_COMPILER}" "-DCOMPILER_ID=${CMAKE_CXX_COMPILER_ID}"
-        "-DINCLUDE=${PROJECT_SOURCE_DIR}/include" "-DSYSTEM_INCLUDE=${eigen_include}"
+        "-DINCLUDE=${PROJECT_SOURCE_DIR}/include" "-DSYSTEM_INCLUDE=${eigen_include}" ${more}
         -P "${CMAKE_CURRENT_SOURCE_DIR}/compile_check.cmake")
     set(full_name "${full_name}" PARENT_SCOPE)
 endfunction()
 
-foreach(folder IN ITEMS compile_only compile_fail)
-    set(expect success)
-    if(folder STREQUAL "compile_fail")
-        set(expect failure)
-    endif()
-    file(GLOB files CONFIGURE_DEPENDS ${folder}/*.cpp)
-    foreach(file IN LISTS files)
-        cmake_path(GET file STEM name)
-        add_compile_test("${file}" ${folder}/${name} ${expect})
-    endforeach()
+# The library's header is compiled once for all files that must fail.
+add_compile_test(compile_fail/precompiled precompiled "" "PRECOMPILED=${precompiled}")
+set_tests_properties("${full_name}" PROPERTIES FIXTURES_SETUP "${FOKKER_TEST_PREFIX}compile_check")
+
+file(GLOB files CONFIGURE_DEPENDS compile_only/*.cpp)
+foreach(file IN LISTS files)
+    cmake_path(GET file STEM name)
+    add_compile_test(compile_only/${name} success "${file}")
 endforeach()
+file(GLOB files CONFIGURE_DEPENDS compile_fail/*.cpp)
+foreach(file IN LISTS files)
+    cmake_path(GET file STEM name)
+    add_compile_test(compile_fail/${name} failure "${file}" "PRECOMPILED=${precompiled}")
+    set_tests_properties("${full_name}" PROPERTIES
+        FIXTURES_REQUIRED "${FOKKER_TEST_PREFIX}compile_check")
+endforeach()
+add_compile_test(compile_fail/mended mended "${CMAKE_CURRENT_BINARY_DIR}/mended.cpp"
+    "BODIES=${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/*.cpp")
 
 # The judge is judged: it must see a good file compile, and must not be content with a file that
-# compiles after all, that fails with other words, or that cannot compile for a second reason.
+# compiles after all, that fails with other words, that is not mended, or that cannot compile for a
+# second reason.
 set(harness "${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/harness")
-add_compile_test("${harness}/good.cpp" compile_fail/harness/good success)
-add_compile_test("${harness}/bad.cpp" compile_fail/harness/bad failure)
+add_compile_test(compile_fail/harness/good success "${harness}/good.cpp")
+add_compile_test(compile_fail/harness/bad failure "${harness}/bad.cpp")
 foreach(mistake IN ITEMS
         "good|failure|compiles, and should not"
         "warns|success|compiles with a warning"
         "other_words|failure|does not say"
         "silent|failure|first line must be"
-        "broken|failure|even when it is mended")
+        "unmended|failure|does not say how it is mended")
     string(REPLACE "|" ";" mistake "${mistake}")
     list(POP_FRONT mistake name expect complaint)
-    add_compile_test("${harness}/${name}.cpp" compile_fail/harness/refuses_${name} ${expect})
+    add_compile_test(compile_fail/harness/refuses_${name} ${expect} "${harness}/${name}.cpp")
     string(REPLACE " " "[ \n]+" complaint "${complaint}")  # CMake breaks the lines of its messages
     set_tests_properties("${full_name}" PROPERTIES PASS_REGULAR_EXPRESSION "${complaint}")
 endforeach()
+add_compile_test(compile_fail/harness/refuses_broken mended
+    "${CMAKE_CURRENT_BINARY_DIR}/broken.cpp" "BODIES=${harness}/broken.cpp")
+set_tests_properties("${FOKKER_TEST_PREFIX}compile_fail/harness/refuses_broken" PROPERTIES
+    PASS_REGULAR_EXPRESSION "even[ \n]+when[ \n]+it[ \n]+is[ \n]+mended")
