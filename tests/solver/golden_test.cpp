@@ -1,4 +1,5 @@
-// Solvers against the originals, state after state: tests/golden/solvers.py.
+// Solvers against the originals, state after state: tests/golden/solvers.py, and defaults.py for
+// the originals as they come.
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
@@ -81,9 +82,10 @@ grid walk_of(const golden_case& entry) {
                             .steps = interval.at("steps")});
 }
 
-/// The largest difference from the original's states, relative to those above 1.
-template <class Solver>
-double error_of(Solver solver, const golden_case& entry) {
+/// The largest difference from the original's states, relative to those above 1. `bound` makes a
+/// bounded model of the exact one.
+template <class Solver, class Bound>
+double error_of(Solver solver, const Bound& bound, const golden_case& entry) {
     set_options(solver, entry.at("options"));
     const auto numbers = [&](const auto& row) {
         const auto values = golden_numbers(row);
@@ -96,7 +98,7 @@ double error_of(Solver solver, const golden_case& entry) {
     const network exact = fokker_test::exact_network<data_prediction>{};
     recorded noise(draws);
     Eigen::ArrayXXd x = numbers(entry.at("x"));
-    run steps(x, predicts_data(exact), walk_of(entry), solver, noise);
+    run steps(x, bound(predicts_data(exact)), walk_of(entry), solver, noise);
     double worst = 0.0;
     for (const auto& row : entry.at("states")) {
         steps.step();
@@ -117,7 +119,18 @@ double error_of(Solver solver, const golden_case& entry) {
 using comparison = std::function<double(const golden_case&)>;
 
 comparison with(auto solver) {
-    return [=](const golden_case& entry) { return error_of(solver, entry); };
+    return [=](const golden_case& entry) {
+        REQUIRE_FALSE(entry.contains("clip"));
+        return error_of(solver, std::identity{}, entry);
+    };
+}
+
+comparison clipped(auto solver) {
+    return [=](const golden_case& entry) {
+        const double most = entry.at("clip");
+        return error_of(
+            solver, [=](const auto& model) { return model.clipped(-most, most); }, entry);
+    };
 }
 
 const std::map<std::string, comparison> solvers{
@@ -146,6 +159,8 @@ const std::map<std::string, comparison> solvers{
     {"ddim", with(ddim{})},
     {"ddim_inversion", with(ddim_inversion{})},
     {"ddpm", with(ddpm{})},
+    {"ddim, clipped", clipped(ddim{})},
+    {"ddpm, clipped", clipped(ddpm{})},
     {"ddpm, upper bound", with(ddpm{.variance = ddpm_variance::upper_bound})},
     {"res_multistep", with(res_multistep{})},
     {"published_dpm_solver_pp_3m", with(published_dpm_solver_pp_3m{})},
@@ -184,7 +199,9 @@ const std::map<std::string, comparison> solvers{
 
 TEST_CASE("every state is the original's") {
     std::set<std::string> compared;
-    for (const golden_case& entry : golden_cases("solvers")) {
+    std::vector<golden_case> entries = golden_cases("solvers");
+    for (const golden_case& entry : golden_cases("defaults")) entries.push_back(entry);
+    for (const golden_case& entry : entries) {
         const std::string name = entry.at("name"), solver = entry.at("solver");
         CAPTURE(name);
         REQUIRE(solvers.contains(solver));
