@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds and tests everything, on a Debian 12 where nothing is installed yet, too.
 #
-#   tests/run.sh           every configuration: GCC; Clang 16 under its sanitizers; threads with native
-#                          vectors; -ffast-math
+#   tests/run.sh           every configuration: GCC; Clang 16 under its sanitizers; GCC with threads and
+#                          native vectors; GCC with -ffast-math
 #   tests/run.sh --quick   GCC only
 #
 # Packages that are missing are installed with apt-get, which needs root or sudo. Everything that is
@@ -12,13 +12,14 @@ set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 jobs="${JOBS:-$(nproc)}"
 
-# preset and suite: the whole suite with GCC; with Clang and its sanitizers the parts that deal with
-# memory, and all headers; and where only code generation differs, the parts in which it matters.
+# preset and suite: the whole suite with GCC; with Clang and its sanitizers all unit tests
+# but those that take many samples, and what must not compile; and where only code generation differs,
+# the parts in which it matters.
 configurations=(
     "dev-gcc all"
-    "sanitize verbs;kernel;noise;forward;model;moments;adapt;headers"
-    "native noise;kernel"
-    "fast-math verbs;kernel;noise;properties"
+    "sanitize unit;compile"
+    "native noise;kernel;forward;model/model;solver/properties"
+    "fast-math verbs;kernel;noise;solver/properties;solver/multistep_properties;solver/sde_properties"
 )
 
 packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev catch2 libbenchmark-dev
@@ -44,9 +45,6 @@ only_one "$root/build/all"
 install_packages "${packages[@]}"
 cd "$root"
 
-# Debugging information would take an eighth of the time.
-fast=("-DCMAKE_CXX_FLAGS_DEBUG=-O1")
-
 # One ctest over all configurations: their folders become subfolders of build/all.
 : >build/all/CTestTestfile.cmake
 for configuration in "${configurations[@]}"; do
@@ -56,6 +54,9 @@ for configuration in "${configurations[@]}"; do
     # Benchmarks are run where the whole suite is.
     benchmarks=OFF
     [ "$suite" = all ] && benchmarks=ON
+    # Debugging information would take an eighth of the time.
+    fast=()
+    [ "$preset" = dev-gcc ] && fast=("-DCMAKE_CXX_FLAGS_DEBUG=-O1")
     # Nothing may be left out without a word.
     quietly cmake --preset "$preset" "-DFOKKER_BUILD_BENCHMARKS=$benchmarks" -DFOKKER_REQUIRE_ALL=ON \
         "-DFOKKER_TEST_SUITE=$suite" "-DFOKKER_TEST_PREFIX=$preset/" "${fast[@]}"

@@ -36,6 +36,10 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT MSVC)
     set_source_files_properties(main.cpp PROPERTIES COMPILE_OPTIONS "-O0;-g0;-fno-sanitize=all")
 endif()
 
+# These draw so many numbers that they would take minutes without optimisation.
+set(draws_much forward/bound forward/noising model/zero_terminal_snr noise/brownian
+    solver/extended_analytic)
+
 file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" *_test.cpp)
 foreach(file IN LISTS files)
     cmake_path(GET file PARENT_PATH folder)
@@ -43,7 +47,10 @@ foreach(file IN LISTS files)
         set(folder verbs)  # forward, run, sample: the headers that lie in no folder
     endif()
     string(REGEX REPLACE "/.*" "" part "${folder}")
-    if(file MATCHES "_properties_test.cpp$")
+    string(REGEX REPLACE "_test.cpp$" "" single "${file}")
+    if(single IN_LIST suite)
+        # Asked for by its own name.
+    elseif(file MATCHES "_properties_test.cpp$")
         # All solvers, several times: long to compile.
         if(NOT "properties" IN_LIST suite)
             continue()
@@ -73,6 +80,10 @@ foreach(file IN LISTS files)
         target_precompile_headers(${program} REUSE_FROM fokker_test_main)
     endif()
     target_sources(${program} PRIVATE "${file}")
+    if(single IN_LIST draws_much AND "${CMAKE_CXX_FLAGS_DEBUG}" MATCHES "-O0")
+        set_source_files_properties("${file}" PROPERTIES
+            COMPILE_OPTIONS -O1 SKIP_PRECOMPILE_HEADERS ON)
+    endif()
 
     set(none --warn NoTests)
     if(Catch2_VERSION VERSION_GREATER_EQUAL 3)

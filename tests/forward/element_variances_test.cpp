@@ -65,15 +65,19 @@ struct closed_form {
     }
 };
 
-/// The noise of each step.
-const std::vector<ArrayXXd> draws = [] {
-    std::vector<ArrayXXd> rows;
-    for (int n = 0; n < seven.steps(); ++n) rows.push_back(normals(std::uint64_t(n) + 10, 1));
+/// The noise of each step. A function, as no order holds between globals of this file and the
+/// inline ones of a header.
+const std::vector<ArrayXXd>& draws() {
+    static const std::vector<ArrayXXd> rows = [] {
+        std::vector<ArrayXXd> each;
+        for (int n = 0; n < seven.steps(); ++n) each.push_back(normals(std::uint64_t(n) + 10, 1));
+        return each;
+    }();
     return rows;
-}();
+}
 recorded_noise tape() {
     recorded_noise recorded{{}, elements};
-    for (const ArrayXXd& row : draws)
+    for (const ArrayXXd& row : draws())
         recorded.rows.emplace_back(row.data(), row.data() + row.size());
     return recorded;
 }
@@ -82,7 +86,7 @@ recorded_noise tape() {
 
 TEST_CASE("for Gaussian elements and the exact model every term has its closed form") {
     // Of x_t given x_s alone: the true reverse process.
-    const closed_form wanted(draws, [](int n, Eigen::Index i, Eigen::Index) {
+    const closed_form wanted(draws(), [](int n, Eigen::Index i, Eigen::Index) {
         const knot s = seven[std::size_t(n)], t = seven[std::size_t(n) + 1];
         const double covariance = s.alpha / t.alpha * variance_of(i, t);
         return variance_of(i, t) - covariance * covariance / variance_of(i, s);
@@ -140,7 +144,7 @@ TEST_CASE("learned variances of each element have their closed form") {
     const auto v = [](Eigen::Index i, Eigen::Index j) {
         return 0.4 * static_cast<double>(i) - 0.3 * static_cast<double>(j) - 0.5;
     };
-    const closed_form wanted(draws, [&](int n, Eigen::Index i, Eigen::Index j) {
+    const closed_form wanted(draws(), [&](int n, Eigen::Index i, Eigen::Index j) {
         const auto at = std::size_t(n);
         const bool last = n + 1 == seven.steps();
         const double most = last ? std::pow(seven[at].sigma, 2)
@@ -149,7 +153,7 @@ TEST_CASE("learned variances of each element have their closed form") {
         return std::pow(most, (1 + v(i, j)) / 2) * std::pow(least, (1 - v(i, j)) / 2);
     });
     const closed_form own(
-        draws, [&](int, Eigen::Index i, Eigen::Index j) { return 0.01 * std::exp(v(i, j)); });
+        draws(), [&](int, Eigen::Index i, Eigen::Index j) { return 0.01 * std::exp(v(i, j)); });
     const auto of = [&](double constant, bool exponential, second_output kind) {
         const auto head = [=](const ArrayXXd& x, const knot&, const ArrayXXd&) -> ArrayXXd {
             ArrayXXd out = x;
