@@ -84,6 +84,10 @@ foreach(file IN LISTS files)
         set_source_files_properties("${file}" PROPERTIES
             COMPILE_OPTIONS -O1 SKIP_PRECOMPILE_HEADERS ON)
     endif()
+    if(part STREQUAL "examples")  # not headers only, as the library is
+        file(GLOB tested CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*/${name}.cpp")
+        target_sources(${program} PRIVATE ${tested})
+    endif()
 
     set(none --warn NoTests)
     if(Catch2_VERSION VERSION_GREATER_EQUAL 3)

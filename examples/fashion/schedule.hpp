@@ -2,8 +2,6 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <algorithm>
-#include <cmath>
 
 namespace fashion {
 
@@ -11,22 +9,10 @@ class schedule {
 public:
     static constexpr Eigen::Index labels = 1000;
 
-    schedule() : log_alpha_bar_(labels) {
-        double sum = 0;
-        for (Eigen::Index i = 0; i < labels; ++i) {
-            const double beta = 1e-4 + (0.02 - 1e-4) * static_cast<double>(i) / (labels - 1);
-            sum += std::log1p(-beta);
-            log_alpha_bar_[i] = sum;
-        }
-    }
+    schedule();
 
     // log alpha_bar, linear between whole labels; labels outside are moved to the nearest end.
-    double log_alpha_bar(double t) const {
-        t = t > 0 ? std::min(t, static_cast<double>(labels - 1)) : 0.0;
-        const auto low = std::min(static_cast<Eigen::Index>(t), labels - 2);
-        const double below = log_alpha_bar_[low];
-        return below + (t - static_cast<double>(low)) * (log_alpha_bar_[low + 1] - below);
-    }
+    double log_alpha_bar(double t) const;
 
 private:
     Eigen::VectorXd log_alpha_bar_;

@@ -2,34 +2,21 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
-#include <stdexcept>
 
 namespace fashion {
 
 // What is known of a set: of `count` columns of features the sum and the sum of products.
 class feature_sums {
 public:
-    explicit feature_sums(Eigen::Index features)
-        : sum_(Eigen::VectorXd::Zero(features)),
-          products_(Eigen::MatrixXd::Zero(features, features)) {}
+    explicit feature_sums(Eigen::Index features);
 
-    void add(const Eigen::Ref<const Eigen::MatrixXf>& features) {
-        const Eigen::MatrixXd values = features.cast<double>();
-        count_ += values.cols();
-        sum_ += values.rowwise().sum();
-        products_.noalias() += values * values.transpose();
-    }
+    void add(const Eigen::Ref<const Eigen::MatrixXf>& features);
 
     Eigen::Index count() const { return count_; }
-    Eigen::VectorXd mean() const { return sum_ / static_cast<double>(count_); }
+    Eigen::VectorXd mean() const;
 
     // Without bias, as the published distances take it.
-    Eigen::MatrixXd covariance() const {
-        if (count_ < 2) throw std::logic_error("a covariance needs two pictures");
-        const auto n = static_cast<double>(count_);
-        return (products_ - sum_ * sum_.transpose() / n) / (n - 1);
-    }
+    Eigen::MatrixXd covariance() const;
 
 private:
     Eigen::Index count_ = 0;
@@ -38,37 +25,13 @@ private:
 };
 
 // |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)): Frechet 1957, Dowson & Landau 1982; of features of
-// pictures, Heusel et al. 2017. The trace of the root is that of (C1^(1/2) C2 C1^(1/2))^(1/2),
-// which is symmetric.
-inline double frechet_distance(const feature_sums& a, const feature_sums& b) {
-    using solver = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>;
-    const Eigen::MatrixXd first = a.covariance(), second = b.covariance();
-    const Eigen::MatrixXd root = [&] {
-        const solver of(first);
-        const Eigen::VectorXd roots = of.eigenvalues().cwiseMax(0.0).cwiseSqrt();
-        return Eigen::MatrixXd(of.eigenvectors() * roots.asDiagonal() *
-                               of.eigenvectors().transpose());
-    }();
-    const solver product(root * second * root, Eigen::EigenvaluesOnly);
-    return (a.mean() - b.mean()).squaredNorm() + first.trace() + second.trace() -
-           2.0 * product.eigenvalues().cwiseMax(0.0).cwiseSqrt().sum();
-}
+// pictures, Heusel et al. 2017.
+double frechet_distance(const feature_sums& a, const feature_sums& b);
 
 // The distance that there would be if there were as many pictures as in the reference. That of
 // fewer is too large, by an amount that falls as one over their number (Chong & Forsyth 2020),
 // which the halves of the set tell.
-inline double frechet_distance(const Eigen::Ref<const Eigen::MatrixXf>& features,
-                               const feature_sums& reference) {
-    const auto of = [&](Eigen::Index first, Eigen::Index count) {
-        feature_sums part(features.rows());
-        part.add(features.middleCols(first, count));
-        return frechet_distance(part, reference);
-    };
-    const Eigen::Index count = features.cols(), half = count / 2;
-    const double whole = of(0, count);
-    const double halves = (of(0, half) + of(half, half)) / 2;
-    const double missing = 1 - static_cast<double>(count) / static_cast<double>(reference.count());
-    return whole - (halves - whole) * missing;
-}
+double frechet_distance(const Eigen::Ref<const Eigen::MatrixXf>& features,
+                        const feature_sums& reference);
 
 }  // namespace fashion

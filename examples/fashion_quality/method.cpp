@@ -20,13 +20,12 @@ auto noise_model(batch& pictures) {
         .clipped(-1, 1);
 }
 
-template <second_output kind>
-auto noise_model_with(batch& pictures) {
-    constexpr moment which =
+auto noise_model_with(second_output kind, batch& pictures) {
+    const moment which =
         kind == second_output::residual_squared ? moment::residual_squared : moment::noise_squared;
     return fokker::predicts_noise(
-               [&pictures](const MatrixXf& x, const fokker::knot& k, MatrixXf& noise,
-                           MatrixXf& second) {
+               [&pictures, which](const MatrixXf& x, const fokker::knot& k, MatrixXf& noise,
+                                  MatrixXf& second) {
                    pictures.network.evaluate(x, k.t, pictures.classes, noise, which, second);
                },
                kind)
@@ -58,12 +57,11 @@ method with_bound(method result, Make make_model, fokker::bound_options options)
 
 std::vector<method> all_methods(const fokker::moments& gamma, const fokker::moments& map) {
     const auto plain = [](batch& pictures) { return noise_model(pictures); };
-    const auto npr = [](batch& pictures) {
-        return noise_model_with<second_output::residual_squared>(pictures);
+    // One type for both, so that what takes it is compiled once.
+    const auto with = [](second_output kind) {
+        return [kind](batch& pictures) { return noise_model_with(kind, pictures); };
     };
-    const auto sn = [](batch& pictures) {
-        return noise_model_with<second_output::noise_squared>(pictures);
-    };
+    const auto npr = with(second_output::residual_squared), sn = with(second_output::noise_squared);
     // Pictures lie in [-1, 1], and the last noise that is added is never taken away again: two grey
     // levels of it for ancestral walks and one for DDIM's, as Bao et al. 2022 have it.
     const auto analytic = [](const fokker::moments& of, double levels) {

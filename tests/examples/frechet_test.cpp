@@ -1,6 +1,8 @@
 #include "../../examples/fashion_quality/frechet.hpp"
 
+#include <Eigen/Cholesky>
 #include <Eigen/Core>
+#include <Eigen/LU>
 #include <cmath>
 #include <random>
 
