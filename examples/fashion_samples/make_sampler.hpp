@@ -65,9 +65,9 @@ sampler make_sampler(fokker::named_solver<Solver> entry, const solver_settings& 
     if (entry.adaptive()) made.walk = walks::its_own_length;
     made.noise = entry.stochastic() ? "yes" : "no";
 
-    made.check = [solver = entry.solver](const fokker::grid& grid) {
-        if constexpr (requires { solver.check(grid); }) solver.check(grid);
-    };
+    made.check = [](const fokker::grid&) {};
+    if constexpr (requires(const fokker::grid& grid) { entry.solver.check(grid); })
+        made.check = [solver = entry.solver](const fokker::grid& grid) { solver.check(grid); };
     made.sample = [solver = entry.solver](slice& part, const fokker::grid& grid) {
         const auto sample = [&](const auto& model) {
             return fokker::sample(part.pictures, model, grid, solver, part.noise, part.advance,
