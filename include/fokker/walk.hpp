@@ -79,7 +79,9 @@ public:
     /// The path's own knot with this lambda. Throws fokker::error on a grid without a path.
     knot knot_at(double lambda) const { return grid_.knot_at(lambda); }
     /// The same by time.
-    knot knot_at_time(double t) const { return grid_.knot_at_time(t); }
+    knot knot_at_time(double time) const { return grid_.knot_at_time(time); }
+    /// The path's time with this lambda. Throws as knot_at does.
+    double time_at(double lambda) const { return grid_.time_at(lambda); }
 
     /// The state, and scratch states 0 .. Solver::stages - 1.
     handle x() { return work_.x(); }

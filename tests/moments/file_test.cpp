@@ -1,5 +1,6 @@
 #include <fokker/moments/file.hpp>
 
+#include <array>
 #include <clocale>
 #include <cstdio>
 #include <string>
@@ -69,6 +70,26 @@ TEST_CASE("a file of another schedule or size is refused") {
                       ContainsSubstring("1 values a knot, and 784 are wanted"));
 }
 
+TEST_CASE("a path takes its own file back, whatever its labels, and refuses that of other labels") {
+    const scratch_file file("labels");
+    const auto round_trip = [&](const auto& path, const auto& times) {
+        moments m;
+        for (const double t : times) m.knots.push_back(path.at(t));
+        m.gamma.assign(m.knots.size(), 0.5);
+        save_moments(m, file.name);
+        CHECK(load_moments(file.name, path).knots == m.knots);
+    };
+    const std::array parts{0.9, 0.5, 0.1};
+    round_trip(shifted_flow_path{.shift = 3}, parts);
+    round_trip(shifted_flow_path{.label = flow_label::one_minus_sigma, .label_scale = 1000}, parts);
+    CHECK_THROWS_WITH(load_moments(file.name, shifted_flow_path{}),
+                      ContainsSubstring("of another schedule"));
+    // Halves, at which a rounded label jumps, and fractions.
+    const std::array times{999.0, 499.5, 100.3, 0.5, 0.0};
+    for (const auto label : {time_label::fraction, time_label::rounded, time_label::truncated})
+        round_trip(linear_schedule().labelled(label), times);
+}
+
 TEST_CASE("a path that differs in sigma alone is another one") {
     const ve_path path{.sigma_min = 0.01, .sigma_max = 50};
     const scratch_file file("sigma");
@@ -76,6 +97,13 @@ TEST_CASE("a path that differs in sigma alone is another one") {
     CHECK_NOTHROW(load_moments(file.name, path));
     CHECK_THROWS_WITH(load_moments(file.name, ve_path{.sigma_min = 0.01, .sigma_max = 51}),
                       ContainsSubstring("of another schedule"));
+    // At both ends the labels are the same.
+    save_moments({{path.at(1), path.at(0)}, {0.9, 0.1}}, file.name);
+    CHECK_NOTHROW(load_moments(file.name, path));
+    for (const double sigma_max : {49.0, 51.0})
+        CHECK_THROWS_WITH(
+            load_moments(file.name, ve_path{.sigma_min = 0.01, .sigma_max = sigma_max}),
+            ContainsSubstring("of another schedule"));
 }
 
 TEST_CASE("what is no file of moments is refused") {

@@ -11,6 +11,7 @@
 #include "catch.hpp"
 
 using namespace fokker;
+using Catch::Approx;
 using Catch::Matchers::ContainsSubstring;
 
 TEST_CASE("a hand-made grid is its knots") {
@@ -33,6 +34,25 @@ TEST_CASE("a grid on a path knows the knots between") {
     CHECK(walk.from(0).has_path());
     CHECK_THROWS_WITH((grid{{0.9, 0.1, 0.9}, {0.1, 0.9, 0.1}}.knot_at_time(0.25)),
                       ContainsSubstring("made by hand"));
+}
+
+TEST_CASE("the knots of a grid on a path know their times, whatever their labels") {
+    const auto is_nan = [](double x) { return detail::is_nan(x); };
+    const grid by_hand{{3, 0.6, 0.8}, {2, 0.8, 0.6}, {1, 1, 0}};
+    for (std::size_t i = 0; i < 3; ++i) CHECK(is_nan(by_hand.walked(i).time()));
+    const shifted_flow_path path{.shift = 3, .label_scale = 1000};
+    const grid on_path({{9, 0, 1}, {3, 0.25, 0.75}, {2, 0.5, 0.5}, {1, 1, 0}}, path);
+    CHECK(on_path.walked(0).time() == 1);
+    CHECK(on_path.walked(1).time() == Approx(0.5));
+    CHECK(on_path.walked(2).time() == Approx(0.25));
+    CHECK(is_nan(on_path.walked(3).time()));
+    CHECK(on_path.time_at(0.0) == Approx(0.25));
+    CHECK(on_path.from(2).walked(0).time() == Approx(0.25));
+    CHECK(on_path.from(1).reversed().walked(2).time() == Approx(0.5));
+    CHECK_THROWS_WITH(by_hand.time_at(0.0), ContainsSubstring("made by hand"));
+    // Whole training times to the last bit.
+    const grid table = trailing(linear_schedule().labelled(time_label::truncated), 7);
+    for (std::size_t i = 0; i < 7; ++i) CHECK(table.walked(i).time() == table[i].t);
 }
 
 TEST_CASE("the rest of a walk") {

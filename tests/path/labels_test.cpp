@@ -41,7 +41,9 @@ void check_same(const grid& plain, const grid& other) {
     for (std::size_t i = 0; i < plain.size(); ++i) {
         CHECK(plain[i].alpha == other[i].alpha);
         CHECK(plain[i].sigma == other[i].sigma);
-        if (plain[i].sigma > 0) CHECK(label_of(plain[i].t) == other[i].t);
+        if (plain[i].sigma == 0) continue;
+        CHECK(label_of(plain[i].t) == other[i].t);
+        CHECK(other.walked(i).time() == plain.walked(i).time());
     }
     for (int i = 0; i < plain.steps(); ++i) CHECK(plain.is_jump(i) == other.is_jump(i));
 }

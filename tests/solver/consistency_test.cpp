@@ -3,7 +3,12 @@
 #include <cmath>
 #include <cstddef>
 
+#include <Eigen/Core>
+
+#include <fokker/noise/philox.hpp>
 #include <fokker/path/continuous.hpp>
+#include <fokker/path/grids/flow.hpp>
+#include <fokker/run.hpp>
 
 #include "catch.hpp"
 #include "support/grids.hpp"
@@ -44,6 +49,27 @@ TEST_CASE("TCD jumps to the time (1 - gamma) t and returns with fresh noise") {
             CHECK(
                 states[i + 1] ==
                 Approx(scale * (m.alpha * D + m.sigma * E) + noise * some_draws[i]).epsilon(1e-10));
+        }
+    }
+}
+
+TEST_CASE("TCD has the marginals of its path where labels are not times, too") {
+    // All data in one point: the state is that plus noise of the knot's sigma.
+    const auto point = [](const Eigen::ArrayXXd&, double, Eigen::ArrayXXd& out) {
+        out.setConstant(0.5);
+    };
+    for (const double shift : {1.0, 3.0}) {
+        Eigen::ArrayXXd x(50, 2000);
+        run r(x, predicts_data(point), flow(4, {.shift = shift}), tcd{.gamma = 0.3},
+              philox{.seed = 4});
+        r.start_from_prior();
+        for (int i = 0; i < 3; ++i) {
+            r.step();
+            const double mean = 0.5 * r.knot().alpha;
+            // Five standard errors of 100,000 numbers.
+            CHECK(std::abs(x.mean() - mean) < 5 * r.knot().sigma / std::sqrt(1e5));
+            CHECK(std::sqrt((x - mean).square().mean()) ==
+                  Approx(r.knot().sigma).epsilon(5 / std::sqrt(2e5)));
         }
     }
 }

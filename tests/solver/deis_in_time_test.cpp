@@ -154,16 +154,16 @@ TEST_CASE("on a table of training times the weights are near those of its pieces
     CHECK(apart(weights, by_simpson<3>(schedule, walk)) < 1e-4);
 }
 
-TEST_CASE("DEIS in time wants labels that are times") {
+TEST_CASE("DEIS in time wants knots of its path, whatever their labels") {
     Eigen::ArrayXd x = Eigen::ArrayXd::Ones(3);
     const auto zero = [](const Eigen::ArrayXd&, double, Eigen::ArrayXd& out) { out.setZero(); };
     const auto walk = [](const auto& path) {
         return grid({path.at(0.8), path.at(0.5), path.at(0.3)}, path);
     };
-    CHECK_THROWS_WITH(denoise(x, zero, walk(shifted_flow_path{.shift = 3.0}), deis_in_time<>{}),
-                      ContainsSubstring("is not its path's own at time t"));
-    const shifted_flow_path timed{.shift = 3.0, .label = flow_label::time};
-    CHECK_NOTHROW(denoise(x, zero, walk(timed), deis_in_time<>{}));
+    CHECK_NOTHROW(denoise(x, zero, walk(shifted_flow_path{.shift = 3.0}), deis_in_time<>{}));
+    const grid beyond({{0, 0.001, 1}, linear_schedule().at(300)}, linear_schedule());
+    CHECK_THROWS_WITH(denoise(x, zero, beyond, deis_in_time<>{}),
+                      ContainsSubstring("lies beyond the grid's path"));
     const grid by_hand{vp_path{}.at(0.8), vp_path{}.at(0.5)};
     CHECK_THROWS_WITH(denoise(x, zero, by_hand, deis_in_time<>{}),
                       ContainsSubstring("made by hand"));

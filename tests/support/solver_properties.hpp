@@ -134,8 +134,7 @@ struct relabelled {
 };
 
 /// Only the network may depend on the label: this one does not, so the samples are the same bit by
-/// bit, whatever the labels are. A solver that needs them to be the path's times says so before the
-/// first call.
+/// bit, whatever the labels are.
 void check_labels(const auto& for_each) {
     const any_model<double> model = exact_model<double>();
     const Eigen::ArrayXXd start = Eigen::ArrayXd::LinSpaced(7, -2.0, 2.0);
@@ -154,12 +153,7 @@ void check_labels(const auto& for_each) {
                  {+[](const fokker::knot& k) { return k.sigma; },
                   +[](const fokker::knot& k) { return 1.0 - k.sigma; },
                   +[](const fokker::knot& k) { return 1000.0 * k.t; }}) {
-                if (entry.needs_times) {
-                    using Catch::Matchers::ContainsSubstring;
-                    CHECK_THROWS_WITH(walked(label), ContainsSubstring("its path's own at time t"));
-                } else {
-                    CHECK((walked(label) == wanted).all());
-                }
+                CHECK((walked(label) == wanted).all());
             }
         };
         check(fokker::vp_path{});

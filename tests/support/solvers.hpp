@@ -41,7 +41,6 @@ struct listed {
                                   // run::prediction() then gives
     bool ends_on_data = true;  // whether a walk to sigma = 0 ends on its last data prediction; if
                                // not, older ones have a say there, too
-    bool needs_times = false;  // whether it asks for labels that are the path's own times
     bool sampled = false;  // whether the moments of its samples are compared with the mixture's,
                            // where the weak order is known and says more
 };
@@ -106,13 +105,9 @@ void for_each_multistep_solver(const F& f) {
     f(listed<deis<2>>{"deis<2>", {}, 2.0});
     f(listed<deis<3>>{"deis<3>"});
     f(listed<deis<3, one_step>>{.name = "deis<3, one_step>", .order = 3.0, .calls = 11});
-    f(listed<deis_in_time<2>>{
-        .name = "deis_in_time<2>", .order = 2.0, .depends_on_path = true, .needs_times = true});
-    f(listed<deis_in_time<3, one_step>>{.name = "deis_in_time<3, one_step>",
-                                        .order = 3.0,
-                                        .calls = 11,
-                                        .depends_on_path = true,
-                                        .needs_times = true});
+    f(listed<deis_in_time<2>>{.name = "deis_in_time<2>", .order = 2.0, .depends_on_path = true});
+    f(listed<deis_in_time<3, one_step>>{
+        .name = "deis_in_time<3, one_step>", .order = 3.0, .calls = 11, .depends_on_path = true});
     f(listed<lms<2>>{"lms<2>", {}, 2.0});
     f(listed<lms<3, one_step>>{.name = "lms<3, one_step>", .order = 3.0, .calls = 11});
     f(listed<lms<4>>{"lms<4>"});
@@ -270,13 +265,11 @@ void for_each_sde_solver(const F& f) {
     f(listed<consistency_sampler>{"consistency_sampler", {}, 0.0, 0, false});
     f(listed<consistency_sampler>{
         "consistency_sampler{.sigma_min = 0.05}", {.sigma_min = 0.05}, 0.0, 0, false});
-    f(listed<tcd>{
-        .name = "tcd", .keeps_marginals = false, .depends_on_path = true, .needs_times = true});
+    f(listed<tcd>{.name = "tcd", .keeps_marginals = false, .depends_on_path = true});
     f(listed<tcd>{.name = "tcd{.gamma = 0.7}",
                   .solver = {.gamma = 0.7},
                   .keeps_marginals = false,
-                  .depends_on_path = true,
-                  .needs_times = true});
+                  .depends_on_path = true});
     f(listed<tcd>{"tcd{.gamma = 0}", {.gamma = 0.0}, 1.0});
 }
 

@@ -128,6 +128,23 @@ inline moments load_moments(const std::string& file) {
     return m;
 }
 
+namespace detail {
+
+/// Whether the path has this knot, and hands the network this label there. The time is looked up by
+/// lambda, within a billionth of the path, as a rounded label may jump there.
+template <diffusion_path Path>
+bool is_on_path(const knot& k, const Path& path, double first, double last) {
+    const double time = path.time(k.lambda()), slack = 1e-9 * (last - first);
+    const auto at = [&](double t) { return path.at(std::clamp(t, first, last)); };
+    const auto near = [](double a, double b) { return std::abs(a - b) <= 1e-9 * std::abs(b); };
+    const knot own = at(time);
+    const auto [low, high] = std::minmax(at(time - slack).t, at(time + slack).t);
+    return near(own.alpha, k.alpha) && near(own.sigma, k.sigma) &&
+           (near(k.t, own.t) || (low <= k.t && k.t <= high));
+}
+
+}  // namespace detail
+
 /// The same for a network that was trained on this path, and with so many values a knot: 1, or the
 /// elements of a sample for a map. Throws fokker::error if the file was measured on another path or
 /// has another size.
@@ -136,16 +153,12 @@ moments load_moments(const std::string& file, const Path& path, std::size_t valu
     moments m = load_moments(file);
     detail::require(m.values() == values, file, " holds ", m.values(), " values a knot, and ",
                     values, " are wanted: measure the moments anew, for samples of this size");
-    for (const knot& k : m.knots) {
-        const bool inside = k.t >= path.first_time() && k.t <= path.last_time();
-        const knot own = inside ? path.at(k.t) : knot{};
-        const auto differs = [](double a, double b) { return std::abs(a - b) > 1e-9 * b; };
-        detail::require(inside && !differs(own.alpha, k.alpha) && !differs(own.sigma, k.sigma),
-                        file, " was measured at {t = ", k.t, ", alpha = ", k.alpha,
-                        ", sigma = ", k.sigma,
+    const double first = path.first_time(), last = path.last_time();
+    for (const knot& k : m.knots)
+        detail::require(detail::is_on_path(k, path, first, last), file,
+                        " was measured at {t = ", k.t, ", alpha = ", k.alpha, ", sigma = ", k.sigma,
                         "}, and this path does not go there: it is of another schedule; "
                         "measure the moments anew");
-    }
     return m;
 }
 

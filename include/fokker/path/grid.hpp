@@ -3,8 +3,9 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
 #include <initializer_list>
+#include <limits>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -17,8 +18,26 @@
 namespace fokker {
 
 namespace detail {
+
 class jumping_walk;
-}
+
+/// What a grid keeps of the path that it was laid over.
+struct any_path {
+    virtual ~any_path() = default;
+    virtual knot at(double time) const = 0;
+    virtual double time(double lambda) const = 0;
+};
+
+template <diffusion_path Path>
+struct held_path final : any_path {
+    explicit held_path(Path p) : path(std::move(p)) {}
+    knot at(double time) const override { return path.at(time); }
+    double time(double lambda) const override { return path.time(lambda); }
+
+    Path path;
+};
+
+}  // namespace detail
 
 /// The knots of a run, noisiest first, and the path behind them when a schedule made them. A grid
 /// of n + 1 knots is a walk of n steps, some of which may be jumps back to more noise (see
@@ -30,12 +49,12 @@ public:
 
     explicit grid(std::vector<knot> knots) : knots_(std::move(knots)) { take(); }
 
-    /// A hand-made walk on a known path, for solvers that need knots between those of the grid.
+    /// A hand-made walk on a known path, for solvers that need knots between those of the grid, or
+    /// times.
     template <diffusion_path Path>
     grid(std::vector<knot> knots, Path path)
-        : knots_(std::move(knots)), between_([path = std::move(path)](double at, bool is_lambda) {
-              return path.at(is_lambda ? path.time(at) : at);
-          }) {
+        : knots_(std::move(knots)),
+          path_(std::make_shared<const detail::held_path<Path>>(std::move(path))) {
         take();
     }
 
@@ -67,19 +86,24 @@ public:
     }
 
     /// Whether `knot_at` can be asked.
-    bool has_path() const { return static_cast<bool>(between_); }
+    bool has_path() const { return path_ != nullptr; }
 
     /// The path's own knot with this lambda; a discrete schedule
     /// ends before it and answers with its end, the formulas go on.
     /// Throws fokker::error if the grid was made by hand, without a path.
     knot knot_at(double lambda) const {
         require_path();
-        return between_(lambda, true);
+        return path_->at(path_->time(lambda));
     }
     /// The path's own knot at this time. Throws as knot_at does.
-    knot knot_at_time(double t) const {
+    knot knot_at_time(double time) const {
         require_path();
-        return between_(t, false);
+        return path_->at(time);
+    }
+    /// The path's time with this lambda. Throws as knot_at does.
+    double time_at(double lambda) const {
+        require_path();
+        return path_->time(lambda);
     }
 
     /// Throws fokker::error on a grid without a path, naming how to give it one.
@@ -163,13 +187,20 @@ private:
 
     void take() {
         detail::check_knots(knots_, jumps_);
-        walked_ = std::vector<grid_knot>(knots_.begin(), knots_.end());
+        walked_.clear();
+        walked_.reserve(knots_.size());
+        for (const knot& k : knots_) walked_.emplace_back(k, time_of(k));
+    }
+
+    double time_of(const knot& k) const {
+        return path_ && k.sigma > 0 ? path_->time(k.lambda())
+                                    : std::numeric_limits<double>::quiet_NaN();
     }
 
     std::vector<knot> knots_;
-    std::vector<grid_knot> walked_;              // the same
-    std::function<knot(double, bool)> between_;  // at a lambda, or at a time
-    std::vector<bool> jumps_;                    // of each step; empty where there is none
+    std::vector<grid_knot> walked_;                 // the same
+    std::shared_ptr<const detail::any_path> path_;  // null: made by hand
+    std::vector<bool> jumps_;                       // of each step; empty where there is none
     bool reversed_ = false;
 };
 

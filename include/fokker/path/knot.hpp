@@ -29,14 +29,19 @@ struct knot {
     friend bool operator==(const knot&, const knot&) = default;
 };
 
-/// A knot as a solver sees it. It knows its lambda, two logarithms that a step need not take again.
+/// A knot as a solver sees it. It knows its lambda, two logarithms that a step need not take again,
+/// and its time.
 class grid_knot : public knot {
 public:
-    explicit grid_knot(const knot& k) : knot(k), lambda_(k.lambda()) {}
+    explicit grid_knot(const knot& k, double time = std::numeric_limits<double>::quiet_NaN())
+        : knot(k), lambda_(k.lambda()), time_(time) {}
     double lambda() const { return lambda_; }
+    /// Where the grid's path has this lambda, whatever the label. Not a number for clean data, and
+    /// on a grid that was made by hand, without a path.
+    double time() const { return time_; }
 
 private:
-    double lambda_;
+    double lambda_, time_;
 };
 
 /// Where a knot stands on a clock from 0, the data, to 1, pure noise: sigma^2 / (alpha^2 +

@@ -10,14 +10,14 @@
 #include <fokker/solver/adams.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
-#include <fokker/solver/label_times.hpp>
 #include <fokker/solver/multistep_start.hpp>
+#include <fokker/solver/own_knots.hpp>
 
 namespace fokker {
 
 namespace detail {
 
-inline constexpr auto in_time = [](const auto& k) { return k.t; };
+inline constexpr auto in_time = [](const auto& k) { return k.time(); };
 
 /// The integrals of u^k over rho = sigma / alpha from s to t, as parts of rho_t - rho_s, where u is
 /// time, 0 at s and 1 at t. Over lambda, in which u is smooth to both ends of a path, as d rho =
@@ -29,7 +29,7 @@ std::array<double, N> time_moments(const auto& run, const auto& s, const auto& t
         const double h = t.lambda() - s.lambda();
         const double scale = h / -std::expm1(-h);  // h rho_s / (rho_s - rho_t)
         at_gauss_legendre([&](double v, double weight) {
-            const double u = (run.knot_at(s.lambda() + v * h).t - s.t) / (t.t - s.t);
+            const double u = (run.time_at(s.lambda() + v * h) - s.time()) / (t.time() - s.time());
             double part = weight * scale * std::exp(-v * h) * u;
             for (std::size_t k = 1; k < N; ++k, part *= u) moments[k] += part;
         });
@@ -47,7 +47,7 @@ std::array<double, N> time_moments(const auto& run, const auto& s, const auto& t
 /// training times, which is smooth only between them, to some 1e-4 of a step of several. Order 1 to
 /// 3 (3 where `Start` is one_step); one evaluation a step, Order - 1 in the first ones of a
 /// one-step start; deterministic; any path, and a grid that knows it. Steps from alpha = 0 and to
-/// sigma = 0 are of order 1. Throws fokker::error where the grid's labels are not its path's times.
+/// sigma = 0 are of order 1. Throws fokker::error where a knot of the grid is not its path's own.
 template <int Order = 3, multistep_start Start = multistep_start::low_order>
     requires(Order >= 1 && Order <= 3)
 struct deis_in_time {
@@ -56,7 +56,7 @@ struct deis_in_time {
     static constexpr int stages = detail::start_stages<Order, Start>;
 
     int evaluations_in_step() const { return 1; }  // after the start
-    void check(const grid& walk) const { detail::require_times("deis_in_time", walk); }
+    void check(const grid& walk) const { detail::require_own_knots("deis_in_time", walk); }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();

@@ -1,0 +1,28 @@
+/// What solvers that compute with a path's time ask of a grid.
+#pragma once
+
+#include <cmath>
+
+#include <fokker/error.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker::detail {
+
+/// Throws fokker::error unless the knots of the grid, but for its ends in pure noise or clean data,
+/// are its path's own.
+inline void require_own_knots(const char* solver, const grid& walk) {
+    walk.require_path();
+    for (const knot& k : walk) {
+        if (k.alpha == 0 || k.sigma == 0) continue;
+        const double found = walk.knot_at(k.lambda()).noise_to_signal(),
+                     wanted = k.noise_to_signal();
+        require(std::abs(found - wanted) <= 1e-6 * wanted, "the knot {t = ", k.t,
+                ", alpha = ", k.alpha, ", sigma = ", k.sigma, "} lies beyond the grid's path, and ",
+                solver,
+                " computes with the path's times; make the grid of knots of the path, or use "
+                "another solver");
+    }
+}
+
+}  // namespace fokker::detail
