@@ -37,8 +37,8 @@
 #include <fokker/kernel/error_norm.hpp>
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/kernel/linear.hpp>
-#include <fokker/kernel/merge.hpp>
 #include <fokker/kernel/parallel.hpp>
+#include <fokker/kernel/pass.hpp>
 #include <fokker/kernel/reduce.hpp>
 #include <fokker/kernel/reduced.hpp>
 #include <fokker/kernel/squared.hpp>

@@ -193,9 +193,8 @@ private:
         };
         if constexpr (plain_model::scales_input) {
             no_noise none;
-            kernel::sweep<1>(data_of(scaled_[0]),
-                             kernel::term<scalar>(r.input_scale, data_of(input)), shape_of(input),
-                             none);
+            kernel::sweep(data_of(scaled_[0]), kernel::term<scalar>(r.input_scale, data_of(input)),
+                          shape_of(input), none);
             on(std::as_const(scaled_[0]));
         } else {
             on(input);

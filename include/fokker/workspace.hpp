@@ -2,7 +2,6 @@
 /// assignment of a solver becomes a sweep here, and bounds and the kept prediction go along in it.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <type_traits>
@@ -75,7 +74,7 @@ public:
     /// x = value, outside of a step.
     template <std::size_t N, class Z>
     void write_state(const kernel::linear<scalar, N, Z>& value) {
-        kernel::sweep<most>(data_of(x_), value, shape_, noise_);
+        kernel::sweep(data_of(x_), value, shape_, noise_);
     }
     /// x, as an operand.
     auto state_term(double factor) { return kernel::term<scalar>(factor, data_of(x_)); }
@@ -115,7 +114,7 @@ public:
             scalar* const stage = data_of(stages_[static_cast<std::size_t>(slot)]);
             if constexpr (clips)
                 if (predictor_.waiting.output) return bound_and_keep(stage, value, output_itself);
-            return kernel::sweep<most>(stage, value, shape_, noise_);
+            return kernel::sweep(stage, value, shape_, noise_);
         }
         require(!assigned_,
                 "the solver assigns x() twice in a step; it is assigned once, at "
@@ -135,18 +134,14 @@ public:
             if (waiting.output && !writes) return bound_within(data_of(x_), value);
             bound();
         }
-        if (!writes) return kernel::sweep<most>(data_of(x_), value, shape_, noise_);
-        kernel::sweep<most>(
+        if (!writes) return kernel::sweep(data_of(x_), value, shape_, noise_);
+        kernel::sweep(
             data_of(x_), value, shape_, noise_, keep_.operands[0], keep_.operands[1],
-            kernel::beside<scalar, false, true>{{}, kept(first_output, keep_.coefficients)});
+            kernel::beside<scalar>{.keeps = true, .kept = kept(first_output, keep_.coefficients)});
     }
 
 private:
     static constexpr std::size_t scratch_states = stages_of<Solver>() + memories_of<Solver>();
-    /// Arrays that a solver can name: the state, its stages, the outputs.
-    static constexpr std::size_t most =
-        std::min(kernel::most_operands,
-                 1 + scratch_states + predictor_type::outputs + predictor_type::seconds);
     static_assert(Solver::history >= 0 && Solver::evaluations >= 1,
                   "fokker: a solver has history >= 0 and evaluations >= 1");
     static constexpr std::array<double, 2> output_itself{0.0, 1.0};
@@ -173,8 +168,8 @@ private:
     template <std::size_t N, class Z>
     void bound_within(scalar* out, const kernel::linear<scalar, N, Z>& value) {
         const auto waiting = std::exchange(predictor_.waiting, {});
-        kernel::sweep<most>(out, value, shape_, noise_, waiting.state, waiting.output,
-                            kernel::beside<scalar, true, false>{bounds(waiting.data), {}});
+        kernel::sweep(out, value, shape_, noise_, waiting.state, waiting.output,
+                      kernel::beside<scalar>{.bounds = true, .bounded = bounds(waiting.data)});
     }
 
     /// The same, and keep[0] times the state plus keep[1] times the bounded prediction in place of
@@ -183,9 +178,9 @@ private:
     void bound_and_keep(scalar* out, const kernel::linear<scalar, N, Z>& value,
                         const std::array<double, 2>& keep) {
         const auto waiting = std::exchange(predictor_.waiting, {});
-        kernel::sweep<most>(
+        kernel::sweep(
             out, value, shape_, noise_, waiting.state, waiting.output,
-            kernel::beside<scalar, true, true>{bounds(waiting.data), kept(waiting.output, keep)});
+            kernel::beside<scalar>{true, true, bounds(waiting.data), kept(waiting.output, keep)});
     }
 
     /// In a pass of its own, where no sweep came in time.

@@ -17,9 +17,12 @@ TEST_CASE("an element's bits do not depend on where it stands") {
     for (std::size_t size = 1; size < 70; ++size) {
         const std::vector<float> a(size, 0.1f), b(size, 0.7f), c(size, -1.3f);
         std::vector<float> out(size), kept(size);
-        combine(size, out.data(), beside<float, false, true>{{}, {kept.data(), 0.3f, 1.7f}},
-                scaled<float>{0.9f, a.data()}, scaled<float>{1.1f, b.data()},
-                scaled<float>{-0.2f, c.data()});
+        pass<float> p(out.data(), a.data(), b.data(),
+                      {.keeps = true, .kept = {kept.data(), 0.3f, 1.7f}});
+        p.add(0.9f, a.data());
+        p.add(1.1f, b.data());
+        p.add(-0.2f, c.data());
+        combine(p, 0, size);
         for (std::size_t i = 0; i < size; ++i) {
             CHECK(std::memcmp(&out[i], &out[0], sizeof(float)) == 0);
             CHECK(std::memcmp(&kept[i], &kept[0], sizeof(float)) == 0);
@@ -31,9 +34,49 @@ TEST_CASE("an element's bits do not depend on where it stands") {
 
 TEST_CASE("nothing is written beyond the end") {
     std::vector<double> in(40, 1.0), out(40, -7.0);
-    combine(21, out.data(), nothing_beside<double>{}, scaled<double>{2.0, in.data()});
+    pass<double> p(out.data());
+    p.add(2.0, in.data());
+    combine(p, 0, 21);
     CHECK(out[20] == 2.0);
     CHECK(out[21] == -7.0);
+}
+
+TEST_CASE("a part of a pass is that of the whole, whatever the number of operands") {
+    const std::size_t size = 75;
+    std::vector<std::vector<double>> in(8, std::vector<double>(size));
+    std::vector<double> z(size), whole(size), parts(size), kept(size), kept_parts(size);
+    for (std::size_t i = 0; i < size; ++i) {
+        for (std::size_t k = 0; k < 8; ++k)
+            in[k][i] = std::sin(static_cast<double>(7 * i + 3 * k) + 0.5);
+        z[i] = std::cos(static_cast<double>(5 * i));
+    }
+    for (const bool keeps : {false, true})
+        for (const bool noisy : {false, true})
+            for (std::size_t count = keeps ? 2 : noisy ? 0 : 1; count <= 8; ++count) {
+                const auto made = [&](std::vector<double>& out, std::vector<double>& second) {
+                    pass<double> p(out.data());
+                    if (keeps)
+                        p = pass<double>(out.data(), in[0].data(), in[1].data(),
+                                         {.keeps = true, .kept = {second.data(), 2.0, -0.5}});
+                    for (std::size_t k = 0; k < count; ++k)
+                        p.add(0.25 * static_cast<double>(k) + 0.5, in[k].data());
+                    return p;
+                };
+                const double* const noise = noisy ? z.data() : nullptr;
+                combine(made(whole, kept), 0, size, noise, 3.0);
+                const pass<double> p = made(parts, kept_parts);
+                combine(p, 0, 32, noise, 3.0);
+                combine(p, 32, size - 32, noisy ? noise + 32 : noise, 3.0);
+                CHECK(parts == whole);
+                if (keeps) CHECK(kept_parts == kept);
+                for (std::size_t i = 0; i < size; ++i) {
+                    double sum = noisy ? 3.0 * z[i] : 0.0;
+                    for (std::size_t k = 0; k < count; ++k)
+                        sum += (0.25 * static_cast<double>(k) + 0.5) * in[k][i];
+                    CHECK(std::abs(whole[i] - sum) < 1e-14);
+                    if (keeps) CHECK(std::abs(kept[i] - (2 * in[0][i] - 0.5 * in[1][i])) < 1e-15);
+                }
+            }
 }
 
 namespace {
@@ -51,12 +94,15 @@ void check_pass(double tolerance) {
             c[i] = T(0.5f * static_cast<float>(i % 5));
             z[i] = number(0.0625f * static_cast<float>(i % 7));
         }
-        beside<T, Bounds, Keeps> also;
-        if constexpr (Bounds) also.bounds = {number(0.5), number(1.5), number(-1), number(1)};
-        if constexpr (Keeps) also.kept = {kept.data(), number(2), number(-0.5)};
-        combine(size, out.data(), also, scaled<T>{number(0.5), a.data()},
-                scaled<T>{number(0.75), b.data()}, scaled<T>{number(-1), c.data()},
-                scaled<number>{number(3), z.data()});
+        const beside<T> also{Bounds,
+                             Keeps,
+                             {number(0.5), number(1.5), number(-1), number(1)},
+                             {kept.data(), number(2), number(-0.5)}};
+        pass<T> p(out.data(), a.data(), b.data(), also);
+        p.add(0.5, a.data());
+        p.add(0.75, b.data());
+        p.add(-1.0, c.data());
+        combine(p, 0, size, z.data(), number(3));
         for (std::size_t i = 0; i < size; ++i) {
             const auto at = [i](const auto& v) { return static_cast<double>(v[i]); };
             const double second = Bounds ? std::clamp(0.5 * at(a) + 1.5 * at(b), -1.0, 1.0) : at(b);
@@ -90,8 +136,10 @@ TEST_CASE("bounding lets not-a-number be seen") {
         std::vector<T> state(16, T(0.0f)), output(16, T(0.25f));
         output[1] = T(std::numeric_limits<float>::quiet_NaN());
         output[2] = T(std::numeric_limits<float>::infinity());
-        combine(16, output.data(), beside<T, true, false>{{0, 1, -1, 1}, {}},
-                scaled<T>{0, state.data()}, scaled<T>{1, output.data()});
+        pass<T> p(output.data(), state.data(), output.data(),
+                  {.bounds = true, .bounded = {0, 1, -1, 1}});
+        p.add(1.0, output.data());
+        combine(p, 0, 16);
         CHECK(static_cast<float>(output[0]) == 0.25f);
         CHECK(static_cast<float>(output[2]) == 1.0f);
 #ifndef __FAST_MATH__  // there, no comparison can see it

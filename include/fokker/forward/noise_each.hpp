@@ -10,6 +10,7 @@
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/combine.hpp>
 #include <fokker/kernel/parallel.hpp>
+#include <fokker/kernel/pass.hpp>
 #include <fokker/kernel/reduced.hpp>
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/noise/source.hpp>
@@ -22,13 +23,9 @@ namespace fokker::detail {
 template <class T>
 void noise_part(std::size_t count, const knot& k, const T* x0, const kernel::arithmetic<T>* z,
                 T* out) {
-    using number = kernel::arithmetic<T>;
-    const kernel::scaled<number> noise{static_cast<number>(k.sigma), z};
-    if (k.alpha == 0)
-        kernel::combine(count, out, kernel::nothing_beside<T>{}, noise);
-    else
-        kernel::combine(count, out, kernel::nothing_beside<T>{},
-                        kernel::scaled<T>{static_cast<number>(k.alpha), x0}, noise);
+    kernel::pass<T> p(out);
+    p.add(k.alpha, x0);
+    kernel::combine(p, 0, count, z, static_cast<kernel::arithmetic<T>>(k.sigma));
 }
 
 /// out = alpha x0 + sigma z with the knot of each sample. The noise of small samples is made for

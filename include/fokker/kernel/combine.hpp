@@ -1,187 +1,214 @@
-/// The innermost loop: out = sum of c_i p_i, and in the same pass what a run does with the first
-/// two operands, a state and a network's output: it bounds the prediction that they make, and keeps
-/// one.
+/// The innermost loop: runs a pass, out = sum of c_i p_i + s z, and what is done beside it, in
+/// Eigen's packets.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <tuple>
 #include <type_traits>
-#include <utility>
 
 #include <Eigen/Core>
 
+#include <fokker/kernel/pass.hpp>
 #include <fokker/kernel/reduced.hpp>
 #include <fokker/kernel/unrolled.hpp>
 
 namespace fokker::kernel {
-
-/// One operand and what it is multiplied by.
-template <class T>
-struct scaled {
-    arithmetic<T> coefficient;
-    const T* operand;
-
-    scaled from(std::size_t start) const { return {coefficient, operand + start}; }
-};
-
-/// The second operand stands for state * operand_0 + output * operand_1, bounded to [low, high].
-/// Not-a-number stays what it is, but under -ffast-math it may be lost. Both operands are read,
-/// even where a coefficient is 0: an infinite one gives not-a-number.
-template <class T>
-struct bounded_prediction {
-    arithmetic<T> state, output, low, high;
-};
-
-/// A second result: out = first * operand_0 + second * operand_1 (after bounding).
-template <class T>
-struct kept_prediction {
-    T* out;
-    arithmetic<T> first, second;
-};
-
-/// What a pass does beside its sum.
-template <class T, bool Bounds, bool Keeps>
-struct beside {
-    struct nothing {};
-    [[no_unique_address]] std::conditional_t<Bounds, bounded_prediction<T>, nothing> bounds{};
-    [[no_unique_address]] std::conditional_t<Keeps, kept_prediction<T>, nothing> kept{};
-
-    beside from(std::size_t start) const {
-        beside shifted = *this;
-        if constexpr (Keeps) shifted.kept.out += start;
-        return shifted;
-    }
-};
-
-template <class T>
-using nothing_beside = beside<T, false, false>;
 
 namespace detail {
 
 /// Elements that the loop takes at a time: whole packets on every instruction set.
 inline constexpr std::size_t lane = 16;
 
-template <class T>
-using lane_array = Eigen::Array<T, static_cast<int>(lane), 1>;
-
-/// What is read, computed and written at a time. In full precision that is a lane, by Eigen.
+/// What is read, computed and written at a time: in full precision one of Eigen's packets.
 template <class T>
 struct portion {
-    static constexpr std::size_t size = lane;
-    using value = lane_array<T>;
+    using value = typename Eigen::internal::packet_traits<T>::type;
+    static constexpr std::size_t size = Eigen::internal::unpacket_traits<value>::size;
 
-    [[gnu::always_inline]] static auto read(const T* in) { return Eigen::Map<const value>(in); }
-    template <class Expression>
-    [[gnu::always_inline]] static value bounded(const Expression& x, T low, T high) {
-        return x.max(low).min(high);
+    [[gnu::always_inline]] static value all(T x) { return Eigen::internal::pset1<value>(x); }
+    [[gnu::always_inline]] static value read(const T* in) {
+        return Eigen::internal::ploadu<value>(in);
     }
-    template <class Expression>
-    [[gnu::always_inline]] static void write(const Expression& x, T* out) {
-        Eigen::Map<value>{out} = x;
+    [[gnu::always_inline]] static value multiply(value a, value b) {
+        return Eigen::internal::pmul(a, b);
     }
+    [[gnu::always_inline]] static value multiply_add(value a, value b, value c) {
+        return Eigen::internal::pmadd(a, b, c);
+    }
+    [[gnu::always_inline]] static value bounded(value x, value low, value high) {
+        return Eigen::internal::pmin(Eigen::internal::pmax(x, low), high);
+    }
+    [[gnu::always_inline]] static void write(value x, T* out) { Eigen::internal::pstoreu(out, x); }
 };
 
-/// In reduced precision, a register: Eigen would convert number by number. Beside reduced operands
-/// stands noise in float.
+/// In reduced precision, a register of floats: Eigen would convert number by number. Beside reduced
+/// operands stands noise in float.
 template <reduced T>
 struct portion<T> {
     static constexpr std::size_t size = wide_count;
     using value = wide;
 
+    [[gnu::always_inline]] static wide all(float x) { return wide{} + x; }
     [[gnu::always_inline]] static wide read(const auto* in) { return widened(in); }
-    [[gnu::always_inline]] static wide bounded(wide x, float low, float high) {
-        return kernel::bounded(x, low, high);
+    [[gnu::always_inline]] static wide multiply(wide a, wide b) { return a * b; }
+    [[gnu::always_inline]] static wide multiply_add(wide a, wide b, wide c) { return a * b + c; }
+    [[gnu::always_inline]] static wide bounded(wide x, wide low, wide high) {
+        return kernel::bounded(x, low[0], high[0]);
     }
     [[gnu::always_inline]] static void write(wide x, T* out) { narrow(x, out); }
 };
 
-/// One portion of a pass whose first two operands are a state and a network's output.
-template <class T, bool Bounds, bool Keeps, class... Rest>
-[[gnu::always_inline]] inline void combine_prediction(std::size_t i, T* out,
-                                                      const beside<T, Bounds, Keeps>& also,
-                                                      const scaled<T>& first,
-                                                      const scaled<T>& second,
-                                                      const scaled<Rest>&... rest) {
+/// Operands whose number is known to the compiler; a loop takes those beyond.
+inline constexpr std::size_t most_unrolled = 5;
+
+/// A run of the loop: its operands and coefficients in registers, as far as they are unrolled.
+template <class T, std::size_t N>
+struct terms {
     using portion = detail::portion<T>;
-    const typename portion::value state = portion::read(first.operand + i);
-    typename portion::value output = portion::read(second.operand + i);
-    if constexpr (Bounds) {
-        const bounded_prediction<T>& b = also.bounds;
-        output = portion::bounded(b.state * state + b.output * output, b.low, b.high);
+    using value = typename portion::value;
+    using number = arithmetic<T>;
+
+    [[gnu::always_inline]] terms(const pass<T>& p, std::size_t start) {
+        unrolled<N>([&](auto k) __attribute__((always_inline)) {
+            in[k] = p.operands[k] + start;
+            c[k] = portion::all(static_cast<number>(p.coefficients[k]));
+        });
     }
-    portion::write(((first.coefficient * state + second.coefficient * output) + ... +
-                    (rest.coefficient * portion::read(rest.operand + i))),
-                   out + i);
-    if constexpr (Keeps)
-        portion::write(also.kept.first * state + also.kept.second * output, also.kept.out + i);
-}
 
-/// One lane of any pass.
-template <class T, bool Bounds, bool Keeps, class... Operands>
-[[gnu::always_inline]] inline void combine_lane(std::size_t i, T* out,
-                                                const beside<T, Bounds, Keeps>& also,
-                                                const scaled<Operands>&... terms) {
-    using portion = detail::portion<T>;
-    unrolled<lane / portion::size>([&](auto part) __attribute__((always_inline)) {
-        const std::size_t j = i + part * portion::size;
-        if constexpr (Bounds || Keeps)
-            combine_prediction(j, out, also, terms...);
+    template <std::size_t K>
+    [[gnu::always_inline]] value sum_from(value total, std::size_t i) const {
+        if constexpr (K < N)
+            return sum_from<K + 1>(portion::multiply_add(c[K], portion::read(in[K] + i), total), i);
         else
-            portion::write((... + (terms.coefficient * portion::read(terms.operand + j))), out + j);
-    });
-}
+            return total;
+    }
 
-/// An element is loaded from all operands before it is stored, so an output may be one of them.
+    const T* in[N > 0 ? N : 1];
+    value c[N > 0 ? N : 1];
+};
+
+/// `lanes` whole lanes of a pass from `start` on, with `scale` times the noise at z where there is
+/// any. An element is read from all operands before it is written, so an output may be one of them.
 /// Cost: a load and a multiply-add for each operand, a store for each output.
-template <class T, bool Bounds, bool Keeps, class... Operands>
-[[gnu::noinline, gnu::flatten]] void combine_lanes(std::size_t lanes, T* out,
-                                                   const beside<T, Bounds, Keeps>& by_caller,
-                                                   scaled<Operands>... terms) {
-    const beside<T, Bounds, Keeps> also = by_caller;  // out of reach of the stores
-    for (std::size_t i = 0; i < lanes * lane; i += lane) combine_lane(i, out, also, terms...);
+template <class T, std::size_t N, bool More, bool Beside, bool Noise>
+[[gnu::noinline]] void combine_lanes(const pass<T>& p, std::size_t start, std::size_t lanes,
+                                     const arithmetic<T>* z, arithmetic<T> scale) {
+    using portion = detail::portion<T>;
+    using value = typename portion::value;
+    using number = arithmetic<T>;
+    const terms<T, N> of(p, start);
+    T* const out = p.out + start;
+    const std::size_t count = p.count;
+    const bool bounds = Beside && p.also.bounds;
+    T* const kept = Beside && p.also.keeps ? p.also.kept.out + start : nullptr;
+    const value of_noise = portion::all(scale),
+                state_in_bounded = portion::all(p.also.bounded.state),
+                output_in_bounded = portion::all(p.also.bounded.output),
+                low = portion::all(p.also.bounded.low), high = portion::all(p.also.bounded.high),
+                state_in_kept = portion::all(p.also.kept.first),
+                output_in_kept = portion::all(p.also.kept.second);
+    for (std::size_t i = 0; i < lanes * lane; i += portion::size) {
+        value total = portion::all(number(0)), keep = total;
+        if constexpr (Beside) {
+            const value state = portion::read(of.in[0] + i);
+            value output = portion::read(of.in[1] + i);
+            if (bounds)
+                output = portion::bounded(
+                    portion::multiply_add(output_in_bounded, output,
+                                          portion::multiply(state_in_bounded, state)),
+                    low, high);
+            keep = portion::multiply_add(output_in_kept, output,
+                                         portion::multiply(state_in_kept, state));
+            total = of.template sum_from<2>(
+                portion::multiply_add(of.c[1], output, portion::multiply(of.c[0], state)), i);
+        } else if constexpr (N > 0) {
+            total =
+                of.template sum_from<1>(portion::multiply(of.c[0], portion::read(of.in[0] + i)), i);
+        }
+        if constexpr (More)
+            for (std::size_t k = N; k < count; ++k)
+                total = portion::multiply_add(portion::all(static_cast<number>(p.coefficients[k])),
+                                              portion::read(p.operands[k] + start + i), total);
+        if constexpr (Noise) total = portion::multiply_add(of_noise, portion::read(z + i), total);
+        portion::write(total, out + i);
+        if constexpr (Beside)
+            if (kept) portion::write(keep, kept + i);
+    }
 }
 
-/// The whole lanes, and then the ragged end as one lane of padded copies: by one call, so that no
-/// compiler makes a version of combine_lanes for a single lane.
-template <class T, bool Bounds, bool Keeps, std::size_t... I, class... Operands>
-[[gnu::noinline]] void combine_padded(std::index_sequence<I...>, std::size_t size, T* out,
-                                      const beside<T, Bounds, Keeps>& also,
-                                      scaled<Operands>... terms) {
+template <class T, bool Beside, bool Noise,
+          std::size_t N = Beside  ? 2
+                          : Noise ? 0
+                                  : 1>
+[[gnu::always_inline]] inline void combine_by_count(const pass<T>& p, std::size_t start,
+                                                    std::size_t lanes, const arithmetic<T>* z,
+                                                    arithmetic<T> scale) {
+    if constexpr (N > most_unrolled)
+        combine_lanes<T, most_unrolled, true, Beside, Noise>(p, start, lanes, z, scale);
+    else if (p.count == N)
+        combine_lanes<T, N, false, Beside, Noise>(p, start, lanes, z, scale);
+    else
+        combine_by_count<T, Beside, Noise, N + 1>(p, start, lanes, z, scale);
+}
+
+/// As combine_lanes, told apart by what the pass asks for.
+template <class T>
+[[gnu::always_inline]] inline void combine_whole(const pass<T>& p, std::size_t start,
+                                                 std::size_t lanes, const arithmetic<T>* z,
+                                                 arithmetic<T> scale) {
+    const bool is_beside = p.also.bounds || p.also.keeps;
+    if (!is_beside && !z) return combine_by_count<T, false, false>(p, start, lanes, z, scale);
+    if (!is_beside) return combine_by_count<T, false, true>(p, start, lanes, z, scale);
+    if (!z) return combine_by_count<T, true, false>(p, start, lanes, z, scale);
+    combine_by_count<T, true, true>(p, start, lanes, z, scale);
+}
+
+/// Whole lanes, and then the ragged end as one lane of padded copies: by one call, so that no
+/// compiler makes a version of the loop for a single lane.
+template <class T>
+[[gnu::noinline]] void combine_padded(const pass<T>& p, std::size_t start, std::size_t size,
+                                      const arithmetic<T>* z, arithmetic<T> scale) {
     const std::size_t rest = size % lane, whole = size - rest;
-    std::tuple<std::array<Operands, lane>...> padded;
-    std::array<T, lane> end, kept_end;
-    T* target = out;
-    beside<T, Bounds, Keeps> end_also = also;
-    std::size_t lanes = whole / lane;
+    std::array<std::array<T, lane>, most_operands> padded;
+    std::array<arithmetic<T>, lane> padded_noise;
+    std::array<T, lane> end, end_kept;
+    pass<T> part = p;
+    std::size_t from = start, lanes = whole / lane;
     for (bool ragged = false;; ragged = true) {
-        combine_lanes(lanes, target, end_also, terms...);
+        combine_whole(part, from, lanes, z, scale);
         if (ragged) break;
-        (std::fill(std::copy_n(terms.operand + whole, rest, std::get<I>(padded).begin()),
-                   std::get<I>(padded).end(), Operands(0)),
-         ...);
-        ((terms.operand = std::get<I>(padded).data()), ...);
-        target = end.data();
-        if constexpr (Keeps) end_also.kept.out = kept_end.data();
+        const auto pad = [=](const auto* operand, auto& to) {
+            using number = typename std::remove_reference_t<decltype(to)>::value_type;
+            std::fill(std::copy_n(operand + whole, rest, to.begin()), to.end(), number(0));
+            return to.data();
+        };
+        for (std::size_t k = 0; k < p.count; ++k)
+            part.operands[k] = pad(p.operands[k] + start, padded[k]);
+        if (z) z = pad(z, padded_noise);
+        part.out = end.data();
+        part.also.kept.out = end_kept.data();
+        from = 0;
         lanes = 1;
     }
-    std::copy_n(end.begin(), rest, out + whole);
-    if constexpr (Keeps) std::copy_n(kept_end.begin(), rest, also.kept.out + whole);
+    std::copy_n(end.begin(), rest, p.out + start + whole);
+    if (p.also.keeps) std::copy_n(end_kept.begin(), rest, p.also.kept.out + start + whole);
 }
 
 }  // namespace detail
 
-/// Combines `size` elements. A ragged end goes through the same lanes in a padded copy, so that an
-/// element's bits do not depend on where it stands.
-template <class T, bool Bounds, bool Keeps, class... Operands>
-[[gnu::always_inline]] inline void combine(std::size_t size, T* out,
-                                           const beside<T, Bounds, Keeps>& also,
-                                           scaled<Operands>... terms) {
+/// Runs `size` elements of a pass from `start` on, and adds `scale` times the noise at z, which is
+/// that of the element `start`, where there is any. A pass without operands needs noise. A ragged
+/// end goes through the same lanes in a padded copy, so that an element's bits do not depend on
+/// where it stands.
+template <class T>
+[[gnu::always_inline]] inline void combine(const pass<T>& p, std::size_t start, std::size_t size,
+                                           const arithmetic<T>* z = nullptr,
+                                           arithmetic<T> scale = arithmetic<T>(0)) {
     if (size % detail::lane == 0)
-        detail::combine_lanes(size / detail::lane, out, also, terms...);
+        detail::combine_whole(p, start, size / detail::lane, z, scale);
     else
-        detail::combine_padded(std::index_sequence_for<Operands...>{}, size, out, also, terms...);
+        detail::combine_padded(p, start, size, z, scale);
 }
 
 }  // namespace fokker::kernel

@@ -18,6 +18,9 @@
 
 namespace fokker::kernel::detail {
 
+template <class T>
+using lane_array = Eigen::Array<T, static_cast<int>(lane), 1>;
+
 /// A register of an array, in the type that is computed with.
 template <class T>
 [[gnu::always_inline]] inline lanes<arithmetic<T>> read_register(const T* in) {

@@ -7,16 +7,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
-#include <utility>
 
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/combine.hpp>
 #include <fokker/kernel/elementwise_std.hpp>
 #include <fokker/kernel/linear.hpp>
-#include <fokker/kernel/merge.hpp>
 #include <fokker/kernel/parallel.hpp>
+#include <fokker/kernel/pass.hpp>
 #include <fokker/kernel/reduced.hpp>
-#include <fokker/kernel/unrolled.hpp>
 #include <fokker/noise/source.hpp>
 
 namespace fokker::kernel {
@@ -34,23 +32,30 @@ inline constexpr std::size_t noisy_parallel_from = std::size_t{1} << 15;
 /// Samples up to this size are made several at a time; a larger one fills vectors by itself.
 inline constexpr std::size_t small_sample = 64;
 
-template <class T, class Also, class... Operands>
-[[gnu::noinline]] void large_sweep(std::size_t size, T* out, const Also& also,
-                                   scaled<Operands>... terms) {
-    for_each_item((size + plain_tile - 1) / plain_tile, true, [=](std::size_t item) {
-        const std::size_t start = item * plain_tile;
-        combine(std::min(plain_tile, size - start), out + start, also.from(start),
-                terms.from(start)...);
-    });
+/// A pass without noise.
+template <class T>
+[[gnu::noinline]] void plain_sweep(const pass<T>& p, std::size_t size) {
+    if (p.count == 0) {
+        std::fill_n(p.out, size, T(0));
+    } else if (size < parallel_from) {
+        combine(p, 0, size);
+    } else {
+        for_each_item((size + plain_tile - 1) / plain_tile, true, [&p, size](std::size_t item) {
+            const std::size_t start = item * plain_tile;
+            combine(p, start, std::min(plain_tile, size - start));
+        });
+    }
 }
 
 /// Makes the noise tile by tile beside the pass. Where samples are small and the source can, a tile
-/// is several of them.
-template <class T, class Gaussian, class Source, class Also, class... Operands>
-[[gnu::noinline]] void noisy_sweep(array_shape shape, Gaussian gaussian, Source& source, T* out,
-                                   const Also& also, scaled<Operands>... terms) {
+/// is several of them. `std`, if there is one, holds the deviations of the elements.
+template <class T, class Source>
+[[gnu::noinline]] void noisy_sweep(const pass<T>& p, array_shape shape, const gaussian_term& z_term,
+                                   const elementwise_std<T>* std, Source& source) {
     using number = arithmetic<T>;
-    const std::uint32_t draw = gaussian.draw;
+    const std::uint32_t draw = z_term.draw;
+    const auto scale = static_cast<number>(z_term.scale);
+    fokker::detail::begin_draw<T>(source, {shape, draw, z_term.from, z_term.to});
     if (shape.size() == 0) return;
     const std::size_t samples_in_tile =
         sample_source<Source> && shape.elements <= small_sample ? noise_tile / shape.elements : 1;
@@ -60,7 +65,7 @@ template <class T, class Gaussian, class Source, class Also, class... Operands>
         together ? (shape.samples + samples_in_tile - 1) / samples_in_tile : shape.samples * tiles;
     const bool parallel =
         std::remove_cvref_t<Source>::counted && shape.size() >= noisy_parallel_from;
-    for_each_item(items, parallel, [=, &source](std::size_t item) {
+    for_each_item(items, parallel, [=, &source, &p](std::size_t item) {
         alignas(64) std::array<number, noise_tile> z;
         std::size_t sample = item / tiles, element = item % tiles * noise_tile;
         std::size_t count = std::min(noise_tile, shape.elements - element);
@@ -76,68 +81,44 @@ template <class T, class Gaussian, class Source, class Also, class... Operands>
             source.fill(z.data(), count, noise_position{sample, draw, element});
         }
         const std::size_t start = sample * shape.elements + element;
-        if constexpr (requires { gaussian.std; })
-            multiply_by(gaussian.std, start, element, shape.elements, count, z);
-        combine(count, out + start, also.from(start), terms.from(start)...,
-                scaled<number>{static_cast<number>(gaussian.scale), z.data()});
+        if (std) multiply_by(*std, start, element, shape.elements, count, z);
+        combine(p, start, count, z.data(), scale);
     });
 }
 
-/// The pass itself, for terms that are merged.
-template <class T, class Gaussian, class Source, class Also>
-struct pass {
-    T* out;
-    const Gaussian& gaussian;
-    array_shape shape;
-    Source& source;
-    const Also& also;
-
-    template <class... Scaled>
-    [[gnu::always_inline]] inline void operator()(Scaled... terms) const {
-        if constexpr (is_gaussian<Gaussian>) {
-            fokker::detail::begin_draw<T>(source,
-                                          {shape, gaussian.draw, gaussian.from, gaussian.to});
-            noisy_sweep(shape, gaussian, source, out, also, terms...);
-        } else if constexpr (sizeof...(terms) == 0)
-            std::fill_n(out, shape.size(), T(0));
-        else if (shape.size() < parallel_from)
-            combine(shape.size(), out, also, terms...);
-        else
-            large_sweep(shape.size(), out, also, terms...);
-    }
-};
-
-/// `first` are operands that go first, with the coefficient 0.
-template <std::size_t Most, class T, std::size_t First, std::size_t N, class Z, class Source,
-          class Also>
-[[gnu::always_inline]] inline void sweep_after(const weighted_terms<T, First>& first, T* out,
-                                               const linear<T, N, Z>& value, array_shape shape,
-                                               Source& source, const Also& also) {
-    weighted_terms<T, N> terms;
-    unrolled<N>([&](auto i) { terms[i] = {value.coefficients[i], value.operands[i]}; });
-    merge<Most>(first, terms, pass<T, Z, Source, Also>{out, value.gaussian, shape, source, also});
+/// Adds the terms of a value to a pass, and runs it.
+template <class T, std::size_t N, class Z, class Source>
+[[gnu::always_inline]] inline void run(pass<T>& p, const linear<T, N, Z>& value, array_shape shape,
+                                       Source& source) {
+    for (std::size_t i = 0; i < N; ++i) p.add(value.coefficients[i], value.operands[i]);
+    if constexpr (!is_gaussian<Z>)
+        plain_sweep(p, shape.size());
+    else if constexpr (std::is_same_v<Z, elementwise_gaussian_term<T>>)
+        noisy_sweep<T>(p, shape, value.gaussian, &value.gaussian.std, source);
+    else
+        noisy_sweep<T>(p, shape, value.gaussian, nullptr, source);
 }
 
 }  // namespace detail
 
 /// out = value, in one pass; `out` may be one of the operands. `source` makes the Gaussian. Throws
-/// fokker::error beyond most_operands distinct operands. Most bounds what is compiled.
-template <std::size_t Most = most_operands, class T, std::size_t N, class Z, class Source>
+/// fokker::error beyond most_operands distinct operands.
+template <class T, std::size_t N, class Z, class Source>
 [[gnu::always_inline]] inline void sweep(T* out, const linear<T, N, Z>& value, array_shape shape,
                                          Source& source) {
-    detail::sweep_after<Most, T, 0>({}, out, value, shape, source, nothing_beside<T>{});
+    pass<T> p(out);
+    detail::run(p, value, shape, source);
 }
 
 /// The same, and what `also` says of a state and a network's output, in the same pass. The kept
 /// prediction may be written to one of the operands: all reads of an element come before its
 /// writes.
-template <std::size_t Most = most_operands, class T, std::size_t N, class Z, class Source,
-          bool Bounds, bool Keeps>
+template <class T, std::size_t N, class Z, class Source>
 [[gnu::always_inline]] inline void sweep(T* out, const linear<T, N, Z>& value, array_shape shape,
                                          Source& source, const T* state, const T* output,
-                                         const beside<T, Bounds, Keeps>& also) {
-    detail::sweep_after<Most, T, 2>({{{0.0, state}, {0.0, output}}}, out, value, shape, source,
-                                    also);
+                                         const beside<T>& also) {
+    pass<T> p(out, state, output, also);
+    detail::run(p, value, shape, source);
 }
 
 }  // namespace fokker::kernel

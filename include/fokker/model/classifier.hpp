@@ -49,10 +49,10 @@ template <array Out>
 void add_gradient(Out& out, const Out& gradient, double scale, const knot& k, const reading& r) {
     using T = scalar_of<Out>;
     no_noise none;
-    kernel::sweep<2>(data_of(out),
-                     kernel::term<T>(1.0, data_of(out)) -
-                         kernel::term<T>(scale * k.sigma / r.noise.output, data_of(gradient)),
-                     shape_of(out), none);
+    kernel::sweep(data_of(out),
+                  kernel::term<T>(1.0, data_of(out)) -
+                      kernel::term<T>(scale * k.sigma / r.noise.output, data_of(gradient)),
+                  shape_of(out), none);
 }
 
 }  // namespace detail

@@ -36,15 +36,14 @@ public:
         no_noise none;
         if constexpr (Prediction::scales_input) {
             owner_of<X>& scaled = scaled_.like(x);
-            kernel::sweep<1>(data_of(scaled), kernel::term<T>(r.input_scale, data_of(x)), shape,
-                             none);
+            kernel::sweep(data_of(scaled), kernel::term<T>(r.input_scale, data_of(x)), shape, none);
             detail::call_network(inner_.network, std::as_const(scaled), k, r.label, out);
         } else {
             detail::call_network(inner_.network, x, k, r.label, out);
         }
         const auto D = kernel::term<T>(r.data.state, data_of(x)) +
                        kernel::term<T>(r.data.output, const_data_of(out));
-        kernel::sweep<2>(data_of(out), D, shape, none);
+        kernel::sweep(data_of(out), D, shape, none);
     }
 
     void begin_walk() { detail::begin_walk(inner_.network); }

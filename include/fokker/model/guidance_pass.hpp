@@ -17,7 +17,7 @@ namespace fokker::detail {
 template <std::size_t N, class T>
 void write_sample(T* out, const kernel::linear<T, N>& value, std::size_t elements) {
     no_noise none;
-    kernel::sweep<N>(out, value, array_shape{1, elements}, none);
+    kernel::sweep(out, value, array_shape{1, elements}, none);
 }
 
 /// average = c - u + momentum average, or c - u alone where there was no call before. Sadat et al.

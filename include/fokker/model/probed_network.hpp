@@ -65,7 +65,7 @@ public:
             draw(v, shape, k, probe);
             const auto at = [&](double distance, auto& to) {
                 no_noise none;
-                kernel::sweep<2>(
+                kernel::sweep(
                     data_of(moved),
                     kernel::term<T>(1.0, data_of(x)) + kernel::term<T>(distance, const_data_of(v)),
                     shape, none);
@@ -96,9 +96,9 @@ private:
         using T = scalar_of<Array>;
         const auto bits = std::bit_cast<std::uint64_t>(k.sigma / (k.alpha + k.sigma));
         const auto level = static_cast<std::uint32_t>((bits * 0x9e3779b97f4a7c15u) >> 32);
-        kernel::sweep<1>(data_of(v),
-                         kernel::gaussian<T>(1.0, level + static_cast<std::uint32_t>(probe)), shape,
-                         options_.noise);
+        kernel::sweep(data_of(v),
+                      kernel::gaussian<T>(1.0, level + static_cast<std::uint32_t>(probe)), shape,
+                      options_.noise);
         T* const each = data_of(v);
         for (std::size_t i = 0; i < shape.size(); ++i) each[i] = each[i] < T(0) ? T(-1) : T(1);
     }

@@ -4,8 +4,8 @@
 #include <cstddef>
 
 #include <fokker/kernel/array.hpp>
-#include <fokker/kernel/combine.hpp>
 #include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/pass.hpp>
 #include <fokker/kernel/reduced.hpp>
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/model/bounds.hpp>
@@ -26,11 +26,11 @@ void threshold_samples(const dynamic_threshold& options, const T* state, T* out,
     for (std::size_t n = 0; n < shape.samples; ++n) {
         const T* const x = state + n * shape.elements;
         T* const D = out + n * shape.elements;
-        kernel::sweep<2>(D, kernel::term<T>(data.state, x) + kernel::term<T>(data.output, D), one,
-                         none);
+        kernel::sweep(D, kernel::term<T>(data.state, x) + kernel::term<T>(data.output, D), one,
+                      none);
         const auto s = static_cast<number>(threshold_of(options, D, shape.elements, scratch));
-        kernel::sweep<2>(D, kernel::term<T>(1.0 / static_cast<double>(s), D), one, none, x, D,
-                         kernel::beside<T, true, false>{{number(0), number(1), -s, s}, {}});
+        kernel::sweep(D, kernel::term<T>(1.0 / static_cast<double>(s), D), one, none, x, D,
+                      kernel::beside<T>{.bounds = true, .bounded = {number(0), number(1), -s, s}});
     }
 }
 
