@@ -69,7 +69,7 @@ use_python() {
 }
 
 only_one() {
-    local place="$1" owner
+    local place="$1" owner lock
     mkdir -p "$place"
     if ! command -v flock >/dev/null; then
         say "no flock here: not checked whether another run is at work in $place"

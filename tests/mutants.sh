@@ -20,11 +20,13 @@ case "${1:-}" in
     --help | -h) sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
 esac
 case " $* " in
-    *" --list "*) ;;
-    *) only_one "$root/build/mutants" ;;
+    *" --list "*) install_packages python3 ;;
+    *)
+        only_one "$root/build/mutants"
+        install_packages python3 g++ cmake ninja-build libeigen3-dev libxtensor-dev catch2 \
+            libboost-math-dev libcli11-dev nlohmann-json3-dev
+        ;;
 esac
-install_packages python3 g++ cmake ninja-build libeigen3-dev libxtensor-dev catch2 \
-    libboost-math-dev libcli11-dev nlohmann-json3-dev
 # Debian's own, which is new enough; another one may stand before it on the path.
 python=/usr/bin/python3
 [ -x "$python" ] || python=python3

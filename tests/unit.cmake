@@ -80,7 +80,8 @@ foreach(file IN LISTS files)
         target_precompile_headers(${program} REUSE_FROM fokker_test_main)
     endif()
     target_sources(${program} PRIVATE "${file}")
-    if(single IN_LIST draws_much AND "${CMAKE_CXX_FLAGS_DEBUG}" MATCHES "-O0")
+    if(single IN_LIST draws_much AND CMAKE_BUILD_TYPE STREQUAL "Debug"
+            AND "${CMAKE_CXX_FLAGS_DEBUG}" MATCHES "-O0")
         set_source_files_properties("${file}" PROPERTIES
             COMPILE_OPTIONS -O1 SKIP_PRECOMPILE_HEADERS ON)
     endif()

@@ -89,11 +89,11 @@ void by_sweep(benchmark::State& state) {
         if constexpr (Extra == extra::kept)
             fokker::kernel::sweep(
                 out, value, shape, source, out, p.operands[1].data(),
-                fokker::kernel::beside<T>{.keeps = true, .kept = {p.kept.data(), first, second}});
+                fokker::kernel::beside<T>{.kept = {p.kept.data(), first, second}});
         else if constexpr (Extra == extra::clipped)
             fokker::kernel::sweep(
                 out, value, shape, source, out, p.operands[1].data(),
-                fokker::kernel::beside<T>{.bounds = true,
+                fokker::kernel::beside<T>{.is_bounded = true,
                                           .bounded = {first, second, number(-1), number(1)}});
         else
             fokker::kernel::sweep(out, value, shape, source);

@@ -64,10 +64,6 @@ public:
         else
             return two_output_network_for<network, State, buffer>;
     }();
-    static constexpr std::size_t outputs = ring + static_cast<std::size_t>(Solver::evaluations) - 1;
-    static constexpr std::size_t seconds =
-        two_outputs ? static_cast<std::size_t>(Solver::evaluations) : 0;
-
     predictor(Model model, const State& like) : model_(std::forward<Model>(model)) {
         const auto make = [&](auto& buffers) {
             for (auto& b : buffers) b = array_traits<State>::like(like);
@@ -170,6 +166,10 @@ public:
     prediction_source<scalar> waiting;
 
 private:
+    static constexpr std::size_t outputs = ring + static_cast<std::size_t>(Solver::evaluations) - 1;
+    static constexpr std::size_t seconds =
+        two_outputs ? static_cast<std::size_t>(Solver::evaluations) : 0;
+
     /// Outputs 0 .. history are a ring of each step's first one; the rest belong to a step.
     static std::size_t first_slot(int index) { return static_cast<std::size_t>(index) % ring; }
 

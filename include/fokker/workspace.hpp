@@ -135,9 +135,8 @@ public:
             bound();
         }
         if (!writes) return kernel::sweep(data_of(x_), value, shape_, noise_);
-        kernel::sweep(
-            data_of(x_), value, shape_, noise_, keep_.operands[0], keep_.operands[1],
-            kernel::beside<scalar>{.keeps = true, .kept = kept(first_output, keep_.coefficients)});
+        kernel::sweep(data_of(x_), value, shape_, noise_, keep_.operands[0], keep_.operands[1],
+                      kernel::beside<scalar>{.kept = kept(first_output, keep_.coefficients)});
     }
 
 private:
@@ -169,7 +168,7 @@ private:
     void bound_within(scalar* out, const kernel::linear<scalar, N, Z>& value) {
         const auto waiting = std::exchange(predictor_.waiting, {});
         kernel::sweep(out, value, shape_, noise_, waiting.state, waiting.output,
-                      kernel::beside<scalar>{.bounds = true, .bounded = bounds(waiting.data)});
+                      kernel::beside<scalar>{.is_bounded = true, .bounded = bounds(waiting.data)});
     }
 
     /// The same, and keep[0] times the state plus keep[1] times the bounded prediction in place of
@@ -178,9 +177,10 @@ private:
     void bound_and_keep(scalar* out, const kernel::linear<scalar, N, Z>& value,
                         const std::array<double, 2>& keep) {
         const auto waiting = std::exchange(predictor_.waiting, {});
-        kernel::sweep(
-            out, value, shape_, noise_, waiting.state, waiting.output,
-            kernel::beside<scalar>{true, true, bounds(waiting.data), kept(waiting.output, keep)});
+        kernel::sweep(out, value, shape_, noise_, waiting.state, waiting.output,
+                      kernel::beside<scalar>{.is_bounded = true,
+                                             .bounded = bounds(waiting.data),
+                                             .kept = kept(waiting.output, keep)});
     }
 
     /// In a pass of its own, where no sweep came in time.

@@ -17,8 +17,7 @@ TEST_CASE("an element's bits do not depend on where it stands") {
     for (std::size_t size = 1; size < 70; ++size) {
         const std::vector<float> a(size, 0.1f), b(size, 0.7f), c(size, -1.3f);
         std::vector<float> out(size), kept(size);
-        pass<float> p(out.data(), a.data(), b.data(),
-                      {.keeps = true, .kept = {kept.data(), 0.3f, 1.7f}});
+        pass<float> p(out.data(), a.data(), b.data(), {.kept = {kept.data(), 0.3f, 1.7f}});
         p.add(0.9f, a.data());
         p.add(1.1f, b.data());
         p.add(-0.2f, c.data());
@@ -54,10 +53,9 @@ TEST_CASE("a part of a pass is that of the whole, whatever the number of operand
         for (const bool noisy : {false, true})
             for (std::size_t count = keeps ? 2 : noisy ? 0 : 1; count <= 8; ++count) {
                 const auto made = [&](std::vector<double>& out, std::vector<double>& second) {
-                    pass<double> p(out.data());
-                    if (keeps)
-                        p = pass<double>(out.data(), in[0].data(), in[1].data(),
-                                         {.keeps = true, .kept = {second.data(), 2.0, -0.5}});
+                    pass<double> p = keeps ? pass<double>(out.data(), in[0].data(), in[1].data(),
+                                                          {.kept = {second.data(), 2.0, -0.5}})
+                                           : pass<double>(out.data());
                     for (std::size_t k = 0; k < count; ++k)
                         p.add(0.25 * static_cast<double>(k) + 0.5, in[k].data());
                     return p;
@@ -95,9 +93,8 @@ void check_pass(double tolerance) {
             z[i] = number(0.0625f * static_cast<float>(i % 7));
         }
         const beside<T> also{Bounds,
-                             Keeps,
                              {number(0.5), number(1.5), number(-1), number(1)},
-                             {kept.data(), number(2), number(-0.5)}};
+                             {Keeps ? kept.data() : nullptr, number(2), number(-0.5)}};
         pass<T> p(out.data(), a.data(), b.data(), also);
         p.add(0.5, a.data());
         p.add(0.75, b.data());
@@ -130,21 +127,54 @@ TEST_CASE("a pass bounds, sums and keeps, in every type") {
     check_passes<Eigen::bfloat16>(3e-2);
 }
 
+TEST_CASE("eight operands, of which the result is one, in every type") {
+    const auto check = [](auto zero, double tolerance) {
+        using T = decltype(zero);
+        for (const bool keeps : {false, true}) {
+            std::vector<std::vector<T>> in(8, std::vector<T>(37));
+            std::vector<arithmetic<T>> z(37, arithmetic<T>(0.5));
+            std::vector<double> wanted(37, 1.0);
+            for (std::size_t k = 0; k < 8; ++k)
+                for (std::size_t i = 0; i < 37; ++i) {
+                    in[k][i] = T(0.125f * static_cast<float>((3 * i + 5 * k) % 8));
+                    wanted[i] += 0.25 * static_cast<double>(k + 1) * static_cast<double>(in[k][i]);
+                }
+            std::vector<T> kept(37);
+            pass<T> p = keeps ? pass<T>(in[6].data(), in[0].data(), in[1].data(),
+                                        {.kept = {kept.data(), 1, 1}})
+                              : pass<T>(in[6].data());
+            for (std::size_t k = 0; k < 8; ++k)
+                p.add(0.25 * static_cast<double>(k + 1), in[k].data());
+            combine(p, 0, 37, z.data(), arithmetic<T>(2));
+            for (std::size_t i = 0; i < 37; ++i)
+                CHECK(std::abs(static_cast<double>(in[6][i]) - wanted[i]) < tolerance * wanted[i]);
+        }
+    };
+    check(0.0f, 1e-6);
+    check(0.0, 1e-15);
+    check(Eigen::half(0.0f), 1e-3);
+    check(Eigen::bfloat16(0.0f), 1e-2);
+}
+
 TEST_CASE("bounding lets not-a-number be seen") {
     const auto check = [](auto zero) {
         using T = decltype(zero);
-        std::vector<T> state(16, T(0.0f)), output(16, T(0.25f));
-        output[1] = T(std::numeric_limits<float>::quiet_NaN());
-        output[2] = T(std::numeric_limits<float>::infinity());
+        std::vector<T> state(21, T(0.0f)), output(21, T(0.25f));
+        for (const std::size_t i : {1u, 18u}) {  // in a whole lane, and in the ragged end
+            output[i] = T(std::numeric_limits<float>::quiet_NaN());
+            output[i + 1] = T(std::numeric_limits<float>::infinity());
+        }
         pass<T> p(output.data(), state.data(), output.data(),
-                  {.bounds = true, .bounded = {0, 1, -1, 1}});
+                  {.is_bounded = true, .bounded = {0, 1, -1, 1}});
         p.add(1.0, output.data());
-        combine(p, 0, 16);
+        combine(p, 0, 21);
         CHECK(static_cast<float>(output[0]) == 0.25f);
-        CHECK(static_cast<float>(output[2]) == 1.0f);
+        for (const std::size_t i : {1u, 18u}) {
+            CHECK(static_cast<float>(output[i + 1]) == 1.0f);
 #ifndef __FAST_MATH__  // there, no comparison can see it
-        CHECK(fokker::detail::is_nan(static_cast<double>(output[1])));
+            CHECK(fokker::detail::is_nan(static_cast<double>(output[i])));
 #endif
+        }
     };
     check(0.0f);
     check(0.0);

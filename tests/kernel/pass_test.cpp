@@ -18,12 +18,10 @@ TEST_CASE("equal operands are merged and those without weight are left out") {
         for (std::size_t terms = 0; terms < 10; ++terms)
             for (int trial = 0; trial < 50; ++trial) {
                 double out = 0;
-                pass<double> p(&out);
+                pass<double> p =
+                    is_beside ? pass<double>(&out, &arrays[0], &arrays[1], {}) : pass<double>(&out);
                 std::map<const double*, double> wanted, found;
-                if (is_beside) {
-                    p = pass<double>(&out, &arrays[0], &arrays[1], {.keeps = true});
-                    wanted = {{&arrays[0], 0.0}, {&arrays[1], 0.0}};
-                }
+                if (is_beside) wanted = {{&arrays[0], 0.0}, {&arrays[1], 0.0}};
                 for (std::size_t i = 0; i < terms; ++i) {
                     const auto coefficient = static_cast<double>(engine() % 4);
                     const double* const operand = &arrays[engine() % 4];
@@ -40,14 +38,14 @@ TEST_CASE("equal operands are merged and those without weight are left out") {
 TEST_CASE("a state and a network's output stand first where something is done beside the sum") {
     double out = 0;
     const double a = 0, b = 0, c = 0;
-    pass<double> p(&out, &a, &b, {.bounds = true});
+    pass<double> p(&out, &a, &b, {.is_bounded = true});
     p.add(1.0, &c);
     p.add(2.0, &b);
     CHECK(p.operands[0] == &a);
     CHECK(p.operands[1] == &b);
     CHECK(p.operands[2] == &c);
-    CHECK(p.also.bounds);
-    CHECK_FALSE(p.also.keeps);
+    CHECK(p.also.is_bounded);
+    CHECK(p.also.kept.out == nullptr);
 }
 
 TEST_CASE("more arrays than a pass reads are refused, and equal ones count once") {

@@ -58,7 +58,7 @@ TEST_CASE("the result may be an operand, and so may the second output") {
     const ArrayXd x0 = x, out0 = out;
     const auto keep = term<double>(2.0, x.data()) + term<double>(-3.0, out.data());
     sweep(x.data(), term<double>(0.5, x.data()) + 0.25 * keep, flat(x), none, x.data(), out.data(),
-          beside<double>{.keeps = true, .kept = {out.data(), 2.0, -3.0}});
+          beside<double>{.kept = {out.data(), 2.0, -3.0}});
     CHECK((out - (2 * x0 - 3 * out0)).abs().maxCoeff() < 1e-14);
     CHECK((x - (0.5 * x0 + 0.25 * (2 * x0 - 3 * out0))).abs().maxCoeff() < 1e-14);
 }
@@ -70,7 +70,7 @@ TEST_CASE("the bounded prediction stands for the output, large arrays included")
         const ArrayXd bounded = (0.5 * x + 2 * out).max(-1).min(1);
         sweep(x.data(), term<double>(0.5, out.data()) + term<double>(0.25, x.data()), flat(x), none,
               x.data(), out.data(),
-              beside<double>{true, true, {0.5, 2.0, -1.0, 1.0}, {out.data(), 0.0, 1.0}});
+              beside<double>{true, {0.5, 2.0, -1.0, 1.0}, {out.data(), 0.0, 1.0}});
         CHECK((out - bounded).abs().maxCoeff() < 1e-14);
         CHECK((x - (0.5 * bounded + 0.25 * x0)).abs().maxCoeff() < 1e-14);
     }

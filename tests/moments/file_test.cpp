@@ -84,6 +84,8 @@ TEST_CASE("a path takes its own file back, whatever its labels, and refuses that
     round_trip(shifted_flow_path{.label = flow_label::one_minus_sigma, .label_scale = 1000}, parts);
     CHECK_THROWS_WITH(load_moments(file.name, shifted_flow_path{}),
                       ContainsSubstring("of another schedule"));
+    // Next to pure noise, where a rounding of the time is a large part of alpha.
+    round_trip(flow_path{}, std::array{1 - 1e-8, 0.5});
     // Halves, at which a rounded label jumps, and fractions.
     const std::array times{999.0, 499.5, 100.3, 0.5, 0.0};
     for (const auto label : {time_label::fraction, time_label::rounded, time_label::truncated})

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import tomllib
 
@@ -20,6 +21,7 @@ WORK = ROOT / "build" / "mutants"
 # What a copy of the project needs to build its unit tests.
 PARTS = ["CMakeLists.txt", "cmake", "include", "tests", "examples"]
 TEST_SECONDS = 300
+stop = threading.Event()  # set where one worker fails
 
 
 class TableError(Exception):
@@ -94,7 +96,8 @@ class Worker:
         self.must(["cmake", "-S", self.source, "-B", self.build, "-G", "Ninja",
                    "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1",
                    "-DFOKKER_TEST_SUITE=unit;properties", "-DFOKKER_TEST_EACH_FILE=ON",
-                   "-DFOKKER_BUILD_EXAMPLES=OFF", "-DFOKKER_BUILD_BENCHMARKS=OFF"])
+                   "-DFOKKER_BUILD_EXAMPLES=OFF", "-DFOKKER_BUILD_BENCHMARKS=OFF",
+                   f"-DFOKKER_TEST_SECONDS={TEST_SECONDS}"])
 
     def run(self, command, **more):
         return subprocess.run([str(word) for word in command], stdout=subprocess.PIPE,
@@ -112,8 +115,8 @@ class Worker:
         return done.returncode == 0, done.stdout
 
     def passes(self, test):
-        done = self.run(["ctest", "--test-dir", self.build, "--no-tests=error", "--timeout",
-                         TEST_SECONDS, "--tests-regex", f"^{re.escape(test)}$"])
+        done = self.run(["ctest", "--test-dir", self.build, "--no-tests=error",
+                         "--tests-regex", f"^{re.escape(test)}$"])
         return done.returncode == 0, done.stdout
 
     def judge(self, mutant):
@@ -128,7 +131,7 @@ class Worker:
                 if not built:
                     raise TableError(f"{mutant.table}, {mutant.title()}: does not compile\n"
                                      + output[-3000:])
-                if not self.passes(test)[0]:
+                if not self.passes(test)[0] and not stop.is_set():
                     return test
             return None
         finally:
@@ -143,7 +146,7 @@ def first_tests(mutants, workers, say):
         tests.put(test)
 
     def work(worker):
-        while True:
+        while not stop.is_set():
             try:
                 test = tests.get_nowait()
             except queue.Empty:
@@ -158,9 +161,14 @@ def first_tests(mutants, workers, say):
 
 
 def in_parallel(workers, work):
+    """Calls work(worker) for all. Where one fails, the others end after what they have in hand."""
     with concurrent.futures.ThreadPoolExecutor(len(workers)) as pool:
-        for done in [pool.submit(work, worker) for worker in workers]:
-            done.result()
+        try:
+            for done in concurrent.futures.as_completed([pool.submit(work, w) for w in workers]):
+                done.result()
+        except BaseException:
+            stop.set()
+            raise
 
 
 def main():
@@ -189,16 +197,14 @@ def main():
     in_parallel(workers, Worker.prepare)
     first_tests(mutants, workers, say)
 
-    # By the tests that they want: a header that is put right again is not built for nothing.
     waiting = queue.SimpleQueue()
     for mutant in mutants:
         waiting.put(mutant)
-    survivors, explained, wrong, seen = [], [], [], 0
+    survivors, explained, wrong, seen = [], [], [], []
     done_before = time.monotonic()
 
     def work(worker):
-        nonlocal seen
-        while True:
+        while not stop.is_set():
             try:
                 mutant = waiting.get_nowait()
             except queue.Empty:
@@ -208,7 +214,7 @@ def main():
                 wrong.append(mutant)
                 outcome = f"seen after all, by {test}"
             elif test:
-                seen += 1
+                seen.append(mutant)
                 outcome = f"seen by {test}"
             elif mutant.equal:
                 explained.append(mutant)
@@ -216,13 +222,13 @@ def main():
             else:
                 survivors.append(mutant)
                 outcome = "SURVIVED " + ", ".join(mutant.tests)
-            done = seen + len(survivors) + len(explained) + len(wrong)
+            done = len(seen) + len(survivors) + len(explained) + len(wrong)
             left = (time.monotonic() - done_before) / done * (len(mutants) - done)
             say(f"[{done}/{len(mutants)}, {left / 60:.0f} min left] {mutant.title()}: {outcome}")
 
     in_parallel(workers, work)
     judged = len(mutants) - len(explained)
-    print(f"\nseen {seen} of {judged}" + (f", {len(explained)} more cannot be seen" if explained else ""))
+    print(f"\nseen {len(seen)} of {judged}" + (f", {len(explained)} more cannot be seen" if explained else ""))
     for mutant in survivors:
         print(f"survived: {mutant.title()}\n    {mutant.what!r}\n    {mutant.by!r}")
     for mutant in wrong:
@@ -233,7 +239,7 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except TableError as problem:
+    except (TableError, OSError, re.error) as problem:
         sys.exit((print(f"mutants: {problem}", file=sys.stderr), 2)[1])
     except KeyboardInterrupt:
         sys.exit(130)

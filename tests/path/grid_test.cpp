@@ -42,7 +42,7 @@ TEST_CASE("the knots of a grid on a path know their times, whatever their labels
     for (std::size_t i = 0; i < 3; ++i) CHECK(is_nan(by_hand.walked(i).time()));
     const shifted_flow_path path{.shift = 3, .label_scale = 1000};
     const grid on_path({{9, 0, 1}, {3, 0.25, 0.75}, {2, 0.5, 0.5}, {1, 1, 0}}, path);
-    CHECK(on_path.walked(0).time() == 1);
+    CHECK(is_nan(on_path.walked(0).time()));
     CHECK(on_path.walked(1).time() == Approx(0.5));
     CHECK(on_path.walked(2).time() == Approx(0.25));
     CHECK(is_nan(on_path.walked(3).time()));

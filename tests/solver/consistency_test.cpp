@@ -8,7 +8,10 @@
 #include <fokker/noise/philox.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/grids/flow.hpp>
+#include <fokker/path/schedules/betas.hpp>
 #include <fokker/run.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/solver/ddim.hpp>
 
 #include "catch.hpp"
 #include "support/grids.hpp"
@@ -71,6 +74,26 @@ TEST_CASE("TCD has the marginals of its path where labels are not times, too") {
             CHECK(std::sqrt((x - mean).square().mean()) ==
                   Approx(r.knot().sigma).epsilon(5 / std::sqrt(2e5)));
         }
+    }
+}
+
+TEST_CASE("TCD wants knots with times, but not without noise, where it is DDIM") {
+    const auto network = [](const Eigen::ArrayXd& x, double, Eigen::ArrayXd& out) {
+        out = 0.5 * x;
+    };
+    const Eigen::ArrayXd start = Eigen::ArrayXd::LinSpaced(5, -1.0, 1.0);
+    Eigen::ArrayXd x = start, y = start;
+    const grid by_hand{{3, 0.3, 0.9}, {2, 0.6, 0.8}, {1, 0.9, 0.3}};
+    CHECK_THROWS_WITH(denoise(x, network, by_hand, tcd{}, philox{}),
+                      Catch::Matchers::ContainsSubstring("made by hand"));
+    const grid beyond({{0, 0.001, 1}, linear_schedule().at(300)}, linear_schedule());
+    CHECK_THROWS_WITH(denoise(x, network, beyond, tcd{}, philox{}),
+                      Catch::Matchers::ContainsSubstring("lies beyond the grid's path"));
+    for (const grid& walk : {by_hand, beyond}) {
+        x = y = start;
+        denoise(x, network, walk, tcd{.gamma = 0});
+        denoise(y, network, walk, ddim{});
+        CHECK((x - y).abs().maxCoeff() < 1e-15);
     }
 }
 

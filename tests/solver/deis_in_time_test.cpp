@@ -154,7 +154,7 @@ TEST_CASE("on a table of training times the weights are near those of its pieces
     CHECK(apart(weights, by_simpson<3>(schedule, walk)) < 1e-4);
 }
 
-TEST_CASE("DEIS in time wants knots of its path, whatever their labels") {
+TEST_CASE("DEIS in time wants knots with times, whatever their labels") {
     Eigen::ArrayXd x = Eigen::ArrayXd::Ones(3);
     const auto zero = [](const Eigen::ArrayXd&, double, Eigen::ArrayXd& out) { out.setZero(); };
     const auto walk = [](const auto& path) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <type_traits>
 
@@ -25,6 +26,7 @@ template <class T>
 struct portion {
     using value = typename Eigen::internal::packet_traits<T>::type;
     static constexpr std::size_t size = Eigen::internal::unpacket_traits<value>::size;
+    static_assert(lane % size == 0, "fokker: Eigen's packets are wider than 16 elements here");
 
     [[gnu::always_inline]] static value all(T x) { return Eigen::internal::pset1<value>(x); }
     [[gnu::always_inline]] static value read(const T* in) {
@@ -54,7 +56,7 @@ struct portion<T> {
     [[gnu::always_inline]] static wide multiply(wide a, wide b) { return a * b; }
     [[gnu::always_inline]] static wide multiply_add(wide a, wide b, wide c) { return a * b + c; }
     [[gnu::always_inline]] static wide bounded(wide x, wide low, wide high) {
-        return kernel::bounded(x, low[0], high[0]);
+        return kernel::bounded(x, low, high);
     }
     [[gnu::always_inline]] static void write(wide x, T* out) { narrow(x, out); }
 };
@@ -99,9 +101,16 @@ template <class T, std::size_t N, bool More, bool Beside, bool Noise>
     using number = arithmetic<T>;
     const terms<T, N> of(p, start);
     T* const out = p.out + start;
-    const std::size_t count = p.count;
-    const bool bounds = Beside && p.also.bounds;
-    T* const kept = Beside && p.also.keeps ? p.also.kept.out + start : nullptr;
+    // Out of reach of the stores.
+    const std::size_t more = More ? p.count - N : 0;
+    number more_c[most_operands];
+    const T* more_in[most_operands];
+    for (std::size_t k = 0; k < more; ++k) {
+        more_c[k] = static_cast<number>(p.coefficients[N + k]);
+        more_in[k] = p.operands[N + k] + start;
+    }
+    const bool is_bounded = Beside && p.also.is_bounded;
+    T* const kept = Beside && p.also.kept.out ? p.also.kept.out + start : nullptr;
     const value of_noise = portion::all(scale),
                 state_in_bounded = portion::all(p.also.bounded.state),
                 output_in_bounded = portion::all(p.also.bounded.output),
@@ -113,7 +122,7 @@ template <class T, std::size_t N, bool More, bool Beside, bool Noise>
         if constexpr (Beside) {
             const value state = portion::read(of.in[0] + i);
             value output = portion::read(of.in[1] + i);
-            if (bounds)
+            if (is_bounded)
                 output = portion::bounded(
                     portion::multiply_add(output_in_bounded, output,
                                           portion::multiply(state_in_bounded, state)),
@@ -127,9 +136,9 @@ template <class T, std::size_t N, bool More, bool Beside, bool Noise>
                 of.template sum_from<1>(portion::multiply(of.c[0], portion::read(of.in[0] + i)), i);
         }
         if constexpr (More)
-            for (std::size_t k = N; k < count; ++k)
-                total = portion::multiply_add(portion::all(static_cast<number>(p.coefficients[k])),
-                                              portion::read(p.operands[k] + start + i), total);
+            for (std::size_t k = 0; k < more; ++k)
+                total = portion::multiply_add(portion::all(more_c[k]),
+                                              portion::read(more_in[k] + i), total);
         if constexpr (Noise) total = portion::multiply_add(of_noise, portion::read(z + i), total);
         portion::write(total, out + i);
         if constexpr (Beside)
@@ -157,7 +166,9 @@ template <class T>
 [[gnu::always_inline]] inline void combine_whole(const pass<T>& p, std::size_t start,
                                                  std::size_t lanes, const arithmetic<T>* z,
                                                  arithmetic<T> scale) {
-    const bool is_beside = p.also.bounds || p.also.keeps;
+    const bool is_beside = p.also.is_bounded || p.also.kept.out;
+    assert(p.count > 0 || z);
+    assert(p.count >= 2 || !is_beside);
     if (!is_beside && !z) return combine_by_count<T, false, false>(p, start, lanes, z, scale);
     if (!is_beside) return combine_by_count<T, false, true>(p, start, lanes, z, scale);
     if (!z) return combine_by_count<T, true, false>(p, start, lanes, z, scale);
@@ -173,7 +184,11 @@ template <class T>
     std::array<std::array<T, lane>, most_operands> padded;
     std::array<arithmetic<T>, lane> padded_noise;
     std::array<T, lane> end, end_kept;
-    pass<T> part = p;
+    pass<T> part(p.out);
+    part.count = p.count;
+    part.also = p.also;
+    std::copy_n(p.coefficients.begin(), p.count, part.coefficients.begin());
+    std::copy_n(p.operands.begin(), p.count, part.operands.begin());
     std::size_t from = start, lanes = whole / lane;
     for (bool ragged = false;; ragged = true) {
         combine_whole(part, from, lanes, z, scale);
@@ -187,12 +202,12 @@ template <class T>
             part.operands[k] = pad(p.operands[k] + start, padded[k]);
         if (z) z = pad(z, padded_noise);
         part.out = end.data();
-        part.also.kept.out = end_kept.data();
+        if (p.also.kept.out) part.also.kept.out = end_kept.data();
         from = 0;
         lanes = 1;
     }
     std::copy_n(end.begin(), rest, p.out + start + whole);
-    if (p.also.keeps) std::copy_n(end_kept.begin(), rest, p.also.kept.out + start + whole);
+    if (p.also.kept.out) std::copy_n(end_kept.begin(), rest, p.also.kept.out + start + whole);
 }
 
 }  // namespace detail

@@ -99,9 +99,10 @@ using words64 = lanes<std::uint64_t>;
 #endif
 }
 
-/// Each lane of x, but at least low and at most high. Not-a-number stays, but under -ffast-math.
-[[gnu::always_inline]] inline lanes<float> bounded(lanes<float> x, float low, float high) {
-    const lanes<float> least = lanes<float>{} + low, most = lanes<float>{} + high;
+/// Each lane of x, but at least `least` and at most `most`. Not-a-number stays, but under
+/// -ffast-math.
+[[gnu::always_inline]] inline lanes<float> bounded(lanes<float> x, lanes<float> least,
+                                                   lanes<float> most) {
 #if defined(__AVX512F__)
     return lanes<float>(_mm512_min_ps(__m512(most), _mm512_max_ps(__m512(least), __m512(x))));
 #elif defined(__AVX2__)

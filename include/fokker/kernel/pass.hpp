@@ -22,17 +22,19 @@ struct bounded_prediction {
     arithmetic<T> state, output, low, high;
 };
 
-/// A second result: out = first * operand_0 + second * operand_1 (after bounding).
+/// A second result, if `out` is not null: out = first * operand_0 + second * operand_1 (after
+/// bounding).
 template <class T>
 struct kept_prediction {
-    T* out;
-    arithmetic<T> first, second;
+    T* out = nullptr;
+    arithmetic<T> first{}, second{};
 };
 
-/// What a pass does beside its sum with its first two operands, a state and a network's output.
+/// What a pass does besides the sum. It concerns the first two operands: a state and a network's
+/// output.
 template <class T>
 struct beside {
-    bool bounds = false, keeps = false;
+    bool is_bounded = false;
     bounded_prediction<T> bounded{};
     kept_prediction<T> kept{};
 };

@@ -86,10 +86,10 @@ template <class T, class Source>
     });
 }
 
-/// Adds the terms of a value to a pass, and runs it.
+/// Runs a pass, once the terms of a value are added to it.
 template <class T, std::size_t N, class Z, class Source>
-[[gnu::always_inline]] inline void run(pass<T>& p, const linear<T, N, Z>& value, array_shape shape,
-                                       Source& source) {
+[[gnu::always_inline]] inline void finish(pass<T>& p, const linear<T, N, Z>& value,
+                                          array_shape shape, Source& source) {
     for (std::size_t i = 0; i < N; ++i) p.add(value.coefficients[i], value.operands[i]);
     if constexpr (!is_gaussian<Z>)
         plain_sweep(p, shape.size());
@@ -107,7 +107,7 @@ template <class T, std::size_t N, class Z, class Source>
 [[gnu::always_inline]] inline void sweep(T* out, const linear<T, N, Z>& value, array_shape shape,
                                          Source& source) {
     pass<T> p(out);
-    detail::run(p, value, shape, source);
+    detail::finish(p, value, shape, source);
 }
 
 /// The same, and what `also` says of a state and a network's output, in the same pass. The kept
@@ -118,7 +118,7 @@ template <class T, std::size_t N, class Z, class Source>
                                          Source& source, const T* state, const T* output,
                                          const beside<T>& also) {
     pass<T> p(out, state, output, also);
-    detail::run(p, value, shape, source);
+    detail::finish(p, value, shape, source);
 }
 
 }  // namespace fokker::kernel

@@ -29,8 +29,9 @@ void threshold_samples(const dynamic_threshold& options, const T* state, T* out,
         kernel::sweep(D, kernel::term<T>(data.state, x) + kernel::term<T>(data.output, D), one,
                       none);
         const auto s = static_cast<number>(threshold_of(options, D, shape.elements, scratch));
-        kernel::sweep(D, kernel::term<T>(1.0 / static_cast<double>(s), D), one, none, x, D,
-                      kernel::beside<T>{.bounds = true, .bounded = {number(0), number(1), -s, s}});
+        kernel::sweep(
+            D, kernel::term<T>(1.0 / static_cast<double>(s), D), one, none, x, D,
+            kernel::beside<T>{.is_bounded = true, .bounded = {number(0), number(1), -s, s}});
     }
 }
 

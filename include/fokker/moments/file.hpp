@@ -130,17 +130,21 @@ inline moments load_moments(const std::string& file) {
 
 namespace detail {
 
-/// Whether the path has this knot, and hands the network this label there. The time is looked up by
-/// lambda, within a billionth of the path, as a rounded label may jump there.
+/// Whether the path has this knot, and hands the network this label there. The time comes from
+/// lambda and may be off by rounding; where a rounded label jumps, those a billionth of the path to
+/// either side are accepted, too.
 template <diffusion_path Path>
 bool is_on_path(const knot& k, const Path& path, double first, double last) {
     const double time = path.time(k.lambda()), slack = 1e-9 * (last - first);
     const auto at = [&](double t) { return path.at(std::clamp(t, first, last)); };
-    const auto near = [](double a, double b) { return std::abs(a - b) <= 1e-9 * std::abs(b); };
+    const auto near = [](double a, double b, double size) {
+        return std::abs(a - b) <= 1e-9 * size;
+    };
     const knot own = at(time);
-    const auto [low, high] = std::minmax(at(time - slack).t, at(time + slack).t);
-    return near(own.alpha, k.alpha) && near(own.sigma, k.sigma) &&
-           (near(k.t, own.t) || (low <= k.t && k.t <= high));
+    const auto [low, high] = std::minmax({at(time - slack).t, at(time + slack).t});
+    const double size = std::max(k.alpha, k.sigma);
+    return near(own.alpha, k.alpha, size) && near(own.sigma, k.sigma, size) &&
+           (near(k.t, own.t, std::abs(own.t)) || (low <= k.t && k.t <= high));
 }
 
 }  // namespace detail

@@ -50,7 +50,8 @@ public:
     explicit grid(std::vector<knot> knots) : knots_(std::move(knots)) { take(); }
 
     /// A hand-made walk on a known path, for solvers that need knots between those of the grid, or
-    /// times.
+    /// times. Copies of a grid share the path, whose functions several threads may then call at
+    /// once.
     template <diffusion_path Path>
     grid(std::vector<knot> knots, Path path)
         : knots_(std::move(knots)),
@@ -85,7 +86,7 @@ public:
         return front().sigma > 0 ? all : all.subspan(1);
     }
 
-    /// Whether `knot_at` can be asked.
+    /// Whether the grid knows its path, which knot_at, knot_at_time and time_at need.
     bool has_path() const { return path_ != nullptr; }
 
     /// The path's own knot with this lambda; a discrete schedule
@@ -193,8 +194,8 @@ private:
     }
 
     double time_of(const knot& k) const {
-        return path_ && k.sigma > 0 ? path_->time(k.lambda())
-                                    : std::numeric_limits<double>::quiet_NaN();
+        return path_ && k.alpha > 0 && k.sigma > 0 ? path_->time(k.lambda())
+                                                   : std::numeric_limits<double>::quiet_NaN();
     }
 
     std::vector<knot> knots_;

@@ -33,11 +33,10 @@ struct knot {
 /// and its time.
 class grid_knot : public knot {
 public:
-    explicit grid_knot(const knot& k, double time = std::numeric_limits<double>::quiet_NaN())
-        : knot(k), lambda_(k.lambda()), time_(time) {}
+    grid_knot(const knot& k, double time) : knot(k), lambda_(k.lambda()), time_(time) {}
     double lambda() const { return lambda_; }
-    /// Where the grid's path has this lambda, whatever the label. Not a number for clean data, and
-    /// on a grid that was made by hand, without a path.
+    /// The time at which the grid's path has this lambda; the label plays no part. Not a number for
+    /// pure noise, for clean data, and on a grid without a path.
     double time() const { return time_; }
 
 private:

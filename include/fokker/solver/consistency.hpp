@@ -10,8 +10,8 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/known_times.hpp>
 #include <fokker/solver/noise_step.hpp>
-#include <fokker/solver/own_knots.hpp>
 
 namespace fokker {
 
@@ -46,8 +46,8 @@ struct consistency_sampler {
 /// times that of t, and fresh noise from there to t. Zheng et al. 2024 (TCD), Algorithm 2
 /// (strategic stochastic sampling). gamma = 0 is DDIM, 1 is consistency sampling, but for the
 /// path's least noise. One evaluation a step; stochastic if gamma > 0; any path, and a grid that
-/// knows it. Throws fokker::error on gamma outside of [0, 1], and, for gamma > 0, where a knot of
-/// the grid is not its path's own.
+/// knows it. Throws fokker::error on gamma outside of [0, 1], and, for gamma > 0, where a knot
+/// lies beyond the grid's path.
 struct tcd {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -59,16 +59,16 @@ struct tcd {
     void check(const grid& walk) const {
         detail::require(detail::is_finite(gamma) && gamma >= 0 && gamma <= 1, "gamma is ", gamma,
                         "; it must lie in [0, 1]");
-        if (gamma > 0) detail::require_own_knots("tcd", walk);
+        if (gamma > 0) detail::require_known_times("tcd", walk);
     }
 
     void step(auto& run) const {
         using form = detail::data_form;
         const auto [s, t] = run.interval();
-        // At time 0, too, it is t itself: its double on the path may differ in the last bit, and
-        // the noise between two such knots is the root of that.
-        const double time = (1 - gamma) * t.time();
-        const knot target = t.sigma == 0 || time == t.time() ? knot(t) : run.knot_at_time(time);
+        // Without noise, and at time 0, it is t itself: its double on the path may differ in the
+        // last bit, and the noise between two such knots is the root of that.
+        const bool is_itself = gamma == 0 || t.sigma == 0 || t.time() == 0;
+        const knot target = is_itself ? knot(t) : run.knot_at_time((1 - gamma) * t.time());
         const transition back = transition_between(target, t);
         detail::assign_with_noise(run,
                                   back.scale * (form::ratio(s, target) * run.x() +

@@ -10,8 +10,8 @@
 #include <fokker/solver/adams.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
+#include <fokker/solver/known_times.hpp>
 #include <fokker/solver/multistep_start.hpp>
-#include <fokker/solver/own_knots.hpp>
 
 namespace fokker {
 
@@ -47,7 +47,7 @@ std::array<double, N> time_moments(const auto& run, const auto& s, const auto& t
 /// training times, which is smooth only between them, to some 1e-4 of a step of several. Order 1 to
 /// 3 (3 where `Start` is one_step); one evaluation a step, Order - 1 in the first ones of a
 /// one-step start; deterministic; any path, and a grid that knows it. Steps from alpha = 0 and to
-/// sigma = 0 are of order 1. Throws fokker::error where a knot of the grid is not its path's own.
+/// sigma = 0 are of order 1. Throws fokker::error where a knot lies beyond the grid's path.
 template <int Order = 3, multistep_start Start = multistep_start::low_order>
     requires(Order >= 1 && Order <= 3)
 struct deis_in_time {
@@ -56,7 +56,7 @@ struct deis_in_time {
     static constexpr int stages = detail::start_stages<Order, Start>;
 
     int evaluations_in_step() const { return 1; }  // after the start
-    void check(const grid& walk) const { detail::require_own_knots("deis_in_time", walk); }
+    void check(const grid& walk) const { detail::require_known_times("deis_in_time", walk); }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();

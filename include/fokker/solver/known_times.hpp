@@ -9,9 +9,8 @@
 
 namespace fokker::detail {
 
-/// Throws fokker::error unless the knots of the grid, but for its ends in pure noise or clean data,
-/// are its path's own.
-inline void require_own_knots(const char* solver, const grid& walk) {
+/// Throws fokker::error unless the path has a time for each knot between pure noise and clean data.
+inline void require_known_times(const char* solver, const grid& walk) {
     walk.require_path();
     for (const knot& k : walk) {
         if (k.alpha == 0 || k.sigma == 0) continue;
