@@ -21,6 +21,20 @@ namespace detail {
 /// Elements that the loop takes at a time: whole packets on every instruction set.
 inline constexpr std::size_t lane = 16;
 
+/// x itself, and a sum keeps its order there, even under -ffast-math: a step has the same bits
+/// whatever else its pass does.
+template <class V>
+[[gnu::always_inline]] inline V in_order(V x) {
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12
+    x = __builtin_assoc_barrier(x);
+#elif defined(__FAST_MATH__) && defined(__SSE2__)
+    asm("" : "+x"(x));
+#elif defined(__FAST_MATH__) && defined(__aarch64__)
+    asm("" : "+w"(x));
+#endif
+    return x;
+}
+
 /// What is read, computed and written at a time: in full precision one of Eigen's packets.
 template <class T>
 struct portion {
@@ -33,10 +47,10 @@ struct portion {
         return Eigen::internal::ploadu<value>(in);
     }
     [[gnu::always_inline]] static value multiply(value a, value b) {
-        return Eigen::internal::pmul(a, b);
+        return in_order(Eigen::internal::pmul(a, b));
     }
     [[gnu::always_inline]] static value multiply_add(value a, value b, value c) {
-        return Eigen::internal::pmadd(a, b, c);
+        return in_order(Eigen::internal::pmadd(a, b, c));
     }
     [[gnu::always_inline]] static value bounded(value x, value low, value high) {
         return Eigen::internal::pmin(Eigen::internal::pmax(x, low), high);
@@ -53,8 +67,10 @@ struct portion<T> {
 
     [[gnu::always_inline]] static wide all(float x) { return wide{} + x; }
     [[gnu::always_inline]] static wide read(const auto* in) { return widened(in); }
-    [[gnu::always_inline]] static wide multiply(wide a, wide b) { return a * b; }
-    [[gnu::always_inline]] static wide multiply_add(wide a, wide b, wide c) { return a * b + c; }
+    [[gnu::always_inline]] static wide multiply(wide a, wide b) { return in_order(a * b); }
+    [[gnu::always_inline]] static wide multiply_add(wide a, wide b, wide c) {
+        return in_order(a * b + c);
+    }
     [[gnu::always_inline]] static wide bounded(wide x, wide low, wide high) {
         return kernel::bounded(x, low, high);
     }
