@@ -25,9 +25,7 @@ inline constexpr std::size_t lane = 16;
 /// whatever else its pass does.
 template <class V>
 [[gnu::always_inline]] inline V in_order(V x) {
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12
-    x = __builtin_assoc_barrier(x);
-#elif defined(__FAST_MATH__) && defined(__SSE2__)
+#if defined(__FAST_MATH__) && defined(__SSE2__)
     asm("" : "+x"(x));
 #elif defined(__FAST_MATH__) && defined(__aarch64__)
     asm("" : "+w"(x));

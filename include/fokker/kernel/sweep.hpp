@@ -15,6 +15,7 @@
 #include <fokker/kernel/parallel.hpp>
 #include <fokker/kernel/pass.hpp>
 #include <fokker/kernel/reduced.hpp>
+#include <fokker/kernel/unrolled.hpp>
 #include <fokker/noise/source.hpp>
 
 namespace fokker::kernel {
@@ -90,7 +91,9 @@ template <class T, class Source>
 template <class T, std::size_t N, class Z, class Source>
 [[gnu::always_inline]] inline void finish(pass<T>& p, const linear<T, N, Z>& value,
                                           array_shape shape, Source& source) {
-    for (std::size_t i = 0; i < N; ++i) p.add(value.coefficients[i], value.operands[i]);
+    unrolled<N>([&](auto i) __attribute__((always_inline)) {
+        p.add(value.coefficients[i], value.operands[i]);
+    });
     if constexpr (!is_gaussian<Z>)
         plain_sweep(p, shape.size());
     else if constexpr (std::is_same_v<Z, elementwise_gaussian_term<T>>)
