@@ -17,9 +17,9 @@ jobs="${JOBS:-$(nproc)}"
 # take what depends on it.
 configurations=(
     "dev-gcc all"
-    "sanitize unit;compile;solver/weak_order_properties"
-    "native noise;kernel;forward;solver/properties"
-    "fast-math verbs;kernel;noise;solver/properties;solver/multistep_properties;solver/sde_properties"
+    "sanitize unit;compile"
+    "native noise;kernel;forward/training;solver/properties"
+    "fast-math verbs;kernel;noise;solver/properties;solver/multistep_properties"
 )
 
 packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev catch2 libbenchmark-dev
