@@ -13,8 +13,8 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 jobs="${JOBS:-$(nproc)}"
 
 # Each line is a preset and its part of the suite. GCC takes everything. Clang takes all unit tests
-# except most of those that run over every solver. The last two differ in the generated code only, and
-# take what depends on it.
+# except those that run over every solver. The last two differ in the generated code only, and take
+# parts in which it matters.
 configurations=(
     "dev-gcc all"
     "sanitize unit;compile"

@@ -64,6 +64,7 @@ public:
         else
             return two_output_network_for<network, State, buffer>;
     }();
+
     predictor(Model model, const State& like) : model_(std::forward<Model>(model)) {
         const auto make = [&](auto& buffers) {
             for (auto& b : buffers) b = array_traits<State>::like(like);

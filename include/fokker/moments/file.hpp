@@ -134,7 +134,8 @@ namespace detail {
 /// lambda and may be off by rounding; where a rounded label jumps, those a billionth of the path to
 /// either side are accepted, too.
 template <diffusion_path Path>
-bool is_on_path(const knot& k, const Path& path, double first, double last) {
+bool is_on_path(const knot& k, const Path& path) {
+    const double first = path.first_time(), last = path.last_time();
     const double time = path.time(k.lambda()), slack = 1e-9 * (last - first);
     const auto at = [&](double t) { return path.at(std::clamp(t, first, last)); };
     const auto near = [](double a, double b, double size) {
@@ -157,10 +158,9 @@ moments load_moments(const std::string& file, const Path& path, std::size_t valu
     moments m = load_moments(file);
     detail::require(m.values() == values, file, " holds ", m.values(), " values a knot, and ",
                     values, " are wanted: measure the moments anew, for samples of this size");
-    const double first = path.first_time(), last = path.last_time();
     for (const knot& k : m.knots)
-        detail::require(detail::is_on_path(k, path, first, last), file,
-                        " was measured at {t = ", k.t, ", alpha = ", k.alpha, ", sigma = ", k.sigma,
+        detail::require(detail::is_on_path(k, path), file, " was measured at {t = ", k.t,
+                        ", alpha = ", k.alpha, ", sigma = ", k.sigma,
                         "}, and this path does not go there: it is of another schedule; "
                         "measure the moments anew");
     return m;
