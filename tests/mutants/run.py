@@ -9,6 +9,7 @@ import pathlib
 import queue
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -25,7 +26,7 @@ stop = threading.Event()  # set where one worker fails
 
 
 class TableError(Exception):
-    """The table says something that is not so."""
+    """The table says something that is not so, or cannot be tried."""
 
 
 @dataclasses.dataclass
@@ -45,15 +46,48 @@ class Mutant:
         return f"{self.file}:{self.line()}  {self.why}"
 
 
+def entries(table):
+    """The entries of one table, of which nothing may be passed over."""
+    try:
+        content = tomllib.loads(table.read_text())
+    except ValueError as problem:
+        raise TableError(f"{table.name}: {problem}") from None
+    found = content.pop("mutant", None)
+    whole = isinstance(found, list) and found and all(isinstance(entry, dict) for entry in found)
+    if not whole or content:
+        raise TableError(f"{table.name}: must hold [[mutant]] entries, and nothing else")
+    return found
+
+
+def read_entry(table, where, entry):
+    texts = ["file", "what", "by", "why"]
+    missing = [key for key in texts + ["tests"] if key not in entry]
+    unknown = [key for key in entry if key not in texts + ["tests", "equal"]]
+    if missing or unknown:
+        raise TableError(f"{where}: " + ", ".join(
+            [f"no '{key}'" for key in missing] + [f"'{key}' means nothing here" for key in unknown]))
+    for key, value in entry.items():
+        if key == "tests":
+            if not isinstance(value, list) or not all(isinstance(test, str) for test in value):
+                raise TableError(f"{where}: 'tests' must be a list of names")
+        elif not isinstance(value, str) or (not value.strip() and key != "by"):
+            raise TableError(f"{where}: '{key}' must be a text")
+    return Mutant(table.name, **entry)
+
+
+def names_of_tests():
+    """The unit tests, as ctest calls them."""
+    files = [file.relative_to(ROOT / "tests") for file in (ROOT / "tests").rglob("*_test.cpp")]
+    names = [file.as_posix().removesuffix("_test.cpp") for file in files]
+    return {name if "/" in name else f"verbs/{name}" for name in names}
+
+
 def read_tables():
-    mutants = []
+    mutants, places, known = [], {}, names_of_tests()
     for table in sorted(TABLES.glob("*.toml")):
-        for number, entry in enumerate(tomllib.loads(table.read_text()).get("mutant", []), 1):
+        for number, entry in enumerate(entries(table), 1):
             where = f"{table.name}, mutant {number}"
-            try:
-                mutant = Mutant(table.name, **entry)
-            except TypeError as problem:
-                raise TableError(f"{where}: {problem}") from None
+            mutant = read_entry(table, where, entry)
             header = ROOT / "include/fokker" / mutant.file
             if not header.is_file():
                 raise TableError(f"{where}: there is no header fokker/{mutant.file}")
@@ -62,9 +96,13 @@ def read_tables():
                 raise TableError(f"{where}: fokker/{mutant.file} has {found} times, not once:\n{mutant.what}")
             if mutant.what == mutant.by:
                 raise TableError(f"{where}: nothing is changed")
+            other = places.setdefault((mutant.file, mutant.what, mutant.by), where)
+            if other != where:
+                raise TableError(f"{where}: the same as {other}")
             for test in mutant.tests:
-                if not list((ROOT / "tests").glob(f"{test.removeprefix('verbs/')}_test.cpp")):
-                    raise TableError(f"{where}: there is no unit test '{test}'")
+                if test not in known:
+                    near = f" (is it verbs/{test}?)" if f"verbs/{test}" in known else ""
+                    raise TableError(f"{where}: there is no unit test '{test}'{near}")
             if not mutant.tests:
                 raise TableError(f"{where}: no test is named")
             mutants.append(mutant)
@@ -99,9 +137,14 @@ class Worker:
                    "-DFOKKER_BUILD_EXAMPLES=OFF", "-DFOKKER_BUILD_BENCHMARKS=OFF",
                    f"-DFOKKER_TEST_SECONDS={TEST_SECONDS}"])
 
-    def run(self, command, **more):
-        return subprocess.run([str(word) for word in command], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, **more)
+    def run(self, command):
+        # The files that stay open are the lock of tests/mutants.sh: it lasts as long as a build does
+        # whose caller was killed.
+        done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, close_fds=False)
+        if done.returncode < 0:  # says nothing about the mutant
+            raise TableError(f"{command[0]} was ended by signal {-done.returncode}")
+        return done
 
     def must(self, command):
         done = self.run(command)
@@ -115,7 +158,7 @@ class Worker:
         return done.returncode == 0, done.stdout
 
     def passes(self, test):
-        done = self.run(["ctest", "--test-dir", self.build, "--no-tests=error",
+        done = self.run(["ctest", "--test-dir", self.build, "--no-tests=error", "--output-on-failure",
                          "--tests-regex", f"^{re.escape(test)}$"])
         return done.returncode == 0, done.stdout
 
@@ -154,7 +197,7 @@ def first_tests(mutants, workers, say):
             for step in (worker.builds, worker.passes):
                 done, output = step(test)
                 if not done:
-                    raise TableError(f"{test} fails where nothing is wrong\n" + output[-3000:])
+                    raise TableError(f"{test} fails before any fault is planted\n" + output[-3000:])
             say(f"passes as long as nothing is wrong: {test}")
 
     in_parallel(workers, work)
@@ -171,11 +214,26 @@ def in_parallel(workers, work):
             raise
 
 
+def expression(text):
+    try:
+        re.compile(text)
+    except re.error as problem:
+        raise argparse.ArgumentTypeError(f"'{text}' is no regular expression: {problem}") from None
+    return text
+
+
+def positive(text):
+    if not re.fullmatch("[1-9][0-9]{0,3}", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 on")
+    return int(text)
+
+
 def main():
-    options = argparse.ArgumentParser(prog="tests/mutants.sh", description="Tests the tests.")
-    options.add_argument("--only", metavar="REGEX", default="")
+    options = argparse.ArgumentParser(prog="tests/mutants.sh", add_help=False, allow_abbrev=False,
+                                      usage="bash tests/mutants.sh --help tells the options")
+    options.add_argument("--only", metavar="REGEX", type=expression, default="")
     options.add_argument("--list", action="store_true")
-    options.add_argument("--jobs", type=int, default=os.cpu_count())
+    options.add_argument("--jobs", metavar="N", type=positive, default=os.cpu_count())
     options = options.parse_args()
 
     mutants = [mutant for mutant in read_tables()
@@ -183,6 +241,7 @@ def main():
     if not mutants:
         raise TableError(f"no mutant matches '{options.only}'")
     if options.list:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads it may stop early
         for mutant in mutants:
             print(f"{mutant.title()}\n    by: {', '.join(mutant.tests)}")
         return 0
@@ -193,7 +252,7 @@ def main():
         print(f"{time.monotonic() - begin:6.0f} s  {words}", flush=True)
 
     workers = [Worker(number) for number in range(max(1, min(options.jobs, len(mutants))))]
-    say(f"{len(mutants)} mutants, {len(workers)} at a time")
+    say(f"mutants: {len(mutants)}, {len(workers)} at a time")
     in_parallel(workers, Worker.prepare)
     first_tests(mutants, workers, say)
 
@@ -210,6 +269,8 @@ def main():
             except queue.Empty:
                 return
             test = worker.judge(mutant)
+            if stop.is_set():
+                return  # what was interrupted was not judged
             if test and mutant.equal:
                 wrong.append(mutant)
                 outcome = f"seen after all, by {test}"
@@ -239,7 +300,9 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (TableError, OSError, re.error) as problem:
-        sys.exit((print(f"mutants: {problem}", file=sys.stderr), 2)[1])
+    except (TableError, OSError) as problem:
+        print(f"mutants: {problem}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
+        print("mutants: interrupted", file=sys.stderr)
         sys.exit(130)
