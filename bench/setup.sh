@@ -9,6 +9,7 @@ source "$root/cmake/shell.sh"
 build_bench() {
     local kind="$1" build="$root/build/bench/$1" machine=""
     shift
+    want_number JOBS "${JOBS:-$(nproc)}"
     [ "$kind" = plain ] || machine="-march=native"
     install_packages g++ cmake ninja-build libeigen3-dev libbenchmark-dev
     only_one "$root/build/bench"

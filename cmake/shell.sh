@@ -8,8 +8,12 @@
 #                              gives the packages of FILE; needs a network only when FILE changed
 #   only_one PLACE             makes the folder PLACE; ends the script if another one is at work there,
 #                              and keeps others out until this script and what it started have ended
-#   refuse_words WORD...       ends the script with its usage and status 2 if there are any; for
-#                              scripts with a function `usage`
+#
+# For scripts with a function `usage`, on standard error and with status 2:
+#
+#   misused WORDS...           ends the script with its usage and these words
+#   refuse_words WORD...       does so if there are any
+#   want_number NAME VALUE     does so unless VALUE is a whole number, 1 or more
 
 say() { printf '== %s\n' "$*" >&2; }
 
@@ -86,8 +90,14 @@ only_one() {
     printf '%s' "$$" >"$place/.lock"
 }
 
-refuse_words() {
-    [ $# -eq 0 ] && return
-    usage
+misused() {
+    usage >&2
+    say "$*"
     exit 2
+}
+
+refuse_words() { [ $# -eq 0 ] || misused "not understood: $*"; }
+
+want_number() {
+    [[ "$2" =~ ^[1-9][0-9]{0,3}$ ]] || misused "$1 must be a number from 1 to 9999, and is '$2'"
 }

@@ -12,10 +12,11 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(dirname "$here")"
 source "$root/bench/setup.sh"
 
+usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 case "${1:-}" in
-    "") ;;
-    *) sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+    --help | -h) usage; exit 0 ;;
 esac
+refuse_words "$@"
 
 install_packages g++ libeigen3-dev
 use_python "$root/build/peers-venv" "$here/draw/requirements.txt"

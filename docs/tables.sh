@@ -13,6 +13,9 @@ root="$(dirname "$here")"
 source "$root/cmake/shell.sh"
 
 usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+case "${1:-}" in
+    --help | -h) usage; exit 0 ;;
+esac
 refuse_words "$@"
 only_one "$root/build/tables"
 

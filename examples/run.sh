@@ -25,7 +25,7 @@ case "${1:-}" in
 esac
 [ "$program" = fashion_quality ] && packages+=(python3-matplotlib)
 
-if [ "${1:-}" = --help ] && [ ! -x "$build/examples/$program" ]; then
+if [[ "${1:-}" =~ ^(--help|-h)$ ]] && [ ! -x "$build/examples/$program" ]; then
     sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
     echo "The options are those of the program, which is built first: run it once without any."
     exit 0

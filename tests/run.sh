@@ -4,9 +4,11 @@
 #   tests/run.sh           every configuration: GCC; Clang 16 under its sanitizers; threads with native
 #                          vectors; -ffast-math
 #   tests/run.sh --quick   GCC only
+#   tests/run.sh --help
 #
-# Packages that are missing are installed with apt-get, which needs root or sudo. Everything that is
-# built lies in build/. The last lines are the summary of ctest over all configurations.
+# JOBS=N builds and tests N at a time instead of one for each core. Packages that are missing are
+# installed with apt-get, which needs root or sudo. Everything that is built lies in build/. The last
+# lines are the summary of ctest over all configurations. See tests/README.md for a single test.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -27,7 +29,7 @@ packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev catch2 l
     clang-format-16)
 
 source "$root/cmake/shell.sh"
-usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 quick=no
 case "${1:-}" in
@@ -35,6 +37,7 @@ case "${1:-}" in
     --help | -h) usage; exit 0 ;;
 esac
 refuse_words "$@"
+want_number JOBS "$jobs"
 if [ "$quick" = yes ]; then
     configurations=("${configurations[0]}")
 else

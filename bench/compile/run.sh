@@ -14,6 +14,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
 compiler="${CXX:-g++}"
 repetitions=3 headers=yes bar=1.00
+source "$root/cmake/shell.sh"
 
 usage() { sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
@@ -21,20 +22,16 @@ while [ $# -gt 0 ]; do
     case "$1" in
         --calls) headers=no ;;
         --repetitions)
-            if [ $# -lt 2 ] || ! [[ "$2" =~ ^[1-9][0-9]*$ ]]; then
-                usage
-                exit 2
-            fi
+            want_number "$1" "${2:-}"
             repetitions="$2"
             shift
             ;;
         --help | -h) usage; exit 0 ;;
-        *) usage; exit 2 ;;
+        *) refuse_words "$1" ;;
     esac
     shift
 done
 
-source "$root/cmake/shell.sh"
 install_packages g++ pkg-config libeigen3-dev
 eigen="$(pkg-config --cflags eigen3)"
 results="$root/build/bench/compile-$(date +%Y%m%d-%H%M%S).tsv"

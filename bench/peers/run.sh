@@ -25,15 +25,13 @@ while [ $# -gt 0 ]; do
     case "$1" in
         --smoke) repetitions=1 seconds=0.0001 ;;
         --repetitions | --filter)
-            if [ $# -lt 2 ]; then
-                usage
-                exit 2
-            fi
+            [ $# -ge 2 ] || misused "$1 needs a value"
             if [ "$1" = --filter ]; then filter="$2"; else repetitions="$2"; fi
+            [ "$1" = --filter ] || want_number "$1" "$2"
             shift
             ;;
         --help | -h) usage; exit 0 ;;
-        *) usage; exit 2 ;;
+        *) refuse_words "$1" ;;
     esac
     shift
 done

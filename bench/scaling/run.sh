@@ -27,15 +27,19 @@ while [ $# -gt 0 ]; do
             picture="$root/build/bench/scaling-smoke.png"
             ;;
         --repetitions | --draw)
-            if [ $# -lt 2 ]; then
-                usage
-                exit 2
+            [ $# -ge 2 ] || misused "$1 needs a value"
+            if [ "$1" = --draw ]; then
+                results="${2%/}"
+                [ -f "$results/fokker_scaling_bench.json" ] ||
+                    misused "'$2' is no folder with the results of an earlier run"
+            else
+                want_number "$1" "$2"
+                repetitions="$2"
             fi
-            if [ "$1" = --draw ]; then results="$2"; else repetitions="$2"; fi
             shift
             ;;
         --help | -h) usage; exit 0 ;;
-        *) usage; exit 2 ;;
+        *) refuse_words "$1" ;;
     esac
     shift
 done

@@ -21,6 +21,7 @@ build="$root/build/long"
 packages=(g++ cmake ninja-build libeigen3-dev libboost-math-dev libcli11-dev catch2
     nlohmann-json3-dev)
 
+source "$root/cmake/shell.sh"
 usage() { sed -n '2,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 program=fokker_normality
@@ -29,20 +30,16 @@ while [ $# -gt 0 ]; do
     case "$1" in
         --smoke) ;;
         --draws | --threads)
-            if [ $# -lt 2 ]; then
-                usage
-                exit 2
-            fi
+            [ $# -ge 2 ] || misused "$1 needs a value"
             shift
             ;;
         --defects) program=fokker_normality_defects arguments=(--durations yes) ;;
         --help | -h) usage; exit 0 ;;
-        *) usage; exit 2 ;;
+        *) refuse_words "$1" ;;
     esac
     shift
 done
 
-source "$root/cmake/shell.sh"
 only_one "$build"
 install_packages "${packages[@]}"
 say "building $program for this machine"
