@@ -5,7 +5,7 @@
 #   bench/run.sh --plain          compiled for any machine of this architecture (-O3)
 #   bench/run.sh --filter REGEX   only the benchmarks whose names match, such as '^sweep/float'
 #   bench/run.sh --smoke          only whether everything runs; the figures mean nothing
-#   bench/run.sh --show FILE      the table of an earlier run
+#   bench/run.sh --show FILE      the table of an earlier run, in build/bench
 #   bench/run.sh --compile ..     what the headers cost to compile: bench/compile/run.sh
 #   bench/run.sh --help
 #
@@ -17,7 +17,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(dirname "$here")"
 source "$here/setup.sh"
 
-kind=native filter=. show=""
+kind=native filter=. show=no
 repetitions=11 seconds=0.02
 
 usage() { sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
@@ -28,21 +28,18 @@ while [ $# -gt 0 ]; do
         --compile) exec bash "$here/compile/run.sh" "${@:2}" ;;
         --smoke) repetitions=1 seconds=0.0001 ;;
         --filter | --show)
-            if [ $# -lt 2 ]; then
-                usage
-                exit 2
-            fi
-            if [ "$1" = --filter ]; then filter="$2"; else show="$2"; fi
+            [ $# -ge 2 ] || misused "$1 needs a value"
+            if [ "$1" = --filter ]; then filter="$2"; else show=yes shown="$2"; fi
             shift
             ;;
         --help | -h) usage; exit 0 ;;
-        *) usage; exit 2 ;;
+        *) refuse_words "$1" ;;
     esac
     shift
 done
 
-if [ -n "$show" ]; then
-    exec awk -f "$here/table.awk" "$show"
+if [ "$show" = yes ]; then
+    exec awk -f "$here/table.awk" <"$shown"
 fi
 
 build_bench "$kind" fokker_bench
@@ -56,6 +53,10 @@ quietly "$(program "$kind" fokker_bench)" \
     --benchmark_repetitions="$repetitions" \
     --benchmark_min_time="$seconds" \
     --benchmark_out="$results" --benchmark_out_format=json
-grep -q '"run_name"' "$results" || { say "no benchmark's name matches '$filter'"; exit 1; }
+if ! grep -q '"run_name"' "$results"; then
+    rm -f "$results"
+    say "no benchmark's name matches the regular expression '$filter'"
+    exit 1
+fi
 awk -f "$here/table.awk" "$results"
 say "full results: $results"

@@ -5,6 +5,7 @@
 function text(line) { sub(/^[^:]*: *"/, "", line); sub(/",?$/, "", line); return line }
 function number(line) { sub(/^[^:]*: */, "", line); sub(/,$/, "", line); return line + 0 }
 
+{ last_line = $0 }
 /^ *"family_index":/ { family = number($0) }
 /^ *"per_family_instance_index":/ { instance = number($0) }
 /^ *"run_name":/ { name = text($0) }
@@ -35,6 +36,10 @@ function insert(name, place,   i) {
 function heading(words) { if (words != last) printf "\n%s\n", words; last = words }
 
 END {
+    if (!count) {
+        print "no results of a benchmark are in this file" >"/dev/stderr"
+        exit 1
+    }
     for (i = 1; i <= count; ++i) {
         name = names[i]
         split(name, part, "/")
@@ -68,6 +73,7 @@ END {
         }
     }
     print ""
+    if (last_line != "}") { print "the file ends too early: its run was interrupted"; bad = 1 }
     for (name in failed) { print "failed: " name; bad = 1 }
     for (name in most)
         if (most[name] > 0) { print "a step took memory from the heap: " name; bad = 1 }
