@@ -58,7 +58,7 @@ use_python() {
     local place="$1" wanted="$2" installed
     installed="$place/$(basename "$(dirname "$wanted")").txt"
     python="$place/bin/python"
-    if cmp -s "$wanted" "$installed"; then
+    if cmp -s "$wanted" "$installed" && "$python" -c "" 2>/dev/null; then
         return
     fi
     install_packages python3-venv
@@ -72,8 +72,11 @@ use_python() {
     mv "$installed.part" "$installed"
 }
 
+locked=()  # places that this script has already
+
 only_one() {
     local place="$1" owner lock
+    [[ " ${locked[*]} " != *" $place "* ]] || return 0
     mkdir -p "$place"
     if ! command -v flock >/dev/null; then
         say "no flock here: not checked whether another run is at work in $place"
@@ -88,6 +91,7 @@ only_one() {
         exit 1
     fi
     printf '%s' "$$" >"$place/.lock"
+    locked+=("$place")
 }
 
 misused() {

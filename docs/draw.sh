@@ -17,6 +17,7 @@ case "${1:-}" in
     --help | -h) usage; exit 0 ;;
 esac
 refuse_words "$@"
+only_one "$root/build/bench"
 
 install_packages g++ libeigen3-dev
 use_python "$root/build/peers-venv" "$here/draw/requirements.txt"

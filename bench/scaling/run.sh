@@ -44,6 +44,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+only_one "$root/build/bench"
 use_python "$root/build/peers-venv" "$here/requirements.txt"
 if [ -z "$results" ]; then
     build_bench native fokker_scaling_bench fokker_scaling_bench_openmp
