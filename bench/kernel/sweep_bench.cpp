@@ -87,14 +87,13 @@ void by_sweep(benchmark::State& state) {
         const number first = static_cast<number>(p.prediction[0]),
                      second = static_cast<number>(p.prediction[1]);
         if constexpr (Extra == extra::kept)
-            fokker::kernel::sweep(
-                out, value, shape, source, out, p.operands[1].data(),
-                fokker::kernel::beside<T>{.kept = {p.kept.data(), first, second}});
+            fokker::kernel::sweep(out, value, shape, source, out, p.operands[1].data(),
+                                  fokker::kernel::beside{.kept = {p.kept.data(), first, second}});
         else if constexpr (Extra == extra::clipped)
             fokker::kernel::sweep(
                 out, value, shape, source, out, p.operands[1].data(),
-                fokker::kernel::beside<T>{.is_bounded = true,
-                                          .bounded = {first, second, number(-1), number(1)}});
+                fokker::kernel::beside{.is_bounded = true,
+                                       .bounded = {first, second, number(-1), number(1)}});
         else
             fokker::kernel::sweep(out, value, shape, source);
         benchmark::ClobberMemory();

@@ -30,7 +30,6 @@
 #include <fokker/forward/terms.hpp>
 #include <fokker/forward/training.hpp>
 #include <fokker/forward/weights.hpp>
-#include <fokker/handle.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/combine.hpp>
 #include <fokker/kernel/elementwise_std.hpp>
@@ -116,7 +115,6 @@
 #include <fokker/path/schedules/discrete.hpp>
 #include <fokker/path/schedules/rescale.hpp>
 #include <fokker/path/transition.hpp>
-#include <fokker/predictor.hpp>
 #include <fokker/run.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/solver/adams.hpp>
@@ -163,5 +161,3 @@
 #include <fokker/solver/step_control.hpp>
 #include <fokker/solver/unipc.hpp>
 #include <fokker/version.hpp>
-#include <fokker/walk.hpp>
-#include <fokker/workspace.hpp>

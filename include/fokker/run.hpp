@@ -1,20 +1,29 @@
 /// A run: the walk under the user's control, step by step.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
+#include <fokker/checkpoint.hpp>
+#include <fokker/core/memory.hpp>
+#include <fokker/core/shell.hpp>
+#include <fokker/core/solver_walk.hpp>
+#include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
+#include <fokker/noise/noise_reference.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/observer.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
-#include <fokker/walk.hpp>
+#include <fokker/solver/solver.hpp>
 
 namespace fokker {
 
@@ -85,34 +94,45 @@ class run {
     static constexpr bool checked = (detail::check_types<X, Model, Solver>(), true);
     static_assert(checked);
 
-    using walk_type =
-        walk<X, detail::model_for<Model>, std::remove_cvref_t<Solver>, detail::source_for<Noise>>;
+    using method_type = std::remove_cvref_t<Solver>;
+    using source_type = detail::source_for<Noise>;
+    using model_facts =
+        core::model_facts<X, detail::model_for<Model>, detail::reads_second_output<method_type>>;
+    static constexpr core::run_facts facts(second_output kind) {
+        return core::facts_of<method_type>(model_facts::bounds, kind, model_facts::two_outputs);
+    }
+    static constexpr std::size_t fixed_slots =
+        array_traits<std::remove_cvref_t<X>>::is_fixed
+            ? static_cast<std::size_t>(core::slot_plan(facts(second_output::none)).count)
+            : 0;
+    using shell_type = core::shell<X, detail::model_for<Model>,
+                                   detail::reads_second_output<method_type>, fixed_slots>;
 
 public:
     run(X&& x, Model&& predictor, fokker::grid knots, Solver method, Noise&& source = {},
         Observers&&... observers)
-        : walk_(std::forward<X>(x), detail::as_model(std::forward<Model>(predictor)),
-                std::move(knots), std::move(method),
-                detail::as_source(std::forward<Noise>(source))),
+        : shell_(std::forward<X>(x), detail::as_model(std::forward<Model>(predictor))),
+          source_(detail::as_source(std::forward<Noise>(source))),
+          solver_(std::move(method)),
+          walk_(check(std::move(knots)), facts(second_kind()), shell_.shape(), map_elements()),
           observers_(std::forward<Observers>(observers)...) {
         static_assert((observer_of<std::remove_reference_t<Observers>, run> && ...),
                       "fokker: an observer takes the run (const auto&) or a fokker::progress, and "
                       "returns void or fokker::control");
-        walk_.keep_prediction(true);
+        shell_.make_arrays(core::slot_plan(facts(second_kind())));
+        keep_prediction(true);
     }
 
     /// x = N(0, sigma^2 I) at the first knot, and the walk from its beginning.
     void start_from_prior() {
-        require_noise();
-        seek(0);
+        begin_at_noise();
         walk_.fill_prior();
     }
 
     /// x, which holds clean data, with the noise of the first knot: a draw of q(x_t | x_0); and the
     /// walk from its beginning.
     void start_from_data() {
-        require_noise();
-        seek(0);
+        begin_at_noise();
         walk_.add_noise();
     }
 
@@ -123,7 +143,18 @@ public:
     /// nothing left to do.
     void step() {
         detail::require(!done(), "step() was called on a run that is done; ask done() first");
-        walk_.step();
+        attach();
+        remember();
+        try {
+            if (walk_.at_jump())
+                walk_.jump();
+            else
+                core::take_step(solver_, walk_);
+        } catch (...) {
+            walk_.undo_step();
+            go_back();
+            throw;
+        }
         std::apply([&](auto&... each) { (look(each), ...); }, observers_);
     }
 
@@ -134,6 +165,32 @@ public:
         detail::require(index >= 0 && index < steps(), "seek(", index, "): the grid has ", steps(),
                         " steps; go to 0 .. ", steps() - 1);
         walk_.seek(index);
+        stopped_ = false;
+    }
+
+    /// Where the run is, as a value: between two steps everything that the rest of the walk depends
+    /// on, but for the model, the solver's options and the seed of counted noise. See `resume`.
+    fokker::checkpoint checkpoint() {
+        attach();
+        std::vector<std::byte> bytes;
+        core::memory_writer to(bytes);
+        visit_all(to);
+        return {owner(), index(), std::move(bytes)};
+    }
+
+    /// Goes on from a checkpoint, in this process or another one: x is filled, and the steps to
+    /// come have the bits of the uninterrupted run, whatever the solver looks back on. Throws
+    /// fokker::error, naming what differs, on the checkpoint of another solver, grid, shape or
+    /// element type. The model, the solver's options and the noise must be the same, too; that is
+    /// not checked.
+    void resume(const fokker::checkpoint& from) {
+        from.require_from(owner());
+        attach();
+        core::memory_reader reader(from.bytes());
+        visit_all(reader);
+        detail::require(reader.is_at_end(),
+                        "the checkpoint holds more than this run keeps: its network or its noise "
+                        "source was another one");
         stopped_ = false;
     }
 
@@ -154,20 +211,88 @@ public:
     /// Network calls so far.
     std::int64_t evaluations() const { return walk_.evaluations(); }
     /// The state x.
-    const auto& state() const { return walk_.state(); }
+    const auto& state() const { return shell_.state(); }
     /// The data prediction that the last step began with, for previews; after at least one step. A
     /// solver that keeps noise predictions gives that one, and one whose steps have several parts
     /// (adaptive ones, Langevin corrections, inversion) the last part's. After a jump of the grid
     /// it is that of the step before.
-    const auto& prediction() const { return walk_.prediction(); }
+    const auto& prediction() const { return shell_.array_at(walk_.prediction()); }
     bool stopped() const { return stopped_; }
     fokker::progress progress() const { return {index(), steps(), evaluations(), knot()}; }
 
 private:
-    static constexpr void require_noise() {
+    /// Everything bad that can be known before the network is called.
+    fokker::grid check(fokker::grid knots) const {
+        detail::check_run<Noise>(solver_, shell_.model(), knots);
+        detail::check_second_output(solver_, shell_.model().second, second_kind());
+        if (const std::size_t elements = map_elements())
+            detail::require(elements == shell_.shape().elements,
+                            "the solver has a map of variances for samples of ", elements,
+                            " elements, and the state has samples of ", shell_.shape().elements,
+                            "; measure the moments on samples of that size");
+        return knots;
+    }
+    second_output second_kind() const { return model_facts::second_kind(shell_.model().second); }
+    std::size_t map_elements() const {
+        if constexpr (requires { solver_.map_elements(); })
+            return solver_.map_elements();
+        else
+            return 0;
+    }
+
+    void begin_at_noise() {
         static_assert(!std::is_same_v<std::remove_cvref_t<Noise>, no_noise>,
                       "fokker: a walk starts from noise; give the run a noise source after the "
                       "solver, such as fokker::philox{.seed = 7}");
+        seek(0);
+        attach();
+        detail::require(!grid().is_reversed(),
+                        "the grid is reversed and begins at the data, where no noise is drawn; use "
+                        "denoise, which starts from the x it is given");
+    }
+
+    /// Tells the walk where everything is: once, and again when the run was moved.
+    void attach() {
+        detail::require(shell_.shape() == walk_.shape(),
+                        "the state has changed its size since the run was made; make a new run");
+        if (attached_to_ == this) return shell_.refresh_state();
+        walk_.attach(shell_.addresses(), core::host<scalar_of<X>>, shell_.reference(),
+                     shell_.fixed(), kernel::noise_reference::to<scalar_of<X>>(source_));
+        attached_to_ = this;
+    }
+
+    /// Whether the network or the noise keeps something from call to call.
+    static constexpr bool has_memory =
+        shell_type::keeps_memory || core::keeps_memory<std::remove_reference_t<source_type>>;
+
+    template <class Archive>
+    void visit_memory(Archive& archive) {
+        shell_.visit_memory(archive);
+        core::visit_memory(source_, archive);
+    }
+    template <class Archive>
+    void visit_all(Archive& archive) {
+        walk_.visit_place(archive);
+        walk_.for_each_kept([&](core::slot s) { shell_.visit_elements(s, archive); });
+        visit_memory(archive);
+    }
+    fokker::checkpoint::owner owner() const {
+        return {std::string(detail::type_name<method_type>()),
+                std::string(detail::type_name<scalar_of<X>>()), shell_.shape(), steps(),
+                detail::fingerprint_of(grid())};
+    }
+    void remember() {
+        if constexpr (has_memory) {
+            memory_.clear();
+            core::memory_writer to(memory_);
+            visit_memory(to);
+        }
+    }
+    void go_back() {
+        if constexpr (has_memory) {
+            core::memory_reader from(memory_);
+            visit_memory(from);
+        }
     }
 
     /// Only what passed the check above, so that its sentence is the one error.
@@ -177,8 +302,13 @@ private:
             if (detail::observe(observer, *this) == control::stop) stopped_ = true;
     }
 
-    walk_type walk_;
+    shell_type shell_;
+    source_type source_;
+    method_type solver_;
+    core::solver_walk<method_type> walk_;
     std::tuple<Observers...> observers_;
+    std::vector<std::byte> memory_;  // of the network and the noise, as the step began
+    const run* attached_to_ = nullptr;
     bool stopped_ = false;
 };
 

@@ -6,8 +6,8 @@ using namespace fokker::kernel;
 
 TEST_CASE("expressions are the algebra of their coefficients") {
     const float a = 0, b = 0;
-    const auto e = 2.0 * term(3.0, &a) - term(1.0, &b) / 4.0 + gaussian<float>(0.5, 7) * 2.0;
-    static_assert(std::is_same_v<decltype(e), const linear<float, 2, gaussian_term>>);
+    const auto e = 2.0 * term(3.0, &a) - term(1.0, &b) / 4.0 + gaussian<const float*>(0.5, 7) * 2.0;
+    static_assert(std::is_same_v<decltype(e), const linear<const float*, 2, gaussian_term>>);
     CHECK(e.coefficients[0] == 6.0);
     CHECK(e.coefficients[1] == -0.25);
     CHECK(e.operands[0] == &a);
@@ -18,7 +18,7 @@ TEST_CASE("expressions are the algebra of their coefficients") {
     CHECK(negative.coefficients[0] == -6.0);
     CHECK(negative.gaussian.scale == -1.0);
     // The interval that a Gaussian belongs to stays what it is.
-    const auto part = -2.0 * gaussian<float>(0.5, 7, 0.75, 0.25) + term(3.0, &a);
+    const auto part = -2.0 * gaussian<const float*>(0.5, 7, 0.75, 0.25) + term(3.0, &a);
     CHECK(part.gaussian.from == 0.75);
     CHECK(part.gaussian.to == 0.25);
     CHECK(part.gaussian.draw == 7);

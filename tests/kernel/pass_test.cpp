@@ -18,9 +18,9 @@ TEST_CASE("equal operands are merged and those without weight are left out") {
         for (std::size_t terms = 0; terms < 10; ++terms)
             for (int trial = 0; trial < 50; ++trial) {
                 double out = 0;
-                pass<double> p =
-                    is_beside ? pass<double>(&out, &arrays[0], &arrays[1], {}) : pass<double>(&out);
-                std::map<const double*, double> wanted, found;
+                pass p =
+                    is_beside ? pass(&out, {1, 1}, &arrays[0], &arrays[1], {}) : pass(&out, {1, 1});
+                std::map<const void*, double> wanted, found;
                 if (is_beside) wanted = {{&arrays[0], 0.0}, {&arrays[1], 0.0}};
                 for (std::size_t i = 0; i < terms; ++i) {
                     const auto coefficient = static_cast<double>(engine() % 4);
@@ -38,7 +38,7 @@ TEST_CASE("equal operands are merged and those without weight are left out") {
 TEST_CASE("a state and a network's output stand first where something is done beside the sum") {
     double out = 0;
     const double a = 0, b = 0, c = 0;
-    pass<double> p(&out, &a, &b, {.is_bounded = true});
+    pass p(&out, {1, 1}, &a, &b, {.is_bounded = true, .bounded = {}, .kept = {}});
     p.add(1.0, &c);
     p.add(2.0, &b);
     CHECK(p.operands[0] == &a);
@@ -51,7 +51,7 @@ TEST_CASE("a state and a network's output stand first where something is done be
 TEST_CASE("more arrays than a pass reads are refused, and equal ones count once") {
     double out = 0;
     const double arrays[9] = {};
-    pass<double> p(&out);
+    pass p(&out, {1, 1});
     for (int round = 0; round < 2; ++round)
         for (std::size_t i = 0; i < 8; ++i) CHECK_NOTHROW(p.add(1.0, &arrays[i]));
     CHECK(p.count == 8);

@@ -11,7 +11,7 @@ TEST_CASE("an array minus the square of a sum keeps its parts, and its factors m
     const float a = 0, b = 0, c = 0;
     const auto sum = 0.5 * term(1.0, &a) - 3.0 * term(1.0, &b);
     const auto once = term(1.0, &c) - squared(sum);
-    static_assert(std::is_same_v<decltype(once), const kernel::excess<float>>);
+    static_assert(std::is_same_v<decltype(once), const kernel::excess<const float*>>);
     CHECK(once.factor == 1.0);
     CHECK(once.d.operands[0] == &c);
     CHECK(once.e.operands[0] == &a);

@@ -58,7 +58,7 @@ TEST_CASE("the result may be an operand, and so may the second output") {
     const ArrayXd x0 = x, out0 = out;
     const auto keep = term<double>(2.0, x.data()) + term<double>(-3.0, out.data());
     sweep(x.data(), term<double>(0.5, x.data()) + 0.25 * keep, flat(x), none, x.data(), out.data(),
-          beside<double>{.kept = {out.data(), 2.0, -3.0}});
+          beside{false, {}, {out.data(), 2.0, -3.0}});
     CHECK((out - (2 * x0 - 3 * out0)).abs().maxCoeff() < 1e-14);
     CHECK((x - (0.5 * x0 + 0.25 * (2 * x0 - 3 * out0))).abs().maxCoeff() < 1e-14);
 }
@@ -69,8 +69,7 @@ TEST_CASE("the bounded prediction stands for the output, large arrays included")
         const ArrayXd x0 = x;
         const ArrayXd bounded = (0.5 * x + 2 * out).max(-1).min(1);
         sweep(x.data(), term<double>(0.5, out.data()) + term<double>(0.25, x.data()), flat(x), none,
-              x.data(), out.data(),
-              beside<double>{true, {0.5, 2.0, -1.0, 1.0}, {out.data(), 0.0, 1.0}});
+              x.data(), out.data(), beside{true, {0.5, 2.0, -1.0, 1.0}, {out.data(), 0.0, 1.0}});
         CHECK((out - bounded).abs().maxCoeff() < 1e-14);
         CHECK((x - (0.5 * bounded + 0.25 * x0)).abs().maxCoeff() < 1e-14);
     }
@@ -91,7 +90,7 @@ TEST_CASE("noise is added where the position says") {
     const fokker::array_shape shape{3, 300};
     Eigen::ArrayXf x = Eigen::ArrayXf::Ones(900), z(300);
     fokker::philox mine = source;
-    sweep(x.data(), term<float>(2.0, x.data()) + gaussian<float>(0.5, 12), shape, mine);
+    sweep(x.data(), term<float>(2.0, x.data()) + gaussian<const float*>(0.5, 12), shape, mine);
     for (std::uint64_t sample = 0; sample < 3; ++sample) {
         source.fill(z.data(), 300, {sample, 12, 0});
         const auto part = x.segment(static_cast<Eigen::Index>(sample) * 300, 300);
@@ -120,7 +119,7 @@ TEST_CASE("every element has the noise of its own place, however large the array
          {fokker::array_shape{7, 3}, {3, 512}, {2, 1000}, {100, 700}}) {
         Eigen::ArrayXd x(static_cast<Eigen::Index>(shape.size()));
         const position_source source;
-        sweep(x.data(), gaussian<double>(1.0, 0), shape, source);
+        sweep(x.data(), gaussian<const double*>(1.0, 0), shape, source);
         for (std::size_t i = 0; i < shape.size(); ++i)
             REQUIRE(x[static_cast<Eigen::Index>(i)] ==
                     static_cast<double>(1000 * (i / shape.elements) + i % shape.elements));
@@ -133,7 +132,7 @@ TEST_CASE("small samples that are made together have their own noise, from tile 
     fokker::philox mine = source;
     for (const fokker::array_shape shape : {fokker::array_shape{400, 3}, {20, 60}}) {
         ArrayXd x(static_cast<Eigen::Index>(shape.size()));
-        sweep(x.data(), gaussian<double>(1.0, 12), shape, mine);
+        sweep(x.data(), gaussian<const double*>(1.0, 12), shape, mine);
         std::vector<double> z(shape.elements);
         for (std::size_t n = 0; n < shape.samples; ++n) {
             source.fill(z.data(), shape.elements, {n, 12, 0});
@@ -145,8 +144,8 @@ TEST_CASE("small samples that are made together have their own noise, from tile 
 TEST_CASE("an empty array takes no noise") {
     double nothing = 1.0;
     fokker::philox source;
-    sweep(&nothing, gaussian<double>(1.0, 0), fokker::array_shape{0, 0}, source);
-    sweep(&nothing, gaussian<double>(1.0, 0), fokker::array_shape{3, 0}, source);
+    sweep(&nothing, gaussian<const double*>(1.0, 0), fokker::array_shape{0, 0}, source);
+    sweep(&nothing, gaussian<const double*>(1.0, 0), fokker::array_shape{3, 0}, source);
     CHECK(nothing == 1.0);
 }
 
@@ -154,5 +153,6 @@ TEST_CASE("what a source throws reaches the caller, from a thread too") {
     const fokker::array_shape shape{100, 700};
     Eigen::ArrayXd x(70000);
     const position_source source{.bad = 63};
-    CHECK_THROWS_WITH(sweep(x.data(), gaussian<double>(1.0, 0), shape, source), "no noise today");
+    CHECK_THROWS_WITH(sweep(x.data(), gaussian<const double*>(1.0, 0), shape, source),
+                      "no noise today");
 }

@@ -133,7 +133,7 @@ TEST_CASE("where x_0 is known it does not matter what the network says") {
     out.topRows(10) = std::numeric_limits<double>::quiet_NaN();
     out(3, 1) = std::numeric_limits<double>::infinity();
     const ArrayXXd wanted = 0.5 * state - 2 * out;
-    detail::impose(known_region<ArrayXXd, ArrayXXd>{x0, mask}, state.data(), out.data(),
+    detail::impose(known_region<ArrayXXd, ArrayXXd>{x0, mask}, state.data(), out.data(), out.data(),
                    mix{0.5, -2}, no_bounds{}, shape_of(out));
     CHECK((out.topRows(10) == x0.topRows(10).replicate(1, 2)).all());
     CHECK(out.bottomRows(10).isApprox(wanted.bottomRows(10), 1e-14));

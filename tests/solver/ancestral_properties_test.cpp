@@ -21,3 +21,12 @@ TEST_CASE("every ancestral solver gives the same samples in the coordinates of e
 }
 TEST_CASE("every ancestral solver takes s_noise for what it is") { check_s_noise(each); }
 TEST_CASE("every ancestral solver leaves the label to the network") { check_labels(each); }
+TEST_CASE("every ancestral solver repeats a failed step with the same bits") {
+    check_failures(each);
+}
+TEST_CASE("every ancestral solver goes on from a checkpoint with the same bits") {
+    check_checkpoints(each);
+}
+TEST_CASE("every ancestral solver gives the data prediction that a step began with") {
+    check_predictions(each);
+}

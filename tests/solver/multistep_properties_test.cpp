@@ -18,3 +18,12 @@ TEST_CASE("every multistep solver gives the same samples in the coordinates of e
     check_coordinates(each);
 }
 TEST_CASE("every multistep solver leaves the label to the network") { check_labels(each); }
+TEST_CASE("every multistep solver repeats a failed step with the same bits") {
+    check_failures(each);
+}
+TEST_CASE("every multistep solver goes on from a checkpoint with the same bits") {
+    check_checkpoints(each);
+}
+TEST_CASE("every multistep solver gives the data prediction that a step began with") {
+    check_predictions(each);
+}

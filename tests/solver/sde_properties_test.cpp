@@ -33,3 +33,12 @@ TEST_CASE(
 }
 TEST_CASE("every solver of the reverse SDE takes s_noise for what it is") { check_s_noise(each); }
 TEST_CASE("every solver of the reverse SDE leaves the label to the network") { check_labels(each); }
+TEST_CASE("every solver of the reverse SDE repeats a failed step with the same bits") {
+    check_failures(each);
+}
+TEST_CASE("every solver of the reverse SDE goes on from a checkpoint with the same bits") {
+    check_checkpoints(each);
+}
+TEST_CASE("every solver of the reverse SDE gives the data prediction that a step began with") {
+    check_predictions(each);
+}

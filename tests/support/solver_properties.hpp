@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <sstream>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -162,12 +163,12 @@ void check_labels(const auto& for_each) {
 }
 
 /// Arrays that a run makes: an output for each evaluation and each step that is looked back on, the
-/// stages, and what survives a step.
+/// stages, and what survives a step, each with room for its next value. And two tables of them.
 template <class Solver>
 std::size_t buffers_of(const Solver&) {
     const int predictions = Solver::history + Solver::evaluations;
     return static_cast<std::size_t>(predictions) + fokker::detail::stages_of<Solver>() +
-           fokker::detail::memories_of<Solver>();
+           2 * fokker::detail::memories_of<Solver>() + 2;
 }
 
 void check_allocations(const auto& for_each) {
@@ -182,11 +183,112 @@ void check_allocations(const auto& for_each) {
         fokker::run run(x, model, std::move(mine), std::move(solver), fokker::philox{.seed = 3});
         CHECK(allocations() == at_first + buffers_of(entry.solver));
         run.start_from_prior();
+        const std::size_t made = allocations();
+        run.step();
+        // Room for the data prediction, where a solver looks back on noise predictions.
+        CHECK(allocations() <= made + (entry.solver.history > 0 ? 1 : 0));
         const std::size_t before = allocations();
         while (!run.done()) run.step();
         run.seek(0);
         while (!run.done()) run.step();
         CHECK(allocations() == before);
+    });
+}
+
+/// The network fails in every call of a walk, one after the other; the step is repeated, and the
+/// walk ends with the bits of the undisturbed one.
+void check_failures(const auto& for_each) {
+    const auto grid = uneven_grid(fokker::vp_path{}, 6);
+    for_each([&](const auto& entry) {
+        INFO(entry.name);
+        std::int64_t calls = 0, fails_at = -1;
+        const any_model<double> model = fokker::predicts_data(any_network<double>(
+            [&](const Eigen::ArrayXXd& x, const fokker::knot& k, Eigen::ArrayXXd& out) {
+                out.setConstant(1e3);  // what a network leaves that fails half-way
+                if (calls++ == fails_at) throw fails_at;
+                exact_network<fokker::data_prediction>{}(x, k, out);
+            }));
+        const auto walked = [&](std::int64_t failing) {
+            calls = 0;
+            fails_at = failing;
+            int failures = 0;
+            Eigen::ArrayXXd x = Eigen::ArrayXd::LinSpaced(5, -2.0, 2.0);
+            fokker::run run(x, model, fokker::grid(grid),
+                            std::remove_cvref_t<decltype(entry.solver)>(entry.solver),
+                            fokker::philox{.seed = 5});
+            while (!run.done()) {
+                const Eigen::ArrayXXd before = x;
+                try {
+                    run.step();
+                } catch (std::int64_t) {
+                    ++failures;
+                    CHECK((x == before).all());
+                }
+            }
+            CHECK(failures == (failing < 0 ? 0 : 1));
+            return x;
+        };
+        const Eigen::ArrayXXd wanted = walked(-1);
+        const std::int64_t all = calls;
+        // An adaptive solver makes hundreds.
+        for (std::int64_t n = 0; n < all; n += 1 + all / 40) CHECK((walked(n) == wanted).all());
+    });
+}
+
+/// A walk that goes on in another run, from a file, has the bits of the uninterrupted one.
+void check_checkpoints(const auto& for_each) {
+    const any_model<double> model = exact_model<double>();
+    const auto grid = uneven_grid(fokker::vp_path{}, 6);
+    for_each([&](const auto& entry) {
+        INFO(entry.name);
+        const auto made = [&](Eigen::ArrayXXd& x) {
+            return fokker::run(x, model, fokker::grid(grid),
+                               std::remove_cvref_t<decltype(entry.solver)>(entry.solver),
+                               fokker::philox{.seed = 5});
+        };
+        Eigen::ArrayXXd x(5, 2);
+        auto run = made(x);
+        run.start_from_prior();
+        std::vector<std::stringstream> files(6);
+        for (auto& file : files) {
+            run.checkpoint().write(file);
+            run.step();
+        }
+        for (auto& file : files) {
+            Eigen::ArrayXXd y = Eigen::ArrayXXd::Constant(5, 2, 1e3);
+            auto other = made(y);
+            other.resume(fokker::checkpoint::read(file));
+            while (!other.done()) other.step();
+            CHECK((y == x).all());
+            CHECK(other.evaluations() == run.evaluations());
+        }
+    });
+}
+
+/// Of every step the run gives the data prediction that it, or its last part, began with.
+void check_predictions(const auto& for_each) {
+    const auto grid = uneven_grid(fokker::vp_path{}, 6);
+    for_each([&](const auto& entry) {
+        INFO(entry.name);
+        std::vector<Eigen::ArrayXXd> said;
+        const any_model<double> model = fokker::predicts_data(any_network<double>(
+            [&](const Eigen::ArrayXXd& x, const fokker::knot& k, Eigen::ArrayXXd& out) {
+                exact_network<fokker::data_prediction>{}(x, k, out);
+                said.push_back(out);
+            }));
+        Eigen::ArrayXXd x = Eigen::ArrayXd::LinSpaced(5, -2.0, 2.0);
+        fokker::run run(x, model, fokker::grid(grid),
+                        std::remove_cvref_t<decltype(entry.solver)>(entry.solver),
+                        fokker::philox{.seed = 5});
+        constexpr auto in_part =
+            static_cast<std::size_t>(std::remove_cvref_t<decltype(entry.solver)>::evaluations);
+        while (!run.done()) {
+            said.clear();
+            run.step();
+            REQUIRE(!said.empty());
+            const std::size_t first = said.size() <= in_part ? 0 : said.size() - in_part;
+            CHECK((run.prediction() == said[first]).all());
+        }
     });
 }
 

@@ -37,8 +37,6 @@ struct listed {
     weak_order weak{};
     double reversed_order = 0.0;  // from data to noise, where it is another: what a start of low
                                   // order loses counts at the data, and not at the noise
-    bool keeps_noise = false;     // whether it looks back on noise predictions, which
-                                  // run::prediction() then gives
     bool ends_on_data = true;  // whether a walk to sigma = 0 ends on its last data prediction; if
                                // not, older ones have a say there, too
     bool sampled = false;  // whether the moments of its samples are compared with the mixture's,
@@ -287,8 +285,8 @@ void for_some_solvers(const F& f) {
     f(listed<heun>{"heun{.s_churn = 20}", {.s_churn = 20.0}, 0.0, 10});
     f(listed<dpm_solver_pp_2m>{"dpm_solver_pp_2m", {}, 2.0, 5});
     f(listed<dpm_solver_pp_2s>{"dpm_solver_pp_2s", {}, 2.0});
-    f(listed<deis<2>>{.name = "deis<2>", .order = 2.0, .keeps_noise = true});
-    f(listed<lms<3>>{.name = "lms<3>", .keeps_noise = true, .ends_on_data = false});
+    f(listed<deis<2>>{.name = "deis<2>", .order = 2.0});
+    f(listed<lms<3>>{.name = "lms<3>", .ends_on_data = false});
     f(listed<unipc<2>>{"unipc<2>", {}, 3.0});
     f(listed<sa_solver<2, 2>>{"sa_solver"});
 }
@@ -300,13 +298,6 @@ void for_each_solver(const F& f) {
     for_each_multistep_solver(f);
     for_each_ancestral_solver(f);
     for_each_sde_solver(f);
-}
-
-/// The data prediction that a run's last step, from `state` at `knot`, began with.
-Eigen::ArrayXXd data_prediction_of(const auto& run, const auto& entry, const Eigen::ArrayXXd& state,
-                                   const fokker::knot& knot) {
-    if (!entry.keeps_noise) return run.prediction();
-    return (state - knot.sigma * run.prediction()) / knot.alpha;
 }
 
 template <class Solver>

@@ -41,7 +41,7 @@ inline void require_knots(std::span<const knot> knots, std::size_t samples) {
 
 /// out = value.
 template <array Out, class T, std::size_t N, class Z, class Noise>
-void write(Out& out, const kernel::linear<T, N, Z>& value, Noise&& noise) {
+void write(Out& out, const kernel::linear<const T*, N, Z>& value, Noise&& noise) {
     auto&& source = as_source(std::forward<Noise>(noise));
     kernel::sweep(data_of(out), value, shape_of(out), source);
 }

@@ -23,9 +23,9 @@ namespace fokker::detail {
 template <class T>
 void noise_part(std::size_t count, const knot& k, const T* x0, const kernel::arithmetic<T>* z,
                 T* out) {
-    kernel::pass<T> p(out);
+    kernel::pass p(out, {1, count});
     p.add(k.alpha, x0);
-    kernel::combine(p, 0, count, z, static_cast<kernel::arithmetic<T>>(k.sigma));
+    kernel::combine<T>(p, 0, count, z, static_cast<kernel::arithmetic<T>>(k.sigma));
 }
 
 /// out = alpha x0 + sigma z with the knot of each sample. The noise of small samples is made for

@@ -29,7 +29,8 @@ void forward(const A& x0, const knot& t, Noise&& noise, B&& xt, std::uint32_t dr
     detail::require_same_shape(x0, xt, "x0", "xt");
     detail::require_knot(t);
     using T = scalar_of<B>;
-    detail::write(xt, kernel::term<T>(t.alpha, data_of(x0)) + kernel::gaussian<T>(t.sigma, draw),
+    detail::write(xt,
+                  kernel::term<T>(t.alpha, data_of(x0)) + kernel::gaussian<const T*>(t.sigma, draw),
                   std::forward<Noise>(noise));
 }
 
@@ -57,7 +58,8 @@ void forward_between(const A& xs, const knot& s, const knot& t, Noise&& noise, B
                     "}; forward_between goes from less noise to more");
     using T = scalar_of<B>;
     const transition q = transition_between(s, t);
-    detail::write(xt, kernel::term<T>(q.scale, data_of(xs)) + kernel::gaussian<T>(q.std, draw),
+    detail::write(xt,
+                  kernel::term<T>(q.scale, data_of(xs)) + kernel::gaussian<const T*>(q.std, draw),
                   std::forward<Noise>(noise));
 }
 

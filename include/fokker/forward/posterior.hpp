@@ -31,7 +31,7 @@ void sample_posterior(const A& xt, const B& x0, const knot& t, const knot& s, No
     const posterior q = posterior_between(s, t);
     detail::write(xs,
                   kernel::term<T>(q.state, data_of(xt)) + kernel::term<T>(q.data, data_of(x0)) +
-                      kernel::gaussian<T>(q.std, draw),
+                      kernel::gaussian<const T*>(q.std, draw),
                   std::forward<Noise>(noise));
 }
 

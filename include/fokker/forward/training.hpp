@@ -69,7 +69,7 @@ void training_pair(const A& x0, const knot& t, const P& prediction, Noise&& nois
     detail::require_knot(t);
     target_at(prediction, t);
     using T = scalar_of<B>;
-    detail::write(target, kernel::gaussian<T>(1.0, draw), std::forward<Noise>(noise));
+    detail::write(target, kernel::gaussian<const T*>(1.0, draw), std::forward<Noise>(noise));
     detail::make_pair<T>(prediction, t, shape_of(x0), data_of(x0), data_of(xt), data_of(target));
 }
 
@@ -82,7 +82,7 @@ void training_pair(const A& x0, std::span<const knot> knots, const P& prediction
     detail::require_knots(knots, shape.samples);
     for (const knot& k : knots) target_at(prediction, k);
     using T = scalar_of<B>;
-    detail::write(target, kernel::gaussian<T>(1.0, draw), std::forward<Noise>(noise));
+    detail::write(target, kernel::gaussian<const T*>(1.0, draw), std::forward<Noise>(noise));
     for (std::size_t i = 0; i < shape.samples; ++i) {
         const std::size_t start = i * shape.elements;
         detail::make_pair<T>(prediction, knots[i], array_shape{1, shape.elements},

@@ -14,6 +14,7 @@
 #include <Eigen/Core>
 
 #include <fokker/error.hpp>
+#include <fokker/kernel/array_shape.hpp>
 #include <fokker/kernel/reduced.hpp>
 
 namespace fokker {
@@ -169,14 +170,6 @@ template <array A>
 const scalar_of<A>* const_data_of(A& a) {
     return data_of(a);
 }
-
-/// How an array divides into samples: `samples` runs of `elements`, one after the other.
-struct array_shape {
-    std::size_t samples = 1;
-    std::size_t elements = 0;
-    std::size_t size() const { return samples * elements; }
-    friend bool operator==(const array_shape&, const array_shape&) = default;
-};
 
 template <array A>
 array_shape shape_of(const A& a) {

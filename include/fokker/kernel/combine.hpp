@@ -85,9 +85,9 @@ struct terms {
     using value = typename portion::value;
     using number = arithmetic<T>;
 
-    [[gnu::always_inline]] terms(const pass<T>& p, std::size_t start) {
+    [[gnu::always_inline]] terms(const pass& p, std::size_t start) {
         unrolled<N>([&](auto k) __attribute__((always_inline)) {
-            in[k] = p.operands[k] + start;
+            in[k] = static_cast<const T*>(p.operands[k]) + start;
             c[k] = portion::all(static_cast<number>(p.coefficients[k]));
         });
     }
@@ -108,29 +108,30 @@ struct terms {
 /// any. An element is read from all operands before it is written, so an output may be one of them.
 /// Cost: a load and a multiply-add for each operand, a store for each output.
 template <class T, std::size_t N, bool More, bool Beside, bool Noise>
-[[gnu::noinline]] void combine_lanes(const pass<T>& p, std::size_t start, std::size_t lanes,
+[[gnu::noinline]] void combine_lanes(const pass& p, std::size_t start, std::size_t lanes,
                                      const arithmetic<T>* z, arithmetic<T> scale) {
     using portion = detail::portion<T>;
     using value = typename portion::value;
     using number = arithmetic<T>;
     const terms<T, N> of(p, start);
-    T* const out = p.out + start;
+    T* const out = static_cast<T*>(p.out) + start;
     // Out of reach of the stores.
     const std::size_t more = More ? p.count - N : 0;
     number more_c[most_operands];
     const T* more_in[most_operands];
     for (std::size_t k = 0; k < more; ++k) {
         more_c[k] = static_cast<number>(p.coefficients[N + k]);
-        more_in[k] = p.operands[N + k] + start;
+        more_in[k] = static_cast<const T*>(p.operands[N + k]) + start;
     }
     const bool is_bounded = Beside && p.also.is_bounded;
-    T* const kept = Beside && p.also.kept.out ? p.also.kept.out + start : nullptr;
-    const value of_noise = portion::all(scale),
-                state_in_bounded = portion::all(p.also.bounded.state),
-                output_in_bounded = portion::all(p.also.bounded.output),
-                low = portion::all(p.also.bounded.low), high = portion::all(p.also.bounded.high),
-                state_in_kept = portion::all(p.also.kept.first),
-                output_in_kept = portion::all(p.also.kept.second);
+    T* const kept = Beside && p.also.kept.out ? static_cast<T*>(p.also.kept.out) + start : nullptr;
+    const auto all = [](double x) __attribute__((always_inline)) {
+        return portion::all(static_cast<number>(x));
+    };
+    const value of_noise = portion::all(scale), state_in_bounded = all(p.also.bounded.state),
+                output_in_bounded = all(p.also.bounded.output), low = all(p.also.bounded.low),
+                high = all(p.also.bounded.high), state_in_kept = all(p.also.kept.first),
+                output_in_kept = all(p.also.kept.second);
     for (std::size_t i = 0; i < lanes * lane; i += portion::size) {
         value total = portion::all(number(0)), keep = total;
         if constexpr (Beside) {
@@ -164,7 +165,7 @@ template <class T, bool Beside, bool Noise,
           std::size_t N = Beside  ? 2
                           : Noise ? 0
                                   : 1>
-[[gnu::always_inline]] inline void combine_by_count(const pass<T>& p, std::size_t start,
+[[gnu::always_inline]] inline void combine_by_count(const pass& p, std::size_t start,
                                                     std::size_t lanes, const arithmetic<T>* z,
                                                     arithmetic<T> scale) {
     if constexpr (N > most_unrolled)
@@ -177,10 +178,10 @@ template <class T, bool Beside, bool Noise,
 
 /// As combine_lanes, told apart by what the pass asks for.
 template <class T>
-[[gnu::always_inline]] inline void combine_whole(const pass<T>& p, std::size_t start,
+[[gnu::always_inline]] inline void combine_whole(const pass& p, std::size_t start,
                                                  std::size_t lanes, const arithmetic<T>* z,
                                                  arithmetic<T> scale) {
-    const bool is_beside = p.also.is_bounded || p.also.kept.out;
+    const bool is_beside = p.also.any();
     assert(p.count > 0 || z);
     assert(p.count >= 2 || !is_beside);
     if (!is_beside && !z) return combine_by_count<T, false, false>(p, start, lanes, z, scale);
@@ -192,20 +193,20 @@ template <class T>
 /// Whole lanes, and then the ragged end as one lane of padded copies: by one call, so that no
 /// compiler makes a version of the loop for a single lane.
 template <class T>
-[[gnu::noinline]] void combine_padded(const pass<T>& p, std::size_t start, std::size_t size,
+[[gnu::noinline]] void combine_padded(const pass& p, std::size_t start, std::size_t size,
                                       const arithmetic<T>* z, arithmetic<T> scale) {
     const std::size_t rest = size % lane, whole = size - rest;
     std::array<std::array<T, lane>, most_operands> padded;
     std::array<arithmetic<T>, lane> padded_noise;
     std::array<T, lane> end, end_kept;
-    pass<T> part(p.out);
+    pass part(p.out, p.shape);
     part.count = p.count;
     part.also = p.also;
     std::copy_n(p.coefficients.begin(), p.count, part.coefficients.begin());
     std::copy_n(p.operands.begin(), p.count, part.operands.begin());
     std::size_t from = start, lanes = whole / lane;
     for (bool ragged = false;; ragged = true) {
-        combine_whole(part, from, lanes, z, scale);
+        combine_whole<T>(part, from, lanes, z, scale);
         if (ragged) break;
         const auto pad = [=](const auto* operand, auto& to) {
             using number = typename std::remove_reference_t<decltype(to)>::value_type;
@@ -213,15 +214,18 @@ template <class T>
             return to.data();
         };
         for (std::size_t k = 0; k < p.count; ++k)
-            part.operands[k] = pad(p.operands[k] + start, padded[k]);
+            part.operands[k] = pad(static_cast<const T*>(p.operands[k]) + start, padded[k]);
         if (z) z = pad(z, padded_noise);
         part.out = end.data();
         if (p.also.kept.out) part.also.kept.out = end_kept.data();
         from = 0;
         lanes = 1;
     }
-    std::copy_n(end.begin(), rest, p.out + start + whole);
-    if (p.also.kept.out) std::copy_n(end_kept.begin(), rest, p.also.kept.out + start + whole);
+    const auto unpad = [=](const auto& padded_end, void* to) {
+        std::copy_n(padded_end.begin(), rest, static_cast<T*>(to) + start + whole);
+    };
+    unpad(end, p.out);
+    if (p.also.kept.out) unpad(end_kept, p.also.kept.out);
 }
 
 }  // namespace detail
@@ -231,13 +235,13 @@ template <class T>
 /// end goes through the same lanes in a padded copy, so that an element's bits do not depend on
 /// where it stands.
 template <class T>
-[[gnu::always_inline]] inline void combine(const pass<T>& p, std::size_t start, std::size_t size,
+[[gnu::always_inline]] inline void combine(const pass& p, std::size_t start, std::size_t size,
                                            const arithmetic<T>* z = nullptr,
                                            arithmetic<T> scale = arithmetic<T>(0)) {
     if (size % detail::lane == 0)
-        detail::combine_whole(p, start, size / detail::lane, z, scale);
+        detail::combine_whole<T>(p, start, size / detail::lane, z, scale);
     else
-        detail::combine_padded(p, start, size, z, scale);
+        detail::combine_padded<T>(p, start, size, z, scale);
 }
 
 }  // namespace fokker::kernel

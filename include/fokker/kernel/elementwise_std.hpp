@@ -49,29 +49,32 @@ template <class Number>
 
 /// With variance = constant + slope d.
 template <class T>
-[[gnu::noinline]] void multiply_by_plain(std::size_t lanes_in_all,
-                                         const elementwise_std<arithmetic<T>>& s, const T* d,
-                                         arithmetic<T>* z) {
+[[gnu::noinline]] void multiply_by_plain(std::size_t lanes_in_all, double constant_part,
+                                         double slope_of_d, const variance_limits& limits,
+                                         const T* d, arithmetic<T>* z) {
     using number = arithmetic<T>;
-    const auto constant = static_cast<number>(s.constant), slope = static_cast<number>(s.slope);
+    const auto constant = static_cast<number>(constant_part),
+               slope = static_cast<number>(slope_of_d);
     multiply_by_root(
-        lanes_in_all, s.limits, z, [=](std::size_t i) __attribute__((always_inline)) {
+        lanes_in_all, limits, z, [=](std::size_t i) __attribute__((always_inline)) {
             return constant + slope * read_register(d + i);
         });
 }
 
-/// With variance = constant + slope (d - e^2).
+/// With variance = constant + slope (of_operand d - e^2).
 template <class T>
-[[gnu::noinline]] void multiply_by_excess(std::size_t lanes_in_all, const elementwise_std<T>& s,
-                                          const T* d, const T* p, const T* q, arithmetic<T>* z) {
+[[gnu::noinline]] void multiply_by_excess(std::size_t lanes_in_all,
+                                          const elementwise_std<const void*>& s, const T* d,
+                                          const T* p, const T* q, arithmetic<T>* z) {
     using number = arithmetic<T>;
     const auto constant = static_cast<number>(s.constant), slope = static_cast<number>(s.slope),
+               of_d = static_cast<number>(s.of_operand),
                of_p = static_cast<number>(s.coefficients[0]),
                of_q = static_cast<number>(s.coefficients[1]);
     multiply_by_root(
         lanes_in_all, s.limits, z, [=](std::size_t i) __attribute__((always_inline)) {
             const auto e = of_p * read_register(p + i) + of_q * read_register(q + i);
-            return constant + slope * (read_register(d + i) - e * e);
+            return constant + slope * (of_d * read_register(d + i) - e * e);
         });
 }
 
@@ -110,46 +113,51 @@ const T* whole_lanes(const T* d, std::size_t count, std::array<T, noise_tile>& p
 
 /// A map's part of a tile: of one large sample, or again for each of several whole ones.
 template <class Number>
-const Number* map_of(const Number* map, std::size_t element, std::size_t elements,
-                     std::size_t count, std::array<Number, noise_tile>& repeated) {
-    if (count <= elements) return whole_lanes(map + element, count, repeated);
-    for (std::size_t i = 0; i < count; i += elements)
-        std::copy_n(map, elements, repeated.data() + i);
-    pad(count, repeated);
-    return repeated.data();
+const Number* map_of(const double* map, std::size_t element, std::size_t elements,
+                     std::size_t count, std::array<Number, noise_tile>& copied) {
+    const auto copy = [&](const double* from, std::size_t size, std::size_t to) {
+        for (std::size_t i = 0; i < size; ++i) copied[to + i] = static_cast<Number>(from[i]);
+    };
+    if (count <= elements)
+        copy(map + element, count, 0);
+    else
+        for (std::size_t i = 0; i < count; i += elements) copy(map, elements, i);
+    pad(count, copied);
+    return copied.data();
 }
 
 /// z[0, count) *= the standard deviations of the elements from `start` on, which is the sample's
 /// `element` of so many `elements`. Whole lanes are taken, of copies where the end is ragged, so
 /// that an element's bits do not depend on where it stands.
 template <class T>
-void multiply_by(const elementwise_std<T>& s, std::size_t start, std::size_t element,
+void multiply_by(const elementwise_std<const void*>& s, std::size_t start, std::size_t element,
                  std::size_t elements, std::size_t count,
                  std::array<arithmetic<T>, noise_tile>& z) {
     using number = arithmetic<T>;
     const std::size_t lanes_in_all = (count + lane - 1) / lane;
     pad(count, z);
     std::array<T, noise_tile> padded;
-    const elementwise_std<number> plain{s.form, s.constant, s.slope, nullptr, s.limits};
+    const auto tile_of = [=](const void* array, std::array<T, noise_tile>& copied) {
+        return whole_lanes(static_cast<const T*>(array) + start, count, copied);
+    };
     switch (s.form) {
         case variance_form::plain:
-            return multiply_by_plain(lanes_in_all, plain,
-                                     whole_lanes(s.operand + start, count, padded), z.data());
+            return multiply_by_plain(lanes_in_all, s.constant, s.slope, s.limits,
+                                     tile_of(s.operand, padded), z.data());
         case variance_form::logarithm:
             return multiply_by_exponential(lanes_in_all, static_cast<number>(s.constant / 2),
                                            static_cast<number>(s.slope / 2),
-                                           whole_lanes(s.operand + start, count, padded), z.data());
+                                           tile_of(s.operand, padded), z.data());
         case variance_form::excess: {
             std::array<T, noise_tile> padded_p, padded_q;
-            return multiply_by_excess(
-                lanes_in_all, s, whole_lanes(s.operand + start, count, padded),
-                whole_lanes(s.operands[0] + start, count, padded_p),
-                whole_lanes(s.operands[1] + start, count, padded_q), z.data());
+            return multiply_by_excess(lanes_in_all, s, tile_of(s.operand, padded),
+                                      tile_of(s.operands[0], padded_p),
+                                      tile_of(s.operands[1], padded_q), z.data());
         }
         case variance_form::map: {
-            std::array<number, noise_tile> repeated;
-            return multiply_by_plain(lanes_in_all, plain,
-                                     map_of(s.map, element, elements, count, repeated), z.data());
+            std::array<number, noise_tile> copied;
+            return multiply_by_plain(lanes_in_all, s.constant, s.slope, s.limits,
+                                     map_of(s.map, element, elements, count, copied), z.data());
         }
     }
 }

@@ -1,6 +1,7 @@
 /// Linear expressions: what a solver writes, sum of c_i p_i + s z, kept as a handful of numbers
 /// until it is assigned. Building one moves no array element, and the compiler sees through all of
-/// it: the number of terms is part of the type.
+/// it: the number of terms is part of the type. An operand is the name of an array: its place among
+/// a walk's arrays (core::slot), or its address.
 #pragma once
 
 #include <array>
@@ -9,7 +10,6 @@
 #include <limits>
 #include <type_traits>
 
-#include <fokker/kernel/reduced.hpp>
 #include <fokker/kernel/unrolled.hpp>
 
 namespace fokker::kernel {
@@ -23,8 +23,8 @@ struct gaussian_term {
 };
 
 /// What a Gaussian's variance comes from: constant + slope d_i of an array d; the logarithm of the
-/// variance in the same way; constant + slope (d_i - e_i^2) with e a sum of two arrays; or a map of
-/// the variances of one sample's elements, the same for every sample.
+/// variance in the same way; constant + slope (c d_i - e_i^2) with e a sum of two arrays; or a map
+/// of the variances of one sample's elements, the same for every sample.
 enum class variance_form { plain, logarithm, excess, map };
 
 /// The range of a variance.
@@ -34,22 +34,23 @@ struct variance_limits {
 
 /// The standard deviation of each element i: the root of the variance, which is held to the limits,
 /// but for `logarithm`.
-template <class T>
+template <class Operand>
 struct elementwise_std {
     variance_form form = variance_form::plain;
     double constant = 0.0, slope = 0.0;
-    const T* operand = nullptr;
+    Operand operand{};  // d
     variance_limits limits{};
+    double of_operand = 1.0;               // of d, where the square of e is taken away
     std::array<double, 2> coefficients{};  // of e
-    std::array<const T*, 2> operands{};
-    const arithmetic<T>* map = nullptr;
+    std::array<Operand, 2> operands{};
+    const double* map = nullptr;
 };
 
 /// A fresh Gaussian whose elements have standard deviations of their own, and all of it `scale`
 /// times.
-template <class T>
+template <class Operand>
 struct elementwise_gaussian_term : gaussian_term {
-    elementwise_std<T> std;
+    elementwise_std<Operand> std;
 };
 
 /// What stands in its place where there is none.
@@ -58,10 +59,10 @@ struct no_gaussian {};
 /// sum of coefficients[i] * operands[i], and one fresh Gaussian of the kind Z, if that is one. The
 /// operands must stay unchanged until the expression is assigned. Equal operands are merged there,
 /// so that each is read only once.
-template <class T, std::size_t N, class Z = no_gaussian>
+template <class Operand, std::size_t N, class Z = no_gaussian>
 struct linear {
     std::array<double, N> coefficients{};
-    std::array<const T*, N> operands{};
+    std::array<Operand, N> operands{};
     [[no_unique_address]] Z gaussian{};
 };
 
@@ -72,53 +73,54 @@ inline constexpr bool is_gaussian = !std::is_same_v<Z, no_gaussian>;
 template <class A, class B>
 using either_gaussian = std::conditional_t<is_gaussian<A>, A, B>;
 
+/// An array by its address.
 template <class T>
-linear<T, 1> term(double coefficient, const T* operand) {
+linear<const T*, 1> term(double coefficient, const T* operand) {
     return {{coefficient}, {operand}, {}};
 }
 
-template <class T>
-linear<T, 0, gaussian_term> gaussian(double scale, std::uint32_t draw, double from = 0.0,
-                                     double to = 0.0) {
+template <class Operand>
+linear<Operand, 0, gaussian_term> gaussian(double scale, std::uint32_t draw, double from = 0.0,
+                                           double to = 0.0) {
     return {{}, {}, {scale, draw, from, to}};
 }
 
 /// The same Gaussian, times a standard deviation for each element.
-template <class T>
-linear<T, 0, elementwise_gaussian_term<T>> with_std(const linear<T, 0, gaussian_term>& z,
-                                                    const elementwise_std<T>& std) {
+template <class Operand>
+linear<Operand, 0, elementwise_gaussian_term<Operand>> with_std(
+    const linear<Operand, 0, gaussian_term>& z, const elementwise_std<Operand>& std) {
     return {{}, {}, {z.gaussian, std}};
 }
 
-template <class T, std::size_t N, class Z>
-linear<T, N, Z> operator*(double factor, linear<T, N, Z> a) {
+template <class Operand, std::size_t N, class Z>
+linear<Operand, N, Z> operator*(double factor, linear<Operand, N, Z> a) {
     unrolled<N>([&](auto i) { a.coefficients[i] *= factor; });
     if constexpr (is_gaussian<Z>) a.gaussian.scale *= factor;
     return a;
 }
 
-template <class T, std::size_t N, class Z>
-linear<T, N, Z> operator*(const linear<T, N, Z>& a, double factor) {
+template <class Operand, std::size_t N, class Z>
+linear<Operand, N, Z> operator*(const linear<Operand, N, Z>& a, double factor) {
     return factor * a;
 }
 
-template <class T, std::size_t N, class Z>
-linear<T, N, Z> operator/(const linear<T, N, Z>& a, double divisor) {
+template <class Operand, std::size_t N, class Z>
+linear<Operand, N, Z> operator/(const linear<Operand, N, Z>& a, double divisor) {
     return (1.0 / divisor) * a;
 }
 
-template <class T, std::size_t N, class Z>
-linear<T, N, Z> operator-(const linear<T, N, Z>& a) {
+template <class Operand, std::size_t N, class Z>
+linear<Operand, N, Z> operator-(const linear<Operand, N, Z>& a) {
     return -1.0 * a;
 }
 
-template <class T, std::size_t N, class A, std::size_t M, class B>
-linear<T, N + M, either_gaussian<A, B>> operator+(const linear<T, N, A>& a,
-                                                  const linear<T, M, B>& b) {
+template <class Operand, std::size_t N, class A, std::size_t M, class B>
+linear<Operand, N + M, either_gaussian<A, B>> operator+(const linear<Operand, N, A>& a,
+                                                        const linear<Operand, M, B>& b) {
     static_assert(!(is_gaussian<A> && is_gaussian<B>),
                   "fokker: a step adds two fresh Gaussians in one assignment; assign the first to "
                   "a stage");
-    linear<T, N + M, either_gaussian<A, B>> sum;
+    linear<Operand, N + M, either_gaussian<A, B>> sum;
     unrolled<N>([&](auto i) {
         sum.coefficients[i] = a.coefficients[i];
         sum.operands[i] = a.operands[i];
@@ -132,9 +134,9 @@ linear<T, N + M, either_gaussian<A, B>> operator+(const linear<T, N, A>& a,
     return sum;
 }
 
-template <class T, std::size_t N, class A, std::size_t M, class B>
-linear<T, N + M, either_gaussian<A, B>> operator-(const linear<T, N, A>& a,
-                                                  const linear<T, M, B>& b) {
+template <class Operand, std::size_t N, class A, std::size_t M, class B>
+linear<Operand, N + M, either_gaussian<A, B>> operator-(const linear<Operand, N, A>& a,
+                                                        const linear<Operand, M, B>& b) {
     return a + -1.0 * b;
 }
 

@@ -1,15 +1,18 @@
-/// A pass over memory as plain data: which arrays it reads, how often each counts, and what it does
-/// beside its sum. What a solver writes is merged into one of these, and one loop runs them all.
+/// A pass over memory as plain data: which arrays it reads, how often each counts, what noise it
+/// adds, and what it does beside its sum. It knows no element type: what a solver writes becomes
+/// one of these, and one loop for each element type runs them all.
 #pragma once
 
 #include <array>
 #include <cstddef>
 
 #include <fokker/error.hpp>
+#include <fokker/kernel/array_shape.hpp>
 #include <fokker/kernel/linear.hpp>
-#include <fokker/kernel/reduced.hpp>
 
 namespace fokker::kernel {
+
+class noise_reference;
 
 /// The most arrays that one pass reads.
 inline constexpr std::size_t most_operands = 8;
@@ -17,26 +20,32 @@ inline constexpr std::size_t most_operands = 8;
 /// The second operand stands for state * operand_0 + output * operand_1, bounded to [low, high].
 /// Not-a-number stays what it is, but under -ffast-math it may be lost. Both operands are read,
 /// even where a coefficient is 0: an infinite one gives not-a-number.
-template <class T>
 struct bounded_prediction {
-    arithmetic<T> state, output, low, high;
+    double state = 0.0, output = 0.0, low = 0.0, high = 0.0;
 };
 
 /// A second result, if `out` is not null: out = first * operand_0 + second * operand_1 (after
 /// bounding).
-template <class T>
 struct kept_prediction {
-    T* out = nullptr;
-    arithmetic<T> first{}, second{};
+    void* out = nullptr;
+    double first = 0.0, second = 0.0;
 };
 
 /// What a pass does besides the sum. It concerns the first two operands: a state and a network's
 /// output.
-template <class T>
 struct beside {
     bool is_bounded = false;
-    bounded_prediction<T> bounded{};
-    kept_prediction<T> kept{};
+    bounded_prediction bounded{};
+    kept_prediction kept{};
+
+    bool any() const { return is_bounded || kept.out; }
+};
+
+/// The noise of a pass: one Gaussian of a source, whose elements may have deviations of their own.
+struct pass_noise {
+    gaussian_term gaussian{};
+    const elementwise_std<const void*>* std = nullptr;  // null: 1 everywhere
+    const noise_reference* source = nullptr;            // null: no noise
 };
 
 namespace detail {
@@ -48,22 +57,30 @@ namespace detail {
 
 }  // namespace detail
 
-/// out = sum of coefficients[i] * operands[i], for i < count.
-template <class T>
+/// out = sum of coefficients[i] * operands[i], for i < count, and the noise.
 struct pass {
-    explicit pass(T* to) : out(to) {}
+    pass() = default;
+    pass(void* to, array_shape of_all) : out(to), shape(of_all) {}
 
     /// A pass whose first operands are a state and a network's output, for what is done beside.
-    pass(T* to, const T* state, const T* output, const beside<T>& with)
-        : out(to), count(2), also(with) {
+    pass(void* to, array_shape of_all, const void* state, const void* output, const beside& with)
+        : pass(to, of_all) {
+        begin_beside(state, output, with);
+    }
+
+    /// Begins the sum anew with those two, which count nothing yet.
+    [[gnu::always_inline]] void begin_beside(const void* state, const void* output,
+                                             const beside& with) {
+        count = 2;
         coefficients[0] = coefficients[1] = 0.0;
         operands[0] = state;
         operands[1] = output;
+        also = with;
     }
 
     /// Merges a term with an equal operand, so that each is read once. One that counts for nothing
     /// is left out. Throws fokker::error beyond most_operands.
-    [[gnu::always_inline]] void add(double coefficient, const T* operand) {
+    [[gnu::always_inline]] void add(double coefficient, const void* operand) {
         if (coefficient == 0.0) return;
         std::size_t i = 0;
         while (i < count && operands[i] != operand) ++i;
@@ -77,11 +94,13 @@ struct pass {
         operands[count++] = operand;
     }
 
-    T* out;
+    void* out = nullptr;
+    array_shape shape{};
     std::size_t count = 0;
     std::array<double, most_operands> coefficients;  // those beyond `count` are left open
-    std::array<const T*, most_operands> operands;
-    beside<T> also{};
+    std::array<const void*, most_operands> operands;
+    beside also{};
+    pass_noise noise{};
 };
 
 }  // namespace fokker::kernel

@@ -11,26 +11,27 @@ namespace fokker {
 namespace kernel {
 
 /// The square of a sum of two arrays.
-template <class T>
+template <class Operand>
 struct square {
-    linear<T, 2> of;
+    linear<Operand, 2> of;
 };
 
-/// factor (d - e^2): what a mean square leaves when the square of the mean is taken away.
-template <class T>
+/// factor (c d - e^2), where c is the coefficient of d: what a mean square leaves when the square
+/// of the mean is taken away.
+template <class Operand>
 struct excess {
     double factor;
-    linear<T, 1> d;
-    linear<T, 2> e;
+    linear<Operand, 1> d;
+    linear<Operand, 2> e;
 };
 
-template <class T>
-excess<T> operator-(const linear<T, 1>& d, const square<T>& e) {
+template <class Operand>
+excess<Operand> operator-(const linear<Operand, 1>& d, const square<Operand>& e) {
     return {1.0, d, e.of};
 }
 
-template <class T>
-excess<T> operator*(double factor, const excess<T>& a) {
+template <class Operand>
+excess<Operand> operator*(double factor, const excess<Operand>& a) {
     return {factor * a.factor, a.d, a.e};
 }
 
@@ -38,8 +39,8 @@ excess<T> operator*(double factor, const excess<T>& a) {
 
 /// The square of a prediction, which can be taken from an array in the variance of a Gaussian:
 /// run.second() - squared(E).
-template <class T>
-kernel::square<T> squared(const kernel::linear<T, 2>& e) {
+template <class Operand>
+kernel::square<Operand> squared(const kernel::linear<Operand, 2>& e) {
     return {e};
 }
 

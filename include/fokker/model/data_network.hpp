@@ -47,6 +47,12 @@ public:
     }
 
     void begin_walk() { detail::begin_walk(inner_.network); }
+    template <class Archive>
+    void memory(Archive& archive)
+        requires core::keeps_memory<network>
+    {
+        core::visit_memory(inner_.network, archive);
+    }
 
 private:
     model<Network, Prediction> inner_;

@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/core/memory.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/guidance_options.hpp>
@@ -36,6 +37,7 @@ public:
         if (momentum != 0.0) {
             bool is_new = false;
             average = data_of(average_.like(out, &is_new));
+            if (is_new && average_.take_read()) is_new = false;
             if (is_new || fresh_)
                 set_difference(average, c, u, shape.size());
             else
@@ -43,6 +45,13 @@ public:
             fresh_ = false;
         }
         detail::guide(options_, data_of(out), c, u, average, shape);
+    }
+
+    template <class Archive>
+    void memory(Archive& archive) {
+        if (options_.projection.momentum == 0.0) return;
+        archive(fresh_);
+        average_.memory(archive);
     }
 
 private:
@@ -134,6 +143,14 @@ public:
         state_.begin_walk();
         detail::begin_walk(conditional_);
         detail::begin_walk(unconditional_);
+    }
+
+    /// The difference that momentum keeps, and what the parts keep.
+    template <class Archive>
+    void memory(Archive& archive) {
+        state_.memory(archive);
+        core::visit_memory(conditional_, archive);
+        core::visit_memory(unconditional_, archive);
     }
 
 private:

@@ -15,7 +15,7 @@
 namespace fokker::detail {
 
 template <std::size_t N, class T>
-void write_sample(T* out, const kernel::linear<T, N>& value, std::size_t elements) {
+void write_sample(T* out, const kernel::linear<const T*, N>& value, std::size_t elements) {
     no_noise none;
     kernel::sweep(out, value, array_shape{1, elements}, none);
 }

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/core/memory.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/guidance.hpp>
 #include <fokker/model/guidance_options.hpp>
@@ -65,6 +66,13 @@ public:
     void begin_walk() {
         state_.begin_walk();
         detail::begin_walk(network_);
+    }
+
+    /// The difference that momentum keeps, and what the network keeps.
+    template <class Archive>
+    void memory(Archive& archive) {
+        state_.memory(archive);
+        core::visit_memory(network_, archive);
     }
 
 private:

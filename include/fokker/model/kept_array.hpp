@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <any>
+#include <cstddef>
+#include <span>
+#include <vector>
 
+#include <fokker/core/memory.hpp>
 #include <fokker/kernel/array.hpp>
 
 namespace fokker::detail {
@@ -16,7 +20,13 @@ public:
     Array& get(const Make& make, const auto& fits, bool* is_new = nullptr) {
         Array* held = std::any_cast<Array>(&held_);
         const bool renew = !held || !fits(*held);
-        if (renew) held = &held_.emplace<Array>(make());
+        if (renew) {
+            held = &held_.emplace<Array>(make());
+            bytes_of_ = [](std::any& any) {
+                Array& a = *std::any_cast<Array>(&any);
+                return std::as_writable_bytes(std::span(data_of(a), shape_of(a).size()));
+            };
+        }
         if (is_new) *is_new = renew;
         return *held;
     }
@@ -36,7 +46,32 @@ public:
                                 [&](const auto& held) { return is_doubled(a, held); });
     }
 
+    /// Its elements. What is read before there is an array of that size waits for `take_read`.
+    template <class Archive>
+    void memory(Archive& archive) {
+        if constexpr (Archive::reads) {
+            const std::span<const std::byte> from = archive.array();
+            read_.assign(from.begin(), from.end());
+            take_read();
+        } else {
+            archive.array(bytes());
+        }
+    }
+
+    /// Whether elements that were read are now in the array.
+    bool take_read() {
+        const std::span<std::byte> to = bytes();
+        if (read_.empty() || to.size() != read_.size()) return false;
+        std::copy(read_.begin(), read_.end(), to.begin());
+        read_.clear();
+        return true;
+    }
+
 private:
+    std::span<std::byte> bytes() {
+        return held_.has_value() ? bytes_of_(held_) : std::span<std::byte>();
+    }
+
     /// Whether `held` has the shape of `a` but for twice the samples.
     static bool is_doubled(const auto& a, const auto& held) {
         const array_shape one = shape_of(a), two = shape_of(held);
@@ -49,6 +84,8 @@ private:
     }
 
     std::any held_;
+    std::span<std::byte> (*bytes_of_)(std::any&) = nullptr;
+    std::vector<std::byte> read_;
 };
 
 }  // namespace fokker::detail

@@ -56,11 +56,12 @@ auto sample_of(const Array& a, array_shape state, std::size_t n) {
     return data_of(a) + (shape_of(a) == state ? n * state.elements : 0);
 }
 
-/// out, a network's output, becomes the data prediction data.state * state + data.output * out,
-/// held to the bounds if there are fixed ones, and in the known region x_0. Cost: a pass.
+/// out = the data prediction data.state * state + data.output * raw, where raw is a network's
+/// output, held to the bounds if there are fixed ones, and in the known region x_0. `out` may be
+/// raw. Cost: a pass.
 template <class T, class Values, class Mask, class Bounds>
-void impose(const known_region<Values, Mask>& known, const T* state, T* out, const mix& data,
-            [[maybe_unused]] const Bounds& bounds, array_shape shape) {
+void impose(const known_region<Values, Mask>& known, const T* state, const T* raw, T* out,
+            const mix& data, [[maybe_unused]] const Bounds& bounds, array_shape shape) {
     using number = kernel::arithmetic<T>;
     const auto of_state = static_cast<number>(data.state),
                of_output = static_cast<number>(data.output);
@@ -68,11 +69,12 @@ void impose(const known_region<Values, Mask>& known, const T* state, T* out, con
         const auto* const x0 = sample_of(known.x0, shape, n);
         const auto* const mask = sample_of(known.mask, shape, n);
         const T* const x = state + n * shape.elements;
+        const T* const said = raw + n * shape.elements;
         T* const D = out + n * shape.elements;
         for (std::size_t i = 0; i < shape.elements; ++i) {
             const auto m = static_cast<number>(mask[i]), given = static_cast<number>(x0[i]);
             number own =
-                of_state * static_cast<number>(x[i]) + of_output * static_cast<number>(D[i]);
+                of_state * static_cast<number>(x[i]) + of_output * static_cast<number>(said[i]);
             if constexpr (std::is_same_v<Bounds, fixed_bounds>)
                 own = std::min(std::max(own, static_cast<number>(bounds.low)),
                                static_cast<number>(bounds.high));

@@ -87,6 +87,12 @@ public:
     }
 
     void begin_walk() { detail::begin_walk(inner_); }
+    template <class Archive>
+    void memory(Archive& archive)
+        requires core::keeps_memory<network>
+    {
+        core::visit_memory(inner_, archive);
+    }
 
 private:
     /// Signs of normals: a function of the noise level, the probe and the element alone, so that
@@ -97,8 +103,8 @@ private:
         const auto bits = std::bit_cast<std::uint64_t>(k.sigma / (k.alpha + k.sigma));
         const auto level = static_cast<std::uint32_t>((bits * 0x9e3779b97f4a7c15u) >> 32);
         kernel::sweep(data_of(v),
-                      kernel::gaussian<T>(1.0, level + static_cast<std::uint32_t>(probe)), shape,
-                      options_.noise);
+                      kernel::gaussian<const T*>(1.0, level + static_cast<std::uint32_t>(probe)),
+                      shape, options_.noise);
         T* const each = data_of(v);
         for (std::size_t i = 0; i < shape.size(); ++i) each[i] = each[i] < T(0) ? T(-1) : T(1);
     }

@@ -105,7 +105,7 @@ private:
     void draw_noise(const Data& data) {
         using T = scalar_of<Data>;
         owner_of<Data>& z = noise_.like(data);
-        const auto once = [](std::uint32_t draw) { return kernel::gaussian<T>(1.0, draw); };
+        const auto once = [](std::uint32_t draw) { return kernel::gaussian<const T*>(1.0, draw); };
         if constexpr (detail::any_sample_source<source_type>)
             detail::write(z, once(moments_draw),
                           detail::later_samples<source_type>{source_, samples_});

@@ -40,6 +40,13 @@ public:
         source.fill(out, count, position);
     }
 
+    template <class Archive>
+    void memory(Archive& archive)
+        requires core::keeps_memory<Source>
+    {
+        for (Source& each : sources_) core::visit_memory(each, archive);
+    }
+
 private:
     std::vector<Source> sources_;
 };

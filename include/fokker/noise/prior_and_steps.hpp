@@ -55,6 +55,14 @@ public:
             steps_.fill_samples(out, samples, elements, position);
     }
 
+    template <class Archive>
+    void memory(Archive& archive)
+        requires(core::keeps_memory<prior_type> || core::keeps_memory<steps_type>)
+    {
+        core::visit_memory(prior_, archive);
+        core::visit_memory(steps_, archive);
+    }
+
 private:
     prior_type prior_;
     steps_type steps_;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/core/memory.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/noise/source.hpp>
@@ -56,6 +57,12 @@ public:
         for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(from[i]);
     }
 
+    template <class Archive>
+    void memory(Archive& archive) {
+        archive(used_);
+        archive(elements_);
+    }
+
     /// Draws that were played, and the beginning again.
     std::size_t used() const { return used_; }
     void rewind() { used_ = 0; }
@@ -97,6 +104,15 @@ public:
         source_.fill(out, count, position);
         double* const to = draws_.back().data() + position.sample * elements_ + position.element;
         for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<double>(out[i]);
+    }
+
+    /// Going back forgets later draws; going on elsewhere does not bring earlier ones along.
+    template <class Archive>
+    void memory(Archive& archive) {
+        core::visit_memory(source_, archive);
+        std::size_t count = draws_.size();
+        archive(count);
+        if (count < draws_.size()) draws_.resize(count);
     }
 
     /// What was given so far, draw after draw.

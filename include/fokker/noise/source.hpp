@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/core/memory.hpp>
 #include <fokker/kernel/array.hpp>
 
 namespace fokker {
@@ -26,7 +27,9 @@ inline constexpr std::size_t noise_tile = 512;
 
 /// A source of standard normals. `fill(out, count, position)` writes `count` <= noise_tile of them.
 /// `counted` tells that the numbers depend on the position alone, so that tiles may be made in any
-/// order and by any thread; an uncounted source is asked in order: samples, then elements.
+/// order and by any thread; an uncounted source is asked in order: samples, then elements. What an
+/// uncounted one keeps from draw to draw it says by `memory` (see core/memory.hpp), so that a step
+/// that failed can be repeated with the same numbers.
 template <class S>
 concept noise_source =
     requires(S source, float* f, double* d, std::size_t count, noise_position position) {
@@ -96,6 +99,15 @@ public:
     template <class T>
     void fill(T* out, std::size_t count, noise_position) {
         for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(normal_(engine_));
+    }
+
+    /// Where the engine is, as far as its bytes tell.
+    template <class Archive>
+    void memory(Archive& archive)
+        requires std::is_trivially_copyable_v<std::remove_reference_t<Engine>>
+    {
+        archive(engine_);
+        archive(normal_);
     }
 
 private:

@@ -71,6 +71,13 @@ public:
         }
     }
 
+    /// Between two draws.
+    template <class Archive>
+    void memory(Archive& archive) {
+        archive(engine_);
+        archive(kept_);
+    }
+
 private:
     static constexpr std::size_t block = noise::torch_block;
 

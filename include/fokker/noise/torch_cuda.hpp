@@ -95,6 +95,12 @@ public:
         }
     }
 
+    /// Between two draws.
+    template <class Archive>
+    void memory(Archive& archive) {
+        archive(next_counter_);
+    }
+
 private:
     bool wide() const { return type_ == noise::element_type::float64; }
 

@@ -1,27 +1,30 @@
-#include <fokker/handle.hpp>
+#include <fokker/core/handle.hpp>
 
-#include <vector>
+#include <cstddef>
+#include <string>
 
 #include "catch.hpp"
+
+using fokker::core::slot_at;
 
 namespace {
 
 /// Remembers what was assigned, with two states.
 struct recorder {
-    using handle = fokker::state_handle<double, recorder>;
+    using handle = fokker::core::state_handle<recorder>;
 
-    handle x() { return {*this, handle::state}; }
-    handle stage(int k) { return {*this, k}; }
+    handle x() { return {*this, slot_at(0)}; }
+    handle stage(int k) { return {*this, slot_at(1 + k)}; }
 
-    const double* pointer(int slot) const { return slot == handle::state ? &state : &stage_0; }
     template <std::size_t N>
-    void assign(int slot, const fokker::kernel::linear<double, N>& value) {
-        assigned = slot == handle::state ? "x" : "stage";
+    void assign(fokker::core::slot target, const fokker::core::sum<N>& value) {
+        assigned = target == slot_at(0) ? "x" : "stage";
         result = 0;
-        for (std::size_t i = 0; i < N; ++i) result += value.coefficients[i] * *value.operands[i];
+        for (std::size_t i = 0; i < N; ++i)
+            result += value.coefficients[i] * (value.operands[i] == slot_at(0) ? 2.0 : 10.0);
     }
 
-    double state = 2, stage_0 = 10, result = 0;
+    double result = 0;
     std::string assigned;
 };
 
@@ -57,4 +60,14 @@ TEST_CASE("assigning a state to another copies it") {
     x = y;
     CHECK(run.assigned == "x");
     CHECK(run.result == 10);
+}
+
+TEST_CASE("the square of a sum is taken from a state as from a part of it") {
+    recorder run;
+    const auto x = run.x(), y = run.stage(0);
+    const auto whole = x - fokker::squared(x + y), part = 3 * x - fokker::squared(x + y);
+    CHECK(whole.d.coefficients[0] == 1);
+    CHECK(part.d.coefficients[0] == 3);
+    CHECK(part.factor == 1);
+    CHECK(whole.e.operands[1] == slot_at(1));
 }

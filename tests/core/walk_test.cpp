@@ -1,8 +1,9 @@
 // A solver of the user's own, and what the walk refuses.
-#include <fokker/walk.hpp>
+#include <fokker/core/walk.hpp>
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <fokker/error.hpp>
@@ -224,4 +225,156 @@ TEST_CASE("ordinary sources do not care which part of a step a Gaussian is for")
     denoise(a, exact_network<>{}, uneven_grid(vp_path{}, 2), part_drawer{false}, philox{.seed = 1});
     denoise(b, exact_network<>{}, uneven_grid(vp_path{}, 2), part_drawer{true}, philox{.seed = 1});
     CHECK((a == b).all());
+}
+
+namespace {
+
+/// Counts its steps in a memory, before it calls the network.
+struct remembering {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 2;
+    static constexpr int memories = 2;
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        const auto counted = run.memory(0), twice = run.memory(1);
+        const auto D = run.data(run.x(), s);
+        if (run.first()) counted = 0.0 * run.x();
+        counted = 1.0 * counted + 1.0 * D;
+        counted = 1.0 * counted + 1.0 * D;
+        twice = 2.0 * counted;
+        const auto again = run.data(twice, t);
+        run.x() = 1.0 * counted + 0.0 * again;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a step that fails leaves memories as they were, however often they were assigned") {
+    int calls = 0, fails_at = -1;
+    const auto ones = [&](const Eigen::ArrayXXd& x, double, Eigen::ArrayXXd& out) {
+        if (calls++ == fails_at) throw calls;
+        out = Eigen::ArrayXXd::Ones(x.rows(), x.cols());
+    };
+    const grid walk = uneven_grid(vp_path{}, 4);
+    for (fails_at = 0; fails_at < 8; ++fails_at) {
+        calls = 0;
+        Eigen::ArrayXXd x = Eigen::ArrayXXd::Zero(3, 1);
+        run r(x, predicts_data(ones), walk, remembering{});
+        while (!r.done()) try {
+                r.step();
+                CHECK((x == 2.0 * r.index()).all());
+            } catch (int) {}
+        CHECK(r.index() == 4);
+    }
+}
+
+namespace {
+
+/// Looks back on noise predictions, and reads the one of this step before x is assigned, or not.
+template <bool Reads>
+struct keeps_noise {
+    static constexpr int history = 1;
+    static constexpr int evaluations = 1;
+    static constexpr int stages = 1;
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        const auto E = run.epsilon(run.x(), s);
+        if (Reads) run.stage(0) = 1.0 * E;
+        if (run.first())
+            run.x() = t.alpha / s.alpha * run.x() + 0.1 * E;
+        else
+            run.x() = t.alpha / s.alpha * run.x() + 0.2 * E - 0.1 * run.past(1);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a run gives the data prediction, whatever the solver keeps and the network predicts") {
+    const auto triple = [](const Eigen::ArrayXXd& x, double, Eigen::ArrayXXd& out) { out = 3 * x; };
+    const grid walk = uneven_grid(vp_path{}, 5);
+    const auto check = [&](const auto& model, const auto& data_of_state, const auto& solver) {
+        Eigen::ArrayXXd x = Eigen::ArrayXd::LinSpaced(7, -1.0, 1.0);
+        run r(x, model, walk, solver);
+        while (!r.done()) {
+            const Eigen::ArrayXXd wanted = data_of_state(x, r.knot());
+            r.step();
+            CHECK((r.prediction() - wanted).abs().maxCoeff() < 1e-13);
+        }
+        // It costs no bit of the samples.
+        Eigen::ArrayXXd y = Eigen::ArrayXd::LinSpaced(7, -1.0, 1.0);
+        run without(y, model, walk, solver);
+        without.keep_prediction(false);
+        while (!without.done()) without.step();
+        CHECK((x == y).all());
+        CHECK_THROWS_WITH(without.prediction(), ContainsSubstring("none was kept"));
+    };
+    const auto both = [&](const auto& model, const auto& data_of_state) {
+        check(model, data_of_state, keeps_noise<false>{});
+        check(model, data_of_state, keeps_noise<true>{});
+    };
+    const auto said = [](const Eigen::ArrayXXd& x, const knot&) -> Eigen::ArrayXXd {
+        return 3 * x;
+    };
+    const auto by_noise = [](const Eigen::ArrayXXd& x, const knot& k) -> Eigen::ArrayXXd {
+        return (x - k.sigma * 3 * x) / k.alpha;
+    };
+    const auto bounded = [](const auto& data) {
+        return [data](const Eigen::ArrayXXd& x, const knot& k) -> Eigen::ArrayXXd {
+            return data(x, k).max(-0.5).min(0.25);
+        };
+    };
+    both(predicts_data(triple), said);
+    both(predicts_noise(triple), by_noise);
+    both(predicts_data(triple).clipped(-0.5, 0.25), bounded(said));
+    both(predicts_noise(triple).clipped(-0.5, 0.25), bounded(by_noise));
+}
+
+TEST_CASE("a network may give its output another array, and the user the state") {
+    std::vector<std::vector<double>> graveyard;
+    const auto replaces = [&](const std::vector<double>& x, double, std::vector<double>& out) {
+        std::vector<double> fresh(x.size());
+        for (std::size_t i = 0; i < x.size(); ++i) fresh[i] = 0.5 * x[i];
+        std::swap(out, fresh);
+        std::fill(fresh.begin(), fresh.end(), 1e9);
+        graveyard.push_back(std::move(fresh));
+    };
+    const auto writes = [](const std::vector<double>& x, double, std::vector<double>& out) {
+        for (std::size_t i = 0; i < x.size(); ++i) out[i] = 0.5 * x[i];
+    };
+    const auto walked = [&](const auto& network, bool swaps) {
+        std::vector<double> x(20, 1.0);
+        run r(x, network, uneven_grid(vp_path{}, 6), adams_bashforth{});
+        while (!r.done()) {
+            r.step();
+            if (!swaps) continue;
+            std::vector<double> other(x);
+            std::swap(x, other);
+            std::fill(other.begin(), other.end(), 1e9);
+            graveyard.push_back(std::move(other));
+        }
+        return x;
+    };
+    const std::vector<double> wanted = walked(writes, false);
+    CHECK(walked(replaces, false) == wanted);
+    CHECK(walked(writes, true) == wanted);
+    CHECK(walked(replaces, true) == wanted);
+}
+
+TEST_CASE("a run that was moved goes on, with arrays on the heap or without") {
+    const auto network = [](const auto& x, double, auto& out) { out = 0.5 * x; };
+    const auto check = [&](auto x) {
+        auto y = x;
+        const auto grid = uneven_grid(vp_path{}, 6);
+        run whole(x, network, fokker::grid(grid), remembering{});
+        while (!whole.done()) whole.step();
+        run first(y, network, fokker::grid(grid), remembering{});
+        for (int i = 0; i < 3; ++i) first.step();
+        auto second = std::move(first);
+        while (!second.done()) second.step();
+        CHECK((x == y).all());
+    };
+    check(Eigen::ArrayXd::LinSpaced(9, -1.0, 1.0).eval());
+    check(Eigen::Array<double, 4, 1>(0.5, 1.0, -2.0, 3.0));
 }

@@ -1,5 +1,5 @@
 // What a solver may ask of its walk, word by word.
-#include <fokker/walk.hpp>
+#include <fokker/core/walk.hpp>
 
 #include <Eigen/Core>
 #include <algorithm>
@@ -126,7 +126,7 @@ TEST_CASE("a Gaussian has the variance that the solver says") {
           }) == Approx(std::exp(0.5 * (1 - 0.5 * 3))));
 }
 
-TEST_CASE("the noise prediction before bounds is the network's, as long as no sweep applied them") {
+TEST_CASE("the noise prediction before bounds is the network's, whatever is done to it") {
     // At x = 1 the network says E = 2, hence D = (1 - 0.8 * 2) / 0.6 = -1.
     const auto variance_of = [](auto&& model, bool read) {
         const double std =
@@ -134,17 +134,30 @@ TEST_CASE("the noise prediction before bounds is the network's, as long as no sw
                            if (read) run.stage(0) = 1.0 * D;
                            const auto E = run.unbounded_epsilon();
                            run.x() = 0.0 * run.x() + run.gaussian_with_variance(
-                                                         20.0, 2.0 * (1.0 * run.x() - squared(E)));
+                                                         20.0, 2.0 * (3.0 * run.x() - squared(E)));
                        }));
         return std * std;
     };
+    const auto term_of = [](auto&& model, bool read) {
+        return after_step(model, asks([=](auto& run, const auto& D) {
+                              if (read) run.stage(0) = 1.0 * D;
+                              run.x() = 10.0 * D + 1.0 * run.unbounded_epsilon();
+                          }));
+    };
+    const auto check = [&](auto&& model, double D) {
+        for (const bool read : {false, true}) {
+            CHECK(variance_of(model, read) == Approx(20 + 2 * (3 - 4)));
+            CHECK(term_of(model, read) == Approx(10 * D + 2));
+        }
+    };
     const auto model = predicts_noise(twice);
-    const double bounded = (1 - 0.6 * -0.5) / 0.8;
-    const double as_it_came = 20 + 2 * (1 - 4);
-    CHECK(variance_of(model, false) == Approx(as_it_came));
-    CHECK(variance_of(model, true) == Approx(as_it_came));
-    CHECK(variance_of(model.clipped(-0.5, 0.5), false) == Approx(as_it_came));
-    CHECK(variance_of(model.clipped(-0.5, 0.5), true) == Approx(20 + 2 * (1 - bounded * bounded)));
+    const ArrayXXd known = ArrayXXd::Constant(5, 1, 0.25), mask = ArrayXXd::Ones(5, 1);
+    check(model, -1);
+    check(model.clipped(-0.5, 0.5), -0.5);
+    check(model.thresholded(0.5, 1.0), -1);
+    check(model.with_known_region(known, mask), 0.25);
+    check(model.clipped(-0.5, 0.5).with_known_region(known, mask), 0.25);
+    check(model.thresholded().with_known_region(known, mask), 0.25);
 }
 
 TEST_CASE("a new part of a step may call the network again, and its prediction is the one kept") {

@@ -1,0 +1,38 @@
+/// A call of the network, as the walk sees it: which arrays it reads and writes, and how its output
+/// is read. The network itself stands behind a plain function.
+#pragma once
+
+#include <fokker/core/handle.hpp>
+#include <fokker/model/bounds.hpp>
+#include <fokker/model/prediction.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker::core {
+
+/// Which slots a call has, and how they are read. The walk fills in the slots, the network the
+/// rest.
+struct network_call {
+    slot input{};
+    slot output{};  // the prediction that the solver reads
+    slot raw{};     // what the network says; another array than `output` if the model has bounds
+    slot second{};  // its second output, if it is called for one
+    mix data{}, noise{};  // both predictions as sums of `input` and `raw`
+    mix noise_of_data{};  // the noise prediction as a sum of `input` and the data prediction
+    bool second_is_data = false;  // a known region made the second output a data prediction
+};
+
+/// Where the data prediction is bounded: nowhere; in the sweep that reads it first, which fixed
+/// bounds can; or by the network's own passes, which leave the bounded prediction in `output`.
+enum class bounding { none, in_sweep, in_call };
+
+/// The network of a walk, and what is known of its model.
+struct network_reference {
+    void* network = nullptr;
+    void (*call)(void* network, network_call& call, const knot& at, int step) = nullptr;
+    /// Tells a network that keeps memory that a new walk begins.
+    void (*begin_walk)(void* network) = nullptr;
+    /// Makes the array of a slot that is not always needed.
+    void (*make)(void* network, slot place) = nullptr;
+};
+
+}  // namespace fokker::core

@@ -1,0 +1,273 @@
+/// The typed side of a run: the user's arrays, and the network that is called on them. The walk
+/// knows the arrays by their slots and the network by a plain function.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fokker/core/handle.hpp>
+#include <fokker/core/network_call.hpp>
+#include <fokker/core/walk.hpp>
+#include <fokker/error.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/kernel/sweep.hpp>
+#include <fokker/model/classifier.hpp>
+#include <fokker/model/known_region.hpp>
+#include <fokker/model/model.hpp>
+#include <fokker/model/network.hpp>
+#include <fokker/model/second_output.hpp>
+#include <fokker/model/threshold.hpp>
+#include <fokker/noise/source.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker::core {
+
+/// So many of them: in place where arrays live without the heap.
+template <class T, std::size_t Fixed>
+struct few {
+    using type = std::array<T, Fixed>;
+};
+template <class T>
+struct few<T, 0> {
+    using type = std::vector<T>;
+};
+
+/// What the types of a run say of its model, for a solver that reads the second output or not.
+template <class X, class Model, bool ReadsSecond>
+struct model_facts {
+    using state_type = std::remove_cvref_t<X>;
+    using network = detail::network_of<Model>;
+    using model = std::remove_cvref_t<Model>;
+
+    /// Fixed bounds are left to the next sweep, unless a pass is made at the call anyhow.
+    static constexpr bounding bounds = model::thresholds || model::has_known_region
+                                           ? bounding::in_call
+                                       : model::clips ? bounding::in_sweep
+                                                      : bounding::none;
+    /// Whether the network is called for two outputs: where the solver reads the second, or where
+    /// it cannot be called for one.
+    static constexpr bool two_outputs = [] {
+        if constexpr (!ReadsSecond && network_for<network, state_type, owner_of<X>>)
+            return false;
+        else
+            return two_output_network_for<network, state_type, owner_of<X>>;
+    }();
+
+    /// What the second output is, by what the model `said` of it.
+    static constexpr second_output second_kind(second_output said) {
+        return detail::second_output_of<network, state_type, owner_of<X>, ReadsSecond>(said);
+    }
+};
+
+/// X and Model may be references. `Fixed` is the number of slots where arrays live without the
+/// heap, otherwise 0, so that solvers share one shell.
+template <class X, class Model, bool ReadsSecond, std::size_t Fixed>
+class shell {
+    using facts = model_facts<X, Model, ReadsSecond>;
+    using state_type = std::remove_cvref_t<X>;
+    using buffer = owner_of<X>;
+    using scalar = scalar_of<X>;
+    using plain_model = std::remove_cvref_t<Model>;
+
+    static constexpr bool thresholds = plain_model::thresholds;
+    static constexpr bool knows = plain_model::has_known_region;
+
+public:
+    shell(X state, Model predictor)
+        : x_(std::forward<X>(state)), model_(std::forward<Model>(predictor)) {
+        const array_shape shape = shape_of(x_);
+        detail::require(shape.size() > 0,
+                        "the state is empty; give it the size of the batch first (it is filled, "
+                        "not resized)");
+        if constexpr (plain_model::scales_input) make(scaled_);
+        if constexpr (plain_model::has_classifier) make(gradient_);
+        if constexpr (knows) {
+            detail::require_region_fits(shape_of(model_.known.x0), shape, "x0");
+            detail::require_region_fits(shape_of(model_.known.mask), shape, "mask");
+        }
+        if constexpr (thresholds && array_traits<state_type>::is_fixed)
+            make(magnitudes_);
+        else if constexpr (thresholds)
+            magnitudes_.resize(shape.elements);
+    }
+
+    /// Makes the arrays of a plan, but for the preview, which few solvers need.
+    void make_arrays(const slot_plan& plan) {
+        const auto count = static_cast<std::size_t>(plan.count);
+        if constexpr (Fixed == 0) {
+            addresses_.resize(count);
+            arrays_.resize(count - 1);
+        }
+        made_ = static_cast<std::size_t>(plan.preview) - 1;
+        for (std::size_t i = 0; i < made_; ++i) make(arrays_[i]);
+    }
+
+    const state_type& state() const { return x_; }
+    array_shape shape() const { return shape_of(x_); }
+    const plain_model& model() const { return model_; }
+    /// The array of a slot other than the state.
+    const buffer& array_at(slot s) const { return arrays_[place_of(s) - 1]; }
+
+    const fixed_bounds* fixed() const {
+        if constexpr (plain_model::clips)
+            return &model_.bounds;
+        else
+            return nullptr;
+    }
+
+    /// Where all arrays are now: after a move of the run they may be elsewhere.
+    void** addresses() {
+        refresh_state();
+        for (std::size_t i = 0; i < made_; ++i) addresses_[i + 1] = data_of(arrays_[i]);
+        return addresses_.data();
+    }
+    /// The user may have given the state another array.
+    void refresh_state() { addresses_[0] = data_of(x_); }
+
+    /// Whether the network or the classifier keeps something from call to call.
+    static constexpr bool keeps_memory = [] {
+        if constexpr (core::keeps_memory<detail::network_of<Model>>) return true;
+        if constexpr (plain_model::has_classifier)
+            return core::keeps_memory<std::remove_reference_t<decltype((
+                std::declval<std::remove_reference_t<Model>&>().classifier.gradient))>>;
+        return false;
+    }();
+    template <class Archive>
+    void visit_memory(Archive& archive) {
+        core::visit_memory(model_.network, archive);
+        if constexpr (plain_model::has_classifier)
+            core::visit_memory(model_.classifier.gradient, archive);
+    }
+
+    /// The elements of a slot.
+    template <class Archive>
+    void visit_elements(slot s, Archive& archive) {
+        const std::span<scalar> elements(data_at(s), shape().size());
+        if constexpr (Archive::reads) {
+            const std::span<const std::byte> from = archive.array();
+            const auto to = std::as_writable_bytes(elements);
+            detail::require(from.size() == to.size(), "the checkpoint has an array of ",
+                            from.size(), " bytes where the run has ", to.size());
+            std::copy(from.begin(), from.end(), to.begin());
+        } else {
+            archive.array(std::as_bytes(elements));
+        }
+    }
+
+    network_reference reference() {
+        return {this,
+                [](void* s, network_call& c, const knot& k, int step) {
+                    static_cast<shell*>(s)->call(c, k, step);
+                },
+                [](void* s) { static_cast<shell*>(s)->begin_walk(); },
+                [](void* s, slot place) { static_cast<shell*>(s)->make_array(place); }};
+    }
+
+private:
+    void make(buffer& b) { b = array_traits<state_type>::like(x_); }
+    /// The preview, which is the last slot of all.
+    void make_array(slot s) {
+        made_ = place_of(s);
+        make(array_at(s));
+        addresses_[place_of(s)] = data_of(array_at(s));
+    }
+
+    buffer& array_at(slot s) { return arrays_[place_of(s) - 1]; }
+    scalar* data_at(slot s) { return static_cast<scalar*>(addresses_[place_of(s)]); }
+
+    void begin_walk() {
+        detail::begin_walk(model_.network);
+        if constexpr (plain_model::has_classifier) detail::begin_walk(model_.classifier.gradient);
+    }
+
+    /// Calls the network at c.input, a state at the knot k, and does what the model says.
+    void call(network_call& c, const knot& k, int step) {
+        // The state itself where the user's type is another one than that of the run's own arrays.
+        if constexpr (std::is_same_v<state_type, buffer>)
+            call_at(c.input == slot{} ? std::as_const(x_) : array_at(c.input), c, k, step);
+        else if (c.input == slot{})
+            call_at(std::as_const(x_), c, k, step);
+        else
+            call_at(std::as_const(*this).array_at(c.input), c, k, step);
+    }
+
+    template <class Input>
+    void call_at(const Input& input, network_call& c, const knot& k, int step) {
+        const reading r = model_.at(k);
+        buffer& raw = array_at(c.raw);
+        if constexpr (plain_model::scales_input) {
+            no_noise none;
+            kernel::sweep(data_of(scaled_), kernel::term<scalar>(r.input_scale, data_of(input)),
+                          shape_of(input), none);
+            call_network(std::as_const(scaled_), raw, c, k, r.label, step);
+        } else {
+            call_network(input, raw, c, k, r.label, step);
+        }
+        // The network may have given an output another array.
+        addresses_[place_of(c.raw)] = data_of(raw);
+        if constexpr (plain_model::has_classifier) {
+            detail::call_network(model_.classifier.gradient, input, k, k.t, gradient_, step,
+                                 "the classifier's gradient");
+            detail::add_gradient(raw, gradient_, model_.classifier.scale, k, r);
+        }
+        c.data = r.data;
+        c.noise = r.noise;
+        if constexpr (facts::bounds != bounding::none)
+            c.noise_of_data = {1.0 / k.sigma, -k.alpha / k.sigma};
+        if constexpr (thresholds)
+            detail::threshold_samples(model_.bounds, data_of(input), data_of(raw),
+                                      data_at(c.output), r.data, shape_of(input),
+                                      data_of(magnitudes_));
+        if constexpr (knows) impose_known(data_of(input), c, r.data, shape_of(input));
+    }
+
+    void call_network(const auto& input, buffer& out, const network_call& c, const knot& k,
+                      double label, int step) {
+        if constexpr (facts::two_outputs) {
+            buffer& second = array_at(c.second);
+            detail::call_network_twice(model_.network, input, k, label, out, second, step);
+            addresses_[place_of(c.second)] = data_of(second);
+        } else {
+            detail::call_network(model_.network, input, k, label, out, step);
+        }
+    }
+
+    /// After the thresholds, which leave the data prediction itself, and with the fixed bounds.
+    void impose_known(const scalar* input, network_call& c, const mix& data, array_shape shape) {
+        const slot from = thresholds ? c.output : c.raw;
+        detail::impose(model_.known, input, std::as_const(*this).data_at(from), data_at(c.output),
+                       thresholds ? mix{0.0, 1.0} : data, model_.bounds, shape);
+        // What is known is so without the condition, too.
+        c.second_is_data =
+            facts::two_outputs && facts::second_kind(model_.second) == second_output::unconditional;
+        if (c.second_is_data)
+            detail::impose(model_.known, input, std::as_const(*this).data_at(c.second),
+                           data_at(c.second), data, no_bounds{}, shape);
+    }
+    const scalar* data_at(slot s) const {
+        return static_cast<const scalar*>(addresses_[place_of(s)]);
+    }
+
+    struct nothing {};
+    template <bool Wanted, class T>
+    using only_if = std::conditional_t<Wanted, T, nothing>;
+
+    X x_;
+    Model model_;
+    typename few<buffer, Fixed == 0 ? 0 : Fixed - 1>::type arrays_;  // of the slots from 1 on
+    typename few<void*, Fixed>::type addresses_{};
+    std::size_t made_ = 0;  // of arrays_
+    [[no_unique_address]] only_if<plain_model::scales_input, buffer> scaled_;
+    [[no_unique_address]] only_if<plain_model::has_classifier, buffer> gradient_;
+    [[no_unique_address]] only_if<thresholds,
+                                  std::conditional_t<array_traits<state_type>::is_fixed, buffer,
+                                                     std::vector<scalar>>>
+        magnitudes_;  // of one sample
+};
+
+}  // namespace fokker::core

@@ -1,0 +1,120 @@
+/// The walk as one solver sees it: what its type must say is asked by the compiler.
+#pragma once
+
+#include <cstddef>
+
+#include <fokker/core/handle.hpp>
+#include <fokker/core/walk.hpp>
+#include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/squared.hpp>
+#include <fokker/model/second_output.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/solver/solver.hpp>
+
+namespace fokker::core {
+
+/// The facts of a run of this solver, for a model with these bounds and a network with this second
+/// output.
+template <solver Solver>
+constexpr run_facts facts_of(bounding bounds, second_output second, bool has_second) {
+    return {Solver::history,
+            Solver::evaluations,
+            static_cast<int>(detail::stages_of<Solver>()),
+            static_cast<int>(detail::memories_of<Solver>()),
+            bounds,
+            second,
+            has_second};
+}
+
+/// Adds nothing but questions to the walk: every word that needs a fact of the solver's type
+/// refuses to compile without it.
+template <solver Solver>
+class solver_walk : public walk {
+    static_assert(Solver::history >= 0 && Solver::evaluations >= 1,
+                  "fokker: a solver has history >= 0 and evaluations >= 1");
+    static_assert(detail::memories_of<Solver>() <= 64, "fokker: a solver has at most 64 memories");
+
+public:
+    using walk::walk;
+
+    handle stage(int k) {
+        static_assert(detail::stages_of<Solver>() > 0,
+                      "fokker: stage(k) needs `static constexpr int stages` in the solver");
+        return walk::stage(k);
+    }
+    handle memory(int k) {
+        static_assert(detail::memories_of<Solver>() > 0,
+                      "fokker: memory(k) needs `static constexpr int memories` in the solver");
+        return walk::memory(k);
+    }
+    auto past(int k) const {
+        static_assert(Solver::history > 0,
+                      "fokker: past(k) needs `static constexpr int history` of at least k in the "
+                      "solver");
+        return walk::past(k);
+    }
+    auto second() const {
+        require_reads();
+        return walk::second();
+    }
+    expression unconditional() const {
+        require_reads();
+        return walk::unconditional();
+    }
+    auto gaussian() {
+        require_stochastic();
+        return walk::gaussian();
+    }
+    auto gaussian(const knot& s, const knot& t) {
+        require_stochastic();
+        return walk::gaussian(s, t);
+    }
+    auto gaussian_with_variance(double constant, const auto& varying,
+                                const kernel::variance_limits& limits = {}) {
+        require_stochastic();
+        using varying_type = decltype(1.0 * varying);
+        static_assert(std::is_same_v<varying_type, sum<1>> ||
+                          std::is_same_v<varying_type, kernel::excess<slot>>,
+                      "fokker: the variance of a Gaussian comes from one array, as in a, b * "
+                      "run.second(); assign a longer sum to a stage, and pass that");
+        return walk::gaussian_with_variance(constant, 1.0 * varying, limits);
+    }
+    auto gaussian_with_log_variance(double constant, const auto& varying) {
+        require_stochastic();
+        static_assert(std::is_same_v<decltype(1.0 * varying), sum<1>>,
+                      "fokker: the variance of a Gaussian comes from one array, as in a, b * "
+                      "run.second(); assign a longer sum to a stage, and pass that");
+        return walk::gaussian_with_log_variance(constant, 1.0 * varying);
+    }
+    auto gaussian_with_variance_map(const auto& variance) {
+        require_stochastic();
+        static_assert(
+            requires(const Solver& solver) { solver.map_elements(); },
+            "fokker: a solver with a map of variances says so: give it std::size_t map_elements() "
+            "const, the elements of a sample");
+        return walk::gaussian_with_variance_map(variance);
+    }
+
+private:
+    static constexpr void require_reads() {
+        static_assert(detail::reads_second_output<Solver>,
+                      "fokker: a solver that reads the network's second output says so: give it "
+                      "bool reads(fokker::second_output) const");
+    }
+    static constexpr void require_stochastic() {
+        static_assert(
+            requires(const Solver& solver) { solver.stochastic(); },
+            "fokker: a solver that draws noise says so: give it bool stochastic() const");
+    }
+};
+
+/// One step of a solver. Not inlined: one compiled version, so that a step's bits do not depend on
+/// who asks for it.
+template <solver Solver>
+[[gnu::noinline]] void take_step(const Solver& method, solver_walk<Solver>& w) {
+    w.begin_step();
+    method.step(w);
+    w.end_step();
+}
+
+}  // namespace fokker::core

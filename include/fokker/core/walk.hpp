@@ -1,0 +1,595 @@
+/// The walk: what a solver sees of a run, and may say. It is no template: arrays are slots, and
+/// what a solver assigns becomes a pass, which is data. `run` owns the arrays and calls the
+/// network; `solver_walk` adds what only the compiler can check.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <fokker/core/handle.hpp>
+#include <fokker/core/network_call.hpp>
+#include <fokker/core/space.hpp>
+#include <fokker/error.hpp>
+#include <fokker/kernel/array_shape.hpp>
+#include <fokker/kernel/error_norm.hpp>
+#include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/pass.hpp>
+#include <fokker/model/bounds.hpp>
+#include <fokker/model/prediction.hpp>
+#include <fokker/model/second_output.hpp>
+#include <fokker/noise/noise_reference.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/path/transition.hpp>
+
+namespace fokker::core {
+
+/// What the types of a run say, as numbers.
+struct run_facts {
+    int history = 0, evaluations = 1, stages = 0, memories = 0;  // of the solver
+    bounding bounds = bounding::none;                            // of the model
+    second_output second = second_output::none;
+    bool has_second = false;  // whether the network is called for two outputs
+};
+
+/// Where each kind of array stands among the slots: the state first.
+struct slot_plan {
+    int stages, memories, outputs, calls, seconds, raw, preview, count;
+
+    constexpr explicit slot_plan(const run_facts& f)
+        : stages(1),
+          memories(stages + f.stages),
+          outputs(memories + 2 * f.memories),  // a memory and its next value
+          calls(outputs + f.history + 1),      // the first calls of this step and of those before
+          seconds(calls + f.evaluations - 1),
+          raw(seconds + (f.has_second ? f.evaluations : 0)),
+          preview(raw + (f.bounds == bounding::none ? 0 : 1)),
+          count(preview + (f.history > 0 ? 1 : 0)) {}
+};
+
+/// One run as its solver sees it.
+class walk {
+public:
+    using handle = state_handle<walk>;
+    /// A prediction: a state and the network's output, each some times.
+    using expression = sum<2>;
+    using gaussian_sum = sum<0, kernel::gaussian_term>;
+    /// One whose elements have deviations of their own.
+    using elementwise_gaussian = sum<0, kernel::elementwise_gaussian_term<slot>>;
+
+    // What a solver may say.
+
+    /// The knots of this step, from noise to data (on a reversed grid the other way).
+    std::pair<const grid_knot&, const grid_knot&> interval() const {
+        return {before(0), grid_.walked(at(1))};
+    }
+    /// The knot where the step k before this one began; before(0) is this one's beginning.
+    const grid_knot& before(int k) const { return grid_.walked(at(-k)); }
+    /// Whether there is no earlier prediction: the first step, or the first after a resumption or a
+    /// jump of the grid.
+    bool first() const { return index_ == start_; }
+    /// Earlier steps whose predictions past(k) can give: at most the solver's history.
+    int past_steps() const { return std::min(facts_.history, index_ - start_); }
+    /// Whether this step is the grid's last one.
+    bool last() const { return index_ + 1 == grid_.steps(); }
+    /// Steps of the whole grid, this step's number from 0 on, and the knot where the walk ends.
+    /// solver_steps() leaves out the grid's jumps, which the walk makes without the solver.
+    int steps() const { return grid_.steps(); }
+    int solver_steps() const { return grid_.steps() - grid_.jumps(); }
+    int index() const { return index_; }
+    const knot& end() const { return grid_.back(); }
+    /// The path's own knot with this lambda. Throws fokker::error on a grid without a path.
+    knot knot_at(double lambda) const { return grid_.knot_at(lambda); }
+    /// The same by time.
+    knot knot_at_time(double time) const { return grid_.knot_at_time(time); }
+    /// The path's time with this lambda. Throws as knot_at does.
+    double time_at(double lambda) const { return grid_.time_at(lambda); }
+
+    /// The state, and scratch states 0 .. Solver::stages - 1.
+    handle x() { return {*this, state}; }
+    handle stage(int k) {
+        if (k < 0 || k >= facts_.stages) refuse_state("stage", k, facts_.stages, "stages");
+        return {*this, slot_at(plan_.stages + k)};
+    }
+    /// States that survive the step, 0 .. Solver::memories - 1; nothing is in them when first().
+    handle memory(int k) {
+        if (k < 0 || k >= facts_.memories) refuse_state("memory", k, facts_.memories, "memories");
+        return {*this, slot_at(plan_.memories + 2 * k)};
+    }
+
+    /// Calls the network at a state and gives the data prediction, E[x_0 | x], lazily linear.
+    expression data(const handle& v, const knot& k) {
+        predict(v.slot(), k);
+        if (calls_in_part_ == 1) keeps_noise_ = false;
+        return prediction_of(last_call(), false);
+    }
+
+    /// The same, as the noise prediction.
+    expression epsilon(const handle& v, const knot& k) {
+        predict(v.slot(), k);
+        if (calls_in_part_ == 1) keeps_noise_ = facts_.history > 0;
+        return prediction_of(last_call(), true);
+    }
+
+    /// The first prediction of the step k before this one, in the form that the solver asked for.
+    sum<1> past(int k) const {
+        if (k < 1 || k > past_steps()) refuse_past(k);
+        const int place = head_ - k;
+        return {{1.0}, {slot_at(plan_.outputs + (place < 0 ? place + ring() : place))}, {}};
+    }
+
+    /// The error that a step control asks about: for each sample the root mean square of
+    /// error / (absolute + relative max(|a|, |b|)), and of those the largest, or the root of their
+    /// mean square.
+    double error_norm(const handle& error, const handle& a, const handle& b,
+                      const tolerance& wanted) const {
+        return space_->error_norm(address(error.slot()), address(a.slot()), address(b.slot()),
+                                  shape_, wanted);
+    }
+
+    /// The Euclidean norm of a state's samples, in the mean over the batch. What a solver makes of
+    /// it ties the samples of a batch to each other.
+    double norm(const handle& v) const { return space_->mean_norm(address(v.slot()), shape_); }
+
+    /// Begins a part of a step, in a step that has several: predictions made so far are no longer
+    /// valid, and the network can be called anew.
+    void begin_part() {
+        waiting_ = nothing;
+        calls_in_part_ = 0;
+    }
+
+    /// What the network's second output is: none, or the kind that the model says.
+    second_output second_kind() const { return facts_.second; }
+
+    /// The second output of this step's last network call, as it came. Valid until the step ends.
+    sum<1> second() const { return {{1.0}, {second_slot("second()")}, {}}; }
+
+    /// The data prediction without the condition, at the state and knot of this step's last network
+    /// call, lazily linear and never bounded; of a network whose second output it is.
+    expression unconditional() const {
+        const slot of_second = second_slot("unconditional()");
+        detail::require(facts_.second == second_output::unconditional,
+                        "unconditional() was asked for, and the network's second output is ",
+                        detail::name_of(facts_.second));
+        const network_call& c = last_call();
+        return pair_of(c.second_is_data ? mix{0.0, 1.0} : c.data, c.input, of_second);
+    }
+
+    /// The noise prediction of this step's last network call as the network made it, before any
+    /// bounds and known region.
+    expression unbounded_epsilon() const {
+        detail::require(calls_in_part_ > 0,
+                        "unbounded_epsilon() was asked for before the network was called");
+        const network_call& c = last_call();
+        return pair_of(c.noise, c.input, c.raw);
+    }
+
+    /// A fresh standard Gaussian: this step's own.
+    gaussian_sum gaussian() {
+        const auto [s, t] = interval();
+        return gaussian(s, t);
+    }
+
+    /// The same for a part of the step, from a knot to another: where the noise is one Brownian
+    /// path, its increment over that part, divided by its standard deviation. To other sources it
+    /// is a Gaussian like any.
+    gaussian_sum gaussian(const knot& s, const knot& t) {
+        detail::require(gaussians_ < draws_in_step, "a step draws more than ", draws_in_step,
+                        " Gaussians");
+        const std::uint32_t draw = first_draw() + gaussians_++;
+        if (!noise_.tells_draws()) return kernel::gaussian<slot>(1.0, draw);
+        return kernel::gaussian<slot>(1.0, draw, brownian_clock(s), brownian_clock(t));
+    }
+
+    /// A fresh Gaussian whose variance in each element is constant + varying, held to the limits
+    /// (at least 0); `varying` is one array some times, such as 0.5 * second(), or such an array
+    /// minus the square of a prediction, as 0.5 * (second() - squared(E)). It is read where this is
+    /// assigned.
+    elementwise_gaussian gaussian_with_variance(double constant, const sum<1>& varying,
+                                                const kernel::variance_limits& limits = {}) {
+        return gaussian_from(kernel::variance_form::plain, constant, varying, limits);
+    }
+    elementwise_gaussian gaussian_with_variance(double constant,
+                                                const kernel::excess<slot>& varying,
+                                                const kernel::variance_limits& limits = {}) {
+        return kernel::with_std<slot>(
+            gaussian(),
+            {kernel::variance_form::excess, constant, varying.factor, varying.d.operands[0], limits,
+             varying.d.coefficients[0], varying.e.coefficients, varying.e.operands, nullptr});
+    }
+
+    /// A fresh Gaussian whose variance in each element is exp(constant + varying).
+    elementwise_gaussian gaussian_with_log_variance(double constant, const sum<1>& varying) {
+        return gaussian_from(kernel::variance_form::logarithm, constant, varying, {});
+    }
+
+    /// A fresh Gaussian whose variance in element i of a sample is variance(i), the same in every
+    /// sample, and once in a step; for a solver with `map_elements()`.
+    elementwise_gaussian gaussian_with_variance_map(const auto& variance) {
+        for (std::size_t i = 0; i < map_.size(); ++i) map_[i] = variance(i);
+        kernel::elementwise_std<slot> std{kernel::variance_form::map, 0.0, 1.0};
+        std.map = map_.data();
+        return kernel::with_std<slot>(gaussian(), std);
+    }
+
+    /// slot = value: the only entry of a solver's assignments.
+    template <std::size_t N, class Z>
+    void assign(slot target, const sum<N, Z>& value) {
+        const double* const c = value.coefficients.data();
+        const slot* const o = value.operands.data();
+        if constexpr (!kernel::is_gaussian<Z>)
+            assign_terms(target, {c, o, N, nullptr, nullptr});
+        else if constexpr (std::is_same_v<Z, kernel::gaussian_term>)
+            assign_terms(target, {c, o, N, &value.gaussian, nullptr});
+        else
+            assign_terms(target, {c, o, N, &value.gaussian, &value.gaussian.std});
+    }
+
+    // What the run asks.
+
+    walk(grid&& knots, const run_facts& facts, array_shape shape, std::size_t map_elements)
+        : grid_(std::move(knots)), facts_(facts), plan_(facts), shape_(shape), map_(map_elements) {
+        pass_.shape = shape;
+    }
+
+    /// Where everything is: `addresses` of all slots, which the run keeps up to date. `bounds` are
+    /// fixed ones, or null.
+    void attach(void** addresses, const space& operations, const network_reference& network,
+                const fixed_bounds* bounds, const kernel::noise_reference& noise) {
+        addresses_ = addresses;
+        space_ = &operations;
+        network_ = network;
+        bounds_ = bounds;
+        noise_ = noise;
+        for (int k = 0; k < facts_.memories; ++k)
+            if (swapped_ >> k & 1) swap_memory(k);
+    }
+
+    void begin_step() {
+        begin_part();
+        gaussians_ = 0;
+        renewed_ = 0;
+        assigned_ = false;
+        predicted_ = nothing;
+        if (first()) network_.begin_walk(network_.network);
+    }
+
+    void end_step() {
+        detail::require(assigned_, "the solver ended a step without assigning x()");
+        move_on();
+    }
+
+    /// After something was thrown in a step: all is again as it was before it.
+    void undo_step() {
+        for (int k = 0; k < facts_.memories; ++k)
+            if (renewed_ >> k & 1) swap_memory(k);
+        swapped_ ^= renewed_;
+        renewed_ = 0;
+        predicted_ = nothing;
+    }
+
+    bool at_jump() const { return grid_.is_jump(index_); }
+
+    /// Back to more noise, by the forward process: draw 0 of the step. The history begins anew.
+    void jump() {
+        const auto [clean, noisy] = interval();
+        const transition q = transition_between(clean, noisy);
+        write_state(q.scale, q.std, first_draw());
+        move_on();
+        start_ = index_;
+    }
+
+    /// x = N(0, sigma^2 I) with the sigma of the first knot: draw 0.
+    void fill_prior() { write_state(0.0, grid_.front().sigma, 0); }
+    /// x = alpha x + sigma z with those of the first knot: the same draw.
+    void add_noise() { write_state(grid_.front().alpha, grid_.front().sigma, 0); }
+
+    void seek(int index) {
+        index_ = start_ = index;
+        head_ = index % ring();
+        predicted_ = nothing;
+    }
+
+    /// Where the walk is, between two steps.
+    template <class Archive>
+    void visit_place(Archive& archive) {
+        archive(index_);
+        archive(start_);
+        archive(calls_);
+        if constexpr (Archive::reads) {
+            head_ = index_ % ring();
+            predicted_ = nothing;
+        }
+    }
+    /// f(slot) for the arrays that matter between two steps: the state, and what the solver looks
+    /// back on.
+    template <class F>
+    void for_each_kept(const F& f) const {
+        f(state);
+        for (int k = 1; k <= past_steps(); ++k) f(past(k).operands[0]);
+        if (first()) return;
+        for (int k = 0; k < facts_.memories; ++k) f(slot_at(plan_.memories + 2 * k));
+    }
+
+    void keep_prediction(bool wanted) { keeps_prediction_ = wanted; }
+    /// The slot of the data prediction that the last step began with.
+    slot prediction() const {
+        detail::require(predicted_ != nothing,
+                        "there is no prediction: none was kept in the last step, or no step was "
+                        "done; see keep_prediction");
+        return slot_at(predicted_);
+    }
+    const grid& knots() const { return grid_; }
+    array_shape shape() const { return shape_; }
+    std::int64_t evaluations() const { return calls_; }
+
+private:
+    static constexpr slot state = slot_at(0);
+    static constexpr int nothing = -1;
+    static constexpr std::uint32_t draws_in_step = 256;
+
+    /// What is assigned.
+    struct terms {
+        const double* coefficients;
+        const slot* operands;
+        std::size_t count;
+        const kernel::gaussian_term* gaussian;  // or null
+        const kernel::elementwise_std<slot>* std;
+    };
+
+    std::size_t at(int ahead) const { return static_cast<std::size_t>(index_ + ahead); }
+    int ring() const { return facts_.history + 1; }
+    std::uint32_t first_draw() const {
+        return static_cast<std::uint32_t>(index_ + 1) * draws_in_step;
+    }
+    void* address(slot s) const { return addresses_[place_of(s)]; }
+
+    void move_on() {
+        ++index_;
+        if (++head_ == ring()) head_ = 0;
+    }
+
+    static expression pair_of(const mix& m, slot a, slot b) {
+        return {{m.state, m.output}, {a, b}, {}};
+    }
+    /// What stands in the output of a call, once bounds are applied, read as a prediction.
+    mix reading_of(const network_call& c, bool noise) const {
+        if (facts_.bounds == bounding::none) return noise ? c.noise : c.data;
+        return noise ? c.noise_of_data : mix{0.0, 1.0};
+    }
+    expression prediction_of(const network_call& c, bool noise) const {
+        return pair_of(reading_of(c, noise), c.input, c.output);
+    }
+    const network_call& last_call() const { return part_calls_[calls_in_part_ > 1 ? 1 : 0]; }
+
+    slot second_slot(const char* word) const {
+        detail::require(facts_.has_second, word,
+                        " was asked for, and the network has no second output");
+        detail::require(calls_in_part_ > 0, word,
+                        " was asked for before the network was called in this step");
+        return last_call().second;
+    }
+
+    elementwise_gaussian gaussian_from(kernel::variance_form form, double constant,
+                                       const sum<1>& varying,
+                                       const kernel::variance_limits& limits) {
+        return kernel::with_std<slot>(
+            gaussian(), {form, constant, varying.coefficients[0], varying.operands[0], limits});
+    }
+
+    [[gnu::noinline]] void predict(slot input, const knot& k) {
+        if (waiting_ != nothing) bound();
+        if (calls_in_part_ >= facts_.evaluations)
+            detail::refuse(
+                "the solver calls the network more than its `evaluations` = ", facts_.evaluations,
+                " times in a step; raise that number, or take E from D: (x - alpha D) / "
+                "sigma");
+        detail::require(!assigned_,
+                        "the solver calls the network after it assigned x(), which it does at the "
+                        "end of a step; assign a stage before");
+        const int which = calls_in_part_ == 0 ? 0 : 1;
+        network_call& c = part_calls_[static_cast<std::size_t>(which)];
+        c.input = input;
+        c.output = slot_at(which == 0 ? plan_.outputs + head_ : plan_.calls + calls_in_part_ - 1);
+        c.raw = facts_.bounds == bounding::none ? c.output : slot_at(plan_.raw);
+        c.second = slot_at(plan_.seconds + calls_in_part_);
+        network_.call(network_.network, c, k, index_);
+        if (facts_.bounds == bounding::in_sweep) waiting_ = which;
+        ++calls_;
+        ++calls_in_part_;
+    }
+
+    /// Bounds the prediction that waits in a pass of its own, where no sweep came in time; and
+    /// writes it to one more array.
+    void bound(void* copy = nullptr) {
+        const network_call& c = part_calls_[static_cast<std::size_t>(waiting_)];
+        waiting_ = nothing;
+        constexpr double once = 1.0;
+        void* const output = address(c.output);
+        if (copy)
+            run_pass(copy, {&once, &c.output, 1, nullptr, nullptr}, &c, &c, output, {0.0, 1.0});
+        else
+            run_pass(output, {&once, &c.output, 1, nullptr, nullptr}, &c, nullptr, nullptr, {});
+    }
+
+    /// A prediction that waits is bounded by the first pass that comes; and the first prediction of
+    /// the step is kept by the pass that assigns x.
+    [[gnu::noinline]] void assign_terms(slot target, const terms& value) {
+        if (target == state) return assign_state(value);
+        void* out = address(target);
+        const int memory = static_cast<int>(place_of(target)) - plan_.memories;
+        const bool renews = memory >= 0 && memory < 2 * facts_.memories;
+        if (renews) out = next_memory(memory / 2);
+        const network_call* const c = take_waiting();
+        // Passes to come read it, too.
+        run_pass(out, value, c, c, c ? address(c->output) : nullptr, {0.0, 1.0});
+        if (renews) renew_memory(memory / 2);
+    }
+
+    void assign_state(const terms& value) {
+        detail::require(!assigned_,
+                        "the solver assigns x() twice in a step; it is assigned once, at the end: "
+                        "use a stage before");
+        detail::require(facts_.history == 0 || calls_in_part_ > 0,
+                        "a solver with a history calls the network in every step");
+        const network_call& first = part_calls_[0];
+        const bool previews = keeps_prediction_ && calls_in_part_ > 0;
+        const network_call* keep = facts_.history > 0 || previews ? &first : nullptr;
+        void* kept = keep ? address(first.output) : nullptr;
+        mix as = reading_of(first, keep && keeps_noise_);
+        predicted_ = previews ? static_cast<int>(place_of(first.output)) : nothing;
+        if (keep && is_output_itself(as) && waiting_ != 0) keep = nullptr;  // it is there already
+        if (previews && keeps_noise_) {
+            predicted_ = plan_.preview;
+            void* const preview = preview_address();
+            const mix data = reading_of(first, false);
+            if (keep) {
+                preview_beforehand(preview, data);
+            } else {
+                keep = &first;
+                kept = preview;
+                as = data;
+            }
+        }
+        if (keep && waiting_ > 0) bound();
+        run_pass(address(state), value, take_waiting(), keep, kept, as);
+        assigned_ = true;
+    }
+
+    /// The data prediction of the step's first call, where the pass to come keeps the noise.
+    void preview_beforehand(void* preview, const mix& data) {
+        if (waiting_ == 0) return bound(preview);
+        const network_call& first = part_calls_[0];
+        const expression value = pair_of(data, first.input, first.output);
+        run_pass(preview, {value.coefficients.data(), value.operands.data(), 2, nullptr, nullptr},
+                 nullptr, nullptr, nullptr, {});
+    }
+
+    static bool is_output_itself(const mix& m) { return m.state == 0.0 && m.output == 1.0; }
+
+    const network_call* take_waiting() {
+        if (waiting_ == nothing) return nullptr;
+        return &part_calls_[static_cast<std::size_t>(std::exchange(waiting_, nothing))];
+    }
+
+    void* preview_address() {
+        if (!address(slot_at(plan_.preview)))
+            network_.make(network_.network, slot_at(plan_.preview));
+        return address(slot_at(plan_.preview));
+    }
+
+    /// A memory is written beside the old one, which stays until the step is done.
+    void* next_memory(int k) const {
+        return address(slot_at(plan_.memories + 2 * k + (renewed_ >> k & 1 ? 0 : 1)));
+    }
+    void renew_memory(int k) {
+        if (renewed_ >> k & 1) return;
+        renewed_ |= std::uint64_t{1} << k;
+        swapped_ ^= std::uint64_t{1} << k;
+        swap_memory(k);
+    }
+    void swap_memory(int k) {
+        const std::size_t place = static_cast<std::size_t>(plan_.memories + 2 * k);
+        std::swap(addresses_[place], addresses_[place + 1]);
+    }
+
+    /// out = value. The output of `bounded` is bounded on the way; kept = the prediction of `keep`,
+    /// which `as` reads. Where there are both, it is the same call.
+    void run_pass(void* out, const terms& value, const network_call* bounded,
+                  const network_call* keep, void* kept, const mix& as) {
+        kernel::pass& p = pass_;
+        p.out = out;
+        p.count = 0;
+        p.also = {};
+        if (bounded || keep) {
+            const network_call& c = bounded ? *bounded : *keep;
+            kernel::beside also;
+            if (bounded) {
+                also.is_bounded = true;
+                also.bounded = {c.data.state, c.data.output, bounds_->low, bounds_->high};
+            }
+            if (keep) also.kept = {kept, as.state, as.output};
+            p.begin_beside(address(c.input), address(c.output), also);
+        }
+#pragma GCC unroll 16
+        for (std::size_t i = 0; i < value.count; ++i)
+            p.add(value.coefficients[i], address(value.operands[i]));
+        // Until here the output stood for its bounded prediction; it is made of what came.
+        if (bounded) p.operands[1] = address(bounded->raw);
+        kernel::elementwise_std<const void*> std;
+        p.noise.source = nullptr;
+        if (value.gaussian) {
+            p.noise = {*value.gaussian, nullptr, &noise_};
+            if (value.std) {
+                std = by_address(*value.std);
+                p.noise.std = &std;
+            }
+        }
+        space_->run(p);
+    }
+
+    kernel::elementwise_std<const void*> by_address(const kernel::elementwise_std<slot>& s) const {
+        return {s.form,         s.constant,
+                s.slope,        address(s.operand),
+                s.limits,       s.of_operand,
+                s.coefficients, {address(s.operands[0]), address(s.operands[1])},
+                s.map};
+    }
+
+    /// x = scale x + std z, outside of a step.
+    void write_state(double scale, double std, std::uint32_t draw) {
+        const auto value = scale * x() + std * kernel::gaussian<slot>(1.0, draw);
+        run_pass(address(state),
+                 {value.coefficients.data(), value.operands.data(), 1, &value.gaussian, nullptr},
+                 nullptr, nullptr, nullptr, {});
+    }
+
+    [[noreturn, gnu::cold, gnu::noinline]] static void refuse_state(const char* word, int k,
+                                                                    int have, const char* what) {
+        detail::refuse(word, "(", k, ") was asked for; this solver has ", have, "; raise its `",
+                       what, "`");
+    }
+    [[noreturn, gnu::cold, gnu::noinline]] void refuse_past(int k) const {
+        detail::refuse(
+            "past(", k, ") was asked for; this solver keeps ", facts_.history, ", and ",
+            index_ - start_,
+            " steps were done since the beginning, a seek or a jump; ask first() before");
+    }
+
+    grid grid_;
+    run_facts facts_;
+    slot_plan plan_;
+    array_shape shape_;
+    std::vector<double> map_;  // the variances of one sample's elements, where there is a map
+
+    void** addresses_ = nullptr;  // of all slots; the run's
+    const space* space_ = nullptr;
+    network_reference network_{};
+    const fixed_bounds* bounds_ = nullptr;
+    kernel::noise_reference noise_{};
+
+    // Between two steps: where the walk is.
+    int index_ = 0;
+    int start_ = 0;              // where the walk began, or jumped to: no history before it
+    int head_ = 0;               // of the ring of outputs: this step's first one
+    int predicted_ = nothing;    // the slot of the prediction that was kept
+    std::uint64_t swapped_ = 0;  // memories whose two arrays have changed places
+    std::int64_t calls_ = 0;
+    bool keeps_prediction_ = false;
+
+    // Within a step.
+    bool assigned_ = false;     // x() in this step
+    bool keeps_noise_ = false;  // the solver's first prediction of the step is the noise
+    int calls_in_part_ = 0;
+    int waiting_ = nothing;  // of part_calls_, whose bounds no pass has applied yet
+    std::uint32_t gaussians_ = 0;
+    std::uint64_t renewed_ = 0;                 // memories that this step has assigned
+    std::array<network_call, 2> part_calls_{};  // the first of the part, and the last after it
+    kernel::pass pass_{};
+};
+
+}  // namespace fokker::core
