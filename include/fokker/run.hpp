@@ -120,6 +120,7 @@ public:
                       "fokker: an observer takes the run (const auto&) or a fokker::progress, and "
                       "returns void or fokker::control");
         shell_.make_arrays(core::slot_plan(facts(second_kind())));
+        remember();  // which takes the memory that steps need
         keep_prediction(true);
     }
 
@@ -155,6 +156,8 @@ public:
             go_back();
             throw;
         }
+        // At its first call the network may have come to keep more.
+        if (walk_.first_was_done()) remember();
         std::apply([&](auto&... each) { (look(each), ...); }, observers_);
     }
 

@@ -269,12 +269,13 @@ TEST_CASE("a generic network of one output is asked for no second one") {
 }
 
 TEST_CASE("the buffer is there only where it is needed, and steps allocate nothing") {
+    constexpr std::size_t tables = 2;  // of all arrays, and of their addresses
     const auto counted = [](const auto& model, const auto& solver) {
         auto walk = trailing(linear_schedule(), 3);
         ArrayXXd x = start();
         const std::size_t at_first = fokker_test::allocations();
         run r(x, model, std::move(walk), solver);
-        const std::size_t made = fokker_test::allocations() - at_first;
+        const std::size_t made = fokker_test::allocations() - at_first - tables;
         r.step();  // a guided network makes its scratch here
         const std::size_t before = fokker_test::allocations();
         while (!r.done()) r.step();
@@ -291,7 +292,7 @@ TEST_CASE("the buffer is there only where it is needed, and steps allocate nothi
         ArrayXXd x = start();
         const std::size_t at_first = fokker_test::allocations();
         run r(x, pair, std::move(walk), solver);
-        return fokker_test::allocations() - at_first;
+        return fokker_test::allocations() - at_first - tables;
     };
     CHECK(guided_count(ddim{}) == 1);
     CHECK(guided_count(euler_cfg_pp{}) == 2);

@@ -272,6 +272,8 @@ public:
         predicted_ = nothing;
     }
 
+    /// Whether just one step was done since the walk began, went elsewhere or jumped.
+    bool first_was_done() const { return index_ == start_ + 1; }
     bool at_jump() const { return grid_.is_jump(index_); }
 
     /// Back to more noise, by the forward process: draw 0 of the step. The history begins anew.
