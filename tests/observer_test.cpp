@@ -54,6 +54,27 @@ TEST_CASE("an observer may end the walk") {
     CHECK(done.stopped);
 }
 
+TEST_CASE("any one of several observers ends the walk, and the others see its last step") {
+    const auto ends = [](progress p) { return p.step == 3 ? control::stop : control::go_on; };
+    int seen = 0;
+    const auto goes_on = [&](progress) {
+        ++seen;
+        return control::go_on;
+    };
+    const auto watches = [&](progress) { ++seen; };
+    const auto check = [&](auto... observers) {
+        ArrayXf x = ArrayXf::Ones(5);
+        seen = 0;
+        const auto done = denoise(x, network, short_walk(), ddim{}, observers...);
+        CHECK(done.stopped);
+        CHECK(done.steps == 3);
+        CHECK(seen == 6);
+    };
+    check(ends, goes_on, watches);
+    check(goes_on, ends, watches);
+    check(watches, goes_on, ends);
+}
+
 TEST_CASE("a run that an observer ended goes on after seek") {
     ArrayXf x = ArrayXf::Ones(5), whole = x;
     int stops = 0;

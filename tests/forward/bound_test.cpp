@@ -322,6 +322,11 @@ TEST_CASE("observers look on after each knot, and may stop") {
     CHECK((part.kl.leftCols(3) == whole.kl.leftCols(3)).all());
     CHECK((part.kl.rightCols(2) == 0).all());
     CHECK((part.decoder == 0).all());
+
+    // Whatever another one says after it.
+    const auto goes_on = [](const progress&) { return control::go_on; };
+    CHECK(variational_bound(network, walk, x0, philox{.seed = 1}, {}, stop, goes_on).steps == 3);
+    CHECK(variational_bound(network, walk, x0, philox{.seed = 1}, {}, goes_on, stop).steps == 3);
 }
 
 TEST_CASE("a network that misbehaves is reported with its step") {

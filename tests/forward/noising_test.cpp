@@ -70,6 +70,10 @@ TEST_CASE("each verb takes a draw of its own, unless told otherwise") {
     const std::vector<knot> knots(3, knot{0, 1, 1});
     forward(zero, knots, draws, x);
     CHECK(worst(x, gaussian(50, 3, 1)) == 0.0);
+    forward(zero, knots, draws, x, 7);
+    CHECK(worst(x, gaussian(50, 3, 7)) == 0.0);
+    forward_between(zero, {0, 1, 0}, {0, 1, 1}, draws, x, 7);
+    CHECK(worst(x, gaussian(50, 3, 7)) < 1e-14);
     training_pair(zero, knots, noise_prediction{}, draws, x, target);
     CHECK(worst(target, gaussian(50, 3, 4)) < 1e-14);
 }

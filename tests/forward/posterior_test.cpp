@@ -1,6 +1,7 @@
 #include <fokker/forward/posterior.hpp>
 
 #include <Eigen/Core>
+#include <cmath>
 #include <limits>
 
 #include <fokker/error.hpp>
@@ -61,6 +62,13 @@ TEST_CASE("posterior coefficients are those of the paper") {
             if (i > 0) check(times[i], times[i - 1], g.at("jump").at(i - 1));
         }
     }
+}
+
+TEST_CASE("the draw that is told is the one taken") {
+    const ArrayXXd zero = ArrayXXd::Zero(10, 2);
+    ArrayXXd xs(10, 2);
+    sample_posterior(zero, zero, {0, 1, 2}, {0, 1, 1}, draws, xs, 7);  // of variance 3 / 4
+    CHECK(worst(xs, std::sqrt(0.75) * gaussian(10, 2, 7)) < 1e-14);
 }
 
 TEST_CASE("misuse of the posterior is refused") {

@@ -1,6 +1,7 @@
 #include <fokker/forward/training.hpp>
 
 #include <Eigen/Core>
+#include <cstdint>
 #include <vector>
 
 #include <fokker/error.hpp>
@@ -116,6 +117,20 @@ TEST_CASE("training pairs with a knot for each sample are those of single knots"
     check(velocity_prediction{});
     check(score_prediction{});
     check(flow_prediction{});
+}
+
+TEST_CASE("the draw that is told is the one taken, with a knot for each sample, too") {
+    const ArrayXXd x0 = ArrayXXd::Random(5, 3);
+    const std::vector<knot> knots{path.at(0.1), path.at(0.5), path.at(0.9)};
+    ArrayXXd xt(5, 3), eps(5, 3);
+    for (const std::uint32_t draw : {7u, 300u}) {
+        training_pair(x0, knots, noise_prediction{}, draws, xt, eps, draw);
+        CHECK(worst(eps, gaussian(5, 3, draw)) < 1e-14);
+        for (Eigen::Index i = 0; i < 3; ++i) {
+            const knot& k = knots[static_cast<std::size_t>(i)];
+            CHECK(worst(xt.col(i), k.alpha * x0.col(i) + k.sigma * eps.col(i)) < 1e-14);
+        }
+    }
 }
 
 TEST_CASE("targets of 16 bits follow float") {

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <ios>
 
 #include "catch.hpp"
 
@@ -78,6 +79,26 @@ TEST_CASE("bfloat16 is converted as Eigen does, rounded to nearest even") {
     check_conversions<Eigen::bfloat16>();
     CHECK(static_cast<float>(narrowed_one<Eigen::bfloat16>(257.0f)) == 256.0f);
     CHECK(static_cast<float>(narrowed_one<Eigen::bfloat16>(259.0f)) == 260.0f);
+}
+
+TEST_CASE("not-a-number stays what it is, whichever of its bits are set") {
+    // The first is what NVIDIA's devices return; rounded like a number it would be -0, and a NaN
+    // with a single low bit infinite.
+    for (const std::uint32_t bits : {0x7fffffffu, 0xffffffffu, 0x7f800001u, 0xff800001u,
+                                     0x7fbfffffu, 0x7fc00000u, 0xffc00000u, 0x7f808000u}) {
+        INFO(std::hex << bits);
+        std::array<std::uint32_t, wide_count> words;
+        words.fill(bits);
+        std::array<float, wide_count> in;
+        std::memcpy(in.data(), words.data(), sizeof(in));
+        const auto stays = [&](auto zero) {
+            std::array<decltype(zero), wide_count> out;
+            narrow(widened(in.data()), out.data());
+            return is_nan(widened_one(out[0]));
+        };
+        CHECK(stays(Eigen::half{}));
+        CHECK(stays(Eigen::bfloat16{}));
+    }
 }
 
 TEST_CASE("the noise beside reduced numbers is read as it is") {

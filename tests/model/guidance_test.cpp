@@ -164,6 +164,25 @@ TEST_CASE("momentum begins anew with every walk") {
     CHECK(x.isApprox(fresh));
 }
 
+TEST_CASE("both parts hear when a walk begins") {
+    struct counts {
+        int* begun;
+        void begin_walk() { ++*begun; }
+        void operator()(const ArrayXf& in, double, ArrayXf& out) const { out = 0.5f * in; }
+    };
+    int with = 0, without = 0;
+    ArrayXf x = ArrayXf::Ones(3);
+    run r(x, predicts_data(guided(counts{&with}, counts{&without}, 2.0)),
+          trailing(linear_schedule(), 4), ddim{});
+    while (!r.done()) r.step();
+    CHECK(with == 1);
+    CHECK(without == 1);
+    r.seek(2);
+    r.step();
+    CHECK(with == 2);
+    CHECK(without == 2);
+}
+
 TEST_CASE("guidance of every kind makes its arrays at the first call") {
     const auto c = [](const ArrayXf& x, double, ArrayXf& out) { out = 0.2f * x; };
     const auto u = [](const ArrayXf& x, double, ArrayXf& out) { out = 0.3f * x * x; };

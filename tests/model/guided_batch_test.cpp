@@ -100,6 +100,28 @@ TEST_CASE("the doubled array has the batch twice along its samples") {
     }
 }
 
+TEST_CASE("its memory begins anew with every walk, and so does that of its network") {
+    struct counts {
+        int* begun;
+        void begin_walk() { ++*begun; }
+        void operator()(const Eigen::ArrayXXf& x, const knot& k, Eigen::ArrayXXf& out) const {
+            out.leftCols(3) = 0.2f * x.leftCols(3) + float(k.sigma);
+            out.rightCols(3) = 0.3f * x.rightCols(3).square();
+        }
+    };
+    int begun = 0;
+    auto network = guided_batch(counts{&begun}, {.scale = 3, .projection = {.momentum = -0.5}},
+                                batch_order::conditional_first);
+    const auto once = [&] {
+        Eigen::ArrayXXf x = Eigen::ArrayXXf::Constant(7, 3, 0.5f);
+        denoise(x, predicts_data(network), trailing(linear_schedule(), 4), ddim{});
+        return x;
+    };
+    const Eigen::ArrayXXf fresh = once();
+    CHECK((once() == fresh).all());
+    CHECK(begun == 2);
+}
+
 TEST_CASE("vectors are doubled too, through a run") {
     const auto network = [](std::span<const float> in, double, std::span<float> out) {
         for (std::size_t i = 0; i < in.size(); ++i)

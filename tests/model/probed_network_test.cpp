@@ -132,6 +132,21 @@ TEST_CASE("a sampler that reads residuals takes a network without a head") {
     CHECK(x.abs().maxCoeff() <= 1);
 }
 
+TEST_CASE("a network with a memory hears when a walk begins") {
+    struct counts {
+        int* begun;
+        void begin_walk() { ++*begun; }
+        void operator()(const ArrayXXd& x, const knot&, ArrayXXd& out) const { out = 0.5 * x; }
+    };
+    int begun = 0;
+    auto model = with_probes(predicts_noise(counts{&begun}));
+    ArrayXXd x(5, 4);
+    for (int walks = 1; walks <= 2; ++walks) {
+        sample(x, model, linspace(vp_path{}, 4), extended_analytic_ddpm{}, philox{.seed = 1});
+        CHECK(begun == walks);
+    }
+}
+
 TEST_CASE("bad options are refused") {
     const auto f = [](const ArrayXXd& x, double, ArrayXXd& out) { out = x; };
     CHECK_THROWS_WITH(with_probes(predicts_noise(f), {.probes = 0}),

@@ -71,6 +71,18 @@ TEST_CASE("a source that is drawn from in order, or told of a draw, has new nois
         const auto first = estimator.result().gamma;
         estimator.add(some);
         CHECK(estimator.result().gamma != first);
+        // What the network sees of the same data is never the same twice.
+        std::vector<ArrayXXd> seen;
+        const fokker_test::any_network<double> watched = [&](const ArrayXXd& x, const knot& k,
+                                                             ArrayXXd& out) {
+            seen.push_back(x);
+            network(x, k, out);
+        };
+        moment_estimator watching(watched, std::vector{knots[0]}, noise);
+        for (int i = 0; i < 4; ++i) watching.add(some);
+        REQUIRE(seen.size() == 4);
+        for (std::size_t i = 0; i < 4; ++i)
+            for (std::size_t j = 0; j < i; ++j) CHECK((seen[i] - seen[j]).abs().maxCoeff() > 0.1);
     };
     check(std::mt19937_64{5});
     check(brownian{.seed = 5});

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <vector>
 
 #include <fokker/path/continuous.hpp>
 
@@ -63,6 +64,30 @@ TEST_CASE("its error is the difference to the embedded method of order 4") {
         };
         CHECK(parts(1.001 * error) == 1);
         CHECK(parts(0.999 * error) > 1);
+    }
+}
+
+TEST_CASE("the next part follows the fifth root of the error, whether this one is kept or not") {
+    const vp_path path;
+    const knot s = path.at(path.time(-0.5));
+    const grid walk({s, path.at(path.time(0.5))}, path);
+    const double h = 0.3, z = -0.7;  // of the first part, and how much it changes y
+    // As above, in the first part.
+    const double error = std::abs(std::pow(z, 5) * 97 / 120000 - std::pow(z, 6) * 13 / 40000 +
+                                  std::pow(z, 7) / 24000) *
+                         0.6 / s.alpha;
+    for (const double e : {0.5, 3.0}) {
+        std::vector<double> lambdas;
+        const number_function watched = [&](double x, const knot& k) {
+            lambdas.push_back(k.lambda());
+            return growing(z / h)(x, k);
+        };
+        const step_control control{.tolerated = {error / e, 0.0}, .first_step = h};
+        states_of(dormand_prince{control}, walk, 0.6, watched);
+        REQUIRE(lambdas.size() >= 14);
+        CHECK(lambdas[6] - lambdas[0] == Approx(h));
+        CHECK(lambdas[7] == Approx(e < 1 ? lambdas[6] : lambdas[0]));
+        CHECK(lambdas[13] - lambdas[7] == Approx(0.9 * std::pow(e, -1.0 / 5) * h).epsilon(1e-6));
     }
 }
 

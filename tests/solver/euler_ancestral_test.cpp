@@ -46,6 +46,14 @@ void check_steps(const auto& step) {
     }
 }
 
+/// Euler ancestral by the rule for flows, where alpha = 1 - sigma: down by sigma, and fresh noise.
+double flow_step(double x, const knot& s, const knot& t, double eta, double z) {
+    const double from = s.sigma, to = t.sigma, down = to * (1 + (to / from - 1) * eta);
+    const double scale = (1 - to) / (1 - down);
+    const double up = std::sqrt(to * to - down * down * scale * scale);
+    return scale * (down / from * x + (1 - down / from) * curved(x, s)) + s_noise * up * z;
+}
+
 }  // namespace
 
 TEST_CASE("Euler ancestral is k-diffusion's") {
@@ -79,15 +87,33 @@ TEST_CASE("the rule for flows goes down by sigma and renoises to alpha = 1 - sig
     for (const double eta : {1.0, 0.6}) {
         const euler_ancestral solver{.eta = eta, .s_noise = s_noise, .rule = ancestral_rule::flow};
         const auto states = states_of(solver, walk, 0.9, curved, 4);
-        for (std::size_t i = 0; i < 4; ++i) {
-            const double from = walk[i].sigma, to = walk[i + 1].sigma, x = states[i];
-            const double down = to * (1 + (to / from - 1) * eta);
-            const double scale = (1 - to) / (1 - down);
-            const double up = std::sqrt(to * to - down * down * scale * scale);
-            const double data = curved(x, walk[i]);
-            CHECK(states[i + 1] == Approx(scale * (down / from * x + (1 - down / from) * data) +
-                                          s_noise * up * some_draws[i])
-                                       .epsilon(1e-10));
-        }
+        for (std::size_t i = 0; i < 4; ++i)
+            CHECK(states[i + 1] ==
+                  Approx(flow_step(states[i], walk[i], walk[i + 1], eta, some_draws[i]))
+                      .epsilon(1e-10));
     }
+}
+
+TEST_CASE("from pure noise all of them take the step of Euler ancestral, by the rule they have") {
+    const flow_path path;
+    const grid walk({path.at(1.0), path.at(0.7)}, path);
+    const auto check = [&](auto solver) {
+        for (const double eta : {1.0, 0.6}) {
+            solver.eta = eta;
+            solver.s_noise = s_noise;
+            solver.rule = ancestral_rule::flow;
+            CHECK(states_of(solver, walk, 0.9, curved, 1)[1] ==
+                  Approx(flow_step(0.9, walk[0], walk[1], eta, some_draws[0])).epsilon(1e-10));
+            // Of the posterior, from where the state says nothing: x_t = alpha_t D + sigma_t z.
+            solver.rule = ancestral_rule::posterior;
+            const double D = curved(0.9, walk[0]), t = walk[1].sigma;
+            const double down = t * std::sqrt(1 - eta * eta);
+            CHECK(states_of(solver, walk, 0.9, curved, 1)[1] ==
+                  Approx((1 - t) * D + down * 0.9 + s_noise * eta * t * some_draws[0])
+                      .epsilon(1e-10));
+        }
+    };
+    check(euler_ancestral{});
+    check(dpm2_ancestral{});
+    check(dpm_solver_pp_2s_ancestral{});
 }

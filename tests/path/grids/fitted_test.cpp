@@ -110,6 +110,20 @@ TEST_CASE("for Gaussian data the steps are even in the arc tangent of sigma, as 
     }
 }
 
+TEST_CASE("for a network that does not change it is even in lambda, over the whole path") {
+    const fokker_test::any_network<double> constant = [](const ArrayXXd&, const knot&,
+                                                         ArrayXXd& out) { out.setConstant(0.3); };
+    const vp_path path;
+    const grid even = uniform_lambda(path, 6, grid_end::least_noise);
+    for (const int fine_steps : {2, 3, 10}) {
+        ArrayXXd x(20, 4);
+        const grid walk = fitted(x, predicts_data(constant), path, 6, philox{.seed = 1},
+                                 {.fine_steps = fine_steps, .end = grid_end::least_noise});
+        for (std::size_t i = 0; i < even.size(); ++i)
+            CHECK(walk[i].lambda() == Approx(even[i].lambda()).margin(1e-9));
+    }
+}
+
 TEST_CASE("it has the path's ends and the steps that were asked for, whatever was watched") {
     const auto schedule = linear_schedule();
     for (const int steps : {1, 2, 7}) {
