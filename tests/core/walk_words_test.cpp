@@ -126,6 +126,37 @@ TEST_CASE("a Gaussian has the variance that the solver says") {
           }) == Approx(std::exp(0.5 * (1 - 0.5 * 3))));
 }
 
+namespace {
+
+/// Every number is that of its draw.
+struct draw_numbers {
+    static constexpr bool counted = true;
+    template <class T>
+    void fill(T* out, std::size_t count, noise_position p) const {
+        std::fill_n(out, count, static_cast<T>(p.draw));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("each Gaussian of a walk is a draw of its own") {
+    ArrayXXd x = ArrayXXd::Ones(5, 2);
+    std::vector<double> drawn;
+    run r(x, predicts_data(twice), fokker_test::uneven_grid(vp_path{}, 2),
+          asks([&](auto& run, const auto&) {
+              run.stage(0) = 1.0 * run.gaussian();
+              run.stage(1) = 1.0 * run.gaussian();
+              run.stage(2) = 1.0 * run.gaussian();
+              run.x() = 1.0 * run.stage(0) + 1000.0 * run.stage(1) + 1e6 * run.stage(2);
+          }),
+          draw_numbers{});
+    while (!r.done()) {
+        r.step();
+        drawn.push_back(x(0));
+    }
+    CHECK(drawn == std::vector<double>{256 + 257e3 + 258e6, 512 + 513e3 + 514e6});
+}
+
 TEST_CASE("the noise prediction before bounds is the network's, whatever is done to it") {
     // At x = 1 the network says E = 2, hence D = (1 - 0.8 * 2) / 0.6 = -1.
     const auto variance_of = [](auto&& model, bool read) {

@@ -100,8 +100,8 @@ public:
     void make_arrays(const slot_plan& plan) {
         const auto count = static_cast<std::size_t>(plan.count);
         if constexpr (Fixed == 0) {
-            addresses_.resize(count);
-            arrays_.resize(count - 1);
+            addresses_ = std::vector<void*>(count);
+            arrays_ = std::vector<buffer>(count - 1);
         }
         made_ = static_cast<std::size_t>(plan.preview) - 1;
         for (std::size_t i = 0; i < made_; ++i) make(arrays_[i]);

@@ -75,8 +75,10 @@ struct portion<T> {
     [[gnu::always_inline]] static void write(wide x, T* out) { narrow(x, out); }
 };
 
-/// Operands whose number is known to the compiler; a loop takes those beyond.
-inline constexpr std::size_t most_unrolled = 5;
+/// Operands whose number is known to the compiler; a loop takes those beyond. Beside noise, which
+/// takes longer than they do, two are enough: each number more is a function more to compile.
+template <bool Noise>
+inline constexpr std::size_t most_unrolled = Noise ? 2 : 5;
 
 /// A run of the loop: its operands and coefficients in registers, as far as they are unrolled.
 template <class T, std::size_t N>
@@ -168,8 +170,8 @@ template <class T, bool Beside, bool Noise,
 [[gnu::always_inline]] inline void combine_by_count(const pass& p, std::size_t start,
                                                     std::size_t lanes, const arithmetic<T>* z,
                                                     arithmetic<T> scale) {
-    if constexpr (N > most_unrolled)
-        combine_lanes<T, most_unrolled, true, Beside, Noise>(p, start, lanes, z, scale);
+    if constexpr (N > most_unrolled<Noise>)
+        combine_lanes<T, most_unrolled<Noise>, true, Beside, Noise>(p, start, lanes, z, scale);
     else if (p.count == N)
         combine_lanes<T, N, false, Beside, Noise>(p, start, lanes, z, scale);
     else
