@@ -24,7 +24,9 @@
 #include <fokker/path/grids.hpp>
 #include <fokker/run.hpp>
 #include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/exponential_multistep.hpp>
 #include <fokker/solver/heun.hpp>
+#include <fokker/solver/sa_solver.hpp>
 #include <fokker/solver/unipc.hpp>
 
 #include "catch.hpp"
@@ -46,7 +48,8 @@ struct failure {
 
 /// A walk that is stopped at every knot and goes on in another run, with another model and another
 /// source; and one whose network fails in each call. `make_model(network)` puts a model around one.
-void check(const auto& make_model, const auto& make_source) {
+template <class Solver = heun>
+void check(const auto& make_model, const auto& make_source, const Solver& solver = {.s_churn = 4}) {
     const auto walked = [&](failure& f) {
         const auto failing = [&f](const ArrayXXd& x, const knot& k, ArrayXXd& out) {
             if (f.calls++ == f.at) throw f.at;
@@ -55,7 +58,7 @@ void check(const auto& make_model, const auto& make_source) {
         auto model = make_model(failing);
         auto source = make_source();
         ArrayXXd x(30, 2);
-        run r(x, model, six, heun{.s_churn = 4}, source);
+        run r(x, model, six, solver, source);
         r.start_from_prior();
         while (!r.done()) try {
                 r.step();
@@ -79,7 +82,7 @@ void check(const auto& make_model, const auto& make_source) {
             auto model = make_model(network);
             auto source = make_source();
             ArrayXXd x(30, 2);
-            run r(x, model, six, heun{.s_churn = 4}, source);
+            run r(x, model, six, solver, source);
             r.start_from_prior();
             while (r.index() < at) r.step();
             r.checkpoint().write(file);
@@ -87,7 +90,7 @@ void check(const auto& make_model, const auto& make_source) {
         auto model = make_model(network);
         auto source = make_source();
         ArrayXXd x(30, 2);
-        run r(x, model, six, heun{.s_churn = 4}, source);
+        run r(x, model, six, solver, source);
         r.resume(checkpoint::read(file));
         CHECK(r.index() == at);
         while (!r.done()) r.step();
@@ -113,6 +116,11 @@ TEST_CASE("every source of noise goes on where it was") {
         return recorded(std::move(draws));
     });
     check(plain, [] { return recording(torch_cpu(3)); });
+}
+
+TEST_CASE("what a solver looks back on comes along, memories among it") {
+    check(plain, counted, deis<3>{});
+    check(plain, counted, sa_solver<2, 2>{});
 }
 
 TEST_CASE("a recording forgets what a failed step drew") {
