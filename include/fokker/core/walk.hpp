@@ -302,10 +302,7 @@ public:
         archive(index_);
         archive(start_);
         archive(calls_);
-        if constexpr (Archive::reads) {
-            head_ = index_ % ring();
-            predicted_ = nothing;
-        }
+        if constexpr (Archive::reads) predicted_ = nothing;
     }
     /// f(slot) for the arrays that matter between two steps: the state, and what the solver looks
     /// back on.
