@@ -292,7 +292,6 @@ public:
 
     void seek(int index) {
         index_ = start_ = index;
-        head_ = index % ring();
         predicted_ = nothing;
     }
 
