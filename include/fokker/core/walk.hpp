@@ -237,14 +237,17 @@ public:
     }
 
     /// Where everything is: `addresses` of all slots, which the run keeps up to date. `bounds` are
-    /// fixed ones, or null.
+    /// fixed ones, or null. A walk may be over a range of a batch: then the addresses are those of
+    /// its first sample, whose number in the batch is `first_sample`.
     void attach(void** addresses, const space& operations, const network_reference& network,
-                const fixed_bounds* bounds, const kernel::noise_reference& noise) {
+                const fixed_bounds* bounds, const kernel::noise_reference& noise,
+                std::size_t first_sample = 0) {
         addresses_ = addresses;
         space_ = &operations;
         network_ = network;
         bounds_ = bounds;
         noise_ = noise;
+        first_sample_ = first_sample;
         for (int k = 0; k < facts_.memories; ++k)
             if (swapped_ >> k & 1) swap_memory(k);
     }
@@ -521,7 +524,7 @@ private:
         kernel::elementwise_std<const void*> std;
         p.noise.source = nullptr;
         if (value.gaussian) {
-            p.noise = {*value.gaussian, nullptr, &noise_};
+            p.noise = {*value.gaussian, nullptr, &noise_, first_sample_};
             if (value.std) {
                 std = by_address(*value.std);
                 p.noise.std = &std;
@@ -569,6 +572,7 @@ private:
     network_reference network_{};
     const fixed_bounds* bounds_ = nullptr;
     kernel::noise_reference noise_{};
+    std::size_t first_sample_ = 0;  // of the batch
 
     // Between two steps: where the walk is.
     int index_ = 0;

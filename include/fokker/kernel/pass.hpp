@@ -46,6 +46,7 @@ struct pass_noise {
     gaussian_term gaussian{};
     const elementwise_std<const void*>* std = nullptr;  // null: 1 everywhere
     const noise_reference* source = nullptr;            // null: no noise
+    std::size_t first_sample = 0;  // of the batch, where the pass is over a range of its samples
 };
 
 namespace detail {

@@ -59,6 +59,7 @@ template <class T>
     if (shape.size() == 0) return;
     const gaussian_term& gaussian = p.noise.gaussian;
     const std::uint32_t draw = gaussian.draw;
+    const std::size_t first = p.noise.first_sample;
     const auto scale = static_cast<number>(gaussian.scale);
     source.begin_draw({shape, draw, gaussian.from, gaussian.to});
     const std::size_t samples_in_tile =
@@ -77,9 +78,9 @@ template <class T>
             element = 0;
             const std::size_t samples = std::min(samples_in_tile, shape.samples - sample);
             count = samples * shape.elements;
-            source.fill_samples(z.data(), samples, shape.elements, {sample, draw, 0});
+            source.fill_samples(z.data(), samples, shape.elements, {first + sample, draw, 0});
         } else {
-            source.fill(z.data(), count, {sample, draw, element});
+            source.fill(z.data(), count, {first + sample, draw, element});
         }
         const std::size_t start = sample * shape.elements + element;
         if (p.noise.std) multiply_by<T>(*p.noise.std, start, element, shape.elements, count, z);
