@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
-#include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/path/knot.hpp>
 
@@ -64,14 +64,13 @@ struct check_finite {
         requires requires(const Run& run) { run.state(); }
     void operator()(const Run& run) const {
         const auto& x = run.state();
-        const auto* p = data_of(x);
         const std::size_t size = shape_of(x).size();
-        for (std::size_t i = 0; i < size; ++i)
-            if (!detail::is_finite(p[i]))
-                throw network_error(detail::sentence(
-                    {"fokker: element ", i, " of the state is not finite after step ",
-                     run.index() - 1, ", t = ", run.previous_knot().t, ", sigma = ",
-                     run.previous_knot().sigma, "; the network returned NaN or inf"}));
+        const std::size_t i = core::space_of<decltype(x)>::first_not_finite(data_of(x), size);
+        if (i < size)
+            throw network_error(detail::sentence(
+                {"fokker: element ", i, " of the state is not finite after step ", run.index() - 1,
+                 ", t = ", run.previous_knot().t, ", sigma = ", run.previous_knot().sigma,
+                 "; the network returned NaN or inf"}));
     }
 };
 

@@ -259,7 +259,7 @@ private:
         detail::require(shell_.shape() == walk_.shape(),
                         "the state has changed its size since the run was made; make a new run");
         if (attached_to_ == this) return shell_.refresh_state();
-        walk_.attach(shell_.addresses(), core::host<scalar_of<X>>, shell_.reference(),
+        walk_.attach(shell_.addresses(), core::operations_of<core::space_of<X>>, shell_.reference(),
                      shell_.fixed(), kernel::noise_reference::to<scalar_of<X>>(source_));
         attached_to_ = this;
     }

@@ -111,8 +111,8 @@ namespace {
 Eigen::ArrayXXd guided_by_hand(const guidance& g, const Eigen::ArrayXXd& c,
                                const Eigen::ArrayXXd& u) {
     Eigen::ArrayXXd out(c.rows(), c.cols());
-    detail::guide<double>(g, out.data(), c.data(), u.data(), nullptr,
-                          {std::size_t(c.cols()), std::size_t(c.rows())});
+    detail::guide<core::host_space<double>, double>(g, out.data(), c.data(), u.data(), nullptr,
+                                                    {std::size_t(c.cols()), std::size_t(c.rows())});
     return out;
 }
 
@@ -176,7 +176,8 @@ TEST_CASE("numbers of 16 bits are guided as doubles are, within their rounding")
     const guidance g{
         .scale = 4, .rescale = 0.5, .projection = {.eta = 0.25, .norm_threshold = 2.0}};
     half_array out(40, 3);
-    detail::guide<Eigen::half>(g, out.data(), c.data(), u.data(), nullptr, {3, 40});
+    detail::guide<core::host_space<Eigen::half>, Eigen::half>(g, out.data(), c.data(), u.data(),
+                                                              nullptr, {3, 40});
     const Eigen::ArrayXXd wanted = guided_by_hand(g, c.cast<double>(), u.cast<double>());
     CHECK((out.cast<double>() - wanted).abs().maxCoeff() < 2e-3 * wanted.abs().maxCoeff());
 }

@@ -127,18 +127,6 @@ TEST_CASE("each sample may have a region of its own, or its own values in one re
     check(sampled(predicts_data(exact()).with_known_region(x0, mask)), mask.replicate(1, 3));
 }
 
-TEST_CASE("where x_0 is known it does not matter what the network says") {
-    const ArrayXXd x0 = ArrayXXd::Random(20, 1), mask = first_half();
-    ArrayXXd state = ArrayXXd::Random(20, 2), out = state;
-    out.topRows(10) = std::numeric_limits<double>::quiet_NaN();
-    out(3, 1) = std::numeric_limits<double>::infinity();
-    const ArrayXXd wanted = 0.5 * state - 2 * out;
-    detail::impose(known_region<ArrayXXd, ArrayXXd>{x0, mask}, state.data(), out.data(), out.data(),
-                   mix{0.5, -2}, no_bounds{}, shape_of(out));
-    CHECK((out.topRows(10) == x0.topRows(10).replicate(1, 2)).all());
-    CHECK(out.bottomRows(10).isApprox(wanted.bottomRows(10), 1e-14));
-}
-
 TEST_CASE("bounds, thresholds and guidance come before, in either order") {
     const ArrayXXd x0 = ArrayXXd::Constant(20, 1, 3.0), mask = first_half();
     const auto far = [](const auto& x, const knot&, auto& out) { out = 9 + 0 * x; };

@@ -32,6 +32,12 @@ public:
         (*this)(bytes.size());
         append(bytes.data(), bytes.size());
     }
+    /// Room for one of so many bytes.
+    std::byte* room(std::size_t size) {
+        (*this)(size);
+        to_->resize(to_->size() + size);
+        return to_->data() + (to_->size() - size);
+    }
 
 private:
     void append(const void* from, std::size_t size) {

@@ -2,7 +2,6 @@
 /// knows the arrays by their slots and the network by a plain function.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -12,17 +11,18 @@
 
 #include <fokker/core/handle.hpp>
 #include <fokker/core/network_call.hpp>
+#include <fokker/core/space.hpp>
 #include <fokker/core/walk.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
-#include <fokker/kernel/sweep.hpp>
+#include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/reduced.hpp>
+#include <fokker/kernel/region.hpp>
 #include <fokker/model/classifier.hpp>
 #include <fokker/model/known_region.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/model/second_output.hpp>
-#include <fokker/model/threshold.hpp>
-#include <fokker/noise/source.hpp>
 #include <fokker/path/knot.hpp>
 
 namespace fokker::core {
@@ -72,10 +72,14 @@ class shell {
     using state_type = std::remove_cvref_t<X>;
     using buffer = owner_of<X>;
     using scalar = scalar_of<X>;
+    using space = space_of<X>;
     using plain_model = std::remove_cvref_t<Model>;
 
     static constexpr bool thresholds = plain_model::thresholds;
     static constexpr bool knows = plain_model::has_known_region;
+
+    template <class Array>
+    static constexpr bool same_scalar = std::is_same_v<scalar_of<Array>, scalar>;
 
 public:
     shell(X state, Model predictor)
@@ -89,6 +93,10 @@ public:
         if constexpr (knows) {
             detail::require_region_fits(shape_of(model_.known.x0), shape, "x0");
             detail::require_region_fits(shape_of(model_.known.mask), shape, "mask");
+            if constexpr (!same_scalar<decltype(model_.known.x0)>)
+                given_.resize(shape_of(model_.known.x0).size());
+            if constexpr (!same_scalar<decltype(model_.known.mask)>)
+                mask_.resize(shape_of(model_.known.mask).size());
         }
         if constexpr (thresholds && array_traits<state_type>::is_fixed)
             make(magnitudes_);
@@ -147,15 +155,14 @@ public:
     /// The elements of a slot.
     template <class Archive>
     void visit_elements(slot s, Archive& archive) {
-        const std::span<scalar> elements(data_at(s), shape().size());
+        const std::size_t size = shape().size(), bytes = size * sizeof(scalar);
         if constexpr (Archive::reads) {
             const std::span<const std::byte> from = archive.array();
-            const auto to = std::as_writable_bytes(elements);
-            detail::require(from.size() == to.size(), "the checkpoint has an array of ",
-                            from.size(), " bytes where the run has ", to.size());
-            std::copy(from.begin(), from.end(), to.begin());
+            detail::require(from.size() == bytes, "the checkpoint has an array of ", from.size(),
+                            " bytes where the run has ", bytes);
+            space::copy_in(data_at(s), from.data(), size);
         } else {
-            archive.array(std::as_bytes(elements));
+            space::copy_out(data_at(s), archive.room(bytes), size);
         }
     }
 
@@ -201,9 +208,9 @@ private:
         const reading r = model_.at(k);
         buffer& raw = array_at(c.raw);
         if constexpr (plain_model::scales_input) {
-            no_noise none;
-            kernel::sweep(data_of(scaled_), kernel::term<scalar>(r.input_scale, data_of(input)),
-                          shape_of(input), none);
+            core::sweep<space>(data_of(scaled_),
+                               kernel::term<scalar>(r.input_scale, data_of(input)),
+                               shape_of(input));
             call_network(std::as_const(scaled_), raw, c, k, r.label, step);
         } else {
             call_network(input, raw, c, k, r.label, step);
@@ -220,10 +227,10 @@ private:
         if constexpr (facts::bounds != bounding::none)
             c.noise_of_data = {1.0 / k.sigma, -k.alpha / k.sigma};
         if constexpr (thresholds)
-            detail::threshold_samples(model_.bounds, data_of(input), data_of(raw),
-                                      data_at(c.output), r.data, shape_of(input),
-                                      data_of(magnitudes_));
-        if constexpr (knows) impose_known(data_of(input), c, r.data, shape_of(input));
+            space::threshold({data_of(input), data_of(raw), data_at(c.output), r.data.state,
+                              r.data.output, model_.bounds.quantile, model_.bounds.max,
+                              shape_of(input), data_of(magnitudes_)});
+        if constexpr (knows) impose_known(data_of(input), c, r.data);
     }
 
     void call_network(const auto& input, buffer& out, const network_call& c, const knot& k,
@@ -238,19 +245,47 @@ private:
     }
 
     /// After the thresholds, which leave the data prediction itself, and with the fixed bounds.
-    void impose_known(const scalar* input, network_call& c, const mix& data, array_shape shape) {
-        const slot from = thresholds ? c.output : c.raw;
-        detail::impose(model_.known, input, std::as_const(*this).data_at(from), data_at(c.output),
-                       thresholds ? mix{0.0, 1.0} : data, model_.bounds, shape);
+    void impose_known(const scalar* input, network_call& c, const mix& data) {
+        kernel::region_pass p{.state = input,
+                              .raw = data_at(thresholds ? c.output : c.raw),
+                              .out = data_at(c.output),
+                              .of_state = thresholds ? 0.0 : data.state,
+                              .of_raw = thresholds ? 1.0 : data.output,
+                              .is_bounded = false,
+                              .low = 0.0,
+                              .high = 0.0,
+                              .given = region_of(model_.known.x0, given_),
+                              .mask = region_of(model_.known.mask, mask_),
+                              .shape = shape()};
+        if constexpr (plain_model::clips) {
+            p.is_bounded = true;
+            p.low = model_.bounds.low;
+            p.high = model_.bounds.high;
+        }
+        space::impose(p);
         // What is known is so without the condition, too.
         c.second_is_data =
             facts::two_outputs && facts::second_kind(model_.second) == second_output::unconditional;
-        if (c.second_is_data)
-            detail::impose(model_.known, input, std::as_const(*this).data_at(c.second),
-                           data_at(c.second), data, no_bounds{}, shape);
+        if (!c.second_is_data) return;
+        p.raw = p.out = data_at(c.second);
+        p.of_state = data.state;
+        p.of_raw = data.output;
+        p.is_bounded = false;
+        space::impose(p);
     }
-    const scalar* data_at(slot s) const {
-        return static_cast<const scalar*>(addresses_[place_of(s)]);
+
+    /// An array of the region, in the element type of the state.
+    template <class Array>
+    kernel::region_array region_of(const Array& a, auto& converted) {
+        const std::size_t stride = shape_of(a) == shape() ? shape().elements : 0;
+        if constexpr (same_scalar<Array>) {
+            return {data_of(a), stride};
+        } else {
+            for (std::size_t i = 0; i < converted.size(); ++i)
+                converted[i] =
+                    static_cast<scalar>(static_cast<kernel::arithmetic<scalar>>(data_of(a)[i]));
+            return {converted.data(), stride};
+        }
     }
 
     struct nothing {};
@@ -264,6 +299,8 @@ private:
     std::size_t made_ = 0;  // of arrays_
     [[no_unique_address]] only_if<plain_model::scales_input, buffer> scaled_;
     [[no_unique_address]] only_if<plain_model::has_classifier, buffer> gradient_;
+    // A known region in the element type of the state, where it has another one.
+    [[no_unique_address]] only_if<knows, std::vector<scalar>> given_, mask_;
     [[no_unique_address]] only_if<thresholds,
                                   std::conditional_t<array_traits<state_type>::is_fixed, buffer,
                                                      std::vector<scalar>>>

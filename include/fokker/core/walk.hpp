@@ -127,13 +127,13 @@ public:
     /// mean square.
     double error_norm(const handle& error, const handle& a, const handle& b,
                       const tolerance& wanted) const {
-        return space_->error_norm(address(error.slot()), address(a.slot()), address(b.slot()),
-                                  shape_, wanted);
+        return operations_->error_norm(address(error.slot()), address(a.slot()), address(b.slot()),
+                                       shape_, wanted);
     }
 
     /// The Euclidean norm of a state's samples, in the mean over the batch. What a solver makes of
     /// it ties the samples of a batch to each other.
-    double norm(const handle& v) const { return space_->mean_norm(address(v.slot()), shape_); }
+    double norm(const handle& v) const { return operations_->mean_norm(address(v.slot()), shape_); }
 
     /// Begins a part of a step, in a step that has several: predictions made so far are no longer
     /// valid, and the network can be called anew.
@@ -239,11 +239,11 @@ public:
     /// Where everything is: `addresses` of all slots, which the run keeps up to date. `bounds` are
     /// fixed ones, or null. A walk may be over a range of a batch: then the addresses are those of
     /// its first sample, whose number in the batch is `first_sample`.
-    void attach(void** addresses, const space& operations, const network_reference& network,
+    void attach(void** addresses, const operations& of_space, const network_reference& network,
                 const fixed_bounds* bounds, const kernel::noise_reference& noise,
                 std::size_t first_sample = 0) {
         addresses_ = addresses;
-        space_ = &operations;
+        operations_ = &of_space;
         network_ = network;
         bounds_ = bounds;
         noise_ = noise;
@@ -530,7 +530,7 @@ private:
                 p.noise.std = &std;
             }
         }
-        space_->run(p);
+        operations_->run(p);
     }
 
     kernel::elementwise_std<const void*> by_address(const kernel::elementwise_std<slot>& s) const {
@@ -568,7 +568,7 @@ private:
     std::vector<double> map_;  // the variances of one sample's elements, where there is a map
 
     void** addresses_ = nullptr;  // of all slots; the run's
-    const space* space_ = nullptr;
+    const operations* operations_ = nullptr;
     network_reference network_{};
     const fixed_bounds* bounds_ = nullptr;
     kernel::noise_reference noise_{};

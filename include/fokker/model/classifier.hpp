@@ -1,12 +1,11 @@
 /// Classifier guidance: a gradient that is added to the noise prediction.
 #pragma once
 
+#include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
-#include <fokker/kernel/sweep.hpp>
 #include <fokker/model/prediction.hpp>
-#include <fokker/noise/source.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 
@@ -48,11 +47,11 @@ void require_signal(const Prediction& prediction, const grid& walk) {
 template <array Out>
 void add_gradient(Out& out, const Out& gradient, double scale, const knot& k, const reading& r) {
     using T = scalar_of<Out>;
-    no_noise none;
-    kernel::sweep(data_of(out),
-                  kernel::term<T>(1.0, data_of(out)) -
-                      kernel::term<T>(scale * k.sigma / r.noise.output, data_of(gradient)),
-                  shape_of(out), none);
+    core::sweep<core::space_of<Out>>(
+        data_of(out),
+        kernel::term<T>(1.0, data_of(out)) -
+            kernel::term<T>(scale * k.sigma / r.noise.output, data_of(gradient)),
+        shape_of(out));
 }
 
 }  // namespace detail

@@ -4,15 +4,15 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/core/memory.hpp>
+#include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
-#include <fokker/kernel/sweep.hpp>
 #include <fokker/model/kept_array.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/model/second_output.hpp>
-#include <fokker/noise/source.hpp>
 #include <fokker/path/knot.hpp>
 
 namespace fokker {
@@ -33,17 +33,17 @@ public:
         detail::require_readable(inner_.prediction, k);
         const reading r = inner_.at(k);
         const array_shape shape = shape_of(x);
-        no_noise none;
+        using space = core::space_of<Out>;
         if constexpr (Prediction::scales_input) {
             owner_of<X>& scaled = scaled_.like(x);
-            kernel::sweep(data_of(scaled), kernel::term<T>(r.input_scale, data_of(x)), shape, none);
+            core::sweep<space>(data_of(scaled), kernel::term<T>(r.input_scale, data_of(x)), shape);
             detail::call_network(inner_.network, std::as_const(scaled), k, r.label, out);
         } else {
             detail::call_network(inner_.network, x, k, r.label, out);
         }
         const auto D = kernel::term<T>(r.data.state, data_of(x)) +
                        kernel::term<T>(r.data.output, const_data_of(out));
-        kernel::sweep(data_of(out), D, shape, none);
+        core::sweep<space>(data_of(out), D, shape);
     }
 
     void begin_walk() { detail::begin_walk(inner_.network); }

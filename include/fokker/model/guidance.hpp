@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fokker/core/memory.hpp>
+#include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/guidance_options.hpp>
@@ -32,6 +33,7 @@ public:
     template <array Out>
     void guide(Out& out, const scalar_of<Out>* c, const scalar_of<Out>* u) {
         const double momentum = options_.projection.momentum;
+        using space = core::space_of<Out>;
         const array_shape shape = shape_of(out);
         scalar_of<Out>* average = nullptr;
         if (momentum != 0.0) {
@@ -39,12 +41,12 @@ public:
             average = data_of(average_.like(out, &is_new));
             if (is_new && average_.take_read()) is_new = false;
             if (is_new || fresh_)
-                set_difference(average, c, u, shape.size());
+                set_difference<space>(average, c, u, shape.size());
             else
-                add_difference(average, c, u, momentum, shape.size());
+                add_difference<space>(average, c, u, momentum, shape.size());
             fresh_ = false;
         }
-        detail::guide(options_, data_of(out), c, u, average, shape);
+        detail::guide<space>(options_, data_of(out), c, u, average, shape);
     }
 
     template <class Archive>
@@ -110,8 +112,8 @@ public:
         if (state_.acts_at(k))
             combine(x, k, out, second);
         else
-            detail::write_sample(data_of(second), kernel::term(1.0, const_data_of(out)),
-                                 shape_of(out).size());
+            detail::write_sample<core::space_of<Out>>(
+                data_of(second), kernel::term(1.0, const_data_of(out)), shape_of(out).size());
     }
 
     /// The same where the conditional part has a second output of its own, which is kept.

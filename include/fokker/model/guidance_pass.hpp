@@ -5,32 +5,30 @@
 #include <cmath>
 #include <cstddef>
 
+#include <fokker/core/space.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/reduce.hpp>
-#include <fokker/kernel/sweep.hpp>
 #include <fokker/model/guidance_options.hpp>
-#include <fokker/noise/source.hpp>
 
 namespace fokker::detail {
 
-template <std::size_t N, class T>
+template <class Space, std::size_t N, class T>
 void write_sample(T* out, const kernel::linear<const T*, N>& value, std::size_t elements) {
-    no_noise none;
-    kernel::sweep(out, value, array_shape{1, elements}, none);
+    core::sweep<Space>(out, value, {1, elements});
 }
 
 /// average = c - u + momentum average, or c - u alone where there was no call before. Sadat et al.
 /// 2024.
-template <class T>
+template <class Space, class T>
 void add_difference(T* average, const T* c, const T* u, double momentum, std::size_t size) {
     using kernel::term;
-    write_sample(average, term(1.0, c) - term(1.0, u) + term<T>(momentum, average), size);
+    write_sample<Space>(average, term(1.0, c) - term(1.0, u) + term<T>(momentum, average), size);
 }
 
-template <class T>
+template <class Space, class T>
 void set_difference(T* average, const T* c, const T* u, std::size_t size) {
-    write_sample(average, kernel::term(1.0, c) - kernel::term(1.0, u), size);
+    write_sample<Space>(average, kernel::term(1.0, c) - kernel::term(1.0, u), size);
 }
 
 /// What the projection makes of the difference d and the direction c: update = kept d - along c.
@@ -47,45 +45,46 @@ inline projected project(const projection& p, const kernel::projection_sums& s) 
 }
 
 /// One sample of projected guidance. `average` is the difference with momentum, or null.
-template <class T>
+template <class Space, class T>
 void guide_projected(const guidance& g, T* out, const T* c, const T* u, const T* average,
                      std::size_t size) {
     using kernel::term;
     const bool from_c = g.projection.base == projection_base::conditional;
     const double weight = from_c ? g.scale - 1.0 : g.scale;
     const projected p =
-        project(g.projection, average ? kernel::products(average, c, size)
-                                      : kernel::difference_and_direction(c, u, size));
+        project(g.projection, average ? Space::products(average, c, size)
+                                      : Space::difference_and_direction(c, u, size));
     const double of_c = (from_c ? 1.0 : 0.0) - weight * p.along, of_u = from_c ? 0.0 : 1.0;
     const double of_d = weight * p.kept;
     if (average)
-        write_sample(out, term(of_c, c) + term(of_u, u) + term(of_d, average), size);
+        write_sample<Space>(out, term(of_c, c) + term(of_u, u) + term(of_d, average), size);
     else
-        write_sample(out, term(of_c + of_d, c) + term(of_u - of_d, u), size);
+        write_sample<Space>(out, term(of_c + of_d, c) + term(of_u - of_d, u), size);
 }
 
 /// out = the guided prediction of c and u; it may be one of them. `average` is the difference with
 /// momentum, where there is one.
-template <class T>
+template <class Space, class T>
 void guide(const guidance& g, T* out, const T* c, const T* u, const T* average, array_shape shape) {
     using kernel::term;
     const bool projects = g.projection.acts();
     if (!projects && g.rescale == 0)
-        return write_sample(out, term(g.scale, c) + term(1.0 - g.scale, u), shape.size());
+        return write_sample<Space>(out, term(g.scale, c) + term(1.0 - g.scale, u), shape.size());
     const std::size_t size = shape.elements;
     for (std::size_t start = 0; start < shape.size(); start += size) {
         T* const guided = out + start;
-        const double wanted = g.rescale > 0 ? kernel::standard_deviation(c + start, size) : 0.0;
+        const double wanted = g.rescale > 0 ? Space::standard_deviation(c + start, size) : 0.0;
         if (projects)
-            guide_projected(g, guided, c + start, u + start, average ? average + start : nullptr,
-                            size);
+            guide_projected<Space>(g, guided, c + start, u + start,
+                                   average ? average + start : nullptr, size);
         else
-            write_sample(guided, term(g.scale, c + start) + term(1.0 - g.scale, u + start), size);
+            write_sample<Space>(guided, term(g.scale, c + start) + term(1.0 - g.scale, u + start),
+                                size);
         if (g.rescale == 0) continue;
-        const double got = kernel::standard_deviation(guided, size);
+        const double got = Space::standard_deviation(guided, size);
         if (got > 0)
-            write_sample(guided, term<T>(g.rescale * wanted / got + (1.0 - g.rescale), guided),
-                         size);
+            write_sample<Space>(
+                guided, term<T>(g.rescale * wanted / got + (1.0 - g.rescale), guided), size);
     }
 }
 

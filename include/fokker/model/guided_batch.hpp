@@ -1,15 +1,16 @@
 /// Guidance by one network that takes the batch twice.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
 
 #include <fokker/core/memory.hpp>
+#include <fokker/core/space.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/guidance.hpp>
 #include <fokker/model/guidance_options.hpp>
+#include <fokker/model/guidance_pass.hpp>
 #include <fokker/model/kept_array.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
@@ -54,7 +55,7 @@ public:
         const halves<Out> h = call(x, k, out);
         take(k, out, h);
         const auto* const from = state_.acts_at(k) ? h.unconditional : h.conditional;
-        std::copy_n(from, shape_of(out).size(), data_of(second));
+        copy<Out>(from, data_of(second), shape_of(out).size());
     }
 
     template <class X, class Out>
@@ -91,8 +92,8 @@ private:
             const std::size_t size = shape_of(x).size();
             state_.check(shape_of(x));
             owner_of<X>& twice = input_.doubled(x);
-            std::copy_n(data_of(x), size, data_of(twice));
-            std::copy_n(data_of(x), size, data_of(twice) + size);
+            copy<X>(data_of(x), data_of(twice), size);
+            copy<X>(data_of(x), data_of(twice) + size, size);
             owner_of<Out>& both = output_.doubled(out);
             detail::call_network(network_, std::as_const(twice), k, k.t, both);
             const scalar_of<Out>* const first = data_of(both);
@@ -101,12 +102,17 @@ private:
         }
     }
 
+    template <class A>
+    static void copy(const scalar_of<A>* from, scalar_of<A>* to, std::size_t size) {
+        detail::write_sample<core::space_of<A>>(to, kernel::term(1.0, from), size);
+    }
+
     template <class Out>
     void take(const knot& k, Out& out, const halves<Out>& h) {
         if (state_.acts_at(k))
             state_.guide(out, h.conditional, h.unconditional);
         else
-            std::copy_n(h.conditional, shape_of(out).size(), data_of(out));
+            copy<Out>(h.conditional, data_of(out), shape_of(out).size());
     }
 
     Network network_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fokker/core/memory.hpp>
+#include <fokker/core/space.hpp>
 #include <fokker/kernel/array.hpp>
 
 namespace fokker::detail {
@@ -22,9 +23,14 @@ public:
         const bool renew = !held || !fits(*held);
         if (renew) {
             held = &held_.emplace<Array>(make());
-            bytes_of_ = [](std::any& any) {
+            size_ = shape_of(*held).size() * sizeof(scalar_of<Array>);
+            copy_ = [](std::any& any, std::byte* out, const std::byte* in) {
+                using space = core::space_of<Array>;
                 Array& a = *std::any_cast<Array>(&any);
-                return std::as_writable_bytes(std::span(data_of(a), shape_of(a).size()));
+                if (out)
+                    space::copy_out(data_of(a), out, shape_of(a).size());
+                else
+                    space::copy_in(data_of(a), in, shape_of(a).size());
             };
         }
         if (is_new) *is_new = renew;
@@ -54,24 +60,20 @@ public:
             read_.assign(from.begin(), from.end());
             take_read();
         } else {
-            archive.array(bytes());
+            std::byte* const room = archive.room(size_);
+            if (size_ > 0) copy_(held_, room, nullptr);
         }
     }
 
     /// Whether elements that were read are now in the array.
     bool take_read() {
-        const std::span<std::byte> to = bytes();
-        if (read_.empty() || to.size() != read_.size()) return false;
-        std::copy(read_.begin(), read_.end(), to.begin());
+        if (read_.empty() || size_ != read_.size()) return false;
+        copy_(held_, nullptr, read_.data());
         read_.clear();
         return true;
     }
 
 private:
-    std::span<std::byte> bytes() {
-        return held_.has_value() ? bytes_of_(held_) : std::span<std::byte>();
-    }
-
     /// Whether `held` has the shape of `a` but for twice the samples.
     static bool is_doubled(const auto& a, const auto& held) {
         const array_shape one = shape_of(a), two = shape_of(held);
@@ -84,7 +86,8 @@ private:
     }
 
     std::any held_;
-    std::span<std::byte> (*bytes_of_)(std::any&) = nullptr;
+    std::size_t size_ = 0;  // in bytes
+    void (*copy_)(std::any&, std::byte* out, const std::byte* in) = nullptr;
     std::vector<std::byte> read_;
 };
 

@@ -7,16 +7,19 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/core/memory.hpp>
+#include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
-#include <fokker/kernel/sweep.hpp>
+#include <fokker/kernel/pass.hpp>
 #include <fokker/model/kept_array.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/model/prediction.hpp>
 #include <fokker/model/second_output.hpp>
+#include <fokker/noise/noise_reference.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/path/knot.hpp>
 
@@ -60,25 +63,22 @@ public:
         const double slope = r.noise.output * r.input_scale / (2 * h * options_.probes);
         const array_shape shape = shape_of(x);
         T* const result = data_of(second);
-        for (std::size_t i = 0; i < shape.size(); ++i) result[i] = T(0);
+        using space = core::space_of<Out>;
+        core::sweep<space>(result, kernel::term<T>(0.0, result), shape);
         for (int probe = 0; probe < options_.probes; ++probe) {
             draw(v, shape, k, probe);
             const auto at = [&](double distance, auto& to) {
-                no_noise none;
-                kernel::sweep(
+                core::sweep<space>(
                     data_of(moved),
                     kernel::term<T>(1.0, data_of(x)) + kernel::term<T>(distance, const_data_of(v)),
-                    shape, none);
+                    shape);
                 evaluate(std::as_const(moved), to);
             };
             at(h, ahead);
             at(-h, behind);
-            const T *sign = const_data_of(v), *a = const_data_of(ahead), *b = const_data_of(behind);
-            for (std::size_t i = 0; i < shape.size(); ++i) result[i] += sign[i] * (a[i] - b[i]);
+            space::add_product(result, data_of(v), data_of(ahead), data_of(behind), shape.size());
         }
-        for (std::size_t i = 0; i < shape.size(); ++i)
-            result[i] = static_cast<T>(
-                1.0 - k.sigma * (r.noise.state + slope * static_cast<double>(result[i])));
+        space::rescale(result, 1.0 - k.sigma * r.noise.state, -k.sigma * slope, shape.size());
     }
 
     template <class X, class Out>
@@ -102,11 +102,11 @@ private:
         using T = scalar_of<Array>;
         const auto bits = std::bit_cast<std::uint64_t>(k.sigma / (k.alpha + k.sigma));
         const auto level = static_cast<std::uint32_t>((bits * 0x9e3779b97f4a7c15u) >> 32);
-        kernel::sweep(data_of(v),
-                      kernel::gaussian<const T*>(1.0, level + static_cast<std::uint32_t>(probe)),
-                      shape, options_.noise);
-        T* const each = data_of(v);
-        for (std::size_t i = 0; i < shape.size(); ++i) each[i] = each[i] < T(0) ? T(-1) : T(1);
+        const auto noise = kernel::noise_reference::to<T>(options_.noise);
+        kernel::pass p(data_of(v), shape);
+        p.noise = {{1.0, level + static_cast<std::uint32_t>(probe)}, nullptr, &noise};
+        core::space_of<Array>::run(p);
+        core::space_of<Array>::take_signs(data_of(v), shape.size());
     }
 
     Network inner_;
