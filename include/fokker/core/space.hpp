@@ -28,7 +28,7 @@ struct host_space {
     // What a solver asks for.
 
     /// Runs a pass: a sum of arrays, noise and what is done beside (see kernel::pass).
-    static void run(const kernel::pass& p) { kernel::run_pass<T>(p); }
+    static constexpr void (*run)(const kernel::pass&) = &kernel::run_pass<T>;
     /// The error that a step control asks about (see kernel::error_norm).
     static double error_norm(const void* error, const void* a, const void* b,
                              const array_shape& shape, const tolerance& wanted) {
@@ -114,7 +114,7 @@ struct operations {
 };
 
 template <class Space>
-inline constexpr operations operations_of = {&Space::run, &Space::error_norm, &Space::mean_norm};
+inline constexpr operations operations_of = {Space::run, Space::error_norm, Space::mean_norm};
 
 /// out = value in a space, in one pass; `out` may be one of the operands.
 template <class Space, class T, std::size_t N>

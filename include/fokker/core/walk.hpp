@@ -221,12 +221,13 @@ public:
     void assign(slot target, const sum<N, Z>& value) {
         const double* const c = value.coefficients.data();
         const slot* const o = value.operands.data();
-        if constexpr (!kernel::is_gaussian<Z>)
-            assign_terms(target, {c, o, N, nullptr, nullptr});
-        else if constexpr (std::is_same_v<Z, kernel::gaussian_term>)
-            assign_terms(target, {c, o, N, &value.gaussian, nullptr});
+        terms sum{c, o, N, nullptr, nullptr};
+        if constexpr (kernel::is_gaussian<Z>) sum.gaussian = &value.gaussian;
+        if constexpr (requires { value.gaussian.std; }) sum.std = &value.gaussian.std;
+        if (target == state)
+            assign_state(sum);
         else
-            assign_terms(target, {c, o, N, &value.gaussian, &value.gaussian.std});
+            assign_scratch(target, sum);
     }
 
     // What the run asks.
@@ -417,10 +418,8 @@ private:
             run_pass(output, {&once, &c.output, 1, nullptr, nullptr}, &c, nullptr, nullptr, {});
     }
 
-    /// A prediction that waits is bounded by the first pass that comes; and the first prediction of
-    /// the step is kept by the pass that assigns x.
-    [[gnu::noinline]] void assign_terms(slot target, const terms& value) {
-        if (target == state) return assign_state(value);
+    /// A stage or a memory. A prediction that waits is bounded by the first pass that comes.
+    [[gnu::noinline]] void assign_scratch(slot target, const terms& value) {
         void* out = address(target);
         const int memory = static_cast<int>(place_of(target)) - plan_.memories;
         const bool renews = memory >= 0 && memory < 2 * facts_.memories;
@@ -431,7 +430,8 @@ private:
         if (renews) renew_memory(memory / 2);
     }
 
-    void assign_state(const terms& value) {
+    /// x. The pass that assigns it keeps the first prediction of the step, too.
+    [[gnu::noinline]] void assign_state(const terms& value) {
         detail::require(!assigned_,
                         "the solver assigns x() twice in a step; it is assigned once, at the end: "
                         "use a stage before");

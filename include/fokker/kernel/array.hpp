@@ -30,6 +30,8 @@ namespace fokker {
 ///   same_shape(a, b)              whether b, an owner or what a network returned, fits a
 /// and, if the type can hold a batch twice,
 ///   doubled(a)                    an owner with twice the samples (a vector: twice the elements)
+/// and, if the elements are not in this program's memory,
+///   space                         where they are (see core/space.hpp); data(a) is an address there
 template <class A>
 struct array_traits;
 

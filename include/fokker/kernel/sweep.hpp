@@ -33,22 +33,6 @@ inline constexpr std::size_t noisy_parallel_from = std::size_t{1} << 15;
 /// Samples up to this size are made several at a time; a larger one fills vectors by itself.
 inline constexpr std::size_t small_sample = 64;
 
-/// A pass without noise.
-template <class T>
-[[gnu::noinline]] void plain_pass(const pass& p) {
-    const std::size_t size = p.shape.size();
-    if (p.count == 0) {
-        std::fill_n(static_cast<T*>(p.out), size, T(0));
-    } else if (size < parallel_from) {
-        combine<T>(p, 0, size);
-    } else {
-        for_each_item((size + plain_tile - 1) / plain_tile, true, [&p, size](std::size_t item) {
-            const std::size_t start = item * plain_tile;
-            combine<T>(p, start, std::min(plain_tile, size - start));
-        });
-    }
-}
-
 /// Makes the noise tile by tile beside the pass. Where samples are small and the source can, a tile
 /// is several of them.
 template <class T>
@@ -96,35 +80,46 @@ elementwise_std<const void*> by_address(const elementwise_std<const T*>& s) {
             s.map};
 }
 
-/// Runs a pass, once the terms of a value are added to it.
-template <class T, std::size_t N, class Z, class Source>
-void finish(pass& p, const linear<const T*, N, Z>& value, Source& source) {
-    unrolled<N>([&](auto i) { p.add(value.coefficients[i], value.operands[i]); });
-    if constexpr (is_gaussian<Z>) {
-        const auto reference = noise_reference::to<T>(source);
-        p.noise = {value.gaussian, nullptr, &reference};
-        if constexpr (std::is_same_v<Z, gaussian_term>)
-            return noisy_pass<T>(p);
-        else {
-            const auto std = by_address(value.gaussian.std);
-            p.noise.std = &std;
-            return noisy_pass<T>(p);
-        }
-    } else {
-        plain_pass<T>(p);
-    }
-}
-
 }  // namespace detail
 
 /// Runs a pass over arrays of T.
 template <class T>
-void run_pass(const pass& p) {
-    if (p.noise.source)
-        detail::noisy_pass<T>(p);
-    else
-        detail::plain_pass<T>(p);
+[[gnu::noinline]] void run_pass(const pass& p) {
+    if (p.noise.source) return detail::noisy_pass<T>(p);
+    const std::size_t size = p.shape.size();
+    if (p.count == 0) {
+        std::fill_n(static_cast<T*>(p.out), size, T(0));
+    } else if (size < detail::parallel_from) {
+        combine<T>(p, 0, size);
+    } else {
+        const std::size_t tile = detail::plain_tile;
+        for_each_item((size + tile - 1) / tile, true, [&p, size, tile](std::size_t item) {
+            const std::size_t start = item * tile;
+            combine<T>(p, start, std::min(tile, size - start));
+        });
+    }
 }
+
+namespace detail {
+
+/// Runs a pass, once the terms of a value are added to it.
+template <class T, std::size_t N, class Z, class Source>
+void finish(pass& p, const linear<const T*, N, Z>& value, Source& source) {
+    unrolled<N>([&](auto i) { p.add(value.coefficients[i], value.operands[i]); });
+    noise_reference reference;
+    elementwise_std<const void*> std;
+    if constexpr (is_gaussian<Z>) {
+        reference = noise_reference::to<T>(source);
+        p.noise = {value.gaussian, nullptr, &reference};
+    }
+    if constexpr (requires { value.gaussian.std; }) {
+        std = by_address(value.gaussian.std);
+        p.noise.std = &std;
+    }
+    run_pass<T>(p);
+}
+
+}  // namespace detail
 
 /// out = value, in one pass; `out` may be one of the operands. `source` makes the Gaussian. Throws
 /// fokker::error beyond most_operands distinct operands.
