@@ -13,9 +13,9 @@ namespace fokker::core {
 /// rest.
 struct network_call {
     slot input{};
-    slot output{};  // the prediction that the solver reads
-    slot raw{};     // what the network says; another array than `output` if the model has bounds
-    slot second{};  // its second output, if it is called for one
+    slot output{};        // the prediction that the solver reads
+    slot raw{};           // what the network says: another array than `output` if there are bounds
+    slot second{};        // the second output, if the network is called for one
     mix data{}, noise{};  // both predictions as sums of `input` and `raw`
     mix noise_of_data{};  // the noise prediction as a sum of `input` and the data prediction
     bool second_is_data = false;  // a known region made the second output a data prediction

@@ -222,8 +222,10 @@ private:
                                  "the classifier's gradient");
             detail::add_gradient(raw, gradient_, model_.classifier.scale, k, r);
         }
-        c.data = r.data;
-        c.noise = r.noise;
+        c.data.state = r.data.state;
+        c.data.output = r.data.output;
+        c.noise.state = r.noise.state;
+        c.noise.output = r.noise.output;
         if constexpr (facts::bounds != bounding::none)
             c.noise_of_data = {1.0 / k.sigma, -k.alpha / k.sigma};
         if constexpr (thresholds)

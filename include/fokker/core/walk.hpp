@@ -14,6 +14,7 @@
 #include <fokker/core/network_call.hpp>
 #include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
+#include <fokker/kernel/apart.hpp>
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/kernel/error_norm.hpp>
 #include <fokker/kernel/linear.hpp>
@@ -356,12 +357,13 @@ private:
     }
 
     static expression pair_of(const mix& m, slot a, slot b) {
-        return {{m.state, m.output}, {a, b}, {}};
+        return {{m.state, m.output}, {kernel::apart(a), kernel::apart(b)}, {}};
     }
     /// What stands in the output of a call, once bounds are applied, read as a prediction.
     mix reading_of(const network_call& c, bool noise) const {
-        if (facts_.bounds == bounding::none) return noise ? c.noise : c.data;
-        return noise ? c.noise_of_data : mix{0.0, 1.0};
+        if (facts_.bounds != bounding::none && !noise) return {0.0, 1.0};
+        const mix& m = facts_.bounds != bounding::none ? c.noise_of_data : noise ? c.noise : c.data;
+        return {kernel::apart(m.state), kernel::apart(m.output)};
     }
     expression prediction_of(const network_call& c, bool noise) const {
         return pair_of(reading_of(c, noise), c.input, c.output);
@@ -501,20 +503,24 @@ private:
     /// out = value. The output of `bounded` is bounded on the way; kept = the prediction of `keep`,
     /// which `as` reads. Where there are both, it is the same call.
     void run_pass(void* out, const terms& value, const network_call* bounded,
-                  const network_call* keep, void* kept, const mix& as) {
+                  const network_call* keep, void* kept, mix as) {
+        // Field by field: a copy of what was just written would wait for the store buffer.
         kernel::pass& p = pass_;
         p.out = out;
         p.count = 0;
-        p.also = {};
+        p.also.is_bounded = bounded != nullptr;
+        p.also.kept.out = keep ? kept : nullptr;
         if (bounded || keep) {
             const network_call& c = bounded ? *bounded : *keep;
-            kernel::beside also;
+            p.begin_beside(address(c.input), address(c.output));
             if (bounded) {
-                also.is_bounded = true;
-                also.bounded = {c.data.state, c.data.output, bounds_->low, bounds_->high};
+                p.also.bounded.state = c.data.state;
+                p.also.bounded.output = c.data.output;
+                p.also.bounded.low = bounds_->low;
+                p.also.bounded.high = bounds_->high;
             }
-            if (keep) also.kept = {kept, as.state, as.output};
-            p.begin_beside(address(c.input), address(c.output), also);
+            p.also.kept.first = as.state;
+            p.also.kept.second = as.output;
         }
 #pragma GCC unroll 16
         for (std::size_t i = 0; i < value.count; ++i)
@@ -524,7 +530,13 @@ private:
         kernel::elementwise_std<const void*> std;
         p.noise.source = nullptr;
         if (value.gaussian) {
-            p.noise = {*value.gaussian, nullptr, &noise_, first_sample_};
+            p.noise.gaussian.scale = value.gaussian->scale;
+            p.noise.gaussian.draw = value.gaussian->draw;
+            p.noise.gaussian.from = value.gaussian->from;
+            p.noise.gaussian.to = value.gaussian->to;
+            p.noise.std = nullptr;
+            p.noise.source = &noise_;
+            p.noise.first_sample = first_sample_;
             if (value.std) {
                 std = by_address(*value.std);
                 p.noise.std = &std;

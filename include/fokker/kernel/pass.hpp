@@ -66,17 +66,16 @@ struct pass {
     /// A pass whose first operands are a state and a network's output, for what is done beside.
     pass(void* to, array_shape of_all, const void* state, const void* output, const beside& with)
         : pass(to, of_all) {
-        begin_beside(state, output, with);
+        begin_beside(state, output);
+        also = with;
     }
 
     /// Begins the sum anew with those two, which count nothing yet.
-    [[gnu::always_inline]] void begin_beside(const void* state, const void* output,
-                                             const beside& with) {
+    [[gnu::always_inline]] void begin_beside(const void* state, const void* output) {
         count = 2;
         coefficients[0] = coefficients[1] = 0.0;
         operands[0] = state;
         operands[1] = output;
-        also = with;
     }
 
     /// Merges a term with an equal operand, so that each is read once. One that counts for nothing
