@@ -12,8 +12,10 @@
 #include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/model/data_network.hpp>
 #include <fokker/model/guidance.hpp>
 #include <fokker/model/guided_batch.hpp>
+#include <fokker/model/probed_network.hpp>
 #include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/prior_and_steps.hpp>
@@ -49,7 +51,8 @@ struct failure {
 /// A walk that is stopped at every knot and goes on in another run, with another model and another
 /// source; and one whose network fails in each call. `make_model(network)` puts a model around one.
 template <class Solver = heun>
-void check(const auto& make_model, const auto& make_source, const Solver& solver = {.s_churn = 4}) {
+void check(const auto& make_model, const auto& make_source, const Solver& solver = {.s_churn = 4},
+           const ArrayXXd& state = ArrayXXd::Zero(30, 2)) {
     const auto walked = [&](failure& f) {
         const auto failing = [&f](const ArrayXXd& x, const knot& k, ArrayXXd& out) {
             if (f.calls++ == f.at) throw f.at;
@@ -57,7 +60,7 @@ void check(const auto& make_model, const auto& make_source, const Solver& solver
         };
         auto model = make_model(failing);
         auto source = make_source();
-        ArrayXXd x(30, 2);
+        ArrayXXd x = state;
         run r(x, model, six, solver, source);
         r.start_from_prior();
         while (!r.done()) try {
@@ -81,7 +84,7 @@ void check(const auto& make_model, const auto& make_source, const Solver& solver
         {
             auto model = make_model(network);
             auto source = make_source();
-            ArrayXXd x(30, 2);
+            ArrayXXd x = state;
             run r(x, model, six, solver, source);
             r.start_from_prior();
             while (r.index() < at) r.step();
@@ -89,7 +92,7 @@ void check(const auto& make_model, const auto& make_source, const Solver& solver
         }
         auto model = make_model(network);
         auto source = make_source();
-        ArrayXXd x(30, 2);
+        ArrayXXd x = state;
         run r(x, model, six, solver, source);
         r.resume(checkpoint::read(file));
         CHECK(r.index() == at);
@@ -121,6 +124,14 @@ TEST_CASE("every source of noise goes on where it was") {
 TEST_CASE("what a solver looks back on comes along, memories among it") {
     check(plain, counted, deis<3>{});
     check(plain, counted, sa_solver<2, 2>{});
+}
+
+TEST_CASE("where normals are made by twos, the second one waits for the next draw all the same") {
+    const ArrayXXd odd = ArrayXXd::Zero(5, 1);
+    const auto engine = [] { return std::mt19937(3); };
+    const auto generator = [] { return torch_cpu(3); };
+    check(plain, engine, heun{.s_churn = 4}, odd);
+    check(plain, generator, heun{.s_churn = 4}, odd);
 }
 
 TEST_CASE("a recording forgets what a failed step drew") {
@@ -164,10 +175,16 @@ TEST_CASE("guidance's momentum goes on where it was, through wrappers, too") {
 
 namespace {
 
-/// Its output depends on how often it was called.
+/// Its output depends on how often it was called. It may fail once.
 struct counting {
     int calls = 0;
-    void operator()(const ArrayXXd& x, double, ArrayXXd& out) { out = x / ++calls; }
+    int fails_at = -1;
+    void operator()(const ArrayXXd& x, double, ArrayXXd& out) {
+        out = x / ++calls;
+        if (calls != fails_at) return;
+        fails_at = -1;
+        throw calls;
+    }
     template <class Archive>
     void memory(Archive& archive) {
         archive(calls);
@@ -189,6 +206,42 @@ TEST_CASE("a network of one's own says what it keeps, behind std::ref, too") {
     while (!r.done()) r.step();
     while (!s.done()) s.step();
     CHECK((x == y).all());
+}
+
+TEST_CASE("what a network keeps comes along wherever it stands in a model") {
+    const auto check_one = [](const auto& make_model) {
+        counting network, other, failing{.fails_at = 5};
+        ArrayXXd x(3, 1), y(3, 1), z(3, 1);
+        run r(x, make_model(std::ref(network)), six, ddpm{}, philox{.seed = 3});
+        run s(y, make_model(std::ref(other)), six, ddpm{}, philox{.seed = 3});
+        r.start_from_prior();
+        while (r.index() < 4) r.step();
+        s.resume(r.checkpoint());
+        CHECK(network.calls >= 4);
+        CHECK(other.calls == network.calls);
+        CHECK(s.evaluations() == r.evaluations());
+        while (!r.done()) r.step();
+        while (!s.done()) s.step();
+        CHECK((x == y).all());
+
+        run t(z, make_model(std::ref(failing)), six, ddpm{}, philox{.seed = 3});
+        t.start_from_prior();
+        while (!t.done()) try {
+                t.step();
+            } catch (int) {}
+        CHECK(failing.fails_at == -1);
+        CHECK(failing.calls == network.calls);
+        CHECK((x == z).all());
+    };
+    const guidance options{.scale = 2.0};
+    check_one([&](auto f) { return predicts_data(guided(std::move(f), half, options)); });
+    check_one([&](auto f) { return predicts_data(guided(half, std::move(f), options)); });
+    check_one([&](auto f) {
+        return predicts_data(guided_batch(std::move(f), options, batch_order::conditional_first));
+    });
+    check_one([](auto f) { return predicts_data(as_data_network(predicts_noise(std::move(f)))); });
+    check_one([](auto f) { return with_probes(predicts_data(std::move(f))); });
+    check_one([](auto f) { return predicts_data(half).guided_by(std::move(f)); });
 }
 
 TEST_CASE("a checkpoint is refused by another run, by what differs") {

@@ -283,6 +283,20 @@ TEST_CASE("a schedule is the grid of all its times") {
     const variational_terms same =
         variational_bound(network, trailing(schedule, 7), x0, philox{.seed = 1});
     CHECK((b.total == same.total).all());
+
+    // With the same options and observers.
+    const bound_options options{.decoder_variance = 0.01, .prior_variance = 2.0};
+    const auto stop = [](const progress& p) {
+        return p.step == 3 ? control::stop : control::go_on;
+    };
+    const auto part = variational_bound(network, schedule, x0, philox{.seed = 1}, options, stop);
+    CHECK(part.steps == 3);
+    const auto whole = variational_bound(network, schedule, x0, philox{.seed = 1}, options);
+    const auto wanted =
+        variational_bound(network, trailing(schedule, 7), x0, philox{.seed = 1}, options);
+    CHECK((whole.total == wanted.total).all());
+    CHECK((wanted.prior != same.prior).all());
+    CHECK((wanted.decoder != same.decoder).all());
 }
 
 TEST_CASE("observers look on after each knot, and may stop") {

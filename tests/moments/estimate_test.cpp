@@ -89,6 +89,26 @@ TEST_CASE("all training times of a schedule") {
     CHECK(moment_knots(flow) == std::vector<knot>(flow.begin() + 1, flow.end() - 1));
 }
 
+TEST_CASE("options count at knots, on a grid and on a schedule alike") {
+    // A network that is off, so that it matters from what Gamma is measured.
+    const Eigen::ArrayXXd data = Eigen::ArrayXXd::Random(5, 30);
+    const auto network = [](const Eigen::ArrayXXd& x, double, Eigen::ArrayXXd& out) {
+        out = 0.5 * x + 0.3;
+    };
+    const discrete_schedule schedule = linear_schedule(4);
+    const grid walk = trailing(schedule, 4);
+    const std::vector<knot> knots = moment_knots(schedule);
+    const moments plain = estimate_moments(network, knots, data, philox{});
+    for (const moment_options options :
+         {moment_options{.of = moment_of::residual}, moment_options{.each_element = true}}) {
+        const moments wanted = estimate_moments(network, knots, data, philox{}, options);
+        CHECK(wanted.values() == (options.each_element ? 5 : 1));
+        CHECK(wanted.gamma != plain.gamma);
+        CHECK(estimate_moments(network, walk, data, philox{}, options).gamma == wanted.gamma);
+        CHECK(estimate_moments(network, schedule, data, philox{}, options).gamma == wanted.gamma);
+    }
+}
+
 TEST_CASE("the network sees its label and its input, made with draw 5") {
     const Eigen::ArrayXXd data = Eigen::ArrayXXd::Random(9, 4);
     const std::vector<knot> knots{{7, 0.6, 0.8}, {3, 0.8, 0.6}};

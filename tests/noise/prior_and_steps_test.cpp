@@ -56,3 +56,21 @@ TEST_CASE("sources that have a state advance, each by its own draws") {
     CHECK(fokker_test::whole_draw<double>(prior, {{1, 4}}) ==
           fokker_test::whole_draw<double>(twin, {{1, 4}}));
 }
+
+TEST_CASE("a run that is taken up elsewhere leaves both sources where they would have been") {
+    // The walk at hand draws no prior any more, but the next one does.
+    const grid walk = trailing(linear_schedule(), 4);
+    torch_cpu prior(1), steps(2), other_prior(1), other_steps(2);
+    Eigen::ArrayXXd x(20, 3), y(20, 3);
+    run r(x, network, walk, ddpm{}, prior_and_steps(prior, steps));
+    r.start_from_prior();
+    r.step();
+    r.step();
+    run s(y, network, walk, ddpm{}, prior_and_steps(other_prior, other_steps));
+    s.resume(r.checkpoint());
+    const auto next = [](torch_cpu& source) {
+        return fokker_test::whole_draw<double>(source, {{3, 20}});
+    };
+    CHECK(next(other_prior) == next(prior));
+    CHECK(next(other_steps) == next(steps));
+}

@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <cmath>
+#include <utility>
 
 #include <fokker/fokker.hpp>
 
@@ -90,6 +91,28 @@ TEST_CASE("DPM-Solver's error is the difference to the method of one order less"
     };
     check(dpm_solver_adaptive<2>{}, state(dpm_solver_2{}), state(ddim{}));
     check(dpm_solver_adaptive<3>{}, state(dpm_solver_3{}), state(dpm_solver_2{.r = 1.0 / 3}));
+}
+
+TEST_CASE("a relative tolerance is one of the state before the part or after it, the larger one") {
+    const grid walk = uneven_grid(vp_path{}, 4).from(2).until(1);
+    const auto check = [&]<int Order>(dpm_solver_adaptive<Order>, const auto& solver,
+                                      const auto& lower, double x, bool grows) {
+        const auto state = [&](const auto& any) { return states_of(any, walk, x)[1]; };
+        const double high = state(solver), error = std::abs(high - state(lower));
+        REQUIRE((std::abs(high) > 1.05 * x) == grows);
+        REQUIRE((std::abs(high) < 0.95 * x) == !grows);
+        const auto made = [&](double relative) {
+            const step_control control{.tolerated = {0.0, relative}, .first_step = 100.0};
+            return state(dpm_solver_adaptive<Order>{control});
+        };
+        const double size = grows ? std::abs(high) : x;
+        CHECK(made(1.001 * error / size) == Catch::Approx(high).epsilon(1e-12));  // in one part
+        CHECK(std::abs(made(0.999 * error / size) - high) > 1e-3 * error);        // in more
+    };
+    for (const auto& [x, grows] : {std::pair{0.2, true}, {2.5, false}}) {
+        check(dpm_solver_adaptive<2>{}, dpm_solver_2{}, ddim{}, x, grows);
+        check(dpm_solver_adaptive<3>{}, dpm_solver_3{}, dpm_solver_2{.r = 1.0 / 3}, x, grows);
+    }
 }
 
 TEST_CASE("wrong options of the step control are named") {
