@@ -1,6 +1,11 @@
 #include <fokker/run.hpp>
 
 #include <Eigen/Core>
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include <fokker/error.hpp>
 #include <fokker/noise/philox.hpp>
@@ -91,6 +96,52 @@ TEST_CASE("a model, a network and a grid may be temporaries") {
     r.start_from_prior();
     while (!r.done()) r.step();
     CHECK(x.isFinite().all());
+}
+
+namespace {
+
+/// Gives its output another array, and spoils the one that it had.
+struct replaces {
+    std::vector<std::vector<double>>* graveyard;
+
+    void operator()(const auto& x, double, std::vector<double>& out) const {
+        std::vector<double> fresh(x.begin(), x.end());
+        for (double& each : fresh) each *= 0.5;
+        std::swap(out, fresh);
+        std::fill(fresh.begin(), fresh.end(), 1e9);
+        graveyard->push_back(std::move(fresh));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a copy of a run brings it back, by assignment and in its place") {
+    std::vector<std::vector<double>> graveyard;
+    std::vector<double> x(9, 1.0), y(9, 1.0);
+    run whole(std::span<double>(y), replaces{&graveyard}, short_walk(), dpm_solver_pp_2m{});
+    while (!whole.done()) whole.step();
+
+    run r(std::span<double>(x), replaces{&graveyard}, short_walk(), dpm_solver_pp_2m{});
+    for (int i = 0; i < 3; ++i) r.step();
+    const auto saved = r;
+    const std::vector<double> saved_x = x;
+    const auto goes_on = [&](auto& again) {
+        x = saved_x;
+        CHECK(again.index() == 3);
+        while (!again.done()) again.step();
+        CHECK(x == y);
+    };
+    while (!r.done()) r.step();
+    r = saved;
+    goes_on(r);
+    auto copy = saved;
+    r = std::move(copy);
+    goes_on(r);
+    std::optional there(saved);
+    const auto kept = *there;
+    there->step();
+    there.emplace(kept);
+    goes_on(*there);
 }
 
 TEST_CASE("a state that changes its size is refused") {

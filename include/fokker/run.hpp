@@ -82,6 +82,19 @@ consteval void check_types() {
     }
 }
 
+/// Whether the walk of a run knows where the run's parts are. Those of a copy, or of what a run is
+/// moved to, are elsewhere.
+struct attachment {
+    bool holds = false;
+
+    attachment() = default;
+    attachment(const attachment&) noexcept {}
+    attachment& operator=(const attachment&) noexcept {
+        holds = false;
+        return *this;
+    }
+};
+
 }  // namespace detail
 
 /// A sampler at work: `while (!r.done()) r.step();`. It starts from the x that it is given. It
@@ -254,14 +267,14 @@ private:
                         "denoise, which starts from the x it is given");
     }
 
-    /// Tells the walk where everything is: once, and again when the run was moved.
+    /// Tells the walk where everything is: once, and again when the run was copied or moved.
     void attach() {
         detail::require(shell_.shape() == walk_.shape(),
                         "the state has changed its size since the run was made; make a new run");
-        if (attached_to_ == this) return shell_.refresh_state();
+        if (attached_.holds) return shell_.refresh_state();
         walk_.attach(shell_.addresses(), core::operations_of<core::space_of<X>>, shell_.reference(),
                      shell_.fixed(), kernel::noise_reference::to<scalar_of<X>>(source_));
-        attached_to_ = this;
+        attached_.holds = true;
     }
 
     /// Whether the network or the noise keeps something from call to call.
@@ -311,7 +324,7 @@ private:
     core::solver_walk<method_type> walk_;
     std::tuple<Observers...> observers_;
     std::vector<std::byte> memory_;  // of the network and the noise, as the step began
-    const run* attached_to_ = nullptr;
+    detail::attachment attached_;
     bool stopped_ = false;
 };
 
