@@ -191,6 +191,25 @@ TEST_CASE("the noise prediction before bounds is the network's, whatever is done
     check(model.thresholded().with_known_region(known, mask), 0.25);
 }
 
+TEST_CASE("a variance may come from a prediction, which is bounded before") {
+    const auto check = [](auto&& model, double D) {
+        for (const bool read : {false, true}) {
+            const double std =
+                after_step(model, asks([=](auto& run, const auto& prediction) {
+                               if (read) run.stage(0) = 1.0 * prediction;
+                               run.x() = 0.0 * run.x() +
+                                         run.gaussian_with_variance(
+                                             20.0, 2.0 * (3.0 * run.x() - squared(prediction)));
+                           }));
+            CHECK(std * std == Approx(20 + 2 * (3 - D * D)));
+        }
+    };
+    const auto model = predicts_noise(twice);
+    check(model, -1);
+    check(model.clipped(-0.5, 0.5), -0.5);
+    check(model.thresholded(0.5, 1.0), -1);
+}
+
 TEST_CASE("a new part of a step may call the network again, and its prediction is the one kept") {
     // The first part's D is 2, the second one's, at 3 x, is 6; bounds hold each.
     double first = 0, second = 0;

@@ -224,7 +224,10 @@ public:
         const slot* const o = value.operands.data();
         terms sum{c, o, N, nullptr, nullptr};
         if constexpr (kernel::is_gaussian<Z>) sum.gaussian = &value.gaussian;
-        if constexpr (requires { value.gaussian.std; }) sum.std = &value.gaussian.std;
+        if constexpr (requires { value.gaussian.std; }) {
+            sum.std = &value.gaussian.std;
+            if (waiting_ != nothing && deviations_read_waiting(sum)) bound();
+        }
         if (target == state)
             assign_state(sum);
         else
@@ -430,6 +433,13 @@ private:
         // Passes to come read it, too.
         run_pass(out, value, c, c, c ? address(c->output) : nullptr, {0.0, 1.0});
         if (renews) renew_memory(memory / 2);
+    }
+
+    /// Whether the deviations of the noise, which are made before the pass bounds anything, come
+    /// from the prediction that waits.
+    bool deviations_read_waiting(const terms& value) const {
+        const slot output = part_calls_[static_cast<std::size_t>(waiting_)].output;
+        return value.std->operands[0] == output || value.std->operands[1] == output;
     }
 
     /// x. The pass that assigns it keeps the first prediction of the step, too.
