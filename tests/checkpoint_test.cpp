@@ -48,24 +48,32 @@ struct failure {
     int at = -1, calls = 0;
 };
 
+auto failing(failure& f) {
+    return [&f](const ArrayXXd& x, const knot& k, ArrayXXd& out) {
+        if (f.calls++ == f.at) throw f.at;
+        out = x * (k.alpha + 0.25);
+    };
+}
+
+/// To the end, whatever fails on the way.
+void finish(auto& r) {
+    while (!r.done()) try {
+            r.step();
+        } catch (int) {}
+}
+
 /// A walk that is stopped at every knot and goes on in another run, with another model and another
 /// source; and one whose network fails in each call. `make_model(network)` puts a model around one.
 template <class Solver = heun>
 void check(const auto& make_model, const auto& make_source, const Solver& solver = {.s_churn = 4},
            const ArrayXXd& state = ArrayXXd::Zero(30, 2)) {
     const auto walked = [&](failure& f) {
-        const auto failing = [&f](const ArrayXXd& x, const knot& k, ArrayXXd& out) {
-            if (f.calls++ == f.at) throw f.at;
-            out = x * (k.alpha + 0.25);
-        };
-        auto model = make_model(failing);
+        auto model = make_model(failing(f));
         auto source = make_source();
         ArrayXXd x = state;
         run r(x, model, six, solver, source);
         r.start_from_prior();
-        while (!r.done()) try {
-                r.step();
-            } catch (int) {}
+        finish(r);
         return x;
     };
     failure none;
@@ -76,13 +84,10 @@ void check(const auto& make_model, const auto& make_source, const Solver& solver
         CHECK(f.calls > none.calls);
     }
 
-    const auto network = [](const ArrayXXd& x, const knot& k, ArrayXXd& out) {
-        out = x * (k.alpha + 0.25);
-    };
     for (int at = 0; at < six.steps(); ++at) {
         std::stringstream file;
         {
-            auto model = make_model(network);
+            auto model = make_model(failing(none));
             auto source = make_source();
             ArrayXXd x = state;
             run r(x, model, six, solver, source);
@@ -90,14 +95,20 @@ void check(const auto& make_model, const auto& make_source, const Solver& solver
             while (r.index() < at) r.step();
             r.checkpoint().write(file);
         }
-        auto model = make_model(network);
-        auto source = make_source();
-        ArrayXXd x = state;
-        run r(x, model, six, solver, source);
-        r.resume(checkpoint::read(file));
-        CHECK(r.index() == at);
-        while (!r.done()) r.step();
-        CHECK((x == wanted).all());
+        // Stopped again before it does anything, or failing in one of its first calls.
+        const checkpoint here = checkpoint::read(file);
+        for (const int fails : {-1, 0, 1}) {
+            failure f{fails};
+            auto model = make_model(failing(f));
+            auto source = make_source();
+            ArrayXXd x = state;
+            run r(x, model, six, solver, source);
+            r.resume(here);
+            r.resume(r.checkpoint());
+            CHECK(r.index() == at);
+            finish(r);
+            CHECK((x == wanted).all());
+        }
     }
 }
 

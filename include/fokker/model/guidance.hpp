@@ -39,7 +39,6 @@ public:
         if (momentum != 0.0) {
             bool is_new = false;
             average = data_of(average_.like(out, &is_new));
-            if (is_new && average_.take_read()) is_new = false;
             if (is_new || fresh_)
                 set_difference<space>(average, c, u, shape.size());
             else

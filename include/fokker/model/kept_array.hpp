@@ -16,7 +16,8 @@ namespace fokker::detail {
 /// Made at the first call, and again when the type or the shape changes. For one thread at a time.
 class kept_array {
 public:
-    /// The array, like `a`, and whether it is new. `make` makes one of the wanted type.
+    /// The array, of the wanted type, and whether it is new: made by `make`, and not filled with
+    /// what was read for it.
     template <class Array, class Make>
     Array& get(const Make& make, const auto& fits, bool* is_new = nullptr) {
         Array* held = std::any_cast<Array>(&held_);
@@ -33,7 +34,8 @@ public:
                     space::copy_in(data_of(a), in, shape_of(a).size());
             };
         }
-        if (is_new) *is_new = renew;
+        const bool was_read = take_read();
+        if (is_new) *is_new = renew && !was_read;
         return *held;
     }
 
@@ -52,28 +54,29 @@ public:
                                 [&](const auto& held) { return is_doubled(a, held); });
     }
 
-    /// Its elements. What is read before there is an array of that size waits for `take_read`.
+    /// Its elements. What is read waits for the array to be used, which may not be made yet.
     template <class Archive>
     void memory(Archive& archive) {
         if constexpr (Archive::reads) {
             const std::span<const std::byte> from = archive.array();
             read_.assign(from.begin(), from.end());
-            take_read();
         } else {
+            if (!read_.empty()) return archive.array(read_);
             std::byte* const room = archive.room(size_);
             if (size_ > 0) copy_(held_, room, nullptr);
         }
     }
 
-    /// Whether elements that were read are now in the array.
+private:
+    /// Fills the array with what was read for it, if that fits.
     bool take_read() {
-        if (read_.empty() || size_ != read_.size()) return false;
-        copy_(held_, nullptr, read_.data());
+        if (read_.empty()) return false;
+        const bool fits = size_ == read_.size();
+        if (fits) copy_(held_, nullptr, read_.data());
         read_.clear();
-        return true;
+        return fits;
     }
 
-private:
     /// Whether `held` has the shape of `a` but for twice the samples.
     static bool is_doubled(const auto& a, const auto& held) {
         const array_shape one = shape_of(a), two = shape_of(held);
