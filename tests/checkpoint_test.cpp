@@ -255,6 +255,39 @@ TEST_CASE("what a network keeps comes along wherever it stands in a model") {
     check_one([](auto f) { return predicts_data(half).guided_by(std::move(f)); });
 }
 
+TEST_CASE("a run is resumed after a network that failed has taken or shrunk its array") {
+    ArrayXXd taken;
+    double leaves = 0;  // of the array, in place of all
+    bool fails = false;
+    const auto network = [&](const ArrayXXd& x, const knot& k, ArrayXXd& out) {
+        if (fails) {
+            taken.swap(out);
+            out.resize(Eigen::Index(leaves * double(x.rows())), x.cols());
+            throw 1;
+        }
+        out = x * (k.alpha + 0.25);
+    };
+    ArrayXXd x(5, 2), y(5, 2);
+    run r(x, network, six, unipc<3>{}, philox{.seed = 3});
+    r.start_from_prior();
+    while (r.index() < 4) r.step();
+    const checkpoint here = r.checkpoint();
+    finish(r);
+    for (const double part : {1.0, 0.5, 0.0}) {
+        leaves = part;
+        run s(y, network, six, unipc<3>{}, philox{.seed = 3});
+        s.start_from_prior();
+        while (s.index() < 3) s.step();
+        fails = true;
+        CHECK_THROWS_AS(s.step(), int);
+        fails = false;
+        s.resume(here);
+        taken.setConstant(1e9);
+        finish(s);
+        CHECK((x == y).all());
+    }
+}
+
 TEST_CASE("a checkpoint is refused by another run, by what differs") {
     ArrayXXd x(5, 2);
     run r(x, half, six, unipc<2>{}, philox{});

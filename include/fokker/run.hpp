@@ -167,6 +167,8 @@ public:
         } catch (...) {
             walk_.undo_step();
             go_back();
+            shell_.mend_arrays();
+            attached_.holds = false;
             throw;
         }
         // At its first call the network may have come to keep more.

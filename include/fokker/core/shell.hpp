@@ -115,6 +115,12 @@ public:
         for (std::size_t i = 0; i < made_; ++i) make(arrays_[i]);
     }
 
+    /// A network that throws may have left an array of another size, and elsewhere.
+    void mend_arrays() {
+        for (std::size_t i = 0; i < made_; ++i)
+            if (!array_traits<state_type>::same_shape(x_, arrays_[i])) make(arrays_[i]);
+    }
+
     const state_type& state() const { return x_; }
     array_shape shape() const { return shape_of(x_); }
     const plain_model& model() const { return model_; }
