@@ -100,8 +100,9 @@ struct attachment {
 /// A sampler at work: `while (!r.done()) r.step();`. It starts from the x that it is given. It
 /// refers to x, to a model or network passed as a variable and to an engine, which must outlive it.
 /// Throws fokker::error from the constructor on any misuse, before the network is called. All
-/// memory is taken by the constructor, and `step` allocates nothing (a guided network takes its own
-/// at its first call).
+/// memory is taken by the constructor, and `step` allocates nothing, but for two things: a guided
+/// network takes its arrays at its first call, and a solver that looks back on noise predictions
+/// one for `prediction` in its first step.
 template <class X, class Model, class Solver, class Noise = no_noise, class... Observers>
 class run {
     static constexpr bool checked = (detail::check_types<X, Model, Solver>(), true);
@@ -153,8 +154,8 @@ public:
     bool done() const { return stopped_ || index() == steps(); }
 
     /// One step of the solver, or a jump of the grid, then the observers. If the network throws, x
-    /// holds the last completed step and the run can go on. Throws fokker::error when there is
-    /// nothing left to do.
+    /// holds the last completed step and the run can go on; not so if a noise source throws while
+    /// it fills. Throws fokker::error when there is nothing left to do.
     void step() {
         detail::require(!done(), "step() was called on a run that is done; ask done() first");
         attach();
@@ -200,7 +201,8 @@ public:
     /// come have the bits of the uninterrupted run, whatever the solver looks back on. Throws
     /// fokker::error, naming what differs, on the checkpoint of another solver, grid, shape or
     /// element type. The model, the solver's options and the noise must be the same, too; that is
-    /// not checked.
+    /// not checked. Where the network or the noise kept something else than here, it throws with
+    /// x already changed: then begin anew.
     void resume(const fokker::checkpoint& from) {
         from.require_from(owner());
         attach();
@@ -230,10 +232,10 @@ public:
     std::int64_t evaluations() const { return walk_.evaluations(); }
     /// The state x.
     const auto& state() const { return shell_.state(); }
-    /// The data prediction that the last step began with, for previews; after at least one step. A
-    /// solver that keeps noise predictions gives that one, and one whose steps have several parts
-    /// (adaptive ones, Langevin corrections, inversion) the last part's. After a jump of the grid
-    /// it is that of the step before.
+    /// The data prediction that the last step began with, for previews; after at least one step. It
+    /// is bounded as the model says. A solver whose steps have several parts (adaptive ones,
+    /// Langevin corrections, inversion) gives that of the last part. After a jump of the grid it is
+    /// that of the step before.
     const auto& prediction() const { return shell_.array_at(walk_.prediction()); }
     bool stopped() const { return stopped_; }
     fokker::progress progress() const { return {index(), steps(), evaluations(), knot()}; }

@@ -74,7 +74,9 @@ public:
 private:
     const std::byte* take(std::size_t size) {
         detail::require(size <= left_.size(), "the checkpoint ends too early: ", size,
-                        " more bytes are wanted, and ", left_.size(), " are left");
+                        " more bytes are wanted, and ", left_.size(),
+                        " are left; it is damaged, or its network or its noise source was another "
+                        "one");
         const std::byte* const begin = left_.data();
         left_ = left_.subspan(size);
         return begin;

@@ -70,8 +70,8 @@ public:
     }
     /// The knot where the step k before this one began; before(0) is this one's beginning.
     const grid_knot& before(int k) const { return grid_.walked(at(-k)); }
-    /// Whether there is no earlier prediction: the first step, or the first after a resumption or a
-    /// jump of the grid.
+    /// Whether there is no earlier prediction: the first step, or the first after a seek or a jump
+    /// of the grid.
     bool first() const { return index_ == start_; }
     /// Earlier steps whose predictions past(k) can give: at most the solver's history.
     int past_steps() const { return std::min(facts_.history, index_ - start_); }

@@ -139,7 +139,7 @@ public:
                                          : second_output::unspecified;
     }
 
-    /// Forgets the walk before. A run calls this when it begins one, or goes on from elsewhere.
+    /// Forgets the walk before. A run calls this when it begins one, and after a seek or a jump.
     void begin_walk() {
         state_.begin_walk();
         detail::begin_walk(conditional_);
