@@ -290,7 +290,7 @@ TEST_CASE("a run is resumed after a network that failed has taken or shrunk its 
 
 TEST_CASE("a checkpoint is refused by another run, by what differs") {
     ArrayXXd x(5, 2);
-    run r(x, half, six, unipc<2>{}, philox{});
+    run r(x, half, six, unipc<3>{}, philox{});
     r.start_from_prior();
     const checkpoint here = r.checkpoint();
     const auto refused = [&](auto&& y, const auto& network, const grid& walk, auto solver,
@@ -300,18 +300,18 @@ TEST_CASE("a checkpoint is refused by another run, by what differs") {
     };
     ArrayXXd wide(5, 3), tall(6, 2);
     Eigen::ArrayXXf narrow(5, 2);
-    refused(x, half, six, unipc<3>{}, "from a run with the solver fokker::unipc<2>");
+    refused(x, half, six, unipc<2>{}, "from a run with the solver fokker::unipc<3>");
     refused(x, half, six, heun{}, "this one has fokker::heun");
-    refused(wide, half, six, unipc<2>{}, "samples: 2, and this one has 3");
-    refused(tall, half, six, unipc<2>{}, "elements in a sample: 5, and this one has 6");
+    refused(wide, half, six, unipc<3>{}, "samples: 2, and this one has 3");
+    refused(tall, half, six, unipc<3>{}, "elements in a sample: 5, and this one has 6");
     refused(
-        narrow, [](const auto& in, double, auto& out) { out = in; }, six, unipc<2>{},
+        narrow, [](const auto& in, double, auto& out) { out = in; }, six, unipc<3>{},
         "the element type double, and this one has float");
-    refused(x, half, karras(vp_path{}, 7), unipc<2>{}, "steps: 6, and this one has 7");
-    refused(x, half, karras(vp_path{}, 6, {.rho = 5.0}), unipc<2>{}, "another grid");
+    refused(x, half, karras(vp_path{}, 7), unipc<3>{}, "steps: 6, and this one has 7");
+    refused(x, half, karras(vp_path{}, 6, {.rho = 5.0}), unipc<3>{}, "another grid");
     std::vector<knot> moved(six.begin(), six.end());
     moved[2].sigma *= 1.001;
-    refused(x, half, grid(moved), unipc<2>{}, "another grid");
+    refused(x, half, grid(moved), unipc<3>{}, "another grid");
     CHECK_NOTHROW(r.resume(here));
 }
 
