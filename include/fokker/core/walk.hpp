@@ -442,7 +442,16 @@ private:
         return value.std->operands[0] == output || value.std->operands[1] == output;
     }
 
-    /// x. The pass that assigns it keeps the first prediction of the step, too.
+    /// x. The pass that assigns it also writes the first prediction of the step, where that is
+    /// wanted and is not the network's output itself:
+    ///   the solver looks back on   run.prediction() shows   it writes
+    ///   nothing, or the data       the data                 the data, in the ring
+    ///   the noise                  nothing                  the noise, in the ring
+    ///   the noise                  the data                 the noise, in the ring, after a pass
+    ///   that
+    ///                                                       writes the data in the preview; or
+    ///                                                       only that, if the noise is there
+    ///                                                       already
     [[gnu::noinline]] void assign_state(const terms& value) {
         detail::require(!assigned_,
                         "the solver assigns x() twice in a step; it is assigned once, at the end: "
