@@ -40,8 +40,8 @@ public:
         for (auto& each : arrays_) addresses_.push_back(each.data());
         addresses_[0] = batch.data() + first * per_sample;
         core::network_reference network{this, &call, [](void*) {}, [](void*, core::slot) {}};
-        walk_.attach(addresses_.data(), core::host<double>, network, nullptr,
-                     kernel::noise_reference::to<double>(noise_), first);
+        walk_.attach(addresses_.data(), core::operations_of<core::host_space<double>>, network,
+                     nullptr, kernel::noise_reference::to<double>(noise_), first);
         walk_.fill_prior();
     }
 

@@ -546,7 +546,6 @@ private:
             p.add(value.coefficients[i], address(value.operands[i]));
         // Until here the output stood for its bounded prediction; it is made of what came.
         if (bounded) p.operands[1] = address(bounded->raw);
-        kernel::elementwise_std<const void*> std;
         p.noise.source = nullptr;
         if (value.gaussian) {
             p.noise.gaussian.scale = value.gaussian->scale;
@@ -557,8 +556,8 @@ private:
             p.noise.source = &noise_;
             p.noise.first_sample = first_sample_;
             if (value.std) {
-                std = by_address(*value.std);
-                p.noise.std = &std;
+                std_ = by_address(*value.std);
+                p.noise.std = &std_;
             }
         }
         operations_->run(p);
@@ -623,6 +622,7 @@ private:
     std::uint64_t renewed_ = 0;                 // memories that this step has assigned
     std::array<network_call, 2> part_calls_{};  // the first of the part, and the last after it
     kernel::pass pass_{};
+    kernel::elementwise_std<const void*> std_{};  // of the pass, where its noise has one
 };
 
 }  // namespace fokker::core

@@ -10,6 +10,7 @@
 
 #include <Eigen/Core>
 
+#include <fokker/kernel/apart.hpp>
 #include <fokker/kernel/pass.hpp>
 #include <fokker/kernel/reduced.hpp>
 #include <fokker/kernel/unrolled.hpp>
@@ -90,7 +91,7 @@ struct terms {
     [[gnu::always_inline]] terms(const pass& p, std::size_t start) {
         unrolled<N>([&](auto k) __attribute__((always_inline)) {
             in[k] = static_cast<const T*>(p.operands[k]) + start;
-            c[k] = portion::all(static_cast<number>(p.coefficients[k]));
+            c[k] = portion::all(static_cast<number>(apart(p.coefficients[k])));
         });
     }
 
@@ -128,7 +129,7 @@ template <class T, std::size_t N, bool More, bool Beside, bool Noise>
     const bool is_bounded = Beside && p.also.is_bounded;
     T* const kept = Beside && p.also.kept.out ? static_cast<T*>(p.also.kept.out) + start : nullptr;
     const auto all = [](double x) __attribute__((always_inline)) {
-        return portion::all(static_cast<number>(x));
+        return portion::all(static_cast<number>(apart(x)));
     };
     const value of_noise = portion::all(scale), state_in_bounded = all(p.also.bounded.state),
                 output_in_bounded = all(p.also.bounded.output), low = all(p.also.bounded.low),
