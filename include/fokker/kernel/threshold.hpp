@@ -64,8 +64,9 @@ double magnitude_quantile(const T* x, std::size_t size, double quantile, T* scra
 /// Cost: two sweeps, and a copy and a selection of each sample's elements.
 template <class T>
 void run_threshold(const threshold_pass& p) {
-    // No more than the type holds, which an infinite prediction would reach.
-    const double most = std::min(p.max, double{std::numeric_limits<arithmetic<T>>::max()});
+    // An infinite prediction would reach more than the type holds; and of the largest numbers the
+    // reciprocal is subnormal, which -ffast-math takes for zero.
+    const double most = std::min(p.max, 1.0 / double{std::numeric_limits<arithmetic<T>>::min()});
     for (std::size_t n = 0; n < p.shape.samples; ++n) {
         const std::size_t start = n * p.shape.elements;
         const T* const state = static_cast<const T*>(p.state) + start;
