@@ -521,8 +521,8 @@ private:
 
     /// out = value. The output of `bounded` is bounded on the way; kept = the prediction of `keep`,
     /// which `as` reads. Where there are both, it is the same call.
-    void run_pass(void* out, const terms& value, const network_call* bounded,
-                  const network_call* keep, void* kept, mix as) {
+    [[gnu::always_inline]] void run_pass(void* out, const terms& value, const network_call* bounded,
+                                         const network_call* keep, void* kept, mix as) {
         // Field by field: a copy of what was just written would wait for the store buffer.
         kernel::pass& p = pass_;
         p.out = out;
