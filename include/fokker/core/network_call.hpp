@@ -3,7 +3,6 @@
 #pragma once
 
 #include <fokker/core/handle.hpp>
-#include <fokker/model/bounds.hpp>
 #include <fokker/model/prediction.hpp>
 #include <fokker/path/knot.hpp>
 

@@ -443,15 +443,10 @@ private:
     }
 
     /// x. The pass that assigns it also writes the first prediction of the step, where that is
-    /// wanted and is not the network's output itself:
-    ///   the solver looks back on   run.prediction() shows   it writes
-    ///   nothing, or the data       the data                 the data, in the ring
-    ///   the noise                  nothing                  the noise, in the ring
-    ///   the noise                  the data                 the noise, in the ring, after a pass
-    ///   that
-    ///                                                       writes the data in the preview; or
-    ///                                                       only that, if the noise is there
-    ///                                                       already
+    /// wanted and is not the network's output itself. Into the ring goes what the solver looks back
+    /// on, or the data if that is nothing. Where the ring holds the noise and the data is to be
+    /// shown, the data goes into the preview: in this pass if the noise is in the ring already,
+    /// otherwise in a pass before.
     [[gnu::noinline]] void assign_state(const terms& value) {
         detail::require(!assigned_,
                         "the solver assigns x() twice in a step; it is assigned once, at the end: "
