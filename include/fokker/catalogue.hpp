@@ -17,8 +17,9 @@
 #include <fokker/catalogue/sde.hpp>
 #include <fokker/catalogue/singlestep.hpp>
 #include <fokker/error.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Calls f with every entry, each a named_solver of another type: f is a generic lambda.
 template <class F>

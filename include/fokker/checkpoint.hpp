@@ -18,17 +18,22 @@
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 
-/// The name of a type, as the compiler writes it.
+/// The name of a type, as the compiler writes it, but without the target: a walk may go on in a
+/// program that is compiled for another machine.
 template <class T>
-constexpr std::string_view type_name() {
+std::string type_name() {
     const std::string_view whole = __PRETTY_FUNCTION__;
     const std::size_t begin = whole.find("T = ") + 4;
-    return whole.substr(begin, whole.find_first_of(";]", begin) - begin);
+    std::string name(whole.substr(begin, whole.find_first_of(";]", begin) - begin));
+    for (const std::string_view target = target_name; name.find(target) != std::string::npos;)
+        name.erase(name.find(target), target.size());
+    return name;
 }
 
 /// FNV-1a (Fowler, Noll & Vo), 64 bits: to tell files apart, not to keep secrets.

@@ -19,6 +19,9 @@
 #include <string>
 #include <string_view>
 
+#include <fokker/target.hpp>
+
+// Not of one target: what one file throws another can catch.
 namespace fokker {
 
 /// Misuse: the message names the argument, its value and what would be right. Thrown before the
@@ -33,7 +36,9 @@ struct network_error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-namespace detail {
+}  // namespace fokker
+
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// A piece of a sentence: a text, or a number in the fewest digits that tell it from every other.
 /// Any number of pieces goes to one function that is no template: there is a sentence for each
@@ -98,5 +103,4 @@ template <class... Parts>
         refuse(parts...);
 }
 
-}  // namespace detail
-}  // namespace fokker
+}  // namespace fokker::detail

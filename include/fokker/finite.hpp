@@ -5,7 +5,9 @@
 #include <bit>
 #include <cstdint>
 
-namespace fokker::detail {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::detail {
 
 inline bool is_finite(float value) {
     return (std::bit_cast<std::uint32_t>(value) & 0x7f800000u) != 0x7f800000u;

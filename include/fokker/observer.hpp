@@ -10,8 +10,9 @@
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// What an observer may return: nothing, or whether the walk goes on.
 enum class control { go_on, stop };

@@ -24,8 +24,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/solver/solver.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 
@@ -297,9 +298,8 @@ private:
         visit_memory(archive);
     }
     fokker::checkpoint::owner owner() const {
-        return {std::string(detail::type_name<method_type>()),
-                std::string(detail::type_name<scalar_of<X>>()), shell_.shape(), steps(),
-                detail::fingerprint_of(grid())};
+        return {detail::type_name<method_type>(), detail::type_name<scalar_of<X>>(), shell_.shape(),
+                steps(), detail::fingerprint_of(grid())};
     }
     void remember() {
         if constexpr (has_memory) {

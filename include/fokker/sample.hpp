@@ -11,8 +11,9 @@
 #include <fokker/path/path.hpp>
 #include <fokker/run.hpp>
 #include <fokker/solver/solver.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// What was done.
 struct report {

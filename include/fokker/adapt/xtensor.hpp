@@ -13,8 +13,9 @@
 
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 /// xarray, xtensor and what xt::adapt makes; no views, whose elements may have gaps.

@@ -10,8 +10,9 @@
 #include <fokker/solver/dpm_solver_pp_sde.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
 #include <fokker/solver/extended_analytic.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Calls f with each of them. The analytic ones want the network's moments in `variance.gamma`, the
 /// learned one, the extended ones and those of CFG++ a network with a second output.

@@ -3,8 +3,9 @@
 
 #include <fokker/catalogue/named_solver.hpp>
 #include <fokker/solver/consistency.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Calls f with each of them. They want a network that was distilled for them.
 template <class F>

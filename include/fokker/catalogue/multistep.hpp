@@ -9,8 +9,9 @@
 #include <fokker/solver/pndm.hpp>
 #include <fokker/solver/published_dpm_solver.hpp>
 #include <fokker/solver/unipc.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Calls f with each of them.
 template <class F>

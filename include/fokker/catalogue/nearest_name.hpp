@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
-namespace fokker::detail {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Letters to insert, delete or replace to make one text out of the other (Levenshtein 1966).
 inline std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -8,8 +8,9 @@
 #include <fokker/solver/published_sde_dpm_solver.hpp>
 #include <fokker/solver/reverse_sde.hpp>
 #include <fokker/solver/sa_solver.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Calls f with each of them.
 template <class F>

@@ -13,8 +13,9 @@
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/flow_heun.hpp>
 #include <fokker/solver/heun.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Calls f with each of them. dpm_solver_fast wants its `calls` set, and a grid to match;
 /// ddim_inversion a reversed grid.

@@ -6,8 +6,9 @@
 
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/squared.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::core {
+namespace fokker::inline FOKKER_TARGET::core {
 
 /// The place of an array among those of a walk. As wide as a coefficient, so that terms are copied
 /// evenly.

@@ -11,8 +11,9 @@
 #include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::core {
+namespace fokker::inline FOKKER_TARGET::core {
 
 /// Appends to bytes.
 class memory_writer {

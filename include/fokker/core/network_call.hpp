@@ -5,8 +5,9 @@
 #include <fokker/core/handle.hpp>
 #include <fokker/model/prediction.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::core {
+namespace fokker::inline FOKKER_TARGET::core {
 
 /// Which slots a call has, and how they are read. The walk fills in the slots, the network the
 /// rest.

@@ -24,8 +24,9 @@
 #include <fokker/model/network.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::core {
+namespace fokker::inline FOKKER_TARGET::core {
 
 /// So many of them: in place where arrays live without the heap.
 template <class T, std::size_t Fixed>

@@ -10,8 +10,9 @@
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/solver/solver.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::core {
+namespace fokker::inline FOKKER_TARGET::core {
 
 /// The facts of a run of this solver, for a model with these bounds and a network with this second
 /// output.

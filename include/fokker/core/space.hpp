@@ -16,8 +16,9 @@
 #include <fokker/kernel/region.hpp>
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/kernel/threshold.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::core {
+namespace fokker::inline FOKKER_TARGET::core {
 
 /// Arrays of T in the memory of this program. An array type of another space names it in its
 /// array_traits, as `using space = ..;`, a struct with these functions; the addresses are then what

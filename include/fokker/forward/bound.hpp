@@ -20,8 +20,9 @@
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Measures every term of the variational bound of a model, in bits per dimension.
 ///   predictor  a callable that predicts noise, or predicts_data(f) and its sisters; clipped or not

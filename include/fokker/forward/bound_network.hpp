@@ -10,8 +10,9 @@
 #include <fokker/model/network.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Calls it for two outputs where the second is read, or where it cannot be called for one.
 template <class Model, class Data>

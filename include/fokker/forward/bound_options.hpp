@@ -5,8 +5,9 @@
 #include <fokker/finite.hpp>
 #include <fokker/forward/decoder.hpp>
 #include <fokker/forward/reverse_variance.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// What the variational bound leaves to choose.
 struct bound_options {

@@ -15,8 +15,9 @@
 #include <fokker/kernel/array.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 struct bound_plan {
     std::vector<bound_step> steps;

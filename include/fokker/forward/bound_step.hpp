@@ -19,8 +19,9 @@
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/second_variance.hpp>
 #include <fokker/solver/solver.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Where the variances of a step come from: one number for all elements, a map of moments, or the
 /// network's second output.

@@ -26,8 +26,9 @@
 #include <fokker/model/prediction.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/grid.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 

@@ -13,8 +13,9 @@
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 template <array A, array B>
 void require_same_shape(const A& a, const B& b, const char* first, const char* second) {

@@ -7,8 +7,9 @@
 #include <numbers>
 
 #include <fokker/forward/normal.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The distribution function that the decoder takes. `exact` is that of the normal distribution,
 /// by its logarithm, at any distance. `compat` is what the published code and numbers are: an

@@ -6,8 +6,9 @@
 #include <fokker/finite.hpp>
 #include <fokker/model/prediction.hpp>
 #include <fokker/solver/second_variance.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// By a map, or else by the second output and the noise prediction, a mix of state and output.
 template <class T>

@@ -15,8 +15,9 @@
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// out = alpha x0 + sigma z, a part of one sample, by the loop that a single knot takes: the same
 /// bits. A term that counts for nothing is left out there, too.

@@ -14,8 +14,9 @@
 #include <fokker/noise/source.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The draws of a counted source that the verbs take unless told otherwise: each its own, and none
 /// that a run takes, so that one seed may serve a chain of them. Draws 6 .. 255 are free.

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <numbers>
 
-namespace fokker::detail {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// From here outwards erfc comes near the smallest numbers, and its asymptotic series is exact.
 inline constexpr double far_tail = -30.0;

@@ -12,8 +12,9 @@
 #include <fokker/noise/source.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// x_s ~ q(x_s | x_t, x_0), from a knot to a cleaner one; xs may be xt or x0. Ho et al. 2020, eq.
 /// 6. Throws fokker::error if s is not cleaner than t.

@@ -16,8 +16,9 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/second_variance.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// That of q(x_s | x_t, x_0), the lower bound of the optimal one. Ho et al. 2020, eq. 7. It says
 /// nothing (0) about a step to clean data.

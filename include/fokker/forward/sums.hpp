@@ -10,8 +10,9 @@
 #include <fokker/forward/normal.hpp>
 #include <fokker/kernel/reduce.hpp>
 #include <fokker/model/prediction.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// One sample of the bound: its data, and the data prediction as a mix of state and output.
 template <class T, bool Clips>

@@ -7,8 +7,9 @@
 
 #include <fokker/observer.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The bound -log p(x_0) <= prior + sum of kl + decoder, in bits per dimension (means over the
 /// elements of a sample), for each sample, and what the network's errors were. Ho et al. 2020, eq.

@@ -16,8 +16,9 @@
 #include <fokker/model/prediction.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// What a network of this parametrisation should have returned for x_t = alpha x_0 + sigma eps.
 /// Throws fokker::error where that is not finite (the score at sigma = 0).

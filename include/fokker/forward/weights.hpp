@@ -10,8 +10,9 @@
 #include <fokker/finite.hpp>
 #include <fokker/forward/checks.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 

@@ -3,7 +3,9 @@
 
 #include <type_traits>
 
-namespace fokker::kernel {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::kernel {
 
 /// x itself, in a register of its own. Compilers read two numbers that lie side by side at once; if
 /// two stores have just written them, that waits until both have left the store buffer, which takes

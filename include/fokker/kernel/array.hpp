@@ -16,8 +16,9 @@
 #include <fokker/error.hpp>
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/kernel/reduced.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The customisation point. A specialisation for a contiguous array type A has
 ///   scalar                        the element type

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 
-namespace fokker {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET {
 
 /// How an array divides into samples: `samples` runs of `elements`, one after the other.
 struct array_shape {

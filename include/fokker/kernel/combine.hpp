@@ -14,8 +14,9 @@
 #include <fokker/kernel/pass.hpp>
 #include <fokker/kernel/reduced.hpp>
 #include <fokker/kernel/unrolled.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::kernel {
+namespace fokker::inline FOKKER_TARGET::kernel {
 
 namespace detail {
 

@@ -15,8 +15,9 @@
 #include <fokker/kernel/reduced.hpp>
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::kernel::detail {
+namespace fokker::inline FOKKER_TARGET::kernel::detail {
 
 template <class T>
 using lane_array = Eigen::Array<T, static_cast<int>(lane), 1>;

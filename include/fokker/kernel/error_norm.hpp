@@ -8,8 +8,9 @@
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/reduce.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Which samples decide on a step, which all of them take together: the one with the largest error,
 /// so that each is as exact as it was asked to be, or the mean over the batch.

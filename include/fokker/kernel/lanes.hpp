@@ -19,11 +19,13 @@
 #include <arm_neon.h>
 #endif
 
+#include <fokker/target.hpp>
+
 #if !defined(__GNUC__) && !defined(__clang__)
 #error "fokker needs the vector types of GCC and Clang; on Windows compile with clang-cl"
 #endif
 
-namespace fokker::kernel {
+namespace fokker::inline FOKKER_TARGET::kernel {
 
 static_assert(std::endian::native == std::endian::little,
               "fokker: the noise pairs 32-bit words as a little-endian machine does");

@@ -11,8 +11,9 @@
 #include <type_traits>
 
 #include <fokker/kernel/unrolled.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::kernel {
+namespace fokker::inline FOKKER_TARGET::kernel {
 
 /// A fresh Gaussian that the sweep makes while it runs: the `draw`-th of the run's noise source. It
 /// may belong to an interval of the path (see noise_draw).

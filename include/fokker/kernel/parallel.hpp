@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <exception>
 
-namespace fokker::kernel {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::kernel {
 
 /// Calls work(item) for all items, by all threads if `parallel`. The items are independent, so that
 /// the results do not depend on it. Inside a parallel region of the user's it stays on one thread,

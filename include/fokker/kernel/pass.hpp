@@ -9,8 +9,9 @@
 #include <fokker/error.hpp>
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/kernel/linear.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::kernel {
+namespace fokker::inline FOKKER_TARGET::kernel {
 
 class noise_reference;
 

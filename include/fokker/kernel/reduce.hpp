@@ -8,8 +8,9 @@
 #include <cstddef>
 
 #include <fokker/kernel/unrolled.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::kernel {
+namespace fokker::inline FOKKER_TARGET::kernel {
 
 namespace detail {
 

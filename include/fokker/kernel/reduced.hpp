@@ -12,8 +12,9 @@
 #include <Eigen/Core>
 
 #include <fokker/kernel/lanes.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::kernel {
+namespace fokker::inline FOKKER_TARGET::kernel {
 
 /// Element types that are stored in 16 bits.
 template <class T>

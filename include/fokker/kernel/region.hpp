@@ -7,8 +7,9 @@
 
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/kernel/reduced.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::kernel {
+namespace fokker::inline FOKKER_TARGET::kernel {
 
 /// An array of a whole batch, or of one sample that serves them all.
 struct region_array {

@@ -5,8 +5,9 @@
 #include <cstddef>
 
 #include <fokker/kernel/linear.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace kernel {
 

@@ -17,8 +17,9 @@
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/noise/noise_reference.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::kernel {
+namespace fokker::inline FOKKER_TARGET::kernel {
 
 namespace detail {
 

@@ -13,8 +13,9 @@
 #include <fokker/kernel/pass.hpp>
 #include <fokker/kernel/reduced.hpp>
 #include <fokker/kernel/sweep.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::kernel {
+namespace fokker::inline FOKKER_TARGET::kernel {
 
 /// out = D = of_state * state + of_raw * raw, thresholded sample by sample: s is the quantile of
 /// |D| in a sample, held to [1, max], and D becomes clamp(D, -s, s) / s. `scratch` holds the

@@ -6,7 +6,9 @@
 #include <type_traits>
 #include <utility>
 
-namespace fokker::kernel {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::kernel {
 
 namespace detail {
 template <class F, std::size_t... I>

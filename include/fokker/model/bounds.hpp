@@ -5,8 +5,9 @@
 
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The data prediction as the network has it.
 struct no_bounds {};

@@ -8,8 +8,9 @@
 #include <fokker/model/prediction.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 struct no_classifier {};
 

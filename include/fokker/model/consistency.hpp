@@ -6,8 +6,9 @@
 
 #include <fokker/model/prediction.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// D = c_skip x + c_out F(c_in x; label) with
 ///   c_skip = sigma_data^2 / ((sigma - sigma_min)^2 + sigma_data^2),

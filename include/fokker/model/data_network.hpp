@@ -14,8 +14,9 @@
 #include <fokker/model/network.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The result of `as_data_network`. One object serves one thread at a time.
 template <class Network, parametrisation Prediction>

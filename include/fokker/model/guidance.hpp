@@ -15,8 +15,9 @@
 #include <fokker/model/network.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 

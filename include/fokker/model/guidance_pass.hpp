@@ -10,8 +10,9 @@
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/reduce.hpp>
 #include <fokker/model/guidance_options.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 template <class Space, std::size_t N, class T>
 void write_sample(T* out, const kernel::linear<const T*, N>& value, std::size_t elements) {

@@ -16,8 +16,9 @@
 #include <fokker/model/network.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Which half of the doubled batch has the condition: samples 0 .. n - 1 or n .. 2n - 1.
 enum class batch_order { conditional_first, unconditional_first };

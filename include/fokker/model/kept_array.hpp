@@ -10,8 +10,9 @@
 #include <fokker/core/memory.hpp>
 #include <fokker/core/space.hpp>
 #include <fokker/kernel/array.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Made at the first call, and again when the type or the shape changes. For one thread at a time.
 class kept_array {

@@ -9,8 +9,9 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 struct nothing_known {};
 

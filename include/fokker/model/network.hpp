@@ -13,8 +13,9 @@
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 

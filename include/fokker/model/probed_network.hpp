@@ -22,8 +22,9 @@
 #include <fokker/noise/noise_reference.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Options of `with_probes`.
 struct probe_options {

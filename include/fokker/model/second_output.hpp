@@ -1,7 +1,9 @@
 /// What a network's second output is.
 #pragma once
 
-namespace fokker {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET {
 
 /// What the array is that a network writes beside its prediction. The library hands it to solvers
 /// that read it; only the unconditional prediction is something that it can read itself.

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <limits>
 
-namespace fokker::detail {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Sums of numbers y, and of a control u beside each whose mean is known to be 1. Here y is
 /// eps_hat^2 or a residual's, and u the square of the noise itself: where the network finds nearly

@@ -9,8 +9,9 @@
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 

@@ -11,8 +11,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/path.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The knots where a walk needs moments: all but those that are all noise or none.
 inline std::vector<knot> moment_knots(const grid& walk) {

@@ -22,8 +22,9 @@
 #include <fokker/moments/options.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Gamma at given knots, from any number of batches of data. Every batch costs one network call a
 /// knot. Every sample has one draw of noise, the same at every knot, so that the error of Gamma is

@@ -20,8 +20,9 @@
 #include <fokker/moments/moments.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/path.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 

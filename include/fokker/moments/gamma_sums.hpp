@@ -11,8 +11,9 @@
 #include <fokker/model/prediction.hpp>
 #include <fokker/moments/controlled_sums.hpp>
 #include <fokker/moments/options.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Sums over all elements of a knot, or over each of them, and the errors that they leave. Gamma of
 /// all elements takes its control from the elements, of which there are many, and its error from

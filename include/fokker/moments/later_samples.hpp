@@ -6,8 +6,9 @@
 #include <type_traits>
 
 #include <fokker/noise/source.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Whether the numbers depend on the position alone, and any sample can be asked for.
 template <class Source>

@@ -10,8 +10,9 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 

@@ -1,7 +1,9 @@
 /// How moments are measured.
 #pragma once
 
-namespace fokker {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET {
 
 /// From what Gamma is measured; for an exact network both are the same. `prediction`: the mean of
 /// eps_hat^2, by the network and the data alone (Bao et al. 2022, Analytic-DPM, eq. 8). `residual`:

@@ -6,8 +6,9 @@
 #include <numbers>
 
 #include <fokker/kernel/lanes.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::noise {
+namespace fokker::inline FOKKER_TARGET::noise {
 
 using kernel::lanes, kernel::words32, kernel::words64;
 

@@ -13,8 +13,9 @@
 #include <fokker/noise/brownian_tree.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The Gaussian of a step from a knot s to a knot t is (W(v_s) - W(v_t)) / sqrt(v_s - v_t), where W
 /// is a Brownian path for each element of each sample and v = brownian_clock(knot), which knows

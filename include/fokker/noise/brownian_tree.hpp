@@ -17,8 +17,9 @@
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/noise/philox_normals.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::noise {
+namespace fokker::inline FOKKER_TARGET::noise {
 
 /// Times are rounded to multiples of 2^-44.
 inline constexpr int brownian_depth = 44;

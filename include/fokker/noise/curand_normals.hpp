@@ -12,8 +12,9 @@
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/noise/half_turns.hpp>
 #include <fokker/noise/philox_normals.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::noise {
+namespace fokker::inline FOKKER_TARGET::noise {
 
 /// A number below 2^32 in each lane, as a double and rounded to float.
 [[gnu::always_inline]] inline lanes<double> word_as_float(words64 word) {

@@ -10,8 +10,9 @@
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/kernel/reduced.hpp>
 #include <fokker/noise/box_muller.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::noise {
+namespace fokker::inline FOKKER_TARGET::noise {
 
 /// radius cos(pi h) and radius sin(pi h) for h in [0, 2].
 [[gnu::always_inline]] inline void turn_by_half_turns(lanes<double> radius, lanes<double> h,

@@ -6,8 +6,9 @@
 
 #include <fokker/kernel/reduced.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::kernel {
+namespace fokker::inline FOKKER_TARGET::kernel {
 
 /// Refers to a source, which must outlive it. It writes what an element type is computed with:
 /// floats for one of 16 bits.

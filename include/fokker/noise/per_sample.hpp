@@ -8,8 +8,9 @@
 
 #include <fokker/error.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Sample k of the batch draws from sources[k], as if it were a batch of its own: pictures with
 /// seeds of their own, which come out alike in any company. Throws fokker::error at the first draw

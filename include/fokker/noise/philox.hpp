@@ -22,8 +22,9 @@
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/noise/philox_normals.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The default noise. The same seed gives the same bits whatever the batch size, the number of
 /// threads, the split over processes, or where a run was interrupted and resumed.

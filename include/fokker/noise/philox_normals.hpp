@@ -10,8 +10,9 @@
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/noise/box_muller.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::noise {
+namespace fokker::inline FOKKER_TARGET::noise {
 
 /// The words of several counters, one counter in each 64-bit lane. Only the low halves count.
 using philox_words = std::array<words64, 4>;

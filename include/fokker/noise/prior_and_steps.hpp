@@ -6,8 +6,9 @@
 #include <utility>
 
 #include <fokker/noise/source.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The prior, which is draw 0, comes from the first source, every other draw from the second. Each
 /// is held as a run would hold it: a counted source is copied, of the others a variable is referred

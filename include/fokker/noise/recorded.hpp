@@ -11,8 +11,9 @@
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// A list of draws: a std::vector, std::array or std::span of arrays.
 template <class D>

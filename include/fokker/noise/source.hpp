@@ -10,8 +10,9 @@
 
 #include <fokker/core/memory.hpp>
 #include <fokker/kernel/array.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Where a Gaussian stands: which sample of the batch, which draw of the run, which element of the
 /// sample is the first.

@@ -31,8 +31,9 @@
 #include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/noise/torch_normals.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Equal to torch.randn on the CPU, for every size and type, and across calls as one
 /// torch.Generator goes through them: the prior and the steps of a run are those of a pipeline that

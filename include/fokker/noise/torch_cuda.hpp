@@ -27,8 +27,9 @@
 #include <fokker/noise/half_turns.hpp>
 #include <fokker/noise/philox_normals.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// What the layout depends on: torch.cuda.get_device_properties gives multi_processor_count and
 /// max_threads_per_multi_processor, such as 132 and 2048.

@@ -10,8 +10,9 @@
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/noise/half_turns.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::noise {
+namespace fokker::inline FOKKER_TARGET::noise {
 
 /// Numbers of a block, and of half of it.
 inline constexpr std::size_t torch_block = 16, torch_half_block = 8;

@@ -14,8 +14,9 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/path/knot_order.hpp>
 #include <fokker/path/path.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 

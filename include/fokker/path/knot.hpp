@@ -4,7 +4,9 @@
 #include <cmath>
 #include <limits>
 
-namespace fokker {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET {
 
 /// One point of a path. `t` is only the label that the network is handed; all mathematics is in
 /// alpha >= 0 and sigma >= 0, not both zero.

@@ -7,8 +7,9 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Whether a is closer to the data than b: its lambda is above, without a division by 0.
 inline bool is_closer(const knot& a, const knot& b) {

@@ -4,8 +4,9 @@
 #include <concepts>
 
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// A Gaussian diffusion x_t = alpha(t) x_0 + sigma(t) eps, with lambda(t) falling as t grows.
 /// `at(t)` is the knot at time t, and its label is t unless the path says otherwise; `time(lambda)`

@@ -6,8 +6,9 @@
 #include <cmath>
 
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// q(x_noisy | x_clean) = N(scale x_clean, std^2 I). Kingma et al. 2021 (VDM), eq. 12.
 struct transition {

@@ -10,8 +10,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/multistep_start.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 

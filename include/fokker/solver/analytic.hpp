@@ -5,8 +5,9 @@
 
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/analytic_variance.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Ancestral sampling with the variance that is optimal for the network at hand. Bao et al. 2022,
 /// eq. 7-9 with lambda^2 the posterior variance. Order 1; one evaluation a step; stochastic; any

@@ -11,8 +11,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Options of the churn, in EDM's names; s_churn = 0 is the deterministic sampler. sigma is taken
 /// relative to alpha throughout.

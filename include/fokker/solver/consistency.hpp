@@ -12,8 +12,9 @@
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/known_times.hpp>
 #include <fokker/solver/noise_step.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Multistep consistency sampling: x = alpha_t D + sigma_t z. Song et al. 2023 (Consistency
 /// Models), Algorithm 1; Luo et al. 2023 (Latent Consistency Models), Algorithm 3. A grid of one

@@ -6,8 +6,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/noise_step.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Solves the probability-flow ODE (eta = 0), the ancestral process (eta = 1), or in between.
 /// Song et al. 2021, eq. 12 and 16. Order 1; one evaluation a step; stochastic if eta > 0; any

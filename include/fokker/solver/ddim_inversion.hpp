@@ -5,8 +5,9 @@
 #include <fokker/error.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Walks a reversed grid from data to noise. A step from s to the noisier t solves DDIM's step from
 /// t to s for its beginning,

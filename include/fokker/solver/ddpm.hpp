@@ -3,8 +3,9 @@
 
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/noise_step.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The variance of a reverse step: of q(x_s | x_t, x_0), the lower bound of the optimal one, or of
 /// q(x_t | x_s), which is beta in a training step and the upper bound for data of unit variance on

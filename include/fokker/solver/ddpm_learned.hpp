@@ -5,8 +5,9 @@
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/second_variance.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Ancestral sampling with the variance that is the network's second output: `variance`,
 /// `log_variance`, or `variance_range`, where v in [-1, 1] stands for

@@ -12,8 +12,9 @@
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/known_times.hpp>
 #include <fokker/solver/multistep_start.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 

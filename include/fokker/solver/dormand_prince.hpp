@@ -5,8 +5,9 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/step_control.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The probability-flow ODE in lambda, d(x / alpha) / dlambda = D - x / alpha, by the Runge-Kutta
 /// method of order 5 with an embedded one of order 4 for the error (Dormand & Prince 1980), as

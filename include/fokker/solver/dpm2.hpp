@@ -9,8 +9,9 @@
 #include <fokker/solver/churn.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 

@@ -7,8 +7,9 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/step_control.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// DPM-Solver-12 (Order = 2) and -23 (Order = 3): single steps in noise form whose length follows
 /// the difference to the method of one order less, which needs no further call. Lu et al. 2022,

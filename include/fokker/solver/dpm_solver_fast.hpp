@@ -6,8 +6,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/singlestep.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Uses exactly `calls` network calls: steps of DPM-Solver-3, and of lower order at the end, on a
 /// grid of fast_steps(calls) steps, which should be uniform_lambda down to the path's least noise.

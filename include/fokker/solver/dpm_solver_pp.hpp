@@ -4,7 +4,9 @@
 
 #include <cmath>
 
-namespace fokker {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET {
 
 /// Solves the probability-flow ODE in lambda, exactly in its linear part, by a two-step method. Lu
 /// et al. 2022, Algorithm 2. Order 2; one evaluation a step; deterministic; any path. The first

@@ -7,8 +7,9 @@
 #include <fokker/solver/euler_ancestral.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/singlestep.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// DPM++ SDE: an ancestral step to a knot at `r` of the step in lambda, and one over the whole step
 /// with the prediction made there. After Lu et al. 2022 (DPM-Solver++), Algorithm 1, as k-diffusion

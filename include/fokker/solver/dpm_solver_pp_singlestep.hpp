@@ -3,8 +3,9 @@
 
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/singlestep.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// DPM-Solver++(2S). Lu et al. 2022 (DPM-Solver++), Algorithm 1, with its stage at r of the step in
 /// lambda (0.5). Order 2; two evaluations a step, one from alpha = 0 and to sigma = 0;

@@ -11,8 +11,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/noise_step.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 

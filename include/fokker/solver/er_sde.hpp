@@ -14,8 +14,9 @@
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/noise_step.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 

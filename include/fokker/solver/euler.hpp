@@ -6,8 +6,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/solver/churn.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Solves dx/dsigma = (x - D) / sigma, x and sigma taken relative to alpha. Karras et al. 2022,
 /// Algorithm 2 without the correction. Order 1; one evaluation a step; stochastic if s_churn > 0;

@@ -12,8 +12,9 @@
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/noise_step.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// How far the deterministic part goes. `posterior`: as far as that of DDIM(eta), so that eta = 1
 /// is the ancestral process; on any path. `flow`: sigma_down = sigma_t (1 + (sigma_t / sigma_s - 1)

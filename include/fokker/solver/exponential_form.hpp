@@ -10,8 +10,9 @@
 
 #include <fokker/path/knot.hpp>
 #include <fokker/solver/exponential_integrals.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// x_t = sigma_t / sigma_s x_s + sigma_t int e^lambda D dlambda. Lu et al. 2022 (DPM-Solver++),
 /// eq. 8. Any path, from alpha = 0 and to sigma = 0, too.

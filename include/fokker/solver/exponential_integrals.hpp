@@ -6,7 +6,9 @@
 #include <cmath>
 #include <cstddef>
 
-namespace fokker::detail {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// The Taylor coefficients, in -z, of the integral below for one k: k! / (j + k + 1)!.
 template <std::size_t Terms>

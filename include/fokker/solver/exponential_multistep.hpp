@@ -4,8 +4,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/multistep_start.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// DEIS (tAB in log rho): the noise prediction as a polynomial in lambda through the last `Order`
 /// steps, integrated exactly. Zhang & Chen 2023, eq. 15; DPM-Solver's multistep methods in noise

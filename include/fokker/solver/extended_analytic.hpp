@@ -9,8 +9,9 @@
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/analytic_variance.hpp>
 #include <fokker/solver/second_variance.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The optimal variance of every element, from what the network says of its own error:
 ///   NPR, second_output::residual_squared, g:  Var(x_0 | x_t) = sigma^2 / alpha^2 g

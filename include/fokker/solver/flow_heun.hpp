@@ -3,8 +3,9 @@
 #pragma once
 
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Solves dX/du = E - D by the trapezoidal rule, where u = sigma / (alpha + sigma) and
 /// X = x / (alpha + sigma): on flow_path these are t and x, and E - D is what the network of a

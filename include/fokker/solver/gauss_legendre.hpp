@@ -4,7 +4,9 @@
 #include <array>
 #include <cstddef>
 
-namespace fokker::detail {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Calls f(u, weight) at the 16 nodes of the Gauss-Legendre rule between 0 and 1: the sum of weight
 /// g(u) is the integral of g, exactly for polynomials up to degree 31. Abramowitz & Stegun 1964,

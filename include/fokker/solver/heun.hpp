@@ -6,8 +6,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/solver/churn.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Solves dx/dsigma = (x - D) / sigma by the trapezoidal rule, x and sigma taken relative to alpha.
 /// Karras et al. 2022, Algorithms 1 and 2. Order 2; two evaluations a step, one where the step ends

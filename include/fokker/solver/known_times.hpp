@@ -6,8 +6,9 @@
 #include <fokker/error.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Throws fokker::error unless the path has a time for each knot between pure noise and clean data.
 inline void require_known_times(const char* solver, const grid& walk) {

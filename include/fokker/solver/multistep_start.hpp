@@ -4,8 +4,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/singlestep.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// A multistep method of order p has no history at first. `low_order` begins with steps of order 1,
 /// 2, .., as all originals do: cheap, and on fine grids what those steps lose (h^2) is all that is

@@ -10,8 +10,9 @@
 #include <fokker/finite.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The variance of the noise as a multiple of the reverse SDE's, `eta`: a number, or any callable
 /// of a knot that returns one. Song et al. 2021; Karras et al. 2022, eq. 6, where it is

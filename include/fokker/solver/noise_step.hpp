@@ -1,7 +1,9 @@
 /// The end of a stochastic step.
 #pragma once
 
-namespace fokker::detail {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// x = mean + std z, and nothing is drawn where std = 0.
 void assign_with_noise(auto& run, const auto& mean, double std) {

@@ -6,8 +6,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/adams.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Pseudo linear multistep with a pseudo Runge-Kutta start: DDIM's step with the Adams-Bashforth
 /// mean of the last four noise predictions, and with the classical Runge-Kutta mean of four in the

@@ -8,8 +8,9 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/noise_step.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// How long a Langevin step is. `noise_level`: 2 (snr sigma)^2, which follows the noise level
 /// alone, so that a sample does not depend on its neighbours; Song et al. 2021's annealed variant.

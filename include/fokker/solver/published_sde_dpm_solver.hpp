@@ -10,8 +10,9 @@
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/noise_step.hpp>
 #include <fokker/solver/published_dpm_solver.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// SDE-DPM-Solver++(2M) with the slope of the data prediction weighed by the midpoint rule:
 /// k-diffusion's "DPM++ 2M SDE" and the solver of diffusers, both with their solver_type

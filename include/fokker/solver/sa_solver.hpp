@@ -11,8 +11,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/dpm_solver_sde.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// A stochastic Adams-Bashforth predictor through the last `Predictor` predictions, and an
 /// Adams-Moulton corrector through the newest one and `Corrector` - 1 before it (0: none), which

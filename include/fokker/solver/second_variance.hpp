@@ -11,8 +11,9 @@
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// With the second output d and the noise prediction E of an element: constant + slope d (plain) or
 /// constant + slope (d - E^2) (excess), held to the limits, or exp(constant + slope d) (logarithm).

@@ -8,8 +8,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// How the second-order step weighs its two predictions: by the midpoint rule, as DPM-Solver does,
 /// or by the exact integral of the line through them.

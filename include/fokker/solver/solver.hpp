@@ -11,8 +11,9 @@
 #include <fokker/model/second_output.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/grid.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// A solver: a small struct with
 ///   static constexpr int history      predictions of earlier steps that it reads with past(k)

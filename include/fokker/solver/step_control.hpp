@@ -7,8 +7,9 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/kernel/error_norm.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// How an adaptive step that was made judges itself and the next, e being its error (1: as large as
 /// is tolerated) and f = e^(-1 / order). `clamped`: kept if e <= 1, and the next is safety f times

@@ -6,8 +6,9 @@
 #include <cstddef>
 
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// The function B(h) of UniPC. It matters only where a weight is fixed at one half in place of the
 /// exact one, as the authors' code does for the predictor of order 2 and the corrector of order 1;

@@ -7,8 +7,9 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// alpha(t) = cos(angle(t)) / cos(angle(0)), angle(t) = (t + offset) / (1 + offset) pi / 2,
 /// sigma^2 = 1 - alpha^2, t in [0, 1]: Nichol & Dhariwal 2021, eq. 17, in continuous time. The

@@ -6,8 +6,9 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Rectified flow, alpha = 1 - t, sigma = t, t in [0, 1]: Liu et al. 2022, Lipman et al. 2022. The
 /// label is t. At t = 1 there is no signal: alpha = 0.

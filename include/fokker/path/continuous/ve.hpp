@@ -6,8 +6,9 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Variance-exploding, sigma(t) = sigma_min (sigma_max / sigma_min)^t, alpha = 1, t in [0, 1]: Song
 /// et al. 2021, eq. 30-31. The label is t.

@@ -6,8 +6,9 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 namespace detail {
 
 /// log alpha where beta(t) = beta_min + t (beta_max - beta_min): Song et al. 2021, eq. 33.

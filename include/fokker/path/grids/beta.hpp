@@ -8,8 +8,9 @@
 #include <fokker/path/grids/inverse_beta.hpp>
 #include <fokker/path/grids/layout.hpp>
 #include <fokker/path/path.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// What the quantiles are of: the time (Lee et al. 2024; ComfyUI, stable-diffusion.cpp), or
 /// sigma / alpha (diffusers, stable-diffusion-webui).

@@ -13,8 +13,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Twice the variational bound of a step in nats per element, less what is the same for all walks
 /// between the same knots: log(1 - Gamma (1 - exp(-2 h))) with h the step in lambda (Bao et al.

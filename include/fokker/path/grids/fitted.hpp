@@ -17,8 +17,9 @@
 #include <fokker/path/path.hpp>
 #include <fokker/run.hpp>
 #include <fokker/solver/dpm_solver_pp.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Options of `fitted`.
 struct fitted_options {

@@ -11,8 +11,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/grids/inverse_beta.hpp>
 #include <fokker/path/grids/layout.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// How the sigmas of a flow are spaced between their ends: by evenly spaced times that are shifted,
 /// or anew by the formula of that name, in sigma.

@@ -4,7 +4,9 @@
 #include <array>
 #include <string_view>
 
-namespace fokker::detail {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// The noise levels that the timetables choose from: sigma / alpha of Stable Diffusion 1.5.
 inline constexpr std::array<double, 98> gits_levels{

@@ -6,8 +6,9 @@
 
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// I_x(a, b) by its continued fraction (Abramowitz & Stegun 1964, 26.5.8), evaluated by the method
 /// of Lentz. Converges fast for x < (a + 1) / (a + b + 2).

@@ -7,8 +7,9 @@
 #include <fokker/error.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker::detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Throws fokker::error on a grid over which no jumps can be laid.
 inline void require_plain_grid(const grid& walk) {

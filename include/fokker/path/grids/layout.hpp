@@ -13,8 +13,9 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/path.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Where a walk ends. `clean`: a last step to sigma = 0, which returns the data prediction.
 /// `least_noise`: at the least noise that the network was trained on.

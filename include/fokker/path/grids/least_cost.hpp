@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <vector>
 
-namespace fokker::detail {
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Nodes in order, from the first one to the last, and the sum of the costs of its steps.
 struct least_cost_walk {

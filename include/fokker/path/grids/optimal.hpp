@@ -19,8 +19,9 @@
 #include <fokker/path/grids/least_cost.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/path.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// What is done about a noisy end where a network predicts more noise than there is (Gamma > 1), as
 /// if pure noise told the data. `spread`: as Bao et al. publish, twice as many knots as lie beyond

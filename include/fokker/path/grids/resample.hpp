@@ -9,8 +9,9 @@
 #include <fokker/error.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/grids/jumps.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Options of `resampled`, in RePaint's names.
 struct resample_options {

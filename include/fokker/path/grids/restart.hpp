@@ -14,8 +14,9 @@
 #include <fokker/path/grids/layout.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/knot_order.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// An interval of `restarted`. sigma is relative to alpha.
 struct restart_options {

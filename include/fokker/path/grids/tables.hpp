@@ -14,8 +14,9 @@
 #include <fokker/path/grids/gits_table.hpp>
 #include <fokker/path/grids/layout.hpp>
 #include <fokker/path/path.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 namespace detail {
 
 /// A falling table at `count` evenly spaced places, log-linear in between.

@@ -7,8 +7,9 @@
 #include <fokker/error.hpp>
 #include <fokker/path/grids/layout.hpp>
 #include <fokker/path/path.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Times spaced evenly over a continuous path. (Over a discrete one they are rounded: see there.)
 template <diffusion_path Path>

@@ -10,8 +10,9 @@
 #include <fokker/finite.hpp>
 #include <fokker/path/grids/layout.hpp>
 #include <fokker/path/path.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// Whose points. `ddim`: as many as there are steps. `dpm_solver`: one more, of which the last
 /// gives way to the end of the walk: what diffusers does in its DPM-Solver, UniPC, DEIS and

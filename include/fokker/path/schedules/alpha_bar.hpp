@@ -12,8 +12,9 @@
 #include <fokker/finite.hpp>
 #include <fokker/path/schedules/betas.hpp>
 #include <fokker/path/schedules/discrete.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// beta_i = 1 - alpha_bar((i + 1) / T) / alpha_bar(i / T), at most beta_max: Nichol & Dhariwal
 /// 2021, 3.2. `alpha_bar` is any function on [0, 1] that falls strictly and stays positive (at u =

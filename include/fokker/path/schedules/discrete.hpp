@@ -10,8 +10,9 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
 
-namespace fokker {
+namespace fokker::inline FOKKER_TARGET {
 
 /// What is linear in t between two training times. `log_sigma`: log(sigma / alpha), hence lambda:
 /// k-diffusion, diffusers, ComfyUI. `log_alpha`: log(alpha): Lu et al. 2022 (DPM-Solver, D.4).
