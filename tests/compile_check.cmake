@@ -11,7 +11,7 @@
 # cmake -DEXPECT=precompiled .. makes the precompiled header of fokker.hpp in the folder PRECOMPILED.
 cmake_minimum_required(VERSION 3.24)
 
-set(command "${COMPILER}" -std=c++20 -Wall -Wextra -Wconversion)
+set(command "${COMPILER}" -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
 foreach(folder IN LISTS SYSTEM_INCLUDE)
     list(APPEND command -isystem "${folder}")
 endforeach()

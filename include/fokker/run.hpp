@@ -33,7 +33,7 @@ namespace detail {
 /// One sentence on the user's own line for each thing that can be passed wrongly.
 template <class X, class Model, class Solver>
 consteval void check_types() {
-    static_assert(array<X>,
+    static_assert(array_like<X>,
                   "fokker: the state must be a contiguous array of float, double, Eigen::half or "
                   "Eigen::bfloat16: an Eigen "
                   "matrix or array, std::vector, std::array or std::span; for xtensor include "
@@ -42,7 +42,7 @@ consteval void check_types() {
     static_assert(solver<Solver>,
                   "fokker: a solver is a struct with `static constexpr int history`, `static "
                   "constexpr int evaluations` and `void step(auto& run) const`");
-    if constexpr (array<X>) {
+    if constexpr (array_like<X>) {
         static_assert(
             std::is_lvalue_reference_v<X> || array_traits<std::remove_cvref_t<X>>::is_view,
             "fokker: the state is a temporary, so its samples would be lost; pass a "

@@ -26,7 +26,7 @@
 
 using namespace fokker;
 
-static_assert(!array<decltype(xt::view(std::declval<xt::xarray<float>&>(), 1, xt::all()))>);
+static_assert(!array_like<decltype(xt::view(std::declval<xt::xarray<float>&>(), 1, xt::all()))>);
 
 namespace {
 

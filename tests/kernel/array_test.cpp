@@ -16,11 +16,12 @@
 
 using namespace fokker;
 
-static_assert(array<Eigen::ArrayXXf> && array<Eigen::Matrix<double, 3, 4>> &&
-              array<Eigen::VectorXd>);
-static_assert(array<Eigen::Map<Eigen::ArrayXXf>> && array<Eigen::Ref<Eigen::MatrixXd>>);
-static_assert(array<std::vector<float>> && array<std::array<double, 3>> && array<std::span<float>>);
-static_assert(!array<std::vector<int>> && !array<int> && !array<Eigen::ArrayXi>);
+static_assert(array_like<Eigen::ArrayXXf> && array_like<Eigen::Matrix<double, 3, 4>> &&
+              array_like<Eigen::VectorXd>);
+static_assert(array_like<Eigen::Map<Eigen::ArrayXXf>> && array_like<Eigen::Ref<Eigen::MatrixXd>>);
+static_assert(array_like<std::vector<float>> && array_like<std::array<double, 3>> &&
+              array_like<std::span<float>>);
+static_assert(!array_like<std::vector<int>> && !array_like<int> && !array_like<Eigen::ArrayXi>);
 
 namespace {
 

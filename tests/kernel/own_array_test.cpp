@@ -82,7 +82,7 @@ struct fokker::array_traits<pictures_view> : traits_of_pictures<pictures_view> {
 using namespace fokker;
 using Eigen::ArrayXXd;
 
-static_assert(array<pictures> && array<pictures&> && array<pictures_view>);
+static_assert(array_like<pictures> && array_like<pictures&> && array_like<pictures_view>);
 
 namespace {
 

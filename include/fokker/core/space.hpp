@@ -103,7 +103,7 @@ struct space_for<A> {
 };
 
 /// The space of an array type.
-template <array A>
+template <array_like A>
 using space_of = typename space_for<std::remove_cvref_t<A>>::type;
 
 /// What a walk asks of a space, by plain functions.

@@ -35,7 +35,7 @@ namespace fokker::inline FOKKER_TARGET {
 /// It calls the network once a step, with a batch of the shape of x0. The terms are unbiased: their
 /// expectation over the noise is the bound. Throws fokker::error on misuse before any network call,
 /// network_error on a bad output. Ho et al. 2020, eq. 5 and 13.
-template <class Model, array Data, noise_or_engine Noise, class... Observers>
+template <class Model, array_like Data, noise_or_engine Noise, class... Observers>
 variational_terms variational_bound(Model&& predictor, const grid& walk, const Data& x0,
                                     Noise&& noise, const bound_options& options = {},
                                     Observers&&... observers) {
@@ -65,7 +65,7 @@ variational_terms variational_bound(Model&& predictor, const grid& walk, const D
 }
 
 /// The same over every training time of a schedule, from the last one down to the clean data.
-template <class Model, array Data, noise_or_engine Noise, class... Observers>
+template <class Model, array_like Data, noise_or_engine Noise, class... Observers>
 variational_terms variational_bound(Model&& predictor, const discrete_schedule& schedule,
                                     const Data& x0, Noise&& noise,
                                     const bound_options& options = {}, Observers&&... observers) {

@@ -55,7 +55,7 @@ inline bound_plan plan_bound(const grid& walk, const bound_options& options,
 
 /// Refuses data outside of the decoder's levels, and between them: more than a quarter of their
 /// distance from the nearest, which leaves room for data stored in 16 bits.
-template <array Data>
+template <array_like Data>
 void require_levels(const Data& x0, int levels) {
     const array_shape shape = shape_of(x0);
     require(shape.size() > 0, "variational_bound got no data");

@@ -17,7 +17,7 @@
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
-template <array A, array B>
+template <array_like A, array_like B>
 void require_same_shape(const A& a, const B& b, const char* first, const char* second) {
     static_assert(std::same_as<scalar_of<A>, scalar_of<B>>,
                   "fokker: arrays that go together have elements of one type: float, double, "
@@ -41,7 +41,7 @@ inline void require_knots(std::span<const knot> knots, std::size_t samples) {
 }
 
 /// out = value.
-template <array Out, class T, std::size_t N, class Z, class Noise>
+template <array_like Out, class T, std::size_t N, class Z, class Noise>
 void write(Out& out, const kernel::linear<const T*, N, Z>& value, Noise&& noise) {
     auto&& source = as_source(std::forward<Noise>(noise));
     kernel::sweep(data_of(out), value, shape_of(out), source);

@@ -25,7 +25,7 @@ inline constexpr std::uint32_t forward_draw = 1, transition_draw = 2, posterior_
 
 /// x_t ~ q(x_t | x_0) = N(alpha x_0, sigma^2 I). `draw` tells one draw of a counted source from
 /// another. Throws fokker::error if the shapes differ.
-template <array A, array B, noise_or_engine Noise>
+template <array_like A, array_like B, noise_or_engine Noise>
 void forward(const A& x0, const knot& t, Noise&& noise, B&& xt, std::uint32_t draw = forward_draw) {
     detail::require_same_shape(x0, xt, "x0", "xt");
     detail::require_knot(t);
@@ -37,7 +37,7 @@ void forward(const A& x0, const knot& t, Noise&& noise, B&& xt, std::uint32_t dr
 
 /// The same with a knot for each sample, as training wants it: each sample gets the bits that a
 /// single knot would have given it. Throws fokker::error unless there is one knot a sample.
-template <array A, array B, noise_or_engine Noise>
+template <array_like A, array_like B, noise_or_engine Noise>
 void forward(const A& x0, std::span<const knot> knots, Noise&& noise, B&& xt,
              std::uint32_t draw = forward_draw) {
     detail::require_same_shape(x0, xt, "x0", "xt");
@@ -48,7 +48,7 @@ void forward(const A& x0, std::span<const knot> knots, Noise&& noise, B&& xt,
 
 /// x_t ~ q(x_t | x_s), from a knot to a noisier one. Throws fokker::error if t is not noisier than
 /// s.
-template <array A, array B, noise_or_engine Noise>
+template <array_like A, array_like B, noise_or_engine Noise>
 void forward_between(const A& xs, const knot& s, const knot& t, Noise&& noise, B&& xt,
                      std::uint32_t draw = transition_draw) {
     detail::require_same_shape(xs, xt, "xs", "xt");

@@ -18,7 +18,7 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// x_s ~ q(x_s | x_t, x_0), from a knot to a cleaner one; xs may be xt or x0. Ho et al. 2020, eq.
 /// 6. Throws fokker::error if s is not cleaner than t.
-template <array A, array B, array C, noise_or_engine Noise>
+template <array_like A, array_like B, array_like C, noise_or_engine Noise>
 void sample_posterior(const A& xt, const B& x0, const knot& t, const knot& s, Noise&& noise, C&& xs,
                       std::uint32_t draw = posterior_draw) {
     detail::require_same_shape(xt, x0, "xt", "x0");

@@ -33,7 +33,7 @@ training_target target_at(const P& prediction, const knot& k) {
 
 namespace detail {
 
-template <array A, array B, array C>
+template <array_like A, array_like B, array_like C>
 void require_pair(const A& x0, const B& xt, const C& target) {
     require_same_shape(x0, xt, "x0", "xt");
     require_same_shape(x0, target, "x0", "target");
@@ -63,7 +63,7 @@ void make_pair(const P& prediction, const knot& k, array_shape shape, const T* x
 /// shape. A network that scales its input (edm_prediction) is to be handed prediction.at(t)
 /// .input_scale times xt. Throws fokker::error if shapes differ, arrays coincide, the knot is on no
 /// path, or the parametrisation has no target there.
-template <array A, parametrisation P, array B, array C, noise_or_engine Noise>
+template <array_like A, parametrisation P, array_like B, array_like C, noise_or_engine Noise>
 void training_pair(const A& x0, const knot& t, const P& prediction, Noise&& noise, B&& xt,
                    C&& target, std::uint32_t draw = training_draw) {
     detail::require_pair(x0, xt, target);
@@ -75,7 +75,7 @@ void training_pair(const A& x0, const knot& t, const P& prediction, Noise&& nois
 }
 
 /// The same with a knot for each sample. Throws fokker::error unless there is one knot a sample.
-template <array A, parametrisation P, array B, array C, noise_or_engine Noise>
+template <array_like A, parametrisation P, array_like B, array_like C, noise_or_engine Noise>
 void training_pair(const A& x0, std::span<const knot> knots, const P& prediction, Noise&& noise,
                    B&& xt, C&& target, std::uint32_t draw = training_draw) {
     detail::require_pair(x0, xt, target);

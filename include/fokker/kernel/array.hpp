@@ -152,29 +152,29 @@ private:
 
 /// A type whose elements the library can read and write.
 template <class A>
-concept array = requires(std::remove_cvref_t<A>& a) {
+concept array_like = requires(std::remove_cvref_t<A>& a) {
     typename array_traits<std::remove_cvref_t<A>>::scalar;
     { array_traits<std::remove_cvref_t<A>>::size(a) } -> std::convertible_to<std::size_t>;
 };
 
-template <array A>
+template <array_like A>
 using scalar_of = typename array_traits<std::remove_cvref_t<A>>::scalar;
 
-template <array A>
+template <array_like A>
 using owner_of = typename array_traits<std::remove_cvref_t<A>>::owner;
 
-template <array A>
+template <array_like A>
 auto data_of(A& a) {
     return array_traits<std::remove_cvref_t<A>>::data(a);
 }
 
 /// The same, to be read from only.
-template <array A>
+template <array_like A>
 const scalar_of<A>* const_data_of(A& a) {
     return data_of(a);
 }
 
-template <array A>
+template <array_like A>
 array_shape shape_of(const A& a) {
     const std::size_t size = array_traits<A>::size(a), samples = array_traits<A>::samples(a);
     return {samples, samples == 0 ? 0 : size / samples};

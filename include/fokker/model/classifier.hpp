@@ -45,7 +45,7 @@ void require_signal(const Prediction& prediction, const grid& walk) {
 
 /// The same shift in terms of what the network predicts: out -= scale sigma gradient / (E's
 /// coefficient of out).
-template <array Out>
+template <array_like Out>
 void add_gradient(Out& out, const Out& gradient, double scale, const knot& k, const reading& r) {
     using T = scalar_of<Out>;
     core::sweep<core::space_of<Out>>(

@@ -27,7 +27,7 @@ public:
     explicit data_network(model<Network, Prediction> inner) : inner_(std::move(inner)) {}
 
     /// out = D(x, knot).
-    template <array X, array Out>
+    template <array_like X, array_like Out>
         requires network_for<network, X, Out> && network_for<network, owner_of<X>, Out>
     void operator()(const X& x, const knot& k, Out& out) {
         using T = scalar_of<Out>;

@@ -31,7 +31,7 @@ public:
     void begin_walk() { fresh_ = true; }
 
     /// out = the guided prediction; it may be c or u.
-    template <array Out>
+    template <array_like Out>
     void guide(Out& out, const scalar_of<Out>* c, const scalar_of<Out>* u) {
         const double momentum = options_.projection.momentum;
         using space = core::space_of<Out>;
@@ -88,7 +88,7 @@ public:
           state_(options) {}
 
     /// out = f(x, knot).
-    template <array X, array Out>
+    template <array_like X, array_like Out>
         requires network_for<with, X, Out> && network_for<without, X, owner_of<Out>>
     void operator()(const X& x, const knot& k, Out& out) {
         state_.check(shape_of(x));
@@ -104,7 +104,7 @@ public:
 
     /// The same, and `second` = the unconditional prediction (the conditional one where guidance
     /// does not act).
-    template <array X, array Out>
+    template <array_like X, array_like Out>
         requires network_for<with, X, Out> && network_for<without, X, Out>
     void operator()(const X& x, const knot& k, Out& out, Out& second) {
         state_.check(shape_of(x));
@@ -117,7 +117,7 @@ public:
     }
 
     /// The same where the conditional part has a second output of its own, which is kept.
-    template <array X, array Out>
+    template <array_like X, array_like Out>
         requires(!network_for<with, X, Out>) && two_output_network_for<with, X, Out> &&
                 detail::part_of_guidance<without, X, Out>
     void operator()(const X& x, const knot& k, Out& out, Out& second) {

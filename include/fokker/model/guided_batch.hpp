@@ -41,7 +41,7 @@ public:
         : network_(std::forward<Network>(f)), state_(options), order_(order) {}
 
     /// out = f(x, knot).
-    template <array X, array Out>
+    template <array_like X, array_like Out>
         requires network_for<network, owner_of<X>, owner_of<Out>>
     void operator()(const X& x, const knot& k, Out& out) {
         const halves<Out> h = call(x, k, out);
@@ -50,7 +50,7 @@ public:
 
     /// The same, and `second` = the unconditional prediction (the conditional one where guidance
     /// does not act).
-    template <array X, array Out>
+    template <array_like X, array_like Out>
         requires network_for<network, owner_of<X>, owner_of<Out>>
     void operator()(const X& x, const knot& k, Out& out, Out& second) {
         const halves<Out> h = call(x, k, out);

@@ -41,7 +41,7 @@ public:
     }
 
     /// One of the shape of `a`.
-    template <array A>
+    template <array_like A>
     owner_of<A>& like(const A& a, bool* is_new = nullptr) {
         return get<owner_of<A>>(
             [&] { return array_traits<A>::like(a); },
@@ -49,7 +49,7 @@ public:
     }
 
     /// One with twice the samples of `a`.
-    template <array A>
+    template <array_like A>
     owner_of<A>& doubled(const A& a) {
         return get<owner_of<A>>([&] { return array_traits<A>::doubled(a); },
                                 [&](const auto& held) { return is_doubled(a, held); });

@@ -26,7 +26,7 @@ struct known_region {
 namespace detail {
 
 /// f(i, number) for the elements of an array of any space.
-template <array A, class F>
+template <array_like A, class F>
 void for_each_number(const A& a, const F& f) {
     using T = scalar_of<A>;
     std::array<T, 256> part;
@@ -40,7 +40,7 @@ void for_each_number(const A& a, const F& f) {
 
 template <class Values, class Mask>
 void require_known_region(const Values& x0, const Mask& mask) {
-    static_assert(array<Values> && array<Mask>,
+    static_assert(array_like<Values> && array_like<Mask>,
                   "fokker: with_known_region(x0, mask) takes two arrays of float, double, "
                   "Eigen::half or Eigen::bfloat16, of the state's shape or of one sample's");
     for_each_number(x0, [](std::size_t i, double number) {

@@ -123,7 +123,7 @@ inline constexpr const char* the_second_output = "the network's second output";
 std::string described(const auto& y) {
     if constexpr (requires { y.rows(); })
         return sentence({y.rows(), " x ", y.cols()});
-    else if constexpr (array<decltype(y)>)
+    else if constexpr (array_like<decltype(y)>)
         return sentence({shape_of(y).samples, " samples of ", shape_of(y).elements});
     else
         return sentence({y.size(), " elements"});

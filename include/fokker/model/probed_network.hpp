@@ -44,7 +44,7 @@ public:
         : inner_(std::forward<Network>(inner)), prediction_(prediction), options_(options) {}
 
     /// out = f(x), second = the mean over the probes v of 1 - sigma v dE/dx v.
-    template <array X, array Out>
+    template <array_like X, array_like Out>
         requires network_for<network, X, Out> && network_for<network, owner_of<X>, Out>
     void operator()(const X& x, const knot& k, Out& out, Out& second) {
         using T = scalar_of<Out>;

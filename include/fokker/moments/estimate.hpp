@@ -35,7 +35,7 @@ std::vector<knot> moment_knots(const Schedule& schedule) {
 /// Measures Gamma at the knots over all of `data`, by one network call a knot with a batch of the
 /// shape of `data`. In parts, and with the error: moment_estimator, whose words hold here too.
 /// Throws fokker::error on misuse before the first call.
-template <class Model, array Data, noise_or_engine Noise>
+template <class Model, array_like Data, noise_or_engine Noise>
 moments estimate_moments(Model&& model, std::vector<knot> knots, const Data& data, Noise&& noise,
                          moment_options options = {}) {
     moment_estimator estimator(std::forward<Model>(model), std::move(knots),
@@ -45,7 +45,7 @@ moments estimate_moments(Model&& model, std::vector<knot> knots, const Data& dat
 }
 
 /// The same at the knots of a grid, but for those that are all noise or none.
-template <class Model, array Data, noise_or_engine Noise>
+template <class Model, array_like Data, noise_or_engine Noise>
 moments estimate_moments(Model&& model, const grid& walk, const Data& data, Noise&& noise,
                          moment_options options = {}) {
     return estimate_moments(std::forward<Model>(model), moment_knots(walk), data,
@@ -53,7 +53,7 @@ moments estimate_moments(Model&& model, const grid& walk, const Data& data, Nois
 }
 
 /// The same at every training time of a schedule, but for pure noise at its end.
-template <class Model, discrete_path Schedule, array Data, noise_or_engine Noise>
+template <class Model, discrete_path Schedule, array_like Data, noise_or_engine Noise>
 moments estimate_moments(Model&& model, const Schedule& schedule, const Data& data, Noise&& noise,
                          moment_options options = {}) {
     return estimate_moments(std::forward<Model>(model), moment_knots(schedule), data,

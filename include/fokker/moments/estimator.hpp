@@ -62,7 +62,7 @@ public:
 
     /// Measures on a batch of data more. Throws fokker::error if its samples have another size than
     /// those before.
-    template <array Data>
+    template <array_like Data>
     void add(const Data& data) {
         const array_shape shape = shape_of(data);
         detail::require(shape.size() > 0, "moments got no data");
@@ -102,7 +102,7 @@ private:
         return sums_;
     }
 
-    template <array Data>
+    template <array_like Data>
     void draw_noise(const Data& data) {
         using T = scalar_of<Data>;
         owner_of<Data>& z = noise_.like(data);
@@ -114,7 +114,7 @@ private:
             detail::write(z, once(batches_ == 0 ? moments_draw : 256 * batches_ + 254), source_);
     }
 
-    template <array Data>
+    template <array_like Data>
     void measure(const Data& data, std::size_t at) {
         using T = scalar_of<Data>;
         using buffer = owner_of<Data>;

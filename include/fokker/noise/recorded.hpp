@@ -19,7 +19,7 @@ namespace fokker::inline FOKKER_TARGET {
 template <class D>
 concept draw_list = requires(const std::remove_cvref_t<D>& draws, std::size_t i) {
     { draws.size() } -> std::convertible_to<std::size_t>;
-    { draws[i] } -> array;
+    { draws[i] } -> array_like;
 };
 
 /// Plays draws back in the order in which they are asked for: the prior first, then those of the

@@ -74,7 +74,7 @@ inline std::vector<double> equidistributed(const std::vector<double>& lambdas,
 /// state. Steps are as long as its root is short, which also makes their sum least (de Boor 1973).
 /// For solvers of any order it tells where the network changes. Throws fokker::error on bad options
 /// and on a path that ends at alpha = 0.
-template <array X, class Model, diffusion_path Path, noise_or_engine Noise>
+template <array_like X, class Model, diffusion_path Path, noise_or_engine Noise>
 grid fitted(X& x, Model&& model, const Path& path, int steps, Noise&& noise,
             const fitted_options& options = {}) {
     detail::require_steps(steps);
