@@ -37,6 +37,12 @@
 
 #include <fokker/fokker.hpp>
 
+#if defined(__clang__) && defined(__has_warning)
+#if __has_warning("-Wunqualified-std-cast-call")
+#pragma clang diagnostic ignored "-Wunqualified-std-cast-call"
+#endif
+#endif
+
 using namespace std;
 using namespace fokker;
 
