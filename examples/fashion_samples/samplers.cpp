@@ -18,9 +18,10 @@ std::vector<sampler> all_samplers(const solver_settings& settings) {
 }
 
 sampler sampler_named(std::string_view name, const solver_settings& settings) {
-    for (sampler& each : all_samplers(settings))
-        if (each.name == name || each.spelling == name) return std::move(each);
-    fokker::refuse_solver_name(name);
+    const std::string_view found =  // an unknown name is refused, with those that there are
+        fokker::with_solver(name, [](const auto& entry) { return entry.name; });
+    std::vector<sampler> all = all_samplers(settings);
+    return std::move(*std::ranges::find(all, found, &sampler::name));
 }
 
 void print_samplers() {

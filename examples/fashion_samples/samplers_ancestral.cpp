@@ -4,7 +4,7 @@ namespace fashion {
 
 std::vector<sampler> ancestral_samplers(const solver_settings& settings) {
     std::vector<sampler> made;
-    fokker::for_each_named_ancestral_solver(collect(made, settings));
+    fokker::for_each_named_solver<fokker::solver_family::ancestral>(collect(made, settings));
     return made;
 }
 

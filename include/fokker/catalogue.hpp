@@ -21,14 +21,34 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// Calls f with every entry, each a named_solver of another type: f is a generic lambda.
+/// The parts of the catalogue: steps of the probability-flow ODE without and with a history, the
+/// ancestral process and its relatives, the reverse SDE, few-step models.
+enum class solver_family { singlestep, multistep, ancestral, sde, few_step };
+
+/// Calls f with every entry of a family, each a named_solver of another type: f is a generic
+/// lambda. A program that makes much of every solver compiles faster with one family a file.
+template <solver_family Family, class F>
+void for_each_named_solver(F&& f) {
+    if constexpr (Family == solver_family::singlestep)
+        detail::for_each_named_singlestep_solver(f);
+    else if constexpr (Family == solver_family::multistep)
+        detail::for_each_named_multistep_solver(f);
+    else if constexpr (Family == solver_family::ancestral)
+        detail::for_each_named_ancestral_solver(f);
+    else if constexpr (Family == solver_family::sde)
+        detail::for_each_named_sde_solver(f);
+    else
+        detail::for_each_named_few_step_solver(f);
+}
+
+/// The same with every entry of the catalogue.
 template <class F>
 void for_each_named_solver(F&& f) {
-    for_each_named_singlestep_solver(f);
-    for_each_named_multistep_solver(f);
-    for_each_named_ancestral_solver(f);
-    for_each_named_sde_solver(f);
-    for_each_named_few_step_solver(f);
+    for_each_named_solver<solver_family::singlestep>(f);
+    for_each_named_solver<solver_family::multistep>(f);
+    for_each_named_solver<solver_family::ancestral>(f);
+    for_each_named_solver<solver_family::sde>(f);
+    for_each_named_solver<solver_family::few_step>(f);
 }
 
 /// Every name, in the order of the catalogue.
@@ -37,6 +57,8 @@ inline std::vector<std::string_view> solver_names() {
     for_each_named_solver([&](const auto& entry) { names.push_back(entry.name); });
     return names;
 }
+
+namespace detail {
 
 /// Throws fokker::error: there is no solver of this name, but these, and this one is like it.
 [[noreturn]] inline void refuse_solver_name(std::string_view name) {
@@ -52,6 +74,8 @@ inline std::vector<std::string_view> solver_names() {
     detail::refuse("there is no solver '", name, "'", std::string_view(hint),
                    " The solvers are: ", std::string_view(all));
 }
+
+}  // namespace detail
 
 /// Calls f with the entry of this name or C++ spelling ("unipc" or "unipc<2>"), and returns what f
 /// returns, which must be of one type for all entries. f takes a named_solver of any type, by value
@@ -75,7 +99,7 @@ auto with_solver(std::string_view name, F&& f) {
             result.emplace(f(std::move(entry)));
         }
     });
-    if (!result) refuse_solver_name(name);
+    if (!result) detail::refuse_solver_name(name);
     if constexpr (!nothing) return std::move(*result);
 }
 

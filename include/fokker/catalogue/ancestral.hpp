@@ -12,7 +12,7 @@
 #include <fokker/solver/extended_analytic.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Calls f with each of them. The analytic ones want the network's moments in `variance.gamma`, the
 /// learned one, the extended ones and those of CFG++ a network with a second output.
@@ -47,4 +47,4 @@ void for_each_named_ancestral_solver(F&& f) {
                                            "Bao et al. 2022"});
 }
 
-}  // namespace fokker
+}  // namespace fokker::detail

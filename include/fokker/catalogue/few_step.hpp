@@ -5,7 +5,7 @@
 #include <fokker/solver/consistency.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Calls f with each of them. They want a network that was distilled for them.
 template <class F>
@@ -15,4 +15,4 @@ void for_each_named_few_step_solver(F&& f) {
     f(named_solver<tcd>{"tcd", "tcd", 1, "Zheng et al. 2024"});
 }
 
-}  // namespace fokker
+}  // namespace fokker::detail

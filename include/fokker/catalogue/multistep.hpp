@@ -11,7 +11,7 @@
 #include <fokker/solver/unipc.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Calls f with each of them.
 template <class F>
@@ -51,4 +51,4 @@ void for_each_named_multistep_solver(F&& f) {
     f(named_solver<unipc<3>>{"unipc3", "unipc<3>", 4, "Zhao et al. 2023"});
 }
 
-}  // namespace fokker
+}  // namespace fokker::detail

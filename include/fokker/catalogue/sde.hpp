@@ -10,7 +10,7 @@
 #include <fokker/solver/sa_solver.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Calls f with each of them.
 template <class F>
@@ -34,4 +34,4 @@ void for_each_named_sde_solver(F&& f) {
                                         "Song et al. 2021"});
 }
 
-}  // namespace fokker
+}  // namespace fokker::detail

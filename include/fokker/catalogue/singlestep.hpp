@@ -15,7 +15,7 @@
 #include <fokker/solver/heun.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Calls f with each of them. dpm_solver_fast wants its `calls` set, and a grid to match;
 /// ddim_inversion a reversed grid.
@@ -44,4 +44,4 @@ void for_each_named_singlestep_solver(F&& f) {
                                    "Song, Meng & Ermon 2021; Pan et al. 2023"});
 }
 
-}  // namespace fokker
+}  // namespace fokker::detail
