@@ -74,7 +74,7 @@ void by_hand(benchmark::State& state) {
 template <class T, std::size_t N, extra Extra>
 void by_sweep(benchmark::State& state) {
     problem<T, N> p(state.range(0));
-    fokker::no_noise source;
+    fokker::detail::no_noise source;
     const auto& c = p.weights;
     using number = arithmetic<T>;
     for (auto _ : state) {
@@ -83,7 +83,7 @@ void by_sweep(benchmark::State& state) {
             return (... + term<T>(c[I], p.operands[I].data()));
         }(std::make_index_sequence<N>{});
         T* const out = p.operands[0].data();
-        const auto shape = fokker::shape_of(p.operands[0]);
+        const auto shape = fokker::detail::shape_of(p.operands[0]);
         const number first = static_cast<number>(p.prediction[0]),
                      second = static_cast<number>(p.prediction[1]);
         if constexpr (Extra == extra::kept)

@@ -32,12 +32,12 @@ void sweep(benchmark::State& state, Eigen::Index elements, Eigen::Index samples)
     using fokker::kernel::term;
     Eigen::ArrayXXf x = Eigen::ArrayXXf::Ones(elements, samples), d = x;
     double a = 0.5, b = 0.25;
-    fokker::no_noise none;
+    fokker::detail::no_noise none;
     for (auto _ : state) {
         benchmark::DoNotOptimize(a);
         benchmark::DoNotOptimize(b);
         fokker::kernel::sweep(x.data(), term<float>(a, x.data()) + term<float>(b, d.data()),
-                              fokker::shape_of(x), none);
+                              fokker::detail::shape_of(x), none);
         benchmark::ClobberMemory();
     }
     count(state, x);

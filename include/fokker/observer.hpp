@@ -29,7 +29,7 @@ struct progress {
 namespace detail {
 template <class R>
 concept observation = std::is_void_v<R> || std::same_as<R, control>;
-}
+}  // namespace detail
 
 /// A callable that takes the run (const auto&) or a fokker::progress, and returns void or
 /// fokker::control.
@@ -65,8 +65,9 @@ struct check_finite {
         requires requires(const Run& run) { run.state(); }
     void operator()(const Run& run) const {
         const auto& x = run.state();
-        const std::size_t size = shape_of(x).size();
-        const std::size_t i = core::space_of<decltype(x)>::first_not_finite(data_of(x), size);
+        const std::size_t size = detail::shape_of(x).size();
+        const std::size_t i =
+            core::space_of<decltype(x)>::first_not_finite(detail::data_of(x), size);
         if (i < size)
             throw network_error(detail::sentence(
                 {"fokker: element ", i, " of the state is not finite after step ", run.index() - 1,

@@ -104,7 +104,7 @@ struct attachment {
 /// memory is taken by the constructor, and `step` allocates nothing, but for two things: a guided
 /// network takes its arrays at its first call, and a solver that looks back on noise predictions
 /// one for `prediction` in its first step.
-template <class X, class Model, class Solver, class Noise = no_noise, class... Observers>
+template <class X, class Model, class Solver, class Noise = detail::no_noise, class... Observers>
 class run {
     static constexpr bool checked = (detail::check_types<X, Model, Solver>(), true);
     static_assert(checked);
@@ -262,7 +262,7 @@ private:
     }
 
     void begin_at_noise() {
-        static_assert(!std::is_same_v<std::remove_cvref_t<Noise>, no_noise>,
+        static_assert(!std::is_same_v<std::remove_cvref_t<Noise>, detail::no_noise>,
                       "fokker: a walk starts from noise; give the run a noise source after the "
                       "solver, such as fokker::philox{.seed = 7}");
         seek(0);
@@ -278,7 +278,7 @@ private:
                         "the state has changed its size since the run was made; make a new run");
         if (attached_.holds) return shell_.refresh_state();
         walk_.attach(shell_.addresses(), core::operations_of<core::space_of<X>>, shell_.reference(),
-                     shell_.fixed(), kernel::noise_reference::to<scalar_of<X>>(source_));
+                     shell_.fixed(), kernel::noise_reference::to<detail::scalar_of<X>>(source_));
         attached_.holds = true;
     }
 
@@ -298,8 +298,8 @@ private:
         visit_memory(archive);
     }
     fokker::checkpoint::owner owner() const {
-        return {detail::type_name<method_type>(), detail::type_name<scalar_of<X>>(), shell_.shape(),
-                steps(), detail::fingerprint_of(grid())};
+        return {detail::type_name<method_type>(), detail::type_name<detail::scalar_of<X>>(),
+                shell_.shape(), steps(), detail::fingerprint_of(grid())};
     }
     void remember() {
         if constexpr (has_memory) {
@@ -333,7 +333,7 @@ private:
 };
 
 template <class X, class Model, class Solver>
-run(X&&, Model&&, grid, Solver) -> run<X, Model, Solver, no_noise>;
+run(X&&, Model&&, grid, Solver) -> run<X, Model, Solver, detail::no_noise>;
 
 template <class X, class Model, class Solver, class Noise, class... Observers>
 run(X&&, Model&&, grid, Solver, Noise&&, Observers&&...)

@@ -110,7 +110,7 @@ report denoise(X&& x, Model&& predictor, grid knots, Solver method, Extras&&... 
     if constexpr ((noise_or_engine<Extras> || ...))
         return go(std::forward<Extras>(extras)...);
     else
-        return go(no_noise{}, std::forward<Extras>(extras)...);
+        return go(detail::no_noise{}, std::forward<Extras>(extras)...);
 }
 
 }  // namespace fokker

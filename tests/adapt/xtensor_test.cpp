@@ -48,9 +48,9 @@ bool agrees(const float* p) {
 }  // namespace
 
 TEST_CASE("the leading axis counts the samples") {
-    CHECK(shape_of(xt::xarray<float>::from_shape({4, 3, 2, 2})) == array_shape{4, 12});
-    CHECK(shape_of(xt::xtensor<double, 2>::from_shape({4, 12})) == array_shape{4, 12});
-    CHECK(shape_of(xt::xtensor<double, 1>::from_shape({7})) == array_shape{1, 7});
+    CHECK(detail::shape_of(xt::xarray<float>::from_shape({4, 3, 2, 2})) == array_shape{4, 12});
+    CHECK(detail::shape_of(xt::xtensor<double, 2>::from_shape({4, 12})) == array_shape{4, 12});
+    CHECK(detail::shape_of(xt::xtensor<double, 1>::from_shape({7})) == array_shape{1, 7});
 }
 
 TEST_CASE("xarray, xtensor and adaptors get the numbers that Eigen gets") {

@@ -320,12 +320,12 @@ TEST_CASE("observers look on after each knot, and may stop") {
 
     // Nothing is allocated from the first step on; what is counted are the checks above.
     allocated.clear();
-    const auto count = [&](const variational_view&) { allocated.push_back(allocations()); };
+    const auto count = [&](const auto&) { allocated.push_back(allocations()); };
     variational_bound(network, walk, x0, philox{.seed = 1}, {}, count);
     REQUIRE(allocated.size() == 6);
     CHECK(allocated.front() == allocated.back());
 
-    const auto stop = [](const variational_view& view) {
+    const auto stop = [](const auto& view) {
         return view.terms().kl(0, view.index() - 1) > 0 && view.index() == 3 ? control::stop
                                                                              : control::go_on;
     };

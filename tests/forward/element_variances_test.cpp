@@ -193,7 +193,7 @@ TEST_CASE("float follows double, and steps allocate nothing") {
 
     std::vector<std::size_t> allocated;
     allocated.reserve(2 * 7);
-    const auto count = [&](const variational_view&) { allocated.push_back(allocations()); };
+    const auto count = [&](const auto&) { allocated.push_back(allocations()); };
     const auto none = [&](const reverse_variance& variance) {
         allocated.clear();
         variational_bound(predicts_noise(gaussian_npr, residual_squared), seven, x0,

@@ -42,7 +42,7 @@ TEST_CASE("training targets are what a perfect network would return") {
         pair(score_prediction{});
         CHECK(worst(target, -eps / t.sigma) < 1e-13);
         pair(edm_prediction{});
-        const reading r = edm_prediction{}.at(t);
+        const detail::reading r = edm_prediction{}.at(t);
         CHECK(worst(r.data.state * xt + r.data.output * target, x0) < 1e-13);
     }
 }
@@ -146,7 +146,7 @@ TEST_CASE("targets of 16 bits follow float") {
 }
 
 TEST_CASE("targets are exact at both ends of the path") {
-    const auto same = [](training_target a, double data, double noise) {
+    const auto same = [](detail::training_target a, double data, double noise) {
         return a.data == data && a.noise == noise;
     };
     CHECK(same(target_at(flow_prediction{}, flow_path{}.at(0)), -1.0, 1.0));

@@ -45,12 +45,12 @@ void fill(X&& x) {
 }  // namespace
 
 TEST_CASE("samples are columns of column-major arrays, rows of row-major ones, vectors are one") {
-    CHECK(shape_of(Eigen::ArrayXXf(3, 5)) == array_shape{5, 3});
-    CHECK(shape_of(rows(3, 5)) == array_shape{3, 5});
-    CHECK(shape_of(Eigen::VectorXd(7)) == array_shape{1, 7});
-    CHECK(shape_of(Eigen::RowVectorXd(7)) == array_shape{1, 7});
-    CHECK(shape_of(std::vector<float>(7)) == array_shape{1, 7});
-    CHECK(shape_of(Eigen::ArrayXXf(3, 0)).size() == 0);
+    CHECK(detail::shape_of(Eigen::ArrayXXf(3, 5)) == array_shape{5, 3});
+    CHECK(detail::shape_of(rows(3, 5)) == array_shape{3, 5});
+    CHECK(detail::shape_of(Eigen::VectorXd(7)) == array_shape{1, 7});
+    CHECK(detail::shape_of(Eigen::RowVectorXd(7)) == array_shape{1, 7});
+    CHECK(detail::shape_of(std::vector<float>(7)) == array_shape{1, 7});
+    CHECK(detail::shape_of(Eigen::ArrayXXf(3, 0)).size() == 0);
 }
 
 TEST_CASE("every array type gets the same numbers") {
@@ -125,7 +125,7 @@ TEST_CASE("an empty array is refused: it was not given its size") {
 
 TEST_CASE("an array that holds a batch twice has twice the samples, or a vector's elements") {
     const auto shape_of_double = [](const auto& a) {
-        return shape_of(array_traits<std::remove_cvref_t<decltype(a)>>::doubled(a));
+        return detail::shape_of(array_traits<std::remove_cvref_t<decltype(a)>>::doubled(a));
     };
     CHECK(shape_of_double(Eigen::ArrayXXf(6, 4)) == array_shape{8, 6});
     CHECK(shape_of_double(rows(4, 6)) == array_shape{8, 6});

@@ -92,8 +92,9 @@ const fokker_test::exact_network<data_prediction> network;
 const fokker_test::exact_network<data_prediction> other{{.weight = {0.5, 0.5}}};
 
 bool equals(const auto& a, const ArrayXXd& wanted) {
-    return (Eigen::Map<const ArrayXXd>(data_of(a), elements, samples) - wanted).abs().maxCoeff() <
-           1e-12;
+    return (Eigen::Map<const ArrayXXd>(detail::data_of(a), elements, samples) - wanted)
+               .abs()
+               .maxCoeff() < 1e-12;
 }
 
 /// The same walk with an Eigen array, and with pictures.
@@ -110,8 +111,9 @@ void check_same(const auto& walked) {
 
 TEST_CASE("an array type of the user's own has its shape") {
     const pictures a(samples, height, width);
-    CHECK(shape_of(a) == array_shape{samples, elements});
-    CHECK(shape_of(array_traits<pictures>::doubled(a)) == array_shape{2 * samples, elements});
+    CHECK(detail::shape_of(a) == array_shape{samples, elements});
+    CHECK(detail::shape_of(array_traits<pictures>::doubled(a)) ==
+          array_shape{2 * samples, elements});
 }
 
 TEST_CASE("it walks as an Eigen array does, with every kind of model") {
@@ -130,7 +132,7 @@ TEST_CASE("it walks as an Eigen array does, with every kind of model") {
         auto without = array_traits<std::remove_cvref_t<decltype(x)>>::like(x);
         network(x, k, out);
         other(x, k, without);
-        std::copy_n(data_of(without), shape_of(x).size() / 2, data_of(out));
+        std::copy_n(detail::data_of(without), detail::shape_of(x).size() / 2, detail::data_of(out));
     };
     with(predicts_data(guided_batch(both, {.scale = 2.0}, batch_order::unconditional_first)),
          euler_cfg_pp{});
@@ -166,7 +168,7 @@ TEST_CASE("a view of it walks as well") {
 TEST_CASE("it is noised as an Eigen array is") {
     check_same([](auto& x) {
         auto x0 = array_traits<std::remove_cvref_t<decltype(x)>>::like(x);
-        std::fill_n(data_of(x0), shape_of(x0).size(), 0.5);
+        std::fill_n(detail::data_of(x0), detail::shape_of(x0).size(), 0.5);
         forward(x0, knot{0, 0.8, 0.6}, philox{.seed = 2}, x);
     });
 }

@@ -14,7 +14,7 @@ using namespace fokker::kernel;
 using Eigen::ArrayXd;
 
 namespace {
-fokker::no_noise none;
+fokker::detail::no_noise none;
 fokker::array_shape flat(const ArrayXd& x) { return {1, static_cast<std::size_t>(x.size())}; }
 }  // namespace
 

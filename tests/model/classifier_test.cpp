@@ -38,7 +38,7 @@ struct shifted_network {
     double scale = 0;
     void operator()(const ArrayXd& input, const knot& k, ArrayXd& out) const {
         fokker_test::exact_network<P>{{}, prediction}(input, k, out);
-        const reading r = prediction.at(k);
+        const detail::reading r = prediction.at(k);
         const ArrayXd x = input / r.input_scale;
         ArrayXd g(x.size());
         gradient(x, k, g);

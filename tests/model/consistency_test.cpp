@@ -25,9 +25,9 @@ namespace {
 template <class P>
 void check_reading(const P& prediction, const knot& k) {
     const double x0 = 0.7, eps = -1.1, x = k.alpha * x0 + k.sigma * eps;
-    const training_target target = prediction.target(k);
+    const detail::training_target target = prediction.target(k);
     const double output = target.data * x0 + target.noise * eps;
-    const reading r = prediction.at(k);
+    const detail::reading r = prediction.at(k);
     CHECK(r.data.state * x + r.data.output * output == Approx(x0).epsilon(1e-13));
     CHECK(r.noise.state * x + r.noise.output * output == Approx(eps).epsilon(1e-13));
     // x = alpha D + sigma E, whatever the output.
@@ -39,25 +39,27 @@ void check_reading(const P& prediction, const knot& k) {
 
 TEST_CASE("a consistency model's readings, on every path") {
     for (const knot& k : {vp_path{}.at(0.4), flow_path{}.at(0.7), edm_path{}.at(3.0)}) {
-        check_reading(consistency_prediction{}, k);
-        check_reading(consistency_prediction{.sigma_min = 0.1, .sigma_data = 1.5}, k);
+        check_reading(detail::consistency_prediction{}, k);
+        check_reading(detail::consistency_prediction{.sigma_min = 0.1, .sigma_data = 1.5}, k);
     }
 }
 
 TEST_CASE("a consistency model is the identity at the least noise") {
-    const reading r = consistency_prediction{.sigma_min = 0.1}.at(edm_path{}.at(0.1));
+    const detail::reading r =
+        detail::consistency_prediction{.sigma_min = 0.1}.at(edm_path{}.at(0.1));
     CHECK(r.data.state == 1.0);
     CHECK(r.data.output == 0.0);
     CHECK(r.noise.state == 0.0);
-    CHECK_THROWS_WITH(target_at(consistency_prediction{.sigma_min = 0.1}, edm_path{}.at(0.1)),
-                      ContainsSubstring("consistency scaling"));
+    CHECK_THROWS_WITH(
+        target_at(detail::consistency_prediction{.sigma_min = 0.1}, edm_path{}.at(0.1)),
+        ContainsSubstring("consistency scaling"));
 }
 
 TEST_CASE(
     "from no noise on, a consistency model has EDM's preconditioning, and a label of its own") {
     const auto model = consistency_preconditioned([](const auto& x, double) { return x; }, 0, 1.5);
     for (const knot& k : {vp_path{}.at(0.4), flow_path{}.at(0.7), edm_path{}.at(3.0)}) {
-        const reading r = model.at(k), edm = edm_prediction{1.5}.at(k);
+        const detail::reading r = model.at(k), edm = edm_prediction{1.5}.at(k);
         CHECK(r.data.state == Approx(edm.data.state).epsilon(1e-13));
         CHECK(r.data.output == Approx(edm.data.output).epsilon(1e-13));
         CHECK(r.input_scale == Approx(edm.input_scale).epsilon(1e-13));
@@ -67,7 +69,8 @@ TEST_CASE(
 
 TEST_CASE("a consistency model's scalings hold for any least noise") {
     // Appendix C, with sigma_data = 1.5 and sigma_min = 0.5 at sigma = 2, where the root is 2.5.
-    const reading r = consistency_prediction{.sigma_min = 0.5, .sigma_data = 1.5}.at({0, 1, 2});
+    const detail::reading r =
+        detail::consistency_prediction{.sigma_min = 0.5, .sigma_data = 1.5}.at({0, 1, 2});
     CHECK(r.data.state == Approx(0.5).epsilon(1e-14));   // 1.5^2 / (1.5^2 + 1.5^2)
     CHECK(r.data.output == Approx(0.9).epsilon(1e-14));  // 1.5 * 1.5 / 2.5
     CHECK(r.input_scale == Approx(0.4).epsilon(1e-14));
@@ -77,7 +80,7 @@ TEST_CASE("a latent consistency model takes its constants, and keeps what the se
     // D_inner is the output itself. With s = 0.25 * 8 = 2 and sigma_data = 1.5 the root is 2.5.
     const auto f = [](const auto& x, double) { return x; };
     const auto model = latent_consistency(predicts_data(f, second_output::variance), 0.25, 1.5);
-    const reading r = model.at({8, 0.6, 0.8});
+    const detail::reading r = model.at({8, 0.6, 0.8});
     CHECK(r.data.state == Approx(0.36).epsilon(1e-14));  // 1.5^2 / 2.5^2
     CHECK(r.data.output == Approx(0.8).epsilon(1e-14));  // 2 / 2.5
     CHECK(model.second == second_output::variance);
@@ -85,8 +88,8 @@ TEST_CASE("a latent consistency model takes its constants, and keeps what the se
 
 TEST_CASE("relative to alpha, a consistency model is the same on every path") {
     const knot k{0.0, 0.5, 1.5};
-    const reading scaled = consistency_prediction{}.at(k),
-                  plain = consistency_prediction{}.at({0, 1, 3});
+    const detail::reading scaled = detail::consistency_prediction{}.at(k),
+                          plain = detail::consistency_prediction{}.at({0, 1, 3});
     CHECK(scaled.data.state * k.alpha == Approx(plain.data.state));
     CHECK(scaled.data.output == Approx(plain.data.output));
     CHECK(scaled.input_scale * k.alpha == Approx(plain.input_scale));
@@ -96,12 +99,13 @@ TEST_CASE("relative to alpha, a consistency model is the same on every path") {
 TEST_CASE("a latent consistency model's readings, around every prediction") {
     const auto schedule = linear_schedule();
     for (double t : {1.0, 259.0, 999.0}) {
-        check_reading(latent_consistency_prediction<noise_prediction>{}, schedule.at(t));
-        check_reading(latent_consistency_prediction<velocity_prediction>{}, schedule.at(t));
-        check_reading(latent_consistency_prediction<data_prediction>{}, schedule.at(t));
+        check_reading(detail::latent_consistency_prediction<noise_prediction>{}, schedule.at(t));
+        check_reading(detail::latent_consistency_prediction<velocity_prediction>{}, schedule.at(t));
+        check_reading(detail::latent_consistency_prediction<data_prediction>{}, schedule.at(t));
     }
     // At t = 0 it is the identity.
-    const reading r = latent_consistency_prediction<noise_prediction>{}.at(schedule.at(0));
+    const detail::reading r =
+        detail::latent_consistency_prediction<noise_prediction>{}.at(schedule.at(0));
     CHECK(r.data.state == 1.0);
     CHECK(r.data.output == 0.0);
 }
@@ -118,15 +122,15 @@ TEST_CASE("the network of a consistency model sees its scaled input and its own 
     denoise(x, consistency_preconditioned(network), grid{{0, 1, 80}, {0, 1, 0}}, ddim{});
     CHECK(label == Approx(250 * std::log(80.0)));
     CHECK(input == Approx(4 / std::hypot(80.0, 0.5)));
-    const reading r = consistency_prediction{}.at({0, 1, 80});
+    const detail::reading r = detail::consistency_prediction{}.at({0, 1, 80});
     CHECK(x[0] == Approx(r.data.state * 4 + r.data.output * input));
 
     Eigen::ArrayXd y = Eigen::ArrayXd::Constant(3, 4.0);
     const auto walk = trailing(linear_schedule(), 1);
     denoise(y, latent_consistency(predicts_noise(network)), walk, ddim{});
     CHECK(label == 999);
-    const auto prediction = latent_consistency_prediction<noise_prediction>{};
-    const reading l = prediction.at(walk.front());
+    const auto prediction = detail::latent_consistency_prediction<noise_prediction>{};
+    const detail::reading l = prediction.at(walk.front());
     CHECK(y[0] == Approx(l.data.state * 4 + l.data.output * 4));
 }
 
@@ -141,6 +145,6 @@ TEST_CASE("scalings that cannot be are refused") {
     CHECK_THROWS_WITH(latent_consistency(predicts_noise(f), 10.0, -1.0),
                       ContainsSubstring("sigma_data is -1"));
     // At alpha = 0 a consistency model says nothing.
-    CHECK_THROWS_WITH(detail::require_readable(consistency_prediction{}, knot{1, 0, 1}),
+    CHECK_THROWS_WITH(detail::require_readable(detail::consistency_prediction{}, knot{1, 0, 1}),
                       ContainsSubstring("consistency scaling") && ContainsSubstring("alpha = 0"));
 }

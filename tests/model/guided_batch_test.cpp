@@ -24,7 +24,7 @@ struct conditions {
     int* calls;
     void operator()(const Array& x, const knot&, Array& out) const {
         ++*calls;
-        const array_shape shape = shape_of(x);
+        const array_shape shape = detail::shape_of(x);
         for (std::size_t n = 0; n < shape.samples; ++n)
             for (std::size_t i = 0; i < shape.elements; ++i) {
                 const std::size_t at = n * shape.elements + i;

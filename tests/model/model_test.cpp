@@ -163,7 +163,7 @@ TEST_CASE("the network sees the label, and EDM its scaled input") {
 TEST_CASE("EDM takes the standard deviation of the data that it is given") {
     // At sigma = 2 and sigma_data = 1.5 the root is 2.5. Karras et al. 2022, table 1.
     const auto model = edm_preconditioned([](const auto& x, double) { return x; }, 1.5);
-    const reading r = model.at({0, 1, 2});
+    const detail::reading r = model.at({0, 1, 2});
     CHECK(r.data.state == Catch::Approx(0.36).epsilon(1e-14));
     CHECK(r.data.output == Catch::Approx(1.2).epsilon(1e-14));
     CHECK(r.input_scale == Catch::Approx(0.4).epsilon(1e-14));

@@ -50,14 +50,14 @@ void check_equal(const numbers& a, const numbers& b) {
     CHECK(worst <= 1e-12 * largest);
 }
 
-numbers mixed(const mix& m, const numbers& x) {
+numbers mixed(const detail::mix& m, const numbers& x) {
     numbers result;
     for (std::size_t i = 0; i < x.size(); ++i)
         result.push_back(m.state * x[i] + m.output * inputs().output[i]);
     return result;
 }
 
-reading read(const std::string& prediction, const knot& k) {
+detail::reading read(const std::string& prediction, const knot& k) {
     if (prediction == "epsilon") return noise_prediction{}.at(k);
     if (prediction == "sample") return data_prediction{}.at(k);
     if (prediction == "v_prediction") return velocity_prediction{}.at(k);
@@ -90,7 +90,7 @@ numbers scaled(double factor, numbers x) {
 
 TEST_CASE("conversions are those of diffusers' multistep DPM-Solver") {
     const int seen = for_original("multistep", [](const golden_case& entry) {
-        const reading r = read(entry.at("prediction"), knot_of(entry));
+        const detail::reading r = read(entry.at("prediction"), knot_of(entry));
         const bool data = entry.at("algorithm") == "dpmsolver++";
         check_equal(mixed(data ? r.data : r.noise, inputs().x),
                     fokker_test::golden_numbers(nlohmann::json(joined(entry.at("converted")))));
@@ -135,7 +135,7 @@ TEST_CASE("thresholded conversions are those of diffusers, as data and as noise"
 TEST_CASE("EDM preconditioning is that of diffusers and of k-diffusion") {
     for (const char* original : {"edm", "denoiser"}) {
         const int seen = for_original(original, [](const golden_case& entry) {
-            const reading r =
+            const detail::reading r =
                 edm_prediction{entry.at("sigma_data")}.at(edm_path{}.at(entry.at("sigma")));
             check_equal(scaled(r.input_scale, inputs().x), joined(entry.at("input")));
             check_equal(mixed(r.data, inputs().x), joined(entry.at("data")));
@@ -160,7 +160,7 @@ TEST_CASE("k-diffusion's VDenoiser is velocity prediction on a path that preserv
 TEST_CASE("consistency scalings are those of diffusers") {
     const int seen = for_original("consistency", [](const golden_case& entry) {
         const knot k{0.0, 1.0, entry.at("sigma")};
-        const reading r = consistency_prediction{}.at(k);
+        const detail::reading r = detail::consistency_prediction{}.at(k);
         CHECK(r.data.state == Catch::Approx(entry.at("c_skip").get<double>()).epsilon(1e-12));
         CHECK(r.data.output ==
               Catch::Approx(entry.at("c_out").get<double>()).epsilon(1e-12).margin(1e-300));
@@ -175,7 +175,7 @@ namespace {
 
 template <class Inner>
 void check_latent(const golden_case& entry) {
-    const latent_consistency_prediction<Inner> prediction{};
+    const detail::latent_consistency_prediction<Inner> prediction{};
     const knot k = knot_of(entry);
     CHECK(prediction.skip(k.t) == Catch::Approx(entry.at("c_skip").get<double>()).epsilon(1e-12));
     CHECK(prediction.out(k.t) == Catch::Approx(entry.at("c_out").get<double>()).epsilon(1e-12));

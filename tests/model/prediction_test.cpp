@@ -15,7 +15,7 @@ namespace {
 template <class P>
 void check_reading(const P& prediction, const knot& k, double output) {
     const double x0 = 0.7, eps = -1.1, x = k.alpha * x0 + k.sigma * eps;
-    const reading r = prediction.at(k);
+    const detail::reading r = prediction.at(k);
     CHECK(r.data.state * x + r.data.output * output == Approx(x0).epsilon(1e-13));
     CHECK(r.noise.state * x + r.noise.output * output == Approx(eps).epsilon(1e-13));
 }
@@ -35,7 +35,7 @@ TEST_CASE("the readings of the parametrisations, on paths that preserve variance
 
 TEST_CASE("EDM preconditioning is table 1 of Karras et al. 2022") {
     const double sd = 0.5, sigma = 3.0, x0 = 0.7, eps = -1.1, x = x0 + sigma * eps;
-    const reading r = edm_prediction{sd}.at(edm_path{}.at(sigma));
+    const detail::reading r = edm_prediction{sd}.at(edm_path{}.at(sigma));
     const double variance = sigma * sigma + sd * sd;
     const double skip = sd * sd / variance, out = sigma * sd / std::sqrt(variance);
     CHECK(r.data.state == Approx(skip));

@@ -23,7 +23,7 @@ const knot somewhere{3, 0.8, 0.6};
 /// The residual that the probes find at x, in the form that the network is called in.
 template <class T = double>
 Eigen::ArrayXX<T> residual(auto model, const Eigen::ArrayXX<T>& x, const knot& k = somewhere) {
-    const reading r = model.at(k);
+    const detail::reading r = model.at(k);
     Eigen::ArrayXX<T> out(x.rows(), x.cols()), second(x.rows(), x.cols());
     const Eigen::ArrayXX<T> input = x * static_cast<T>(r.input_scale);
     model.network(input, knot{r.label, k.alpha, k.sigma}, out, second);
@@ -63,7 +63,7 @@ TEST_CASE("the step of the difference is a part of sigma, whatever input the net
     const auto cube = [](const ArrayXXd& x, double, ArrayXXd& out) { out = x.cube(); };
     const double step = 0.25, h = step * somewhere.sigma;
     const auto check = [&](auto model) {
-        const reading r = model.at(somewhere);
+        const detail::reading r = model.at(somewhere);
         const double scale = r.input_scale;
         const ArrayXXd slope = scale * (3 * (scale * states).square() + std::pow(scale * h, 2));
         const ArrayXXd wanted = 1 - somewhere.sigma * (r.noise.state + r.noise.output * slope);

@@ -120,7 +120,7 @@ TEST_CASE("the unconditional prediction is read as what the network predicts, sc
     ArrayXXd x = start();
     for (int i = 0; i < walk.steps(); ++i) {
         const knot &s = walk[std::size_t(i)], &t = walk[std::size_t(i + 1)];
-        const reading r = edm_prediction{}.at(s);
+        const detail::reading r = edm_prediction{}.at(s);
         const ArrayXXd F = 0.5 * r.input_scale * x + r.label, Fu = 0.2 * r.input_scale * x;
         const ArrayXXd D = r.data.state * x + r.data.output * F,
                        Du = r.data.state * x + r.data.output * Fu;

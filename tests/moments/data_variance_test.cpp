@@ -12,10 +12,10 @@ using Catch::Approx;
 
 TEST_CASE("the variance of the data stays within its bounds") {
     const knot k{0, 0.6, 0.8};
-    CHECK(data_variance(k, 0.25) == Approx(0.75 * 0.64 / 0.36));
-    CHECK(data_variance(k, 1.1) == 0.0);
-    CHECK(data_variance(k, 0.0, 0.5) == 0.25);
-    CHECK(data_variance({1, 0, 1}, 1.0, 0.5) == 0.25);  // nothing is known of x_0
+    CHECK(detail::data_variance(k, 0.25) == Approx(0.75 * 0.64 / 0.36));
+    CHECK(detail::data_variance(k, 1.1) == 0.0);
+    CHECK(detail::data_variance(k, 0.0, 0.5) == 0.25);
+    CHECK(detail::data_variance({1, 0, 1}, 1.0, 0.5) == 0.25);  // nothing is known of x_0
 }
 
 TEST_CASE("the bounds of the optimal variance hold what Gaussian data have") {
@@ -25,8 +25,9 @@ TEST_CASE("the bounds of the optimal variance hold what Gaussian data have") {
             const knot noisy = path.at(0.6), clean = path.at(0.4);
             const double gamma = 1.0 / (1.0 + s * s * noisy.signal_to_noise_squared());
             const posterior q = posterior_between(clean, noisy, eta);
-            const double exact = q.std * q.std + q.data * q.data * data_variance(noisy, gamma);
-            const variance_bounds any = optimal_variance_bounds(clean, noisy, eta);
+            const double exact =
+                q.std * q.std + q.data * q.data * detail::data_variance(noisy, gamma);
+            const detail::variance_bounds any = optimal_variance_bounds(clean, noisy, eta);
             CHECK(any.low < exact);
             CHECK(exact < any.high);
             // Data of this spread do not lie in a narrower range.
@@ -47,7 +48,7 @@ TEST_CASE("the bounds are those of the kernel that eta names, and of the data's 
             eta * clean.sigma / noisy.sigma * std::sqrt(1 - std::pow(noisy.alpha / clean.alpha, 2));
         const double direct = std::sqrt(clean.sigma * clean.sigma - std * std);
         const double weight = clean.alpha - noisy.alpha * direct / noisy.sigma;
-        const variance_bounds b = optimal_variance_bounds(clean, noisy, eta, 1.5);
+        const detail::variance_bounds b = optimal_variance_bounds(clean, noisy, eta, 1.5);
         CHECK(b.low == Approx(std * std).epsilon(1e-12));
         CHECK(b.high == Approx(std * std + weight * weight * 2.25).epsilon(1e-12));
     }
@@ -61,6 +62,6 @@ TEST_CASE("in the paper's words the optimal variance is beta / alpha (1 - beta G
     const transition forward = transition_between(s, t);
     const double beta = forward.std * forward.std, alpha = forward.scale * forward.scale;
     const posterior q = posterior_between(s, t);
-    CHECK(q.std * q.std + q.data * q.data * data_variance(t, gamma) ==
+    CHECK(q.std * q.std + q.data * q.data * detail::data_variance(t, gamma) ==
           Approx(beta / alpha * (1 - beta * of_score)).epsilon(1e-12));
 }

@@ -18,7 +18,7 @@ detail::gamma_sums sums_of(const std::vector<ArrayXXd>& eps_hat, const ArrayXXd&
                            const moment_options& options) {
     detail::gamma_sums sums(eps_hat.size(), options);
     for (std::size_t i = 0; i < eps_hat.size(); ++i)
-        sums.add(i, {0, 1}, z.data(), eps_hat[i].data(), z.data(), shape_of(z));
+        sums.add(i, {0, 1}, z.data(), eps_hat[i].data(), z.data(), detail::shape_of(z));
     return sums;
 }
 

@@ -75,7 +75,7 @@ TEST_CASE("draws may be any arrays, in any list") {
     CHECK(whole_draw<float>(from_span, {{1, 3}}) == std::vector<double>{1, 2, 3});
     recorded moved(std::vector<std::vector<double>>{{4, 5}});
     CHECK(whole_draw<float>(moved, {{1, 2}}) == std::vector<double>{4, 5});
-    static_assert(!draw_list<std::vector<double>>);
+    static_assert(!detail::draw_list<std::vector<double>>);
 }
 
 TEST_CASE("draws that run out or have another size are named") {

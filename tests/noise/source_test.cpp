@@ -20,8 +20,8 @@
 
 using namespace fokker;
 
-static_assert(noise_source<philox> && noise_source<no_noise>);
-static_assert(noise_source<engine_source<std::mt19937&>>);
+static_assert(noise_source<philox> && noise_source<detail::no_noise>);
+static_assert(noise_source<detail::engine_source<std::mt19937&>>);
 static_assert(!noise_source<std::mt19937> && noise_or_engine<std::mt19937>);
 static_assert(!noise_or_engine<int>);
 

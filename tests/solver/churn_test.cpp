@@ -29,9 +29,10 @@ struct fake_run {
 TEST_CASE("churn lifts sigma by s_churn / steps, at most by sqrt(2), within its bounds") {
     const fake_run run;
     const knot s = edm_path{}.at(2.0);
-    CHECK(churn_options{.s_churn = 1.0}.lifted(s, run).sigma == Approx(2.2));
-    CHECK(churn_options{.s_churn = 80}.lifted(s, run).sigma == Approx(2.0 * std::sqrt(2.0)));
-    CHECK(churn_options{}.lifted(s, run) == s);
+    CHECK(detail::churn_options{.s_churn = 1.0}.lifted(s, run).sigma == Approx(2.2));
+    CHECK(detail::churn_options{.s_churn = 80}.lifted(s, run).sigma ==
+          Approx(2.0 * std::sqrt(2.0)));
+    CHECK(detail::churn_options{}.lifted(s, run) == s);
     // A path that has nothing noisier leaves the state where it is.
     struct {
         grid walk = trailing(linear_schedule(), 5);
@@ -39,9 +40,9 @@ TEST_CASE("churn lifts sigma by s_churn / steps, at most by sqrt(2), within its 
         knot knot_at(double lambda) const { return walk.knot_at(lambda); }
     } ends;
     const knot beyond{0, 0.001, 1.0};
-    CHECK(churn_options{.s_churn = 1.0}.lifted(beyond, ends) == beyond);
-    CHECK(churn_options{.s_churn = 1, .s_min = 3}.lifted(s, run) == s);
-    CHECK(churn_options{.s_churn = 1, .s_max = 1}.lifted(s, run) == s);
+    CHECK(detail::churn_options{.s_churn = 1.0}.lifted(beyond, ends) == beyond);
+    CHECK(detail::churn_options{.s_churn = 1, .s_min = 3}.lifted(s, run) == s);
+    CHECK(detail::churn_options{.s_churn = 1, .s_max = 1}.lifted(s, run) == s);
 }
 
 TEST_CASE("the lifted state is Algorithm 2 of Karras et al. 2022") {

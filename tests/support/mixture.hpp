@@ -80,11 +80,11 @@ struct exact_network {
     template <class X, class Out>
     void operator()(const X& x, const fokker::knot& k, Out& out) const {
         // The label may be the network's own; everything here needs only alpha and sigma.
-        const fokker::reading r = prediction.at(k);
-        const auto* in = fokker::data_of(x);
-        auto* result = fokker::data_of(out);
-        using scalar = fokker::scalar_of<Out>;
-        for (std::size_t i = 0; i < fokker::shape_of(out).size(); ++i) {
+        const fokker::detail::reading r = prediction.at(k);
+        const auto* in = fokker::detail::data_of(x);
+        auto* result = fokker::detail::data_of(out);
+        using scalar = fokker::detail::scalar_of<Out>;
+        for (std::size_t i = 0; i < fokker::detail::shape_of(out).size(); ++i) {
             const double state = static_cast<double>(in[i]) / r.input_scale;
             const double D = target.data(state, k);
             result[i] = static_cast<scalar>((D - r.data.state * state) / r.data.output);

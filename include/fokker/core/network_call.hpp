@@ -9,6 +9,8 @@
 
 namespace fokker::inline FOKKER_TARGET::core {
 
+using detail::mix;
+
 /// Which slots a call has, and how they are read. The walk fills in the slots, the network the
 /// rest.
 struct network_call {

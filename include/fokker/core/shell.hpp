@@ -53,10 +53,10 @@ struct model_facts {
     /// Whether the network is called for two outputs: where the solver reads the second, or where
     /// it cannot be called for one.
     static constexpr bool two_outputs = [] {
-        if constexpr (!ReadsSecond && network_for<network, state_type, owner_of<X>>)
+        if constexpr (!ReadsSecond && detail::network_for<network, state_type, owner_of<X>>)
             return false;
         else
-            return two_output_network_for<network, state_type, owner_of<X>>;
+            return detail::two_output_network_for<network, state_type, owner_of<X>>;
     }();
 
     /// What the second output is, by what the model `said` of it.
@@ -128,7 +128,7 @@ public:
     /// The array of a slot other than the state.
     const buffer& array_at(slot s) const { return arrays_[place_of(s) - 1]; }
 
-    const fixed_bounds* fixed() const {
+    const detail::fixed_bounds* fixed() const {
         if constexpr (plain_model::clips)
             return &model_.bounds;
         else
@@ -212,7 +212,7 @@ private:
 
     template <class Input>
     void call_at(const Input& input, network_call& c, const knot& k, int step) {
-        const reading r = model_.at(k);
+        const detail::reading r = model_.at(k);
         buffer& raw = array_at(c.raw);
         if constexpr (plain_model::scales_input) {
             core::sweep<space>(data_of(scaled_),

@@ -20,6 +20,9 @@
 
 namespace fokker::inline FOKKER_TARGET::core {
 
+// What the files of the core say of every array.
+using detail::data_of, detail::owner_of, detail::scalar_of, detail::shape_of;
+
 /// Arrays of T in the memory of this program. An array type of another space names it in its
 /// array_traits, as `using space = ..;`, a struct with these functions; the addresses are then what
 /// data(a) gives, and need not be ones of this program's memory. Only what a program uses of them

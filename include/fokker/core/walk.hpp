@@ -66,11 +66,11 @@ public:
     // What a solver may say.
 
     /// The knots of this step, from noise to data (on a reversed grid the other way).
-    std::pair<const grid_knot&, const grid_knot&> interval() const {
+    std::pair<const detail::grid_knot&, const detail::grid_knot&> interval() const {
         return {before(0), grid_.walked(at(1))};
     }
     /// The knot where the step k before this one began; before(0) is this one's beginning.
-    const grid_knot& before(int k) const { return grid_.walked(at(-k)); }
+    const detail::grid_knot& before(int k) const { return grid_.walked(at(-k)); }
     /// Whether there is no earlier prediction: the first step, or the first after a seek or a jump
     /// of the grid.
     bool first() const { return index_ == start_; }
@@ -246,7 +246,7 @@ public:
     /// fixed ones, or null. A walk may be over a range of a batch: then the addresses are those of
     /// its first sample, whose number in the batch is `first_sample`.
     void attach(void** addresses, const operations& of_space, const network_reference& network,
-                const fixed_bounds* bounds, const kernel::noise_reference& noise,
+                const detail::fixed_bounds* bounds, const kernel::noise_reference& noise,
                 std::size_t first_sample = 0) {
         addresses_ = addresses;
         operations_ = &of_space;
@@ -596,7 +596,7 @@ private:
     void** addresses_ = nullptr;  // of all slots; the run's
     const operations* operations_ = nullptr;
     network_reference network_{};
-    const fixed_bounds* bounds_ = nullptr;
+    const detail::fixed_bounds* bounds_ = nullptr;
     kernel::noise_reference noise_{};
     std::size_t first_sample_ = 0;  // of the batch
 

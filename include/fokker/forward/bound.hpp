@@ -31,7 +31,8 @@ namespace fokker::inline FOKKER_TARGET {
 ///   noise      philox{.seed = 7}, or a std engine; each step takes a draw of its own
 ///   options    variances, levels and decoder: see bound_options; the network's second output is
 ///              read for the variances that come from it, and for no others
-///   observers  callables that look on after each step, with a progress or a variational_view
+///   observers  callables that look on after each step: with a progress, or, by const auto&, with
+///              the terms so far (see terms.hpp)
 /// It calls the network once a step, with a batch of the shape of x0. The terms are unbiased: their
 /// expectation over the noise is the bound. Throws fokker::error on misuse before any network call,
 /// network_error on a bad output. Ho et al. 2020, eq. 5 and 13.
@@ -39,14 +40,15 @@ template <class Model, array_like Data, noise_or_engine Noise, class... Observer
 variational_terms variational_bound(Model&& predictor, const grid& walk, const Data& x0,
                                     Noise&& noise, const bound_options& options = {},
                                     Observers&&... observers) {
-    static_assert((observer_of<std::remove_reference_t<Observers>, variational_view> && ...),
-                  "fokker: an observer of the bound takes a fokker::variational_view or a "
-                  "fokker::progress, and returns void or fokker::control");
+    static_assert(
+        (observer_of<std::remove_reference_t<Observers>, detail::variational_view> && ...),
+        "fokker: an observer of the bound takes what there is of it (const auto&) or a "
+        "fokker::progress, and returns void or fokker::control");
     auto&& m = detail::as_model(std::forward<Model>(predictor));
     using model_type = std::remove_reference_t<decltype(m)>;
     const second_output second = detail::bound_network<model_type, Data>::second_kind(m);
     const detail::bound_plan plan =
-        detail::plan_bound(walk, options, {shape_of(x0).elements, m.second, second});
+        detail::plan_bound(walk, options, {detail::shape_of(x0).elements, m.second, second});
     m.check(walk);
     detail::require_levels(x0, options.levels);
     auto&& source = detail::as_source(std::forward<Noise>(noise));
@@ -55,7 +57,7 @@ variational_terms variational_bound(Model&& predictor, const grid& walk, const D
     while (!bound.done() && !bound.terms.stopped) {
         const knot& at = walk[static_cast<std::size_t>(bound.terms.steps)];
         bound.step();
-        const variational_view view(bound.terms, walk.steps(), at);
+        const detail::variational_view view(bound.terms, walk.steps(), at);
         [[maybe_unused]] const auto look = [&](auto& observer) {
             if (detail::observe(observer, view) == control::stop) bound.terms.stopped = true;
         };

@@ -18,50 +18,57 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
+namespace detail {
+
 /// The draws of a counted source that the verbs take unless told otherwise: each its own, and none
 /// that a run takes, so that one seed may serve a chain of them. Draws 6 .. 255 are free.
 inline constexpr std::uint32_t forward_draw = 1, transition_draw = 2, posterior_draw = 3,
                                training_draw = 4, moments_draw = 5;
 
+}  // namespace detail
+
 /// x_t ~ q(x_t | x_0) = N(alpha x_0, sigma^2 I). `draw` tells one draw of a counted source from
 /// another. Throws fokker::error if the shapes differ.
 template <array_like A, array_like B, noise_or_engine Noise>
-void forward(const A& x0, const knot& t, Noise&& noise, B&& xt, std::uint32_t draw = forward_draw) {
+void forward(const A& x0, const knot& t, Noise&& noise, B&& xt,
+             std::uint32_t draw = detail::forward_draw) {
     detail::require_same_shape(x0, xt, "x0", "xt");
     detail::require_knot(t);
-    using T = scalar_of<B>;
-    detail::write(xt,
-                  kernel::term<T>(t.alpha, data_of(x0)) + kernel::gaussian<const T*>(t.sigma, draw),
-                  std::forward<Noise>(noise));
+    using T = detail::scalar_of<B>;
+    detail::write(
+        xt,
+        kernel::term<T>(t.alpha, detail::data_of(x0)) + kernel::gaussian<const T*>(t.sigma, draw),
+        std::forward<Noise>(noise));
 }
 
 /// The same with a knot for each sample, as training wants it: each sample gets the bits that a
 /// single knot would have given it. Throws fokker::error unless there is one knot a sample.
 template <array_like A, array_like B, noise_or_engine Noise>
 void forward(const A& x0, std::span<const knot> knots, Noise&& noise, B&& xt,
-             std::uint32_t draw = forward_draw) {
+             std::uint32_t draw = detail::forward_draw) {
     detail::require_same_shape(x0, xt, "x0", "xt");
-    detail::require_knots(knots, shape_of(x0).samples);
+    detail::require_knots(knots, detail::shape_of(x0).samples);
     auto&& source = detail::as_source(std::forward<Noise>(noise));
-    detail::noise_each<scalar_of<B>>(shape_of(x0), knots, data_of(x0), source, draw, data_of(xt));
+    detail::noise_each<detail::scalar_of<B>>(detail::shape_of(x0), knots, detail::data_of(x0),
+                                             source, draw, detail::data_of(xt));
 }
 
 /// x_t ~ q(x_t | x_s), from a knot to a noisier one. Throws fokker::error if t is not noisier than
 /// s.
 template <array_like A, array_like B, noise_or_engine Noise>
 void forward_between(const A& xs, const knot& s, const knot& t, Noise&& noise, B&& xt,
-                     std::uint32_t draw = transition_draw) {
+                     std::uint32_t draw = detail::transition_draw) {
     detail::require_same_shape(xs, xt, "xs", "xt");
     detail::require_knot(s);
     detail::require_knot(t);
     detail::require(s.alpha > 0 && t.sigma * s.alpha >= s.sigma * t.alpha, "the knot {t = ", t.t,
                     "} is not noisier than {t = ", s.t,
                     "}; forward_between goes from less noise to more");
-    using T = scalar_of<B>;
+    using T = detail::scalar_of<B>;
     const transition q = transition_between(s, t);
-    detail::write(xt,
-                  kernel::term<T>(q.scale, data_of(xs)) + kernel::gaussian<const T*>(q.std, draw),
-                  std::forward<Noise>(noise));
+    detail::write(
+        xt, kernel::term<T>(q.scale, detail::data_of(xs)) + kernel::gaussian<const T*>(q.std, draw),
+        std::forward<Noise>(noise));
 }
 
 }  // namespace fokker

@@ -63,8 +63,8 @@ struct optimal_variance {
         const posterior q = posterior_between(clean, noisy);
         const moments::place at = gamma.find(noisy.lambda());
         for (std::size_t i = 0; i < out.size(); ++i)
-            out[i] =
-                q.std * q.std + q.data * q.data * data_variance(noisy, at.gamma(i), data_radius);
+            out[i] = q.std * q.std +
+                     q.data * q.data * detail::data_variance(noisy, at.gamma(i), data_radius);
     }
 };
 

@@ -33,6 +33,8 @@ struct variational_terms {
     Eigen::ArrayXd noise_mse_means() const { return noise_mse.colwise().mean().transpose(); }
 };
 
+namespace detail {
+
 /// What an observer of the bound may take, in the place of a run.
 class variational_view {
 public:
@@ -54,5 +56,7 @@ private:
     int steps_;
     const fokker::knot& at_;
 };
+
+}  // namespace detail
 
 }  // namespace fokker

@@ -22,9 +22,9 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// What a network of this parametrisation should have returned for x_t = alpha x_0 + sigma eps.
 /// Throws fokker::error where that is not finite (the score at sigma = 0).
-template <parametrisation P>
-training_target target_at(const P& prediction, const knot& k) {
-    const training_target target = prediction.target(k);
+template <detail::parametrisation P>
+detail::training_target target_at(const P& prediction, const knot& k) {
+    const detail::training_target target = prediction.target(k);
     detail::require(detail::is_finite(target.data) && detail::is_finite(target.noise), P::name,
                     " has no finite training target at the knot {t = ", k.t, ", alpha = ", k.alpha,
                     ", sigma = ", k.sigma, "}; train it for sigma > 0");
@@ -63,31 +63,35 @@ void make_pair(const P& prediction, const knot& k, array_shape shape, const T* x
 /// shape. A network that scales its input (edm_prediction) is to be handed prediction.at(t)
 /// .input_scale times xt. Throws fokker::error if shapes differ, arrays coincide, the knot is on no
 /// path, or the parametrisation has no target there.
-template <array_like A, parametrisation P, array_like B, array_like C, noise_or_engine Noise>
+template <array_like A, detail::parametrisation P, array_like B, array_like C,
+          noise_or_engine Noise>
 void training_pair(const A& x0, const knot& t, const P& prediction, Noise&& noise, B&& xt,
-                   C&& target, std::uint32_t draw = training_draw) {
+                   C&& target, std::uint32_t draw = detail::training_draw) {
     detail::require_pair(x0, xt, target);
     detail::require_knot(t);
     target_at(prediction, t);
-    using T = scalar_of<B>;
+    using T = detail::scalar_of<B>;
     detail::write(target, kernel::gaussian<const T*>(1.0, draw), std::forward<Noise>(noise));
-    detail::make_pair<T>(prediction, t, shape_of(x0), data_of(x0), data_of(xt), data_of(target));
+    detail::make_pair<T>(prediction, t, detail::shape_of(x0), detail::data_of(x0),
+                         detail::data_of(xt), detail::data_of(target));
 }
 
 /// The same with a knot for each sample. Throws fokker::error unless there is one knot a sample.
-template <array_like A, parametrisation P, array_like B, array_like C, noise_or_engine Noise>
+template <array_like A, detail::parametrisation P, array_like B, array_like C,
+          noise_or_engine Noise>
 void training_pair(const A& x0, std::span<const knot> knots, const P& prediction, Noise&& noise,
-                   B&& xt, C&& target, std::uint32_t draw = training_draw) {
+                   B&& xt, C&& target, std::uint32_t draw = detail::training_draw) {
     detail::require_pair(x0, xt, target);
-    const array_shape shape = shape_of(x0);
+    const array_shape shape = detail::shape_of(x0);
     detail::require_knots(knots, shape.samples);
     for (const knot& k : knots) target_at(prediction, k);
-    using T = scalar_of<B>;
+    using T = detail::scalar_of<B>;
     detail::write(target, kernel::gaussian<const T*>(1.0, draw), std::forward<Noise>(noise));
     for (std::size_t i = 0; i < shape.samples; ++i) {
         const std::size_t start = i * shape.elements;
         detail::make_pair<T>(prediction, knots[i], array_shape{1, shape.elements},
-                             data_of(x0) + start, data_of(xt) + start, data_of(target) + start);
+                             detail::data_of(x0) + start, detail::data_of(xt) + start,
+                             detail::data_of(target) + start);
     }
 }
 

@@ -40,6 +40,8 @@ struct array_traits;
 template <class T>
 concept real_scalar = std::same_as<T, float> || std::same_as<T, double> || kernel::reduced<T>;
 
+namespace detail {
+
 /// What the standard library calls a contiguous, sized range, without <ranges>, which is dear to
 /// compile.
 template <class A>
@@ -49,8 +51,10 @@ concept contiguous_numbers = requires(A& a) {
     requires real_scalar<std::iter_value_t<decltype(std::begin(a))>>;
 } && (!requires(A a) { a.shape(); }) && (!requires(A a) { a.derived(); });
 
+}  // namespace detail
+
 /// std::vector, std::array, std::span and other contiguous ranges: one sample.
-template <contiguous_numbers A>
+template <detail::contiguous_numbers A>
 struct array_traits<A> {
     static auto data(auto& a) { return std::to_address(std::begin(a)); }
 
@@ -157,6 +161,8 @@ concept array_like = requires(std::remove_cvref_t<A>& a) {
     { array_traits<std::remove_cvref_t<A>>::size(a) } -> std::convertible_to<std::size_t>;
 };
 
+namespace detail {
+
 template <array_like A>
 using scalar_of = typename array_traits<std::remove_cvref_t<A>>::scalar;
 
@@ -179,5 +185,7 @@ array_shape shape_of(const A& a) {
     const std::size_t size = array_traits<A>::size(a), samples = array_traits<A>::samples(a);
     return {samples, samples == 0 ? 0 : size / samples};
 }
+
+}  // namespace detail
 
 }  // namespace fokker

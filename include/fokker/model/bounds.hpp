@@ -7,7 +7,7 @@
 #include <fokker/finite.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// The data prediction as the network has it.
 struct no_bounds {};
@@ -24,8 +24,6 @@ struct dynamic_threshold {
     double max = std::numeric_limits<double>::max();
 };
 
-namespace detail {
-
 inline void require_bounds(double lower, double upper) {
     require(!is_nan(lower) && !is_nan(upper) && lower < upper, "clipped(", lower, ", ", upper,
             "): the lower bound must be below the upper one");
@@ -38,5 +36,4 @@ inline void require_threshold(double quantile, double max) {
             "): the largest threshold must be at least 1; 1 is clipping to [-1, 1]");
 }
 
-}  // namespace detail
-}  // namespace fokker
+}  // namespace fokker::detail

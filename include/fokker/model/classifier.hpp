@@ -10,7 +10,7 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 struct no_classifier {};
 
@@ -20,8 +20,6 @@ struct classifier_guidance {
     Gradient gradient;
     double scale;
 };
-
-namespace detail {
 
 inline void require_classifier_scale(double scale) {
     require(is_finite(scale), "guided_by(gradient, ", scale, "): the scale must be finite");
@@ -55,5 +53,4 @@ void add_gradient(Out& out, const Out& gradient, double scale, const knot& k, co
         shape_of(out));
 }
 
-}  // namespace detail
-}  // namespace fokker
+}  // namespace fokker::detail

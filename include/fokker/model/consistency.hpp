@@ -8,7 +8,7 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// D = c_skip x + c_out F(c_in x; label) with
 ///   c_skip = sigma_data^2 / ((sigma - sigma_min)^2 + sigma_data^2),
@@ -84,4 +84,4 @@ struct latent_consistency_prediction {
     }
 };
 
-}  // namespace fokker
+}  // namespace fokker::detail

@@ -18,6 +18,8 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
+namespace detail {
+
 /// The result of `as_data_network`. One object serves one thread at a time.
 template <class Network, parametrisation Prediction>
 class data_network {
@@ -31,16 +33,16 @@ public:
         requires network_for<network, X, Out> && network_for<network, owner_of<X>, Out>
     void operator()(const X& x, const knot& k, Out& out) {
         using T = scalar_of<Out>;
-        detail::require_readable(inner_.prediction, k);
+        require_readable(inner_.prediction, k);
         const reading r = inner_.at(k);
         const array_shape shape = shape_of(x);
         using space = core::space_of<Out>;
         if constexpr (Prediction::scales_input) {
             owner_of<X>& scaled = scaled_.like(x);
             core::sweep<space>(data_of(scaled), kernel::term<T>(r.input_scale, data_of(x)), shape);
-            detail::call_network(inner_.network, std::as_const(scaled), k, r.label, out);
+            call_network(inner_.network, std::as_const(scaled), k, r.label, out);
         } else {
-            detail::call_network(inner_.network, x, k, r.label, out);
+            call_network(inner_.network, x, k, r.label, out);
         }
         const auto D = kernel::term<T>(r.data.state, data_of(x)) +
                        kernel::term<T>(r.data.output, const_data_of(out));
@@ -57,21 +59,23 @@ public:
 
 private:
     model<Network, Prediction> inner_;
-    detail::kept_array scaled_;
+    kept_array scaled_;
 };
+
+}  // namespace detail
 
 /// The data prediction of a model as a network of its own, for guidance that is meant for data
 /// predictions: predicts_data(guided(as_data_network(predicts_noise(conditional)),
 /// as_data_network(predicts_noise(unconditional)), options)). Costs a pass a call. Throws
 /// fokker::error if the model speaks of a second output, which would be lost.
-template <class Network, parametrisation Prediction>
+template <class Network, detail::parametrisation Prediction>
 auto as_data_network(model<Network, Prediction> inner) {
     detail::require(
         inner.second == second_output::unspecified,
         "as_data_network returns the data prediction alone, and the model says that its "
         "network's second output is ",
         detail::name_of(inner.second), "; leave that out");
-    return data_network<Network, Prediction>(std::move(inner));
+    return detail::data_network<Network, Prediction>(std::move(inner));
 }
 
 }  // namespace fokker

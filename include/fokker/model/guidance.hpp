@@ -66,8 +66,6 @@ private:
 template <class F, class X, class Out>
 concept part_of_guidance = network_for<F, X, Out> || two_output_network_for<F, X, Out>;
 
-}  // namespace detail
-
 /// Classifier-free guidance: unconditional + scale (conditional - unconditional), Ho & Salimans
 /// 2022, in the convention in which scale = 1 is the conditional network alone and 0 the
 /// unconditional one; with the options of `guidance`. A network itself; both parts predict the same
@@ -92,7 +90,7 @@ public:
         requires network_for<with, X, Out> && network_for<without, X, owner_of<Out>>
     void operator()(const X& x, const knot& k, Out& out) {
         state_.check(shape_of(x));
-        detail::call_network(conditional_, x, k, k.t, out);
+        call_network(conditional_, x, k, k.t, out);
         if (!state_.acts_at(k)) return;
         if constexpr (array_traits<Out>::is_fixed) {
             auto other = array_traits<Out>::like(out);
@@ -108,29 +106,29 @@ public:
         requires network_for<with, X, Out> && network_for<without, X, Out>
     void operator()(const X& x, const knot& k, Out& out, Out& second) {
         state_.check(shape_of(x));
-        detail::call_network(conditional_, x, k, k.t, out);
+        call_network(conditional_, x, k, k.t, out);
         if (state_.acts_at(k))
             combine(x, k, out, second);
         else
-            detail::write_sample<core::space_of<Out>>(
+            write_sample<core::space_of<Out>>(
                 data_of(second), kernel::term(1.0, const_data_of(out)), shape_of(out).size());
     }
 
     /// The same where the conditional part has a second output of its own, which is kept.
     template <array_like X, array_like Out>
         requires(!network_for<with, X, Out>) && two_output_network_for<with, X, Out> &&
-                detail::part_of_guidance<without, X, Out>
+                part_of_guidance<without, X, Out>
     void operator()(const X& x, const knot& k, Out& out, Out& second) {
         state_.check(shape_of(x));
         const bool acts = state_.acts_at(k);
         owner_of<Out>& other = scratch_.like(out);
         if (acts) {
             if constexpr (network_for<without, X, owner_of<Out>>)
-                detail::call_network(unconditional_, x, k, k.t, other);
+                call_network(unconditional_, x, k, k.t, other);
             else
-                detail::call_network_twice(unconditional_, x, k, k.t, other, second);
+                call_network_twice(unconditional_, x, k, k.t, other, second);
         }
-        detail::call_network_twice(conditional_, x, k, k.t, out, second);
+        call_network_twice(conditional_, x, k, k.t, out, second);
         if (acts) state_.guide(out, data_of(out), data_of(other));
     }
 
@@ -158,15 +156,17 @@ public:
 private:
     template <class X, class Out, class Other>
     void combine(const X& x, const knot& k, Out& out, Other& other) {
-        detail::call_network(unconditional_, x, k, k.t, other);
+        call_network(unconditional_, x, k, k.t, other);
         state_.guide(out, data_of(out), data_of(other));
     }
 
     Conditional conditional_;
     Unconditional unconditional_;
-    detail::guidance_state state_;
-    detail::kept_array scratch_;
+    guidance_state state_;
+    kept_array scratch_;
 };
+
+}  // namespace detail
 
 /// Combines two callables by classifier-free guidance; wrap the result like any network, for
 /// example predicts_noise(guided(conditional, unconditional, {.scale = 7.5, .rescale = 0.7})).
@@ -177,9 +177,9 @@ auto guided(Conditional&& conditional, Unconditional&& unconditional, const guid
                       !detail::is_model<std::remove_cvref_t<Unconditional>>,
                   "fokker: guided combines networks, and what they predict is said around it: "
                   "predicts_noise(guided(a, b, scale))");
-    return guided_network<Conditional, Unconditional>(std::forward<Conditional>(conditional),
-                                                      std::forward<Unconditional>(unconditional),
-                                                      options);
+    return detail::guided_network<Conditional, Unconditional>(
+        std::forward<Conditional>(conditional), std::forward<Unconditional>(unconditional),
+        options);
 }
 
 /// The same with a scale alone.

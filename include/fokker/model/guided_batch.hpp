@@ -26,7 +26,6 @@ enum class batch_order { conditional_first, unconditional_first };
 namespace detail {
 template <class A>
 concept can_be_doubled = requires(const A& a) { array_traits<A>::doubled(a); };
-}  // namespace detail
 
 /// Guidance like `guided_network`, by one call for both predictions: the network sees an array that
 /// holds the batch twice, and knows by the sample's place whether to use the condition. Where
@@ -85,18 +84,18 @@ private:
 
     template <class X, class Out>
     halves<Out> call(const X& x, const knot& k, const Out& out) {
-        static_assert(detail::can_be_doubled<X> && detail::can_be_doubled<Out>,
+        static_assert(can_be_doubled<X> && can_be_doubled<Out>,
                       "fokker: guided_batch needs an array that can hold the batch twice, and this "
                       "one's size is fixed (or its array_traits have no doubled(a)); take a "
                       "dynamic number of samples, or use guided(conditional, unconditional, ..)");
-        if constexpr (detail::can_be_doubled<X> && detail::can_be_doubled<Out>) {
+        if constexpr (can_be_doubled<X> && can_be_doubled<Out>) {
             const std::size_t size = shape_of(x).size();
             state_.check(shape_of(x));
             owner_of<X>& twice = input_.doubled(x);
             copy<X>(data_of(x), data_of(twice), size);
             copy<X>(data_of(x), data_of(twice) + size, size);
             owner_of<Out>& both = output_.doubled(out);
-            detail::call_network(network_, std::as_const(twice), k, k.t, both);
+            call_network(network_, std::as_const(twice), k, k.t, both);
             const scalar_of<Out>* const first = data_of(both);
             return order_ == batch_order::conditional_first ? halves<Out>{first, first + size}
                                                             : halves<Out>{first + size, first};
@@ -105,7 +104,7 @@ private:
 
     template <class A>
     static void copy(const scalar_of<A>* from, scalar_of<A>* to, std::size_t size) {
-        detail::write_sample<core::space_of<A>>(to, kernel::term(1.0, from), size);
+        write_sample<core::space_of<A>>(to, kernel::term(1.0, from), size);
     }
 
     template <class Out>
@@ -117,10 +116,12 @@ private:
     }
 
     Network network_;
-    detail::guidance_state state_;
+    guidance_state state_;
     batch_order order_;
-    detail::kept_array input_, output_;
+    kept_array input_, output_;
 };
+
+}  // namespace detail
 
 /// Guidance by one callable that takes the batch twice, in the order that is said: for example
 /// predicts_noise(guided_batch(network, {.scale = 7.5}, batch_order::unconditional_first)), as
@@ -131,7 +132,7 @@ auto guided_batch(Network&& network, const guidance& options, batch_order order)
     static_assert(!detail::is_model<std::remove_cvref_t<Network>>,
                   "fokker: guided_batch takes a network, and what it predicts is said around it: "
                   "predicts_noise(guided_batch(network, options, order))");
-    return guided_batch_network<Network>(std::forward<Network>(network), options, order);
+    return detail::guided_batch_network<Network>(std::forward<Network>(network), options, order);
 }
 
 }  // namespace fokker

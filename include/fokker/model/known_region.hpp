@@ -11,7 +11,7 @@
 #include <fokker/kernel/array.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 struct nothing_known {};
 
@@ -22,8 +22,6 @@ struct known_region {
     Values x0;
     Mask mask;
 };
-
-namespace detail {
 
 /// f(i, number) for the elements of an array of any space.
 template <array_like A, class F>
@@ -60,5 +58,4 @@ inline void require_region_fits(array_shape region, array_shape state, const cha
             "; give it the state's shape, or that of one sample");
 }
 
-}  // namespace detail
-}  // namespace fokker
+}  // namespace fokker::detail

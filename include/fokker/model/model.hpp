@@ -36,8 +36,8 @@ void require_readable_on(const Prediction& prediction, const grid& walk) {
 /// The result of `predicts_noise(network)` and its sisters. Network is a reference type if the user
 /// passed an lvalue: the model then refers to it and must not outlive it. Models with other bounds
 /// or guidance are other types, which no assignment turns into each other.
-template <class Network, parametrisation Prediction, class Bounds = no_bounds,
-          class Classifier = no_classifier, class Known = nothing_known>
+template <class Network, detail::parametrisation Prediction, class Bounds = detail::no_bounds,
+          class Classifier = detail::no_classifier, class Known = detail::nothing_known>
 struct model {
     Network network;
     Prediction prediction;
@@ -47,10 +47,10 @@ struct model {
     [[no_unique_address]] Known known = {};
 
     static constexpr bool scales_input = Prediction::scales_input;
-    static constexpr bool clips = std::same_as<Bounds, fixed_bounds>;
-    static constexpr bool thresholds = std::same_as<Bounds, dynamic_threshold>;
-    static constexpr bool has_classifier = !std::same_as<Classifier, no_classifier>;
-    static constexpr bool has_known_region = !std::same_as<Known, nothing_known>;
+    static constexpr bool clips = std::same_as<Bounds, detail::fixed_bounds>;
+    static constexpr bool thresholds = std::same_as<Bounds, detail::dynamic_threshold>;
+    static constexpr bool has_classifier = !std::same_as<Classifier, detail::no_classifier>;
+    static constexpr bool has_known_region = !std::same_as<Known, detail::nothing_known>;
 
     /// The same model with every element of the data prediction bounded to [lower, upper]; the
     /// noise prediction follows. For pictures in [-1, 1]; not for latents. Costs no pass of its
@@ -58,12 +58,12 @@ struct model {
     /// bounds. Throws fokker::error unless lower < upper.
     auto clipped(double lower, double upper) && {
         detail::require_bounds(lower, upper);
-        return std::move(*this).with(fixed_bounds{lower, upper}, std::move(classifier),
+        return std::move(*this).with(detail::fixed_bounds{lower, upper}, std::move(classifier),
                                      std::move(known));
     }
     auto clipped(double lower, double upper) const& {
         detail::require_bounds(lower, upper);
-        return with(fixed_bounds{lower, upper}, classifier, known);
+        return with(detail::fixed_bounds{lower, upper}, classifier, known);
     }
 
     /// The same model with dynamic thresholding of the data prediction (Saharia et al. 2022, 2.3):
@@ -72,14 +72,14 @@ struct model {
     /// guidance; not for latents. max = 1 is clipping to [-1, 1]. Costs two passes and a selection
     /// a network call. It takes the place of other bounds. Throws fokker::error unless quantile is
     /// in [0, 1] and max >= 1.
-    auto thresholded(double quantile = 0.995, double max = dynamic_threshold{}.max) && {
+    auto thresholded(double quantile = 0.995, double max = detail::dynamic_threshold{}.max) && {
         detail::require_threshold(quantile, max);
-        return std::move(*this).with(dynamic_threshold{quantile, max}, std::move(classifier),
-                                     std::move(known));
+        return std::move(*this).with(detail::dynamic_threshold{quantile, max},
+                                     std::move(classifier), std::move(known));
     }
-    auto thresholded(double quantile = 0.995, double max = dynamic_threshold{}.max) const& {
+    auto thresholded(double quantile = 0.995, double max = detail::dynamic_threshold{}.max) const& {
         detail::require_threshold(quantile, max);
-        return with(dynamic_threshold{quantile, max}, classifier, known);
+        return with(detail::dynamic_threshold{quantile, max}, classifier, known);
     }
 
     /// The same model under classifier guidance (Dhariwal & Nichol 2021): E - scale sigma gradient,
@@ -91,13 +91,14 @@ struct model {
     auto guided_by(Gradient&& gradient, double scale = 1.0) && {
         detail::require_classifier_scale(scale);
         return std::move(*this).with(
-            bounds, classifier_guidance<Gradient>{std::forward<Gradient>(gradient), scale},
+            bounds, detail::classifier_guidance<Gradient>{std::forward<Gradient>(gradient), scale},
             std::move(known));
     }
     template <class Gradient>
     auto guided_by(Gradient&& gradient, double scale = 1.0) const& {
         detail::require_classifier_scale(scale);
-        return with(bounds, classifier_guidance<Gradient>{std::forward<Gradient>(gradient), scale},
+        return with(bounds,
+                    detail::classifier_guidance<Gradient>{std::forward<Gradient>(gradient), scale},
                     known);
     }
 
@@ -115,16 +116,17 @@ struct model {
         detail::require_known_region(x0, mask);
         return std::move(*this).with(
             bounds, std::move(classifier),
-            known_region<Values, Mask>{std::forward<Values>(x0), std::forward<Mask>(mask)});
+            detail::known_region<Values, Mask>{std::forward<Values>(x0), std::forward<Mask>(mask)});
     }
     template <class Values, class Mask>
     auto with_known_region(Values&& x0, Mask&& mask) const& {
         detail::require_known_region(x0, mask);
-        return with(bounds, classifier,
-                    known_region<Values, Mask>{std::forward<Values>(x0), std::forward<Mask>(mask)});
+        return with(
+            bounds, classifier,
+            detail::known_region<Values, Mask>{std::forward<Values>(x0), std::forward<Mask>(mask)});
     }
 
-    reading at(const knot& k) const { return prediction.at(k); }
+    detail::reading at(const knot& k) const { return prediction.at(k); }
 
     /// Throws fokker::error if the network cannot be read at a knot where a run would call it.
     void check(const grid& walk) const {
@@ -203,20 +205,20 @@ auto consistency_preconditioned(F&& network, double sigma_min = 0.002, double si
     detail::require(detail::is_finite(sigma_min) && sigma_min >= 0, "sigma_min is ", sigma_min,
                     "; it must be finite and not negative: the least noise of the training");
     detail::require_sigma_data(sigma_data);
-    return model<F, consistency_prediction>{
+    return model<F, detail::consistency_prediction>{
         std::forward<F>(network), {sigma_min, sigma_data}, second};
 }
 
 /// A latent consistency model (Luo et al. 2023) around what its network predicts, such as
 /// latent_consistency(predicts_noise(network)). Its knots carry training times, as those of a
 /// discrete schedule do. Throws fokker::error unless timestep_scaling and sigma_data are positive.
-template <class Network, parametrisation Prediction>
+template <class Network, detail::parametrisation Prediction>
 auto latent_consistency(model<Network, Prediction> inner, double timestep_scaling = 10.0,
                         double sigma_data = 0.5) {
     detail::require(detail::is_finite(timestep_scaling) && timestep_scaling > 0,
                     "timestep_scaling is ", timestep_scaling, "; it must be positive");
     detail::require_sigma_data(sigma_data);
-    return model<Network, latent_consistency_prediction<Prediction>>{
+    return model<Network, detail::latent_consistency_prediction<Prediction>>{
         std::forward<Network>(inner.network),
         {inner.prediction, timestep_scaling, sigma_data},
         inner.second};

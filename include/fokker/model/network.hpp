@@ -15,9 +15,7 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET {
-
-namespace detail {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// What `out = f(x, t)` may return: any array of the same scalar that the output can be set to.
 template <class R, class Out>
@@ -84,21 +82,16 @@ template <class F, class X, class Out>
 concept takes_integer_time_twice = plain_callable<F> && in_place_twice<F, X, double, Out&, Out&> &&
                                    !in_place_twice<F, X, fractional, Out&, Out&>;
 
-}  // namespace detail
-
 /// A callable f(x, t, out), f(x, knot, out), out = f(x, t) or out = f(x, knot), for a state of type
 /// X and an output of type Out. Where it takes either time, it gets the label t.
 template <class F, class X, class Out>
-concept network_for =
-    detail::in_place<F, X, double, Out> || detail::in_place<F, X, const knot&, Out> ||
-    detail::returning<F, X, double, Out> || detail::returning<F, X, const knot&, Out>;
+concept network_for = in_place<F, X, double, Out> || in_place<F, X, const knot&, Out> ||
+                      returning<F, X, double, Out> || returning<F, X, const knot&, Out>;
 
 /// A callable f(x, t, out, second) or f(x, knot, out, second): a network with a second output of
 /// the same type as the first, such as a learned variance.
 template <class F, class X, class Out>
-concept two_output_network_for = detail::writes_both<F, X, Out&, Out&>;
-
-namespace detail {
+concept two_output_network_for = writes_both<F, X, Out&, Out&>;
 
 /// With one output or with two, for the state and for the run's own arrays. A concept, as its parts
 /// are asked about one after the other: a generic network of one output may not compile for two.
@@ -224,5 +217,4 @@ void begin_walk(F& network) {
         network.get().begin_walk();
 }
 
-}  // namespace detail
-}  // namespace fokker
+}  // namespace fokker::detail

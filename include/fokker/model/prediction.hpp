@@ -12,6 +12,8 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
+namespace detail {
+
 /// prediction = state * x + output * out.
 struct mix {
     double state;
@@ -43,35 +45,37 @@ concept parametrisation = requires(const P& p, const knot& k) {
     P::name;
 };
 
+}  // namespace detail
+
 /// The network estimates eps: Ho et al. 2020. Needs alpha > 0.
 struct noise_prediction {
     static constexpr bool scales_input = false;
     static constexpr const char* name = "noise prediction";
-    reading at(const knot& k) const {
+    detail::reading at(const knot& k) const {
         return {{1.0 / k.alpha, -k.sigma / k.alpha}, {0.0, 1.0}, k.t};
     }
-    training_target target(const knot&) const { return {0.0, 1.0}; }
+    detail::training_target target(const knot&) const { return {0.0, 1.0}; }
 };
 
 /// The network estimates x_0. Works at alpha = 0.
 struct data_prediction {
     static constexpr bool scales_input = false;
     static constexpr const char* name = "data prediction";
-    reading at(const knot& k) const {
+    detail::reading at(const knot& k) const {
         return {{0.0, 1.0}, {1.0 / k.sigma, -k.alpha / k.sigma}, k.t};
     }
-    training_target target(const knot&) const { return {1.0, 0.0}; }
+    detail::training_target target(const knot&) const { return {1.0, 0.0}; }
 };
 
 /// The network estimates v = alpha eps - sigma x_0: Salimans & Ho 2022. Works at alpha = 0.
 struct velocity_prediction {
     static constexpr bool scales_input = false;
     static constexpr const char* name = "velocity prediction";
-    reading at(const knot& k) const {
+    detail::reading at(const knot& k) const {
         const double norm = k.alpha * k.alpha + k.sigma * k.sigma;  // 1 where variance is preserved
         return {{k.alpha / norm, -k.sigma / norm}, {k.sigma / norm, k.alpha / norm}, k.t};
     }
-    training_target target(const knot& k) const { return {-k.sigma, k.alpha}; }
+    detail::training_target target(const knot& k) const { return {-k.sigma, k.alpha}; }
 };
 
 /// The network estimates the score, grad log p_t(x) = -eps / sigma: Song et al. 2021. Needs
@@ -79,21 +83,21 @@ struct velocity_prediction {
 struct score_prediction {
     static constexpr bool scales_input = false;
     static constexpr const char* name = "score prediction";
-    reading at(const knot& k) const {
+    detail::reading at(const knot& k) const {
         return {{1.0 / k.alpha, k.sigma * k.sigma / k.alpha}, {0.0, -k.sigma}, k.t};
     }
-    training_target target(const knot& k) const { return {0.0, -1.0 / k.sigma}; }
+    detail::training_target target(const knot& k) const { return {0.0, -1.0 / k.sigma}; }
 };
 
 /// The network estimates the flow velocity eps - x_0: Liu et al. 2022. Works at alpha = 0.
 struct flow_prediction {
     static constexpr bool scales_input = false;
     static constexpr const char* name = "flow prediction";
-    reading at(const knot& k) const {
+    detail::reading at(const knot& k) const {
         const double sum = k.alpha + k.sigma;  // 1 on a rectified flow
         return {{1.0 / sum, -k.sigma / sum}, {1.0 / sum, k.alpha / sum}, k.t};
     }
-    training_target target(const knot&) const { return {-1.0, 1.0}; }
+    detail::training_target target(const knot&) const { return {-1.0, 1.0}; }
 };
 
 /// D = c_skip x + c_out F(c_in x; ln(sigma) / 4), with sigma and x taken relative to alpha: Karras
@@ -103,7 +107,7 @@ struct edm_prediction {
 
     static constexpr bool scales_input = true;
     static constexpr const char* name = "EDM preconditioning";
-    reading at(const knot& k) const {
+    detail::reading at(const knot& k) const {
         const double sigma = k.noise_to_signal();
         const double variance = sigma * sigma + sigma_data * sigma_data;
         const double skip = sigma_data * sigma_data / variance;
@@ -113,7 +117,7 @@ struct edm_prediction {
                 .label = 0.25 * std::log(sigma),
                 .input_scale = 1.0 / (std::sqrt(variance) * k.alpha)};
     }
-    training_target target(const knot& k) const {
+    detail::training_target target(const knot& k) const {
         const double sigma = k.noise_to_signal();
         const double root = std::sqrt(sigma * sigma + sigma_data * sigma_data);
         return {sigma / (sigma_data * root), -sigma_data / root};
@@ -125,9 +129,8 @@ namespace detail {
 template <parametrisation P>
 void require_readable(const P& p, const knot& k) {
     const reading r = p.at(k);
-    require(detail::is_finite(r.data.state) && detail::is_finite(r.data.output) &&
-                detail::is_finite(r.noise.state) && detail::is_finite(r.noise.output) &&
-                detail::is_finite(r.label) && detail::is_finite(r.input_scale),
+    require(is_finite(r.data.state) && is_finite(r.data.output) && is_finite(r.noise.state) &&
+                is_finite(r.noise.output) && is_finite(r.label) && is_finite(r.input_scale),
             P::name, " cannot be read at the knot {t = ", k.t, ", alpha = ", k.alpha,
             ", sigma = ", k.sigma, "}; ",
             k.alpha == 0

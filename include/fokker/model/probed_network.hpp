@@ -34,6 +34,8 @@ struct probe_options {
     philox noise{};
 };
 
+namespace detail {
+
 /// The result of `with_probes`. One object serves one thread at a time.
 template <class Network, parametrisation Prediction>
 class probed_network {
@@ -53,7 +55,7 @@ public:
                       "16 bits are too few; use float or double");
         const reading r = prediction_.at(k);
         const auto evaluate = [&](const auto& at, auto& to) {
-            detail::call_network(inner_, at, k, k.t, to);
+            call_network(inner_, at, k, k.t, to);
         };
         evaluate(x, out);
         owner_of<X>&v = probe_.like(x), &moved = moved_.like(x);
@@ -113,8 +115,10 @@ private:
     Network inner_;
     Prediction prediction_;
     probe_options options_;
-    detail::kept_array probe_, moved_, ahead_, behind_;
+    kept_array probe_, moved_, ahead_, behind_;
 };
+
+}  // namespace detail
 
 /// The same model with a second output, residual_squared: the diagonal of Cov(x_0 | x_t), which is
 /// sigma^2 / alpha dD/dx for an exact network (Efron 2011; compare Ou et al. 2024, optimal
@@ -123,7 +127,7 @@ private:
 /// network calls a probe beside the one; takes four arrays at the first call. For float and double.
 /// Wrap it before bounds and guidance by a classifier; they do not enter. Throws fokker::error
 /// unless probes >= 1 and step > 0, and on a model that has a second output.
-template <class Network, parametrisation Prediction>
+template <class Network, detail::parametrisation Prediction>
 auto with_probes(model<Network, Prediction> inner, const probe_options& options = {}) {
     detail::require(options.probes >= 1, "probes is ", options.probes, "; give at least one");
     detail::require(detail::is_finite(options.step) && options.step > 0, "step is ", options.step,
@@ -132,7 +136,7 @@ auto with_probes(model<Network, Prediction> inner, const probe_options& options 
                     "with_probes makes a second output, and the model says that its network's "
                     "second output is ",
                     detail::name_of(inner.second), "; leave out one of them");
-    using network = probed_network<Network, Prediction>;
+    using network = detail::probed_network<Network, Prediction>;
     return model<network, Prediction>{
         network(std::forward<Network>(inner.network), inner.prediction, options), inner.prediction,
         second_output::residual_squared};

@@ -23,8 +23,6 @@ inline void require_data_radius(double data_radius, const knot& first) {
     require(data_radius > 0, "data_radius is ", data_radius, "; it must be positive");
 }
 
-}  // namespace detail
-
 /// The variance of x_0 given x_t that Gamma implies, averaged over the elements: sigma^2 / alpha^2
 /// (1 - Gamma), bounded by 0 and by data_radius^2, the most that data in [-radius, radius] can
 /// have. Bao et al. 2022, eq. 8 and theorem 2.
@@ -41,13 +39,15 @@ struct variance_bounds {
     double low, high;
 };
 
+}  // namespace detail
+
 /// For the step from `noisy` to `clean` by the kernel of `ddim{eta}`; eta = 1 is DDPM.
-inline variance_bounds optimal_variance_bounds(
+inline detail::variance_bounds optimal_variance_bounds(
     const knot& clean, const knot& noisy, double eta = 1.0,
     double data_radius = std::numeric_limits<double>::infinity()) {
     const posterior q = posterior_between(clean, noisy, eta);
     const double low = q.std * q.std;
-    return {low, low + q.data * q.data * data_variance(noisy, 0.0, data_radius)};
+    return {low, low + q.data * q.data * detail::data_variance(noisy, 0.0, data_radius)};
 }
 
 /// E ||s||^2 / d of the score s = -eps_hat / sigma, the Gamma of Bao et al. 2022, eq. 8, from that

@@ -64,7 +64,7 @@ public:
     /// those before.
     template <array_like Data>
     void add(const Data& data) {
-        const array_shape shape = shape_of(data);
+        const array_shape shape = detail::shape_of(data);
         detail::require(shape.size() > 0, "moments got no data");
         detail::require(elements_ == 0 || shape.elements == elements_, "moments got samples of ",
                         elements_, " elements, and now of ", shape.elements);
@@ -104,36 +104,38 @@ private:
 
     template <array_like Data>
     void draw_noise(const Data& data) {
-        using T = scalar_of<Data>;
-        owner_of<Data>& z = noise_.like(data);
+        using T = detail::scalar_of<Data>;
+        detail::owner_of<Data>& z = noise_.like(data);
         const auto once = [](std::uint32_t draw) { return kernel::gaussian<const T*>(1.0, draw); };
         if constexpr (detail::any_sample_source<source_type>)
-            detail::write(z, once(moments_draw),
+            detail::write(z, once(detail::moments_draw),
                           detail::later_samples<source_type>{source_, samples_});
         else  // no run has a draw of this number, unless a step draws 255 Gaussians
-            detail::write(z, once(batches_ == 0 ? moments_draw : 256 * batches_ + 254), source_);
+            detail::write(z, once(batches_ == 0 ? detail::moments_draw : 256 * batches_ + 254),
+                          source_);
     }
 
     template <array_like Data>
     void measure(const Data& data, std::size_t at) {
-        using T = scalar_of<Data>;
-        using buffer = owner_of<Data>;
+        using T = detail::scalar_of<Data>;
+        using buffer = detail::owner_of<Data>;
         const knot& k = knots_[at];
-        const reading r = model_.at(k);
+        const detail::reading r = model_.at(k);
         const buffer& z = noise_.like(data);
         buffer &x = state_.like(data), &out = output_.like(data);
         detail::write(x,
-                      kernel::term<T>(k.alpha * r.input_scale, data_of(data)) +
-                          kernel::term<T>(k.sigma * r.input_scale, data_of(z)),
-                      no_noise{});
+                      kernel::term<T>(k.alpha * r.input_scale, detail::data_of(data)) +
+                          kernel::term<T>(k.sigma * r.input_scale, detail::data_of(z)),
+                      detail::no_noise{});
         using network = std::remove_reference_t<decltype((model_.network))>;
-        if constexpr (network_for<network, buffer, buffer>)
+        if constexpr (detail::network_for<network, buffer, buffer>)
             detail::call_network(model_.network, std::as_const(x), k, r.label, out);
         else
             detail::call_network_twice(model_.network, std::as_const(x), k, r.label, out,
                                        second_.like(data));
-        sums_.add(at, {r.noise.state / r.input_scale, r.noise.output}, data_of(std::as_const(x)),
-                  data_of(std::as_const(out)), data_of(z), shape_of(data));
+        sums_.add(at, {r.noise.state / r.input_scale, r.noise.output},
+                  detail::data_of(std::as_const(x)), detail::data_of(std::as_const(out)),
+                  detail::data_of(z), detail::shape_of(data));
     }
 
     detail::model_for<Model> model_;

@@ -19,7 +19,7 @@ template <noise_source Source>
 class per_sample final {
 public:
     static constexpr bool counted = Source::counted;
-    static constexpr bool walks_once = fokker::walks_once<Source>();
+    static constexpr bool walks_once = fokker::detail::walks_once<Source>();
 
     explicit per_sample(std::vector<Source> sources) : sources_(std::move(sources)) {}
 

@@ -24,7 +24,7 @@ public:
     static constexpr bool counted =
         std::remove_cvref_t<prior_type>::counted && std::remove_cvref_t<steps_type>::counted;
 
-    static constexpr bool walks_once = fokker::walks_once<steps_type>();
+    static constexpr bool walks_once = fokker::detail::walks_once<steps_type>();
 
     prior_and_steps(Prior&& prior, Steps&& steps)
         : prior_(detail::as_source(std::forward<Prior>(prior))),

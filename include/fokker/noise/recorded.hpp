@@ -15,6 +15,8 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
+namespace detail {
+
 /// A list of draws: a std::vector, std::array or std::span of arrays.
 template <class D>
 concept draw_list = requires(const std::remove_cvref_t<D>& draws, std::size_t i) {
@@ -22,13 +24,15 @@ concept draw_list = requires(const std::remove_cvref_t<D>& draws, std::size_t i)
     { draws[i] } -> array_like;
 };
 
+}  // namespace detail
+
 /// Plays draws back in the order in which they are asked for: the prior first, then those of the
 /// steps. Each is an array of the state's size, its samples one after the other. A list passed as a
 /// variable is referred to, a temporary one is moved in. At a draw throws fokker::error if there
 /// are no more, or the next one has another size.
 template <class Draws>
 class recorded final {
-    static_assert(draw_list<Draws>,
+    static_assert(detail::draw_list<Draws>,
                   "fokker: recorded takes a list of draws, each an array of the state's size, such "
                   "as a std::vector<Eigen::ArrayXXf>");
 
@@ -42,7 +46,7 @@ public:
         detail::require(used_ < draws_.size(), "all ", draws_.size(),
                         " recorded draws are used up, and another is asked for; record one for the "
                         "prior and one for each Gaussian of a step");
-        const std::size_t size = shape_of(draws_[used_]).size();
+        const std::size_t size = detail::shape_of(draws_[used_]).size();
         detail::require(size == draw.shape.size(), "recorded draw ", used_, " has ", size,
                         " numbers for a state of ", draw.shape.size(),
                         "; record draws of the state's size");
@@ -54,7 +58,7 @@ public:
     void fill(T* out, std::size_t count, noise_position position) {
         detail::require(used_ > 0, "recorded was asked before begin_draw");
         const auto* from =
-            data_of(draws_[used_ - 1]) + position.sample * elements_ + position.element;
+            detail::data_of(draws_[used_ - 1]) + position.sample * elements_ + position.element;
         for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(from[i]);
     }
 
@@ -87,7 +91,7 @@ class recording final {
 public:
     static constexpr bool counted = false;
     using source_type = detail::source_for<Source>;
-    static constexpr bool walks_once = fokker::walks_once<source_type>();
+    static constexpr bool walks_once = fokker::detail::walks_once<source_type>();
 
     explicit recording(Source&& source)
         : source_(detail::as_source(std::forward<Source>(source))) {}

@@ -69,6 +69,8 @@ concept draw_source =
         source.template begin_draw<Eigen::bfloat16>(draw);
     };
 
+namespace detail {
+
 /// Whether a source's Gaussians belong to places of the path, so that it cannot be walked twice:
 /// `static constexpr bool walks_once = true`.
 template <class S>
@@ -116,10 +118,13 @@ private:
     std::normal_distribution<double> normal_;
 };
 
+}  // namespace detail
+
 /// What the verbs take as noise: a source or a std engine.
 template <class N>
-concept noise_or_engine = (noise_source<N> && !std::same_as<std::remove_cvref_t<N>, no_noise>) ||
-                          std::uniform_random_bit_generator<std::remove_cvref_t<N>>;
+concept noise_or_engine =
+    (noise_source<N> && !std::same_as<std::remove_cvref_t<N>, detail::no_noise>) ||
+    std::uniform_random_bit_generator<std::remove_cvref_t<N>>;
 
 namespace detail {
 

@@ -31,13 +31,6 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// What the layout depends on: torch.cuda.get_device_properties gives multi_processor_count and
-/// max_threads_per_multi_processor, such as 132 and 2048.
-struct cuda_device {
-    int multiprocessors = 0;
-    int threads = 0;  ///< that a multiprocessor holds
-};
-
 /// Laid out as torch.randn on a CUDA device of the given shape, for every size and type, and across
 /// calls as one generator goes through them. The words are the device's, the normals agree to about
 /// 1e-6, since a device takes fast approximations of sine and cosine. A tensor is the whole state,
@@ -48,13 +41,20 @@ class torch_cuda final {
 public:
     static constexpr bool counted = false;
 
-    torch_cuda(std::uint64_t seed, const cuda_device& device) : seed_(seed) {
-        detail::require(device.multiprocessors > 0, "multiprocessors is ", device.multiprocessors,
+    /// What the layout depends on: torch.cuda.get_device_properties gives multi_processor_count and
+    /// max_threads_per_multi_processor, such as 132 and 2048.
+    struct device {
+        int multiprocessors = 0;
+        int threads = 0;  ///< that a multiprocessor holds
+    };
+
+    torch_cuda(std::uint64_t seed, const device& of) : seed_(seed) {
+        detail::require(of.multiprocessors > 0, "multiprocessors is ", of.multiprocessors,
                         "; it must be positive, such as 132");
-        detail::require(device.threads >= 256 && device.threads % 256 == 0, "threads is ",
-                        device.threads, "; a multiprocessor holds a multiple of 256, such as 2048");
-        most_threads_ = static_cast<std::uint64_t>(device.multiprocessors) *
-                        static_cast<std::uint64_t>(device.threads);
+        detail::require(of.threads >= 256 && of.threads % 256 == 0, "threads is ", of.threads,
+                        "; a multiprocessor holds a multiple of 256, such as 2048");
+        most_threads_ =
+            static_cast<std::uint64_t>(of.multiprocessors) * static_cast<std::uint64_t>(of.threads);
     }
 
     /// What generator.get_offset() says there, after the draws so far.

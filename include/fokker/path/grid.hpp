@@ -66,7 +66,7 @@ public:
     const knot& front() const { return knots_.front(); }
     const knot& back() const { return knots_.back(); }
     /// Knot i as a solver sees it.
-    const grid_knot& walked(std::size_t i) const { return walked_[i]; }
+    const detail::grid_knot& walked(std::size_t i) const { return walked_[i]; }
     auto begin() const { return knots_.begin(); }
     auto end() const { return knots_.end(); }
 
@@ -200,7 +200,7 @@ private:
     }
 
     std::vector<knot> knots_;
-    std::vector<grid_knot> walked_;                 // the same
+    std::vector<detail::grid_knot> walked_;         // the same
     std::shared_ptr<const detail::any_path> path_;  // null: made by hand
     std::vector<bool> jumps_;                       // of each step; empty where there is none
     bool reversed_ = false;

@@ -31,6 +31,8 @@ struct knot {
     friend bool operator==(const knot&, const knot&) = default;
 };
 
+namespace detail {
+
 /// A knot as a solver sees it. It knows its lambda, two logarithms that a step need not take again,
 /// and its time.
 class grid_knot : public knot {
@@ -44,6 +46,8 @@ public:
 private:
     double lambda_, time_;
 };
+
+}  // namespace detail
 
 /// Where a knot stands on a clock from 0, the data, to 1, pure noise: sigma^2 / (alpha^2 +
 /// sigma^2). It is the same on all paths that differ only in scale, whatever their label t.

@@ -111,7 +111,7 @@ struct analytic_variance {
     /// times and whose kernel has the standard deviation q.std where x_0 is known.
     double std(const knot& s, const knot& t, const posterior& q, const auto& run,
                double gamma_of_s) const {
-        const double of_data = data_variance(s, gamma_of_s, data_radius);
+        const double of_data = detail::data_variance(s, gamma_of_s, data_radius);
         return std::min(std::sqrt(q.std * q.std + q.data * q.data * of_data),
                         detail::largest_std(*this, run, t));
     }

@@ -53,7 +53,7 @@ struct euler_ancestral_cfg_pp {
     double s_noise = 1.0;
     ancestral_rule rule = ancestral_rule::posterior;
 
-    ancestral_options options() const { return {eta, s_noise, rule}; }
+    detail::ancestral_options options() const { return {eta, s_noise, rule}; }
     bool stochastic() const { return eta > 0; }
     bool reads(second_output kind) const { return kind == second_output::unconditional; }
     void check(const grid&) const { options().check(); }

@@ -13,7 +13,7 @@
 #include <fokker/path/transition.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Options of the churn, in EDM's names; s_churn = 0 is the deterministic sampler. sigma is taken
 /// relative to alpha throughout.
@@ -26,10 +26,10 @@ struct churn_options {
 
     /// Throws fokker::error on bad options, and where churn would need a path that the grid lacks.
     void check(const grid& walk) const {
-        detail::require(s_churn >= 0, "s_churn is ", s_churn, "; it must not be negative");
-        detail::require(detail::is_finite(s_noise) && s_noise > 0, "s_noise is ", s_noise,
-                        "; it must be positive and finite");
-        detail::require(s_min <= s_max, "s_min is ", s_min, ", above s_max = ", s_max);
+        require(s_churn >= 0, "s_churn is ", s_churn, "; it must not be negative");
+        require(is_finite(s_noise) && s_noise > 0, "s_noise is ", s_noise,
+                "; it must be positive and finite");
+        require(s_min <= s_max, "s_min is ", s_min, ", above s_max = ", s_max);
         if (s_churn > 0) walk.require_path();
     }
 
@@ -55,4 +55,4 @@ struct churn_options {
     }
 };
 
-}  // namespace fokker
+}  // namespace fokker::detail

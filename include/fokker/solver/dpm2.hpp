@@ -40,7 +40,7 @@ struct dpm2 {
     double s_max = std::numeric_limits<double>::infinity();
     double s_noise = 1.0;
 
-    churn_options churn() const { return {s_churn, s_min, s_max, s_noise}; }
+    detail::churn_options churn() const { return {s_churn, s_min, s_max, s_noise}; }
     bool stochastic() const { return s_churn > 0; }
     void check(const grid& walk) const {
         churn().check(walk);
@@ -73,7 +73,7 @@ struct dpm2_ancestral {
     double s_noise = 1.0;
     ancestral_rule rule = ancestral_rule::posterior;
 
-    ancestral_options options() const { return {eta, s_noise, rule}; }
+    detail::ancestral_options options() const { return {eta, s_noise, rule}; }
     bool stochastic() const { return eta > 0; }
     void check(const grid& walk) const {
         options().check();

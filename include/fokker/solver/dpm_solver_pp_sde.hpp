@@ -28,7 +28,7 @@ struct dpm_solver_pp_sde {
     double s_noise = 1.0;
     double r = 0.5;
 
-    ancestral_options options() const { return {eta, s_noise}; }
+    detail::ancestral_options options() const { return {eta, s_noise}; }
     bool stochastic() const { return eta > 0; }
     void check(const grid& walk) const {
         options().check();

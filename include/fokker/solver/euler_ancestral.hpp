@@ -21,6 +21,8 @@ namespace fokker::inline FOKKER_TARGET {
 /// eta), the rule for rectified flows, with alpha = 1 - sigma.
 enum class ancestral_rule { posterior, flow };
 
+namespace detail {
+
 /// Options of the ancestral samplers.
 struct ancestral_options {
     double eta = 1.0;      ///< 0: the ODE; 1: the ancestral process
@@ -29,10 +31,9 @@ struct ancestral_options {
 
     /// Throws fokker::error on bad options.
     void check() const {
-        detail::require(detail::is_finite(eta) && eta >= 0 && eta <= 1, "eta is ", eta,
-                        "; it must lie in [0, 1]");
-        detail::require(detail::is_finite(s_noise) && s_noise > 0, "s_noise is ", s_noise,
-                        "; it must be positive and finite");
+        require(is_finite(eta) && eta >= 0 && eta <= 1, "eta is ", eta, "; it must lie in [0, 1]");
+        require(is_finite(s_noise) && s_noise > 0, "s_noise is ", s_noise,
+                "; it must be positive and finite");
     }
 
     /// The knot at which the deterministic part of a step from s to t ends, with t's alpha: with
@@ -50,8 +51,6 @@ struct ancestral_options {
         return {t.t, t.alpha, t.sigma * std::sqrt(std::max(0.0, 1.0 - up))};
     }
 };
-
-namespace detail {
 
 /// x = mean, and the noise that leads from `down` back to t.
 void ancestral_noise(auto& run, const auto& mean, const knot& down, const knot& t, double s_noise) {
@@ -71,7 +70,7 @@ struct euler_ancestral {
     double s_noise = 1.0;
     ancestral_rule rule = ancestral_rule::posterior;
 
-    ancestral_options options() const { return {eta, s_noise, rule}; }
+    detail::ancestral_options options() const { return {eta, s_noise, rule}; }
     bool stochastic() const { return eta > 0; }
     void check(const grid&) const { options().check(); }
 
@@ -99,7 +98,7 @@ struct dpm_solver_pp_2s_ancestral {
     double s_noise = 1.0;
     ancestral_rule rule = ancestral_rule::posterior;
 
-    ancestral_options options() const { return {eta, s_noise, rule}; }
+    detail::ancestral_options options() const { return {eta, s_noise, rule}; }
     bool stochastic() const { return eta > 0; }
     void check(const grid& walk) const {
         options().check();

@@ -24,7 +24,7 @@ struct heun {
     double s_max = std::numeric_limits<double>::infinity();
     double s_noise = 1.0;
 
-    churn_options churn() const { return {s_churn, s_min, s_max, s_noise}; }
+    detail::churn_options churn() const { return {s_churn, s_min, s_max, s_noise}; }
     bool stochastic() const { return s_churn > 0; }
     void check(const grid& walk) const { churn().check(walk); }
 

@@ -12,7 +12,7 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET {
+namespace fokker::inline FOKKER_TARGET::detail {
 
 /// The variance of the noise as a multiple of the reverse SDE's, `eta`: a number, or any callable
 /// of a knot that returns one. Song et al. 2021; Karras et al. 2022, eq. 6, where it is
@@ -27,16 +27,16 @@ public:
         static_assert(std::is_invocable_r_v<double, const F&, const knot&>,
                       "fokker: eta is a number, or a callable of a knot that returns one, such as "
                       "[](const fokker::knot& k) { return k.sigma; }");
-        detail::require(static_cast<bool>(of_knot_),
-                        "eta is a function that holds none; give a "
-                        "number, or a callable of a knot");
+        require(static_cast<bool>(of_knot_),
+                "eta is a function that holds none; give a "
+                "number, or a callable of a knot");
     }
 
     /// At this knot. Throws fokker::error on a negative amount, and on one that is not finite.
     double at(const knot& k) const {
         const double eta = of_knot_ ? of_knot_(k) : eta_;
-        detail::require(detail::is_finite(eta) && eta >= 0, "eta is ", eta, " at t = ", k.t,
-                        "; it must be finite and not negative");
+        require(is_finite(eta) && eta >= 0, "eta is ", eta, " at t = ", k.t,
+                "; it must be finite and not negative");
         return eta;
     }
 
@@ -55,4 +55,4 @@ private:
     std::function<double(const knot&)> of_knot_;
 };
 
-}  // namespace fokker
+}  // namespace fokker::detail

@@ -43,7 +43,7 @@ struct euler_maruyama {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
 
-    noise_amount eta = 1.0;
+    detail::noise_amount eta = 1.0;
     double s_noise = 1.0;
 
     bool stochastic() const { return eta.any(); }
@@ -73,7 +73,7 @@ struct stochastic_heun {
     static constexpr int evaluations = 2;
     static constexpr int stages = 1;
 
-    noise_amount eta = 1.0;
+    detail::noise_amount eta = 1.0;
     double s_noise = 1.0;
 
     bool stochastic() const { return eta.any(); }

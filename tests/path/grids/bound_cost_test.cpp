@@ -33,28 +33,28 @@ const knot noisy = path.at(0.7), clean = path.at(0.45);
 
 TEST_CASE("of Gaussian data a step's cost is the closed form, and that of a wrong variance more") {
     const auto end = [](const knot& k) { return std::log(k.alpha * k.alpha / variance_at(k)); };
-    const double best = step_cost(noisy, clean, gamma_at(noisy));
+    const double best = detail::step_cost(noisy, clean, gamma_at(noisy));
     CHECK(best == Approx(end(noisy) - end(clean)).epsilon(1e-12));
     const double exact = exact_variance(noisy, clean);
     for (const double v : {0.1 * exact, exact, 1.5 * exact}) {
         const auto wrong = [=](const knot&, const knot&) { return v; };
         // Twice the divergence of N(m, exact) from N(m, v).
-        CHECK(step_cost(noisy, clean, gamma_at(noisy), wrong) - best ==
+        CHECK(detail::step_cost(noisy, clean, gamma_at(noisy), wrong) - best ==
               Approx(std::log(v / exact) + exact / v - 1).margin(1e-12));
     }
 }
 
 TEST_CASE("a Gamma above 1, which no exact network has, counts as 1") {
-    CHECK(step_cost(noisy, clean, 1.05) == step_cost(noisy, clean, 1.0));
-    CHECK(step_cost(noisy, clean, 1.05, posterior_variance{}) ==
-          step_cost(noisy, clean, 1.0, posterior_variance{}));
+    CHECK(detail::step_cost(noisy, clean, 1.05) == detail::step_cost(noisy, clean, 1.0));
+    CHECK(detail::step_cost(noisy, clean, 1.05, posterior_variance{}) ==
+          detail::step_cost(noisy, clean, 1.0, posterior_variance{}));
 }
 
 TEST_CASE("the cost of a walk is the sum over its steps, but for one to the clean data") {
     const knot last = path.at(0.1);
     const moments gamma{{noisy, clean, last}, {gamma_at(noisy), gamma_at(clean), gamma_at(last)}};
-    const double sum =
-        step_cost(noisy, clean, gamma_at(noisy)) + step_cost(clean, last, gamma_at(clean));
+    const double sum = detail::step_cost(noisy, clean, gamma_at(noisy)) +
+                       detail::step_cost(clean, last, gamma_at(clean));
     CHECK(bound_cost(grid{noisy, clean, last}, gamma) == Approx(sum).epsilon(1e-14));
     CHECK(bound_cost(grid{noisy, clean, last, {0, 1, 0}}, gamma) == Approx(sum).epsilon(1e-14));
 }
@@ -63,6 +63,7 @@ TEST_CASE("a walk beyond the moments and a variance that is none are refused") {
     const moments gamma{{noisy, clean}, {0.5, 0.9}};
     CHECK_THROWS_WITH(bound_cost(grid{path.at(0.9), clean}, gamma),
                       ContainsSubstring("the grid needs"));
-    CHECK_THROWS_WITH(step_cost(noisy, clean, 0.5, [](const knot&, const knot&) { return 0.0; }),
-                      ContainsSubstring("must be positive and finite"));
+    CHECK_THROWS_WITH(
+        detail::step_cost(noisy, clean, 0.5, [](const knot&, const knot&) { return 0.0; }),
+        ContainsSubstring("must be positive and finite"));
 }

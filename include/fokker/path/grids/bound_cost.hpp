@@ -17,6 +17,8 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
+namespace detail {
+
 /// Twice the variational bound of a step in nats per element, less what is the same for all walks
 /// between the same knots: log(1 - Gamma (1 - exp(-2 h))) with h the step in lambda (Bao et al.
 /// 2022, section 4); and for a variance v, with the optimal one v*, log(v / v*) + v* / v - 1 more.
@@ -30,10 +32,12 @@ inline double step_cost(const knot& noisy, const knot& clean, double gamma,
     const posterior q = posterior_between(clean, noisy);
     const double optimal = q.std * q.std + q.data * q.data * data_variance(noisy, known);
     const double v = variance(noisy, clean);
-    detail::require(detail::is_finite(v) && v > 0, "the variance of the step from t = ", noisy.t,
-                    " to t = ", clean.t, " is ", v, "; it must be positive and finite");
+    require(is_finite(v) && v > 0, "the variance of the step from t = ", noisy.t,
+            " to t = ", clean.t, " is ", v, "; it must be positive and finite");
     return best + std::log(v / optimal) + optimal / v - 1.0;
 }
+
+}  // namespace detail
 
 /// The sum of step_cost over a walk, but for a step to sigma = 0: what grids with the same ends can
 /// be compared by. Throws fokker::error on bad moments, or a walk beyond them.
@@ -43,7 +47,7 @@ inline double bound_cost(const grid& walk, const moments& gamma,
     double sum = 0.0;
     for (std::size_t i = 0; i + 1 < walk.size() && walk[i + 1].sigma > 0; ++i) {
         gamma.require_measured(walk[i], "the grid");
-        sum += step_cost(walk[i], walk[i + 1], gamma.at(walk[i].lambda()), variance);
+        sum += detail::step_cost(walk[i], walk[i + 1], gamma.at(walk[i].lambda()), variance);
     }
     return sum;
 }

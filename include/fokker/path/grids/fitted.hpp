@@ -83,23 +83,24 @@ grid fitted(X& x, Model&& model, const Path& path, int steps, Noise&& noise,
     detail::require(detail::is_finite(options.longest) && options.longest >= 1, "longest is ",
                     options.longest, "; it must be at least 1");
     const grid fine = uniform_lambda(path, options.fine_steps, grid_end::least_noise);
-    const std::size_t size = shape_of(x).size();
+    const std::size_t size = detail::shape_of(x).size();
     std::vector<double> lambdas{fine[0].lambda()}, density;
-    owner_of<X> before = array_traits<X>::like(x);
+    detail::owner_of<X> before = array_traits<X>::like(x);
     run watched(x, std::forward<Model>(model), fine, dpm_solver_pp_2m{},
                 std::forward<Noise>(noise));
     watched.start_from_prior();
     for (std::size_t i = 0; !watched.done(); ++i) {
-        const double spread = detail::root_mean_square(data_of(x), decltype(data_of(x))(), size);
+        const double spread =
+            detail::root_mean_square(detail::data_of(x), decltype(detail::data_of(x))(), size);
         watched.step();
-        const auto* const D = data_of(watched.prediction());
+        const auto* const D = detail::data_of(watched.prediction());
         if (i > 0) {
             const double h = fine[i].lambda() - fine[i - 1].lambda();
-            const double change = detail::root_mean_square(D, data_of(before), size) / h;
+            const double change = detail::root_mean_square(D, detail::data_of(before), size) / h;
             lambdas.push_back(fine[i].lambda());
             density.push_back(std::sqrt(fine[i].alpha * change / spread));
         }
-        std::copy_n(D, size, data_of(before));
+        std::copy_n(D, size, detail::data_of(before));
     }
     lambdas.back() = fine.back().lambda();
     const int count = options.end == grid_end::clean ? steps : steps + 1;
