@@ -45,18 +45,32 @@ Solver configured(Solver solver) {
     return solver;
 }
 
+// Whether its rule is the one for rectified flows.
+template <class Solver>
+bool is_for_flows(const Solver& solver) {
+    if constexpr (requires { solver.rule == fokker::ancestral_rule::flow; })
+        return solver.rule == fokker::ancestral_rule::flow;
+    else
+        return false;
+}
+
 // error(end) of each solver that is wanted, at each number of calls.
 lines measure(const setting& on, const state& noise, const std::vector<int>& budgets,
               const auto& wanted, const auto& error) {
     lines all;
-    fokker::for_each_named_solver([&](const auto& entry) {
+    const auto add = [&](const auto& entry) {
         if (entry.needs_second_output() || entry.inverts() || !wanted(entry)) return;
         line one{std::string(entry.name), {}};
         for (const int calls : budgets)
             if (const auto reached = walked_within(calls, on, configured(entry.solver), noise))
                 one.errors.emplace_back(calls, error(*reached));
         all.push_back(std::move(one));
-    });
+    };
+    using enum fokker::solver_family;  // all but few_step, whose networks are distilled ones
+    fokker::for_each_named_solver<singlestep>(add);
+    fokker::for_each_named_solver<multistep>(add);
+    fokker::for_each_named_solver<ancestral>(add);
+    fokker::for_each_named_solver<sde>(add);
     return all;
 }
 
@@ -74,14 +88,13 @@ lines flow_errors(const setting& on, const std::vector<int>& budgets,
 // Those that draw noise, and some that do not, to compare.
 lines distances(const std::vector<int>& budgets, std::set<std::string_view> names = {}) {
     const std::set<std::string_view> others{"ddim", "heun", "dpm++2m", "unipc"};
-    const std::set<std::string_view> not_here{"euler-a-flow", "lcm", "tcd"};
     const state exact = quantiles(modes, samples);
     return measure(
         on_vp, normal_quantiles(samples), budgets,
         [&](const auto& entry) {
             if (!names.empty()) return names.contains(entry.name);
             return others.contains(entry.name) ||
-                   (entry.stochastic() && !not_here.contains(entry.name));
+                   (entry.stochastic() && !is_for_flows(entry.solver));
         },
         [&](const end& reached) { return distance(reached.x, exact); });
 }

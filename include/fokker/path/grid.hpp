@@ -22,6 +22,17 @@ namespace detail {
 
 class jumping_walk;
 
+/// A grid without a path, where one is needed.
+struct no_path : error {
+    using error::error;
+};
+[[noreturn, gnu::cold, gnu::noinline]] inline void refuse_hand_made() {
+    throw no_path(
+        "fokker: knots between those of the grid are needed, and the grid was made by hand; make "
+        "it as fokker::grid(knots, path), or with one of the grid functions such as "
+        "fokker::karras(path, steps)");
+}
+
 /// What a grid keeps of the path that it was laid over.
 struct any_path {
     virtual ~any_path() = default;
@@ -110,10 +121,7 @@ public:
 
     /// Throws fokker::error on a grid without a path, naming how to give it one.
     void require_path() const {
-        detail::require(has_path(),
-                        "knots between those of the grid are needed, and the grid was made by "
-                        "hand; make it as fokker::grid(knots, path), or with one of the grid "
-                        "functions such as fokker::karras(path, steps)");
+        if (!has_path()) detail::refuse_hand_made();
     }
 
     /// The same knots walked the other way: from data to noise, to find the noise of given data
