@@ -5,6 +5,7 @@
 
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/analytic_variance.hpp>
+#include <fokker/solver/noise_step.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {

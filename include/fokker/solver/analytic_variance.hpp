@@ -9,7 +9,6 @@
 #include <numbers>
 
 #include <fokker/error.hpp>
-#include <fokker/finite.hpp>
 #include <fokker/moments/data_variance.hpp>
 #include <fokker/moments/moments.hpp>
 #include <fokker/path/grid.hpp>
@@ -45,11 +44,6 @@ double largest_std(const auto& variance, const auto& run, const knot& t) {
     // E |N(0, s^2)| = s sqrt(2 / pi).
     return std::max(t.sigma,
                     variance.bounded_to * (2.0 / 255.0) * std::sqrt(std::numbers::pi / 2.0));
-}
-
-inline void require_eta(const char* solver, double eta) {
-    require(is_finite(eta) && eta >= 0 && eta <= 1, solver, "{.eta = ", eta,
-            "}: eta must lie in [0, 1]");
 }
 
 /// One step of DDIM's kernel for this eta (1: DDPM's), with the noise that `variance` says.

@@ -7,10 +7,10 @@
 #include <numbers>
 
 #include <fokker/error.hpp>
-#include <fokker/finite.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
+#include <fokker/solver/noise_step.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::detail {
@@ -27,8 +27,7 @@ struct churn_options {
     /// Throws fokker::error on bad options, and where churn would need a path that the grid lacks.
     void check(const grid& walk) const {
         require(s_churn >= 0, "s_churn is ", s_churn, "; it must not be negative");
-        require(is_finite(s_noise) && s_noise > 0, "s_noise is ", s_noise,
-                "; it must be positive and finite");
+        require_s_noise(s_noise);
         require(s_min <= s_max, "s_min is ", s_min, ", above s_max = ", s_max);
         if (s_churn > 0) walk.require_path();
     }

@@ -1,8 +1,6 @@
 /// DDIM: Song, Meng & Ermon 2021 (Denoising Diffusion Implicit Models).
 #pragma once
 
-#include <fokker/error.hpp>
-#include <fokker/finite.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/noise_step.hpp>
@@ -21,10 +19,7 @@ struct ddim {
 
     bool stochastic() const { return eta > 0; }
 
-    void check(const grid&) const {
-        detail::require(detail::is_finite(eta) && eta >= 0 && eta <= 1, "ddim{.eta = ", eta,
-                        "}: eta must lie in [0, 1]");
-    }
+    void check(const grid&) const { detail::require_eta("ddim", eta); }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();

@@ -40,14 +40,9 @@ struct sde_step {
     }
 };
 
-inline void check_s_noise(double s_noise) {
-    require(is_finite(s_noise) && s_noise > 0, "s_noise is ", s_noise,
-            "; it must be positive and finite");
-}
-
 inline void check_sde(double eta, double s_noise) {
     require(is_finite(eta) && eta >= 0, "eta is ", eta, "; it must not be negative");
-    check_s_noise(s_noise);
+    require_s_noise(s_noise);
 }
 
 /// The data prediction as a polynomial in lambda through the last Order steps, integrated exactly.

@@ -32,8 +32,7 @@ struct ancestral_options {
     /// Throws fokker::error on bad options.
     void check() const {
         require(is_finite(eta) && eta >= 0 && eta <= 1, "eta is ", eta, "; it must lie in [0, 1]");
-        require(is_finite(s_noise) && s_noise > 0, "s_noise is ", s_noise,
-                "; it must be positive and finite");
+        require_s_noise(s_noise);
     }
 
     /// The knot at which the deterministic part of a step from s to t ends, with t's alpha: with

@@ -8,6 +8,7 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/transition.hpp>
 #include <fokker/solver/analytic_variance.hpp>
+#include <fokker/solver/noise_step.hpp>
 #include <fokker/solver/second_variance.hpp>
 #include <fokker/target.hpp>
 

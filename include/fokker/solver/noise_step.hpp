@@ -1,9 +1,24 @@
-/// The end of a stochastic step.
+/// What stochastic solvers share: the checks of their options, and the end of a step. The options
+/// themselves stand in every solver, so that ddim{.eta = 0.5} can be written.
 #pragma once
 
+#include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::detail {
+
+/// A standard deviation of the fresh noise, in units of its own.
+inline void require_s_noise(double s_noise) {
+    require(is_finite(s_noise) && s_noise > 0, "s_noise is ", s_noise,
+            "; it must be positive and finite");
+}
+
+/// An eta between the probability-flow ODE and the ancestral process.
+inline void require_eta(const char* solver, double eta) {
+    require(is_finite(eta) && eta >= 0 && eta <= 1, solver, "{.eta = ", eta,
+            "}: eta must lie in [0, 1]");
+}
 
 /// x = mean + std z, and nothing is drawn where std = 0.
 void assign_with_noise(auto& run, const auto& mean, double std) {

@@ -49,7 +49,7 @@ struct euler_maruyama {
     bool stochastic() const { return eta.any(); }
     void check(const grid& walk) const {
         eta.check(walk);
-        detail::check_s_noise(s_noise);
+        detail::require_s_noise(s_noise);
     }
 
     void step(auto& run) const {
@@ -79,7 +79,7 @@ struct stochastic_heun {
     bool stochastic() const { return eta.any(); }
     void check(const grid& walk) const {
         eta.check(walk);
-        detail::check_s_noise(s_noise);
+        detail::require_s_noise(s_noise);
     }
 
     void step(auto& run) const {
