@@ -19,9 +19,6 @@
 
 namespace fokker::inline FOKKER_TARGET::kernel::detail {
 
-template <class T>
-using lane_array = Eigen::Array<T, static_cast<int>(lane), 1>;
-
 /// A register of an array, in the type that is computed with.
 template <class T>
 [[gnu::always_inline]] inline lanes<arithmetic<T>> read_register(const T* in) {
@@ -79,20 +76,21 @@ template <class T>
         });
 }
 
-/// z *= exp(constant + slope d).
+/// z *= exp(constant + slope d), in Eigen's packets.
 template <class T>
-[[gnu::noinline, gnu::flatten]] void multiply_by_exponential(std::size_t lanes_in_all,
-                                                             arithmetic<T> constant,
-                                                             arithmetic<T> slope, const T* d,
-                                                             arithmetic<T>* z) {
+[[gnu::noinline]] void multiply_by_exponential(std::size_t lanes_in_all, arithmetic<T> constant,
+                                               arithmetic<T> slope, const T* d, arithmetic<T>* z) {
     using number = arithmetic<T>;
+    using portion = detail::portion<number>;
+    alignas(64) number logarithm[lane];
     for (std::size_t i = 0; i < lanes_in_all * lane; i += lane) {
-        lane_array<number> logarithm;
-        unrolled<lane / lane_count<number>>([&](auto part) {
-            const std::size_t j = part * lane_count<number>;
-            store(constant + slope * read_register(d + i + j), logarithm.data() + j);
-        });
-        Eigen::Map<lane_array<number>>{z + i} *= logarithm.exp();
+        for (std::size_t j = 0; j < lane; j += lane_count<number>)
+            store(constant + slope * read_register(d + i + j), logarithm + j);
+        for (std::size_t j = 0; j < lane; j += portion::size) {
+            const auto deviation = Eigen::internal::pexp(portion::read(logarithm + j));
+            number* const to = z + i + j;
+            portion::write(portion::multiply(portion::read(to), deviation), to);
+        }
     }
 }
 
