@@ -15,6 +15,7 @@
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -40,49 +41,70 @@ struct network_error : std::runtime_error {
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
-/// A piece of a sentence: a text, or a number in the fewest digits that tell it from every other.
-/// Any number of pieces goes to one function that is no template: there is a sentence for each
-/// misuse, and a function for each sentence is what programs would spend their compile time on.
-class piece {
-public:
-    piece(const char* text) : piece(std::string_view(text)) {}
-    piece(const std::string& text) : piece(std::string_view(text)) {}
-    piece(std::string_view text) : begin_(text.data()), size_(text.size()) {}
-    piece(double number) { end_at(std::to_chars(digits_, digits_ + room, number).ptr); }
-    piece(float number) { end_at(std::to_chars(digits_, digits_ + room, number).ptr); }
-    piece(std::signed_integral auto number) { write(number < 0, static_cast<whole>(number)); }
-    piece(std::unsigned_integral auto number) { write(false, number); }
-    piece(const piece&) = delete;
-    piece& operator=(const piece&) = delete;
+/// A piece of a sentence: a text, or a number. It is plain data, and everything else is in one
+/// function: there is a sentence for each misuse, and programs should not spend their compile time
+/// on them.
+struct piece {
+    constexpr piece(const char* literal) : kind(is::literal), text(literal) {}
+    constexpr piece(std::string_view s) : kind(is::text), text(s.data()), size(s.size()) {}
+    constexpr piece(const std::string& s) : piece(std::string_view(s)) {}
+    constexpr piece(double x) : kind(is::real), real(x) {}
+    constexpr piece(float x) : kind(is::short_real), real(x) {}
+    constexpr piece(std::signed_integral auto n) : kind(is::whole), whole(n) {}
+    constexpr piece(std::unsigned_integral auto n) : kind(is::natural), natural(n) {}
 
-    std::string_view text() const { return {begin_, size_}; }
-
-private:
-    using whole = unsigned long long;
-    static constexpr std::size_t room = 32;
-
-    void end_at(const char* end) { size_ = static_cast<std::size_t>(end - begin_); }
-
-    /// By hand: std::to_chars compiles a function for every base.
-    void write(bool negative, whole number) {
-        char* const end = digits_ + room;
-        char* begin = end;
-        if (negative) number = 0 - number;
-        do *--begin = static_cast<char>('0' + number % 10);
-        while (number /= 10);
-        if (negative) *--begin = '-';
-        begin_ = begin;
-        end_at(end);
-    }
-
-    char digits_[room];
-    const char* begin_ = digits_;
-    std::size_t size_ = 0;
+    enum class is { literal, text, real, short_real, whole, natural } kind;
+    union {
+        const char* text;
+        double real;
+        long long whole;
+        unsigned long long natural;
+    };
+    std::size_t size = 0;  // of a text that is no literal
 };
 
-/// One sentence out of its pieces, after what is said already.
-inline std::string sentence(std::initializer_list<piece> pieces, std::string text = {}) {
-    for (const piece& each : pieces) text += each.text();
+/// In decimal. By hand: std::to_chars compiles a function for every base.
+inline void append(std::string& to, bool negative, unsigned long long number) {
+    char digits[24];
+    char* const end = digits + sizeof digits;
+    char* begin = end;
+    do *--begin = static_cast<char>('0' + number % 10);
+    while (number /= 10);
+    if (negative) *--begin = '-';
+    to.append(begin, end);
+}
+
+/// One sentence out of its pieces, after what is said already. A number has the fewest digits that
+/// tell it from every other.
+[[gnu::noinline]] inline std::string sentence(std::initializer_list<piece> pieces,
+                                              std::string text = {}) {
+    for (const piece& each : pieces) {
+        char digits[32];
+        switch (each.kind) {
+            case piece::is::literal:
+                text += each.text;
+                break;
+            case piece::is::text:
+                text.append(each.text, each.size);
+                break;
+            case piece::is::real:
+                text.append(digits, std::to_chars(digits, std::end(digits), each.real).ptr);
+                break;
+            case piece::is::short_real:
+                text.append(
+                    digits,
+                    std::to_chars(digits, std::end(digits), static_cast<float>(each.real)).ptr);
+                break;
+            case piece::is::whole: {
+                const auto number = static_cast<unsigned long long>(each.whole);
+                append(text, each.whole < 0, each.whole < 0 ? 0 - number : number);
+                break;
+            }
+            case piece::is::natural:
+                append(text, false, each.natural);
+                break;
+        }
+    }
     return text;
 }
 
