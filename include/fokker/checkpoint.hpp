@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/compiled.hpp>
 #include <fokker/core/memory.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array_shape.hpp>
@@ -24,16 +25,13 @@ namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 
-/// The name of a type, as the compiler writes it, but without the target: a walk may go on in a
-/// program that is compiled for another machine.
+/// The name of a type out of what the compiler says in a function of it; without the target, as a
+/// walk may go on in a program that is compiled for another machine.
+std::string name_in(std::string_view function);
+
 template <class T>
 std::string type_name() {
-    const std::string_view whole = __PRETTY_FUNCTION__;
-    const std::size_t begin = whole.find("T = ") + 4;
-    std::string name(whole.substr(begin, whole.find_first_of(";]", begin) - begin));
-    for (const std::string_view target = target_name; name.find(target) != std::string::npos;)
-        name.erase(name.find(target), target.size());
-    return name;
+    return name_in(__PRETTY_FUNCTION__);
 }
 
 /// FNV-1a (Fowler, Noll & Vo), 64 bits: to tell files apart, not to keep secrets.
@@ -51,17 +49,7 @@ private:
 };
 
 /// Of all knots, jumps and the direction.
-inline std::uint64_t fingerprint_of(const grid& walk) {
-    fingerprint f;
-    for (const knot& k : walk) {
-        f.add(k.t);
-        f.add(k.alpha);
-        f.add(k.sigma);
-    }
-    for (int i = 0; i < walk.steps(); ++i) f.add(walk.is_jump(i) ? 1.0 : 0.0);
-    f.add(walk.is_reversed() ? 1.0 : 0.0);
-    return f.sum();
-}
+std::uint64_t fingerprint_of(const grid& walk);
 
 }  // namespace detail
 
@@ -89,38 +77,12 @@ public:
     std::span<const std::byte> bytes() const { return bytes_; }
 
     /// Throws fokker::error, naming what differs, unless it belongs there.
-    void require_from(const owner& other) const {
-        const auto same = [](const char* what, const auto& here, const auto& there) {
-            detail::require(here == there, "the checkpoint is from a run with ", what, " ", here,
-                            ", and this one has ", there);
-        };
-        same("the solver", std::string_view(owner_.solver), std::string_view(other.solver));
-        same("the element type", std::string_view(owner_.scalar), std::string_view(other.scalar));
-        same("samples:", owner_.shape.samples, other.shape.samples);
-        same("elements in a sample:", owner_.shape.elements, other.shape.elements);
-        same("steps:", owner_.steps, other.steps);
-        detail::require(owner_.knots == other.knots,
-                        "the checkpoint is from a run on another grid of as many steps; make the "
-                        "grid with the same schedule and options");
-    }
+    void require_from(const owner& other) const;
 
     /// To a binary stream, such as a std::ofstream. Throws fokker::error if it does not take it.
     template <class Stream>
     void write(Stream& out) const {
-        std::vector<std::byte> all;
-        core::memory_writer to(all);
-        to(magic);
-        const auto text = [&](const std::string& s) { to.array(std::as_bytes(std::span(s))); };
-        text(owner_.solver);
-        text(owner_.scalar);
-        to(owner_.shape);
-        to(owner_.steps);
-        to(owner_.knots);
-        to(index_);
-        to.array(bytes_);
-        detail::fingerprint f;
-        f.add(all);
-        to(f.sum());
+        const std::vector<std::byte> all = to_bytes();
         const std::uint64_t size = all.size();
         out.write(reinterpret_cast<const char*>(&size), sizeof size);
         out.write(reinterpret_cast<const char*>(all.data()),
@@ -152,35 +114,100 @@ private:
     /// The last figure is the format's version.
     static constexpr std::array<char, 8> magic{'f', 'o', 'k', 'k', 'e', 'r', 'c', '1'};
 
-    static checkpoint from_bytes(std::span<const std::byte> all) {
-        core::memory_reader from(all);
-        std::array<char, 8> found{};
-        from(found);
-        detail::require(found == magic, "this is not a checkpoint of this version of fokker");
-        const auto text = [&] {
-            const std::span<const std::byte> bytes = from.array();
-            return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-        };
-        owner belongs_to;
-        belongs_to.solver = text();
-        belongs_to.scalar = text();
-        from(belongs_to.shape);
-        from(belongs_to.steps);
-        from(belongs_to.knots);
-        int index = 0;
-        from(index);
-        const std::span<const std::byte> bytes = from.array();
-        std::uint64_t sum = 0;
-        from(sum);
-        detail::fingerprint f;
-        f.add(all.first(all.size() - sizeof sum));
-        detail::require(from.is_at_end() && f.sum() == sum, "the checkpoint is damaged");
-        return {std::move(belongs_to), index, {bytes.begin(), bytes.end()}};
-    }
+    std::vector<std::byte> to_bytes() const;
+
+    static checkpoint from_bytes(std::span<const std::byte> all);
 
     owner owner_;
     int index_;
     std::vector<std::byte> bytes_;
 };
+
+#ifdef FOKKER_BODIES
+
+namespace detail {
+
+FOKKER_INLINE std::string name_in(std::string_view function) {
+    const std::size_t begin = function.find("T = ") + 4;
+    std::string name(function.substr(begin, function.find_first_of(";]", begin) - begin));
+    for (const std::string_view target = target_name; name.find(target) != std::string::npos;)
+        name.erase(name.find(target), target.size());
+    return name;
+}
+
+FOKKER_INLINE std::uint64_t fingerprint_of(const grid& walk) {
+    fingerprint f;
+    for (const knot& k : walk) {
+        f.add(k.t);
+        f.add(k.alpha);
+        f.add(k.sigma);
+    }
+    for (int i = 0; i < walk.steps(); ++i) f.add(walk.is_jump(i) ? 1.0 : 0.0);
+    f.add(walk.is_reversed() ? 1.0 : 0.0);
+    return f.sum();
+}
+
+}  // namespace detail
+
+FOKKER_INLINE void checkpoint::require_from(const owner& other) const {
+    const auto same = [](const char* what, const auto& here, const auto& there) {
+        detail::require(here == there, "the checkpoint is from a run with ", what, " ", here,
+                        ", and this one has ", there);
+    };
+    same("the solver", std::string_view(owner_.solver), std::string_view(other.solver));
+    same("the element type", std::string_view(owner_.scalar), std::string_view(other.scalar));
+    same("samples:", owner_.shape.samples, other.shape.samples);
+    same("elements in a sample:", owner_.shape.elements, other.shape.elements);
+    same("steps:", owner_.steps, other.steps);
+    detail::require(owner_.knots == other.knots,
+                    "the checkpoint is from a run on another grid of as many steps; make the "
+                    "grid with the same schedule and options");
+}
+
+FOKKER_INLINE std::vector<std::byte> checkpoint::to_bytes() const {
+    std::vector<std::byte> all;
+    core::memory_writer to(all);
+    to(magic);
+    const auto text = [&](const std::string& s) { to.array(std::as_bytes(std::span(s))); };
+    text(owner_.solver);
+    text(owner_.scalar);
+    to(owner_.shape);
+    to(owner_.steps);
+    to(owner_.knots);
+    to(index_);
+    to.array(bytes_);
+    detail::fingerprint f;
+    f.add(all);
+    to(f.sum());
+    return all;
+}
+
+FOKKER_INLINE checkpoint checkpoint::from_bytes(std::span<const std::byte> all) {
+    core::memory_reader from(all);
+    std::array<char, 8> found{};
+    from(found);
+    detail::require(found == magic, "this is not a checkpoint of this version of fokker");
+    const auto text = [&] {
+        const std::span<const std::byte> bytes = from.array();
+        return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    };
+    owner belongs_to;
+    belongs_to.solver = text();
+    belongs_to.scalar = text();
+    from(belongs_to.shape);
+    from(belongs_to.steps);
+    from(belongs_to.knots);
+    int index = 0;
+    from(index);
+    const std::span<const std::byte> bytes = from.array();
+    std::uint64_t sum = 0;
+    from(sum);
+    detail::fingerprint f;
+    f.add(all.first(all.size() - sizeof sum));
+    detail::require(from.is_at_end() && f.sum() == sum, "the checkpoint is damaged");
+    return {std::move(belongs_to), index, {bytes.begin(), bytes.end()}};
+}
+
+#endif
 
 }  // namespace fokker

@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 
+#include <fokker/compiled.hpp>
 #include <fokker/target.hpp>
 
 // Not of one target: what one file throws another can catch.
@@ -63,6 +64,26 @@ struct piece {
     std::size_t size = 0;  // of a text that is no literal
 };
 
+/// One sentence out of its pieces, after what is said already. A number has the fewest digits that
+/// tell it from every other.
+std::string sentence(std::initializer_list<piece> pieces, std::string text = {});
+
+[[noreturn, gnu::cold]] void refuse_with(std::initializer_list<piece> pieces);
+
+/// The parts are values: literals of all lengths are one type then, hence one function.
+template <class... Parts>
+[[noreturn, gnu::cold, gnu::noinline]] void refuse(Parts... parts) {
+    refuse_with({parts...});
+}
+
+template <class... Parts>
+[[gnu::always_inline]] inline void require(bool condition, Parts... parts) {
+    if (!condition) [[unlikely]]
+        refuse(parts...);
+}
+
+#ifdef FOKKER_BODIES
+
 /// In decimal. By hand: std::to_chars compiles a function for every base.
 inline void append(std::string& to, bool negative, unsigned long long number) {
     char digits[24];
@@ -74,10 +95,7 @@ inline void append(std::string& to, bool negative, unsigned long long number) {
     to.append(begin, end);
 }
 
-/// One sentence out of its pieces, after what is said already. A number has the fewest digits that
-/// tell it from every other.
-[[gnu::noinline]] inline std::string sentence(std::initializer_list<piece> pieces,
-                                              std::string text = {}) {
+FOKKER_INLINE std::string sentence(std::initializer_list<piece> pieces, std::string text) {
     for (const piece& each : pieces) {
         char digits[32];
         switch (each.kind) {
@@ -108,21 +126,10 @@ inline void append(std::string& to, bool negative, unsigned long long number) {
     return text;
 }
 
-[[noreturn, gnu::cold, gnu::noinline]] inline void refuse_with(
-    std::initializer_list<piece> pieces) {
+[[gnu::noinline]] FOKKER_INLINE void refuse_with(std::initializer_list<piece> pieces) {
     throw error(sentence(pieces, "fokker: "));
 }
 
-/// The parts are values: literals of all lengths are one type then, hence one function.
-template <class... Parts>
-[[noreturn, gnu::cold, gnu::noinline]] void refuse(Parts... parts) {
-    refuse_with({parts...});
-}
-
-template <class... Parts>
-[[gnu::always_inline]] inline void require(bool condition, Parts... parts) {
-    if (!condition) [[unlikely]]
-        refuse(parts...);
-}
+#endif
 
 }  // namespace fokker::detail

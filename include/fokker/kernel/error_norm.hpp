@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include <fokker/compiled.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/reduce.hpp>
@@ -49,6 +50,13 @@ double error_norm(const T* error, const T* a, const T* b, array_shape shape,
         return std::sqrt(worst / static_cast<double>(shape.elements));
     return std::sqrt(total / static_cast<double>(shape.size()));
 }
+
+#ifdef FOKKER_TEMPLATE
+FOKKER_TEMPLATE double error_norm<float>(const float*, const float*, const float*, array_shape,
+                                         const tolerance&);
+FOKKER_TEMPLATE double error_norm<double>(const double*, const double*, const double*, array_shape,
+                                          const tolerance&);
+#endif
 
 }  // namespace kernel
 }  // namespace fokker

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include <fokker/compiled.hpp>
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/target.hpp>
 
@@ -63,6 +64,11 @@ double mean_norm(const T* a, std::size_t samples, std::size_t elements) {
     for (std::size_t n = 0; n < samples; ++n) total += norm(a + n * elements, elements);
     return total / static_cast<double>(samples);
 }
+
+#ifdef FOKKER_TEMPLATE
+FOKKER_TEMPLATE double mean_norm<float>(const float*, std::size_t, std::size_t);
+FOKKER_TEMPLATE double mean_norm<double>(const double*, std::size_t, std::size_t);
+#endif
 
 /// The standard deviation of a sample's elements about their mean, with size - 1 in the
 /// denominator; 0 where size < 2. Two reads of the sample.

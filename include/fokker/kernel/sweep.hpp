@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <type_traits>
 
+#include <fokker/compiled.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/combine.hpp>
 #include <fokker/kernel/elementwise_std.hpp>
@@ -100,6 +101,11 @@ template <class T>
         });
     }
 }
+
+#ifdef FOKKER_TEMPLATE
+FOKKER_TEMPLATE void run_pass<float>(const pass&);
+FOKKER_TEMPLATE void run_pass<double>(const pass&);
+#endif
 
 namespace detail {
 

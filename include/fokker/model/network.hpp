@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/compiled.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/second_output.hpp>
@@ -104,30 +105,35 @@ concept network_of_either_kind =
 inline constexpr const char* the_output = "the network's output";
 inline constexpr const char* the_second_output = "the network's second output";
 
-[[noreturn]] inline void refuse_output(const char* what, const knot& k, int step,
-                                       const std::string& expected, const std::string& got) {
-    throw network_error(
-        sentence({"fokker: ", what, " does not have the shape of its input (", expected, "; it is ",
-                  got, ") at ", step < 0 ? "" : sentence({"step ", step, ", "}), "t = ", k.t,
-                  ", sigma = ", k.sigma}));
+/// An array's shape in words, to be said if it is wrong.
+struct described_shape {
+    std::size_t first;
+    const char* between;
+    std::size_t second;
+    bool is_pair;
+};
+
+/// Rows and columns where it has them.
+described_shape described(const auto& y) {
+    const auto size = [](auto n) { return static_cast<std::size_t>(n); };
+    if constexpr (requires { y.rows(); })
+        return {size(y.rows()), " x ", size(y.cols()), true};
+    else if constexpr (array_like<decltype(y)>)
+        return {shape_of(y).samples, " samples of ", shape_of(y).elements, true};
+    else
+        return {size(y.size()), " elements", 0, false};
 }
 
-/// An array's shape in words: rows and columns where it has them.
-std::string described(const auto& y) {
-    if constexpr (requires { y.rows(); })
-        return sentence({y.rows(), " x ", y.cols()});
-    else if constexpr (array_like<decltype(y)>)
-        return sentence({shape_of(y).samples, " samples of ", shape_of(y).elements});
-    else
-        return sentence({y.size(), " elements"});
-}
+[[noreturn, gnu::cold]] void refuse_output(const char* what, const knot& k, int step,
+                                           const described_shape& expected,
+                                           const described_shape& got);
 
 /// Throws network_error unless y has the shape of x; `out` is mended first.
 template <class X, class Out>
 void require_output(const X& x, const auto& y, Out& out, const char* what, const knot& k,
                     int step) {
     if (array_traits<X>::same_shape(x, y)) return;
-    const std::string got = described(y);
+    const described_shape got = described(y);
     out = array_traits<X>::like(x);  // the network may have resized it; the run can go on
     refuse_output(what, k, step, described(x), got);
 }
@@ -216,5 +222,22 @@ void begin_walk(F& network) {
     else if constexpr (requires { network.get().begin_walk(); })  // std::ref
         network.get().begin_walk();
 }
+
+#ifdef FOKKER_BODIES
+
+[[gnu::noinline]] FOKKER_INLINE void refuse_output(const char* what, const knot& k, int step,
+                                                   const described_shape& expected,
+                                                   const described_shape& got) {
+    const auto words = [](const described_shape& shape) {
+        return shape.is_pair ? sentence({shape.first, shape.between, shape.second})
+                             : sentence({shape.first, shape.between});
+    };
+    throw network_error(
+        sentence({"fokker: ", what, " does not have the shape of its input (", words(expected),
+                  "; it is ", words(got), ") at ", step < 0 ? "" : sentence({"step ", step, ", "}),
+                  "t = ", k.t, ", sigma = ", k.sigma}));
+}
+
+#endif
 
 }  // namespace fokker::detail

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include <fokker/compiled.hpp>
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/noise/philox_normals.hpp>
 #include <fokker/noise/source.hpp>
@@ -92,5 +93,14 @@ struct philox final {
         }
     }
 };
+
+#ifdef FOKKER_TEMPLATE
+FOKKER_TEMPLATE void philox::fill<float>(float*, std::size_t, noise_position) const;
+FOKKER_TEMPLATE void philox::fill<double>(double*, std::size_t, noise_position) const;
+FOKKER_TEMPLATE void philox::fill_samples<float>(float*, std::size_t, std::size_t,
+                                                 noise_position) const;
+FOKKER_TEMPLATE void philox::fill_samples<double>(double*, std::size_t, std::size_t,
+                                                  noise_position) const;
+#endif
 
 }  // namespace fokker

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <fokker/compiled.hpp>
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/noise/box_muller.hpp>
@@ -133,5 +134,15 @@ template <class T>
     });
     write_normals(w, key, out);
 }
+
+#ifdef FOKKER_TEMPLATE
+FOKKER_TEMPLATE void normals_in_a_row<float>(philox_words, const philox_key&, float*, std::size_t);
+FOKKER_TEMPLATE void normals_in_a_row<double>(philox_words, const philox_key&, double*,
+                                              std::size_t);
+FOKKER_TEMPLATE void normals_of<float>(const scattered_counters<>&, std::uint64_t,
+                                       const philox_key&, float*);
+FOKKER_TEMPLATE void normals_of<double>(const scattered_counters<>&, std::uint64_t,
+                                        const philox_key&, double*);
+#endif
 
 }  // namespace fokker::noise

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/compiled.hpp>
 #include <fokker/error.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/knot_order.hpp>
@@ -127,80 +128,27 @@ public:
     /// The same knots walked the other way: from data to noise, to find the noise of given data
     /// (see ddim_inversion). The reverse of a reversed grid is the grid. Throws fokker::error on a
     /// grid with jumps.
-    grid reversed() const {
-        detail::require(jumps_.empty(),
-                        "a grid with jumps cannot be reversed; reverse the grid that restarted(..) "
-                        "or resampled(..) was laid over");
-        grid back = *this;
-        std::reverse(back.knots_.begin(), back.knots_.end());
-        std::reverse(back.walked_.begin(), back.walked_.end());
-        back.reversed_ = !reversed_;
-        return back;
-    }
+    grid reversed() const;
 
     /// The part of the walk from knot `first` on, for image-to-image. (To go on with a stopped run,
     /// and with its noise, see run::seek.) Throws fokker::error where the rest would jump back to
     /// before its beginning.
-    grid from(int first) const {
-        detail::require(first >= 0 && first < steps(), "grid::from(", first, "): the grid has ",
-                        steps(), " steps; start at 0 .. ", steps() - 1);
-        grid rest = *this;
-        rest.knots_.erase(rest.knots_.begin(), rest.knots_.begin() + first);
-        rest.walked_.erase(rest.walked_.begin(), rest.walked_.begin() + first);
-        if (jumps_.empty()) return rest;
-        for (const knot& k : rest.knots_)
-            detail::require(!detail::is_closer(rest.front(), k), "grid::from(", first,
-                            "): later on the walk jumps back to before that knot; take the part "
-                            "first and lay the jumps over it, as in resampled(grid.from(..))");
-        rest.jumps_.erase(rest.jumps_.begin(), rest.jumps_.begin() + first);
-        if (rest.jumps() == 0) rest.jumps_.clear();
-        return rest;
-    }
+    grid from(int first) const;
 
     /// The part of the walk that diffusers' pipelines take for image-to-image of this strength in
     /// (0, 1]: the last strength * steps() steps. What is left of a whole step is dropped (Stable
     /// Diffusion), or taken for one (`count_part_of_a_step`: Flux, Stable Diffusion 3). Throws
     /// fokker::error if no step is left, and on a grid that is reversed or has jumps.
-    grid from_strength(double strength, bool count_part_of_a_step = false) const {
-        detail::require(!reversed_,
-                        "the grid is reversed, and strength counts from the data; write "
-                        "grid.from_strength(..).reversed()");
-        detail::require(jumps_.empty(),
-                        "the grid has jumps, and strength counts the steps of one descent; lay the "
-                        "jumps over the part, as in resampled(grid.from_strength(..))");
-        detail::require(strength > 0 && strength <= 1, "strength is ", strength,
-                        "; it must lie in (0, 1]");
-        const double wanted = strength * steps();
-        const int skipped = count_part_of_a_step ? static_cast<int>(steps() - wanted)
-                                                 : steps() - static_cast<int>(wanted);
-        detail::require(skipped < steps(), "strength is ", strength, "; of ", steps(),
-                        " steps not one is left; raise one of them");
-        return from(skipped);
-    }
+    grid from_strength(double strength, bool count_part_of_a_step = false) const;
 
     /// The part of the walk up to knot `last`: to stop early, or to hand over to another solver,
     /// which takes it `from(last)`.
-    grid until(int last) const {
-        detail::require(last >= 1 && last <= steps(), "grid::until(", last, "): the grid has ",
-                        steps(), " steps; stop at 1 .. ", steps());
-        grid part = *this;
-        const auto count = static_cast<std::ptrdiff_t>(last) + 1;
-        part.knots_.erase(part.knots_.begin() + count, part.knots_.end());
-        part.walked_.erase(part.walked_.begin() + count, part.walked_.end());
-        if (!jumps_.empty()) part.jumps_.resize(static_cast<std::size_t>(last));
-        if (part.jumps() == 0) part.jumps_.clear();
-        return part;
-    }
+    grid until(int last) const;
 
 private:
     friend class detail::jumping_walk;
 
-    void take() {
-        detail::check_knots(knots_, jumps_);
-        walked_.clear();
-        walked_.reserve(knots_.size());
-        for (const knot& k : knots_) walked_.emplace_back(k, time_of(k));
-    }
+    void take();
 
     double time_of(const knot& k) const {
         return path_ && k.alpha > 0 && k.sigma > 0 ? path_->time(k.lambda())
@@ -213,5 +161,72 @@ private:
     std::vector<bool> jumps_;                       // of each step; empty where there is none
     bool reversed_ = false;
 };
+
+#ifdef FOKKER_BODIES
+
+FOKKER_INLINE grid grid::reversed() const {
+    detail::require(jumps_.empty(),
+                    "a grid with jumps cannot be reversed; reverse the grid that restarted(..) "
+                    "or resampled(..) was laid over");
+    grid back = *this;
+    std::reverse(back.knots_.begin(), back.knots_.end());
+    std::reverse(back.walked_.begin(), back.walked_.end());
+    back.reversed_ = !reversed_;
+    return back;
+}
+
+FOKKER_INLINE grid grid::from(int first) const {
+    detail::require(first >= 0 && first < steps(), "grid::from(", first, "): the grid has ",
+                    steps(), " steps; start at 0 .. ", steps() - 1);
+    grid rest = *this;
+    rest.knots_.erase(rest.knots_.begin(), rest.knots_.begin() + first);
+    rest.walked_.erase(rest.walked_.begin(), rest.walked_.begin() + first);
+    if (jumps_.empty()) return rest;
+    for (const knot& k : rest.knots_)
+        detail::require(!detail::is_closer(rest.front(), k), "grid::from(", first,
+                        "): later on the walk jumps back to before that knot; take the part "
+                        "first and lay the jumps over it, as in resampled(grid.from(..))");
+    rest.jumps_.erase(rest.jumps_.begin(), rest.jumps_.begin() + first);
+    if (rest.jumps() == 0) rest.jumps_.clear();
+    return rest;
+}
+
+FOKKER_INLINE grid grid::from_strength(double strength, bool count_part_of_a_step) const {
+    detail::require(!reversed_,
+                    "the grid is reversed, and strength counts from the data; write "
+                    "grid.from_strength(..).reversed()");
+    detail::require(jumps_.empty(),
+                    "the grid has jumps, and strength counts the steps of one descent; lay the "
+                    "jumps over the part, as in resampled(grid.from_strength(..))");
+    detail::require(strength > 0 && strength <= 1, "strength is ", strength,
+                    "; it must lie in (0, 1]");
+    const double wanted = strength * steps();
+    const int skipped = count_part_of_a_step ? static_cast<int>(steps() - wanted)
+                                             : steps() - static_cast<int>(wanted);
+    detail::require(skipped < steps(), "strength is ", strength, "; of ", steps(),
+                    " steps not one is left; raise one of them");
+    return from(skipped);
+}
+
+FOKKER_INLINE grid grid::until(int last) const {
+    detail::require(last >= 1 && last <= steps(), "grid::until(", last, "): the grid has ", steps(),
+                    " steps; stop at 1 .. ", steps());
+    grid part = *this;
+    const auto count = static_cast<std::ptrdiff_t>(last) + 1;
+    part.knots_.erase(part.knots_.begin() + count, part.knots_.end());
+    part.walked_.erase(part.walked_.begin() + count, part.walked_.end());
+    if (!jumps_.empty()) part.jumps_.resize(static_cast<std::size_t>(last));
+    if (part.jumps() == 0) part.jumps_.clear();
+    return part;
+}
+
+FOKKER_INLINE void grid::take() {
+    detail::check_knots(knots_, jumps_);
+    walked_.clear();
+    walked_.reserve(knots_.size());
+    for (const knot& k : knots_) walked_.emplace_back(k, time_of(k));
+}
+
+#endif
 
 }  // namespace fokker

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include <fokker/compiled.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
@@ -18,7 +19,11 @@ inline bool is_closer(const knot& a, const knot& b) {
 
 /// Throws fokker::error on fewer than two knots, numbers that are not finite or negative, and knots
 /// whose lambda does not rise, but for steps that are jumps.
-inline void check_knots(const std::vector<knot>& knots, const std::vector<bool>& jumps) {
+void check_knots(const std::vector<knot>& knots, const std::vector<bool>& jumps);
+
+#ifdef FOKKER_BODIES
+
+FOKKER_INLINE void check_knots(const std::vector<knot>& knots, const std::vector<bool>& jumps) {
     require(knots.size() >= 2, "a grid needs at least two knots (one step), and got ",
             knots.size());
     for (std::size_t i = 0; i < knots.size(); ++i) {
@@ -35,5 +40,7 @@ inline void check_knots(const std::vector<knot>& knots, const std::vector<bool>&
                 "; order the knots from noise to data, alpha / sigma rising, none twice");
     }
 }
+
+#endif
 
 }  // namespace fokker::detail

@@ -6,10 +6,12 @@
 #include <optional>
 #include <vector>
 
+#include <fokker/compiled.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/grids/layout.hpp>
 #include <fokker/path/path.hpp>
+#include <fokker/path/schedules/discrete.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -189,5 +191,17 @@ grid latent_consistency(const Schedule& schedule, int steps,
     }
     return detail::end_at(schedule, times, false, options.end);
 }
+
+#ifdef FOKKER_TEMPLATE
+FOKKER_TEMPLATE grid::grid(std::vector<knot>, discrete_schedule);
+namespace detail {
+FOKKER_TEMPLATE grid grid_at(const discrete_schedule&, const std::vector<double>&, grid_end);
+}
+FOKKER_TEMPLATE grid trailing(const discrete_schedule&, int, spacing_options);
+FOKKER_TEMPLATE grid trailing(const discrete_schedule&, int);
+FOKKER_TEMPLATE grid leading(const discrete_schedule&, int, spacing_options);
+FOKKER_TEMPLATE grid linspace(const discrete_schedule&, int, spacing_options);
+FOKKER_TEMPLATE grid simple(const discrete_schedule&, int, grid_end);
+#endif
 
 }  // namespace fokker
