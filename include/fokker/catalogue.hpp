@@ -16,6 +16,7 @@
 #include <fokker/catalogue/nearest_name.hpp>
 #include <fokker/catalogue/sde.hpp>
 #include <fokker/catalogue/singlestep.hpp>
+#include <fokker/catalogue/steps.hpp>
 #include <fokker/error.hpp>
 #include <fokker/target.hpp>
 

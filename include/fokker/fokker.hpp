@@ -9,7 +9,9 @@
 #include <fokker/catalogue/nearest_name.hpp>
 #include <fokker/catalogue/sde.hpp>
 #include <fokker/catalogue/singlestep.hpp>
+#include <fokker/catalogue/steps.hpp>
 #include <fokker/checkpoint.hpp>
+#include <fokker/compiled.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/forward.hpp>
