@@ -22,16 +22,16 @@ void for_each_named_multistep_solver(F&& f) {
                                             "Lu et al. 2022 (DPM-Solver++)"});
     f(named_solver<dpm_solver_pp_2m>{"dpm++2m", "dpm_solver_pp_2m", 2,
                                      "Lu et al. 2022 (DPM-Solver++)"});
-    f(named_solver<dpm_solver_pp_3m<>>{"dpm++3m", "dpm_solver_pp_3m<>", 3,
+    f(named_solver<dpm_solver_pp_3m<>>{"dpm++3m", "dpm_solver_pp_3m<>", 2,
                                        "Lu et al. 2022 (DPM-Solver++)"});
     f(named_solver<published_dpm_solver_pp_3m>{"dpm++3m-published", "published_dpm_solver_pp_3m", 2,
                                                "Lu et al. 2022 (DPM-Solver++)"});
     f(named_solver<res_multistep>{"res-multistep", "res_multistep", 2, "Zhang et al. 2023"});
     f(named_solver<deis<2>>{"deis", "deis<2>", 2, "Zhang & Chen 2023"});
-    f(named_solver<deis<3>>{"deis3", "deis<3>", 3, "Zhang & Chen 2023"});
-    f(named_solver<deis_in_time<3>>{"deis3-time", "deis_in_time<3>", 3, "Zhang & Chen 2023"});
+    f(named_solver<deis<3>>{"deis3", "deis<3>", 2, "Zhang & Chen 2023"});
+    f(named_solver<deis_in_time<3>>{"deis3-time", "deis_in_time<3>", 2, "Zhang & Chen 2023"});
     f(named_solver<lms<2>>{"lms2", "lms<2>", 2, "Zhang & Chen 2023"});
-    f(named_solver<lms<4>>{"lms", "lms<4>", 4, "Zhang & Chen 2023"});
+    f(named_solver<lms<4>>{"lms", "lms<4>", 2, "Zhang & Chen 2023"});
     f(named_solver<ipndm<2>>{"ipndm2", "ipndm<2>", 2, "Zhang & Chen 2023"});
     f(named_solver<ipndm<4>>{"ipndm", "ipndm<4>", 2, "Zhang & Chen 2023"});
     f(named_solver<pndm>{"pndm", "pndm", 2, "Liu et al. 2022"});
@@ -48,7 +48,7 @@ void for_each_named_multistep_solver(F&& f) {
                              3,
                              "Zhao et al. 2023",
                              {.variant = unipc_variant::bh2}});
-    f(named_solver<unipc<3>>{"unipc3", "unipc<3>", 4, "Zhao et al. 2023"});
+    f(named_solver<unipc<3>>{"unipc3", "unipc<3>", 3, "Zhao et al. 2023"});
 }
 
 }  // namespace fokker::detail

@@ -32,8 +32,9 @@ struct named_solver {
 
     std::string_view name;      ///< after those of other programs, such as "dpm++2m"
     std::string_view spelling;  ///< in C++, such as "unipc<2>"
-    /// Of the ODE solver that it is, or would be without its noise (eta = 0, tau = 0); with a
-    /// history of three predictions or more from an exact start (multistep_start). 0: none.
+    /// Of convergence on fine grids, of the ODE solver that it is, or would be without its noise
+    /// (eta = 0, tau = 0). What first steps of low order lose counts: lms<4> has 2 here, and 4 with
+    /// multistep_start::one_step. 0: it solves no ODE.
     int order = 0;
     std::string_view reference;  ///< authors and year
     Solver solver = {};          ///< with usual options; change them before use

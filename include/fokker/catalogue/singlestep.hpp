@@ -24,7 +24,7 @@ void for_each_named_singlestep_solver(F&& f) {
     f(named_solver<ddim>{"ddim", "ddim", 1, "Song, Meng & Ermon 2021"});
     f(named_solver<euler>{"euler", "euler", 1, "Karras et al. 2022"});
     f(named_solver<heun>{"heun", "heun", 2, "Karras et al. 2022"});
-    f(named_solver<flow_heun>{"heun-flow", "flow_heun", 2, "Karras et al. 2022"});
+    f(named_solver<flow_heun>{"heun-flow", "flow_heun", 2, "Liu et al. 2022 (Rectified flow)"});
     f(named_solver<dpm2>{"dpm2", "dpm2", 2, "Karras et al. 2022"});
     f(named_solver<dpm_solver_2>{"dpm-solver-2", "dpm_solver_2", 2, "Lu et al. 2022 (DPM-Solver)"});
     f(named_solver<dpm_solver_3>{"dpm-solver-3", "dpm_solver_3", 3, "Lu et al. 2022 (DPM-Solver)"});
