@@ -77,7 +77,7 @@ TEST_CASE("misuse of the posterior is refused") {
     CHECK_THROWS_WITH(sample_posterior(x, other, path.at(0.5), path.at(0.2), draws, xs),
                       ContainsSubstring("x0 has 3 of 10"));
     CHECK_THROWS_WITH(sample_posterior(x, x, path.at(0.5), path.at(0.2), draws, few),
-                      ContainsSubstring("xs has 1 of 10"));
+                      ContainsSubstring("x_clean has 1 of 10"));
 }
 
 TEST_CASE("knots on no path are refused at either end") {

@@ -42,7 +42,7 @@ struct named_solver {
     /// Whether `text` is its name or its spelling.
     bool is_called(std::string_view text) const { return text == name || text == spelling; }
 
-    /// Network calls in a step once the walk is under way; 0: as many as a tolerance takes.
+    /// Network calls in a step after the start; 0: a tolerance decides.
     int evaluations() const { return detail::evaluations_in_step(solver); }
     /// The same for any step, where a first one takes more.
     int most_evaluations() const {

@@ -189,8 +189,8 @@ public:
 
     /// A fresh Gaussian whose variance in each element is constant + varying, held to the limits
     /// (at least 0); `varying` is one array some times, such as 0.5 * second(), or such an array
-    /// minus the square of a prediction, as 0.5 * (second() - squared(E)). It is read where this is
-    /// assigned.
+    /// minus the square of a prediction, as 0.5 * (second() - squared(eps_hat)). It is read where
+    /// this is assigned.
     elementwise_gaussian gaussian_with_variance(double constant, const sum<1>& varying,
                                                 const kernel::variance_limits& limits = {}) {
         return gaussian_from(kernel::variance_form::plain, constant, varying, limits);
@@ -394,7 +394,7 @@ private:
         if (calls_in_part_ >= facts_.evaluations)
             detail::refuse(
                 "the solver calls the network more than its `evaluations` = ", facts_.evaluations,
-                " times in a step; raise that number, or take E from D: (x - alpha D) / "
+                " times in a step; raise that number, or take eps_hat from D: (x - alpha D) / "
                 "sigma");
         detail::require(!assigned_,
                         "the solver calls the network after it assigned x(), which it does at the "

@@ -1,5 +1,5 @@
-/// Adding noise: draws from q(x_t | x_0) and q(x_t | x_s). All functions write their last array
-/// argument, which may be one of the inputs of the same shape, in one pass.
+/// Adding noise: draws from q(x_t | x_0) and q(x_noisy | x_clean). All functions write their last
+/// array argument, which may be one of the inputs of the same shape, in one pass.
 #pragma once
 
 #include <cstdint>
@@ -53,22 +53,23 @@ void forward(const A& x0, std::span<const knot> knots, Noise&& noise, B&& xt,
                                              source, draw, detail::data_of(xt));
 }
 
-/// x_t ~ q(x_t | x_s), from a knot to a noisier one. Throws fokker::error if t is not noisier than
-/// s.
+/// x_noisy ~ q(x_noisy | x_clean), from a knot to a noisier one. Throws fokker::error if `noisy` is
+/// not noisier than `clean`.
 template <array_like A, array_like B, noise_or_engine Noise>
-void forward_between(const A& xs, const knot& s, const knot& t, Noise&& noise, B&& xt,
-                     std::uint32_t draw = detail::transition_draw) {
-    detail::require_same_shape(xs, xt, "xs", "xt");
-    detail::require_knot(s);
-    detail::require_knot(t);
-    detail::require(s.alpha > 0 && t.sigma * s.alpha >= s.sigma * t.alpha, "the knot {t = ", t.t,
-                    "} is not noisier than {t = ", s.t,
+void forward_between(const A& x_clean, const knot& clean, const knot& noisy, Noise&& noise,
+                     B&& x_noisy, std::uint32_t draw = detail::transition_draw) {
+    detail::require_same_shape(x_clean, x_noisy, "x_clean", "x_noisy");
+    detail::require_knot(clean);
+    detail::require_knot(noisy);
+    detail::require(clean.alpha > 0 && noisy.sigma * clean.alpha >= clean.sigma * noisy.alpha,
+                    "the knot {t = ", noisy.t, "} is not noisier than {t = ", clean.t,
                     "}; forward_between goes from less noise to more");
     using T = detail::scalar_of<B>;
-    const transition q = transition_between(s, t);
-    detail::write(
-        xt, kernel::term<T>(q.scale, detail::data_of(xs)) + kernel::gaussian<const T*>(q.std, draw),
-        std::forward<Noise>(noise));
+    const transition q = transition_between(clean, noisy);
+    detail::write(x_noisy,
+                  kernel::term<T>(q.scale, detail::data_of(x_clean)) +
+                      kernel::gaussian<const T*>(q.std, draw),
+                  std::forward<Noise>(noise));
 }
 
 }  // namespace fokker

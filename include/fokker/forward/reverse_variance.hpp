@@ -20,8 +20,8 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// That of q(x_s | x_t, x_0), the lower bound of the optimal one. Ho et al. 2020, eq. 7. It says
-/// nothing (0) about a step to clean data.
+/// That of q(x_clean | x_noisy, x_0), the lower bound of the optimal one. Ho et al. 2020, eq. 7. It
+/// says nothing (0) about a step to clean data.
 struct posterior_variance {
     double operator()(const knot& noisy, const knot& clean) const {
         const double std = posterior_between(clean, noisy).std;
@@ -29,8 +29,8 @@ struct posterior_variance {
     }
 };
 
-/// That of q(x_t | x_s), which is beta in a training step. Ho et al. 2020, 3.2. It says nothing (0)
-/// about a step to clean data: there Ho et al. take what posterior_variance does.
+/// That of q(x_noisy | x_clean), which is beta in a training step. Ho et al. 2020, 3.2. It says
+/// nothing (0) about a step to clean data: there Ho et al. take what posterior_variance does.
 struct upper_bound_variance {
     double operator()(const knot& noisy, const knot& clean) const {
         if (clean.sigma == 0) return 0.0;

@@ -16,10 +16,10 @@ namespace fokker::inline FOKKER_TARGET {
 /// 5. Column i of the arrays is step i of the grid, noisiest first.
 struct variational_terms {
     Eigen::ArrayXd prior;       ///< KL(q(x_T | x_0) || prior)
-    Eigen::ArrayXXd kl;         ///< samples x (steps - 1): KL(q(x_s | x_t, x_0) || p(x_s | x_t))
-    Eigen::ArrayXd decoder;     ///< -log p(x_0 | x_t) of the last step
+    Eigen::ArrayXXd kl;         ///< samples x (steps - 1): of q(x_clean | x_noisy, x_0) from p
+    Eigen::ArrayXd decoder;     ///< -log p(x_0 | x) of the last step
     Eigen::ArrayXd total;       ///< their sum
-    Eigen::ArrayXXd noise_mse;  ///< samples x steps: mean of (E - eps)^2
+    Eigen::ArrayXXd noise_mse;  ///< samples x steps: mean of (eps_hat - eps)^2
     Eigen::ArrayXXd data_mse;   ///< samples x steps: mean of (D - x_0)^2
 
     int steps = 0;                 ///< steps measured

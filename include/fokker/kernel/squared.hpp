@@ -39,7 +39,7 @@ excess<Operand> operator*(double factor, const excess<Operand>& a) {
 }  // namespace kernel
 
 /// The square of a prediction, which can be taken from an array in the variance of a Gaussian:
-/// run.second() - squared(E).
+/// run.second() - squared(eps_hat).
 template <class Operand>
 kernel::square<Operand> squared(const kernel::linear<Operand, 2>& e) {
     return {e};

@@ -14,7 +14,8 @@ namespace fokker::inline FOKKER_TARGET::detail {
 
 struct no_classifier {};
 
-/// E - scale sigma grad log p(y | x_t) in the place of E: Dhariwal & Nichol 2021, Algorithm 2.
+/// eps_hat - scale sigma grad log p(y | x_t) in the place of eps_hat: Dhariwal & Nichol 2021,
+/// Algorithm 2.
 template <class Gradient>
 struct classifier_guidance {
     Gradient gradient;
@@ -41,8 +42,8 @@ void require_signal(const Prediction& prediction, const grid& walk) {
     }
 }
 
-/// The same shift in terms of what the network predicts: out -= scale sigma gradient / (E's
-/// coefficient of out).
+/// The same shift in terms of what the network predicts: out -= scale sigma gradient / (the
+/// coefficient of out in eps_hat).
 template <array_like Out>
 void add_gradient(Out& out, const Out& gradient, double scale, const knot& k, const reading& r) {
     using T = scalar_of<Out>;

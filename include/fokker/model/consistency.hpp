@@ -10,14 +10,13 @@
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
-/// D = c_skip x + c_out F(c_in x; label) with
-///   c_skip = sigma_data^2 / ((sigma - sigma_min)^2 + sigma_data^2),
-///   c_out = (sigma - sigma_min) sigma_data / sqrt(sigma^2 + sigma_data^2),
-///   c_in = 1 / sqrt(sigma^2 + sigma_data^2),   label = 250 ln(sigma),
-/// sigma and x taken relative to alpha; D = x at sigma_min. Song et al. 2023 (Consistency Models),
-/// appendix C. Needs alpha > 0.
+/// D = c_skip X + c_out F(c_in X; label), with X = x / alpha, nsr = sigma / alpha, and
+///   c_skip = sigma_data^2 / ((nsr - sigma_min)^2 + sigma_data^2),
+///   c_out = (nsr - sigma_min) sigma_data / sqrt(nsr^2 + sigma_data^2),
+///   c_in = 1 / sqrt(nsr^2 + sigma_data^2),   label = 250 ln(nsr);
+/// D = X where nsr = sigma_min. Song et al. 2023 (Consistency Models), appendix C. Needs alpha > 0.
 struct consistency_prediction {
-    double sigma_min = 0.002;
+    double sigma_min = 0.002;  ///< a noise-to-signal ratio, sigma / alpha
     double sigma_data = 0.5;
 
     static constexpr bool scales_input = true;
@@ -46,11 +45,11 @@ struct consistency_prediction {
     }
 };
 
-/// D = c_skip x + c_out D_inner with s = timestep_scaling t,
-///   c_skip = sigma_data^2 / (s^2 + sigma_data^2),   c_out = s / sqrt(s^2 + sigma_data^2),
-/// where D_inner is what another parametrisation reads in the output, and t is the training time on
-/// a discrete schedule. Luo et al. 2023 (Latent Consistency Models), with the constants of
-/// the published weights.
+/// D = c_skip x + c_out D_inner with u = timestep_scaling t,
+///   c_skip = sigma_data^2 / (u^2 + sigma_data^2),   c_out = u / sqrt(u^2 + sigma_data^2),
+/// where D_inner is what another parametrisation reads in the output, and t is the knot's label,
+/// which must be the training time of a discrete schedule. Luo et al. 2023 (Latent Consistency
+/// Models), with the constants of the published weights.
 template <parametrisation Inner>
 struct latent_consistency_prediction {
     Inner inner{};

@@ -82,11 +82,11 @@ struct model {
         return with(detail::dynamic_threshold{quantile, max}, classifier, known);
     }
 
-    /// The same model under classifier guidance (Dhariwal & Nichol 2021): E - scale sigma gradient,
-    /// before any bounds, whatever the network predicts. `gradient` is a callable like a network,
-    /// and gives grad log p(y | x_t) with respect to x_t; it is called once for each call of the
-    /// network, with the knot's own label and the state unscaled. Costs a pass. It takes the place
-    /// of another gradient. Throws fokker::error on a scale that is not finite.
+    /// The same model under classifier guidance (Dhariwal & Nichol 2021): eps_hat - scale sigma
+    /// gradient, before any bounds, whatever the network predicts. `gradient` is a callable like a
+    /// network, and gives grad log p(y | x_t) with respect to x_t; it is called once for each call
+    /// of the network, with the knot's own label and the state unscaled. Costs a pass. It takes the
+    /// place of another gradient. Throws fokker::error on a scale that is not finite.
     template <class Gradient>
     auto guided_by(Gradient&& gradient, double scale = 1.0) && {
         detail::require_classifier_scale(scale);
@@ -187,8 +187,9 @@ auto predicts_flow(F&& network, second_output second = second_output::unspecifie
     return model<F, flow_prediction>{std::forward<F>(network), {}, second};
 }
 
-/// The raw network F of Karras et al. 2022, which sees c_in x and the label ln(sigma) / 4 (as
-/// knot.t too, if it takes a knot). Needs alpha > 0. Throws fokker::error unless sigma_data > 0.
+/// The raw network F of Karras et al. 2022, which sees c_in x and the label ln(sigma / alpha) / 4
+/// (as knot.t too, if it takes a knot). Needs alpha > 0. Throws fokker::error unless sigma_data >
+/// 0.
 template <class F>
 auto edm_preconditioned(F&& network, double sigma_data = 0.5,
                         second_output second = second_output::unspecified) {
@@ -197,8 +198,8 @@ auto edm_preconditioned(F&& network, double sigma_data = 0.5,
 }
 
 /// The raw network F of a consistency model (Song et al. 2023), which sees c_in x and the label
-/// 250 ln(sigma); D = x at sigma_min. Needs alpha > 0. Throws fokker::error unless sigma_min >= 0
-/// and sigma_data > 0.
+/// 250 ln(sigma / alpha); D = x / alpha where sigma / alpha = sigma_min. Needs alpha > 0. Throws
+/// fokker::error unless sigma_min >= 0 and sigma_data > 0.
 template <class F>
 auto consistency_preconditioned(F&& network, double sigma_min = 0.002, double sigma_data = 0.5,
                                 second_output second = second_output::unspecified) {

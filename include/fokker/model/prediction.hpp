@@ -1,5 +1,5 @@
 /// What a network predicts: for each parametrisation, how its output and the state give the data
-/// prediction D and the noise prediction E. All are linear, so they cost a sweep nothing.
+/// prediction D and the noise prediction eps_hat. All are linear, so they cost a sweep nothing.
 #pragma once
 
 #include <cmath>
@@ -100,8 +100,8 @@ struct flow_prediction {
     detail::training_target target(const knot&) const { return {-1.0, 1.0}; }
 };
 
-/// D = c_skip x + c_out F(c_in x; ln(sigma) / 4), with sigma and x taken relative to alpha: Karras
-/// et al. 2022, table 1. Needs alpha > 0.
+/// D = c_skip X + c_out F(c_in X; ln(nsr) / 4), with X = x / alpha and nsr = sigma / alpha, the
+/// sigma of Karras et al. 2022, table 1. Needs alpha > 0.
 struct edm_prediction {
     double sigma_data = 0.5;
 

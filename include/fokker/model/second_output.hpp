@@ -14,7 +14,7 @@ enum class second_output {
     log_variance,      ///< its logarithm
     variance_range,    ///< v in [-1, 1] between two logarithms: Nichol & Dhariwal 2021, eq. 15
     noise_squared,     ///< E[eps^2 | x_t]: Bao et al. 2022 (Extended-Analytic-DPM), SN
-    residual_squared,  ///< E[(eps - E)^2 | x_t]: Bao et al. 2022 (Extended-Analytic-DPM), NPR
+    residual_squared,  ///< E[(eps - eps_hat)^2 | x_t]: Bao et al. 2022 (Extended-Analytic-DPM), NPR
     unconditional,     ///< what the network predicts without its condition
 };
 

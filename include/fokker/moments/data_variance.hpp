@@ -50,8 +50,8 @@ inline detail::variance_bounds optimal_variance_bounds(
     return {low, low + q.data * q.data * detail::data_variance(noisy, 0.0, data_radius)};
 }
 
-/// E ||s||^2 / d of the score s = -eps_hat / sigma, the Gamma of Bao et al. 2022, eq. 8, from that
-/// of eps_hat; and back. That of the score depends on the scale of the path, too.
+/// The mean square per element of the score -eps_hat / sigma, the Gamma of Bao et al. 2022, eq. 8,
+/// from that of eps_hat; and back. That of the score depends on the scale of the path, too.
 inline double score_moment(const knot& k, double gamma) { return gamma / (k.sigma * k.sigma); }
 inline double noise_moment(const knot& k, double of_score) { return of_score * k.sigma * k.sigma; }
 

@@ -1,5 +1,6 @@
-/// Gamma = E ||eps_hat(x_t, t)||^2 / d over lambda: the one number a knot, or one for each element
-/// of a sample, that the analytic variances need.
+/// Gamma over lambda: 1 - Gamma is the variance of the noise eps given x_t, in the mean over the
+/// data, and over the elements of a sample or for each of them. It is what the analytic variances
+/// need. Of an exact network Gamma is also the mean square of its noise prediction: see moment_of.
 #pragma once
 
 #include <algorithm>
@@ -30,8 +31,8 @@ inline double gamma_between(double a, double b, double weight) {
 
 /// Gamma at knots, noisiest first. It is a function of lambda = ln(alpha / sigma): what was
 /// measured on one path serves every path and grid of the same network within the measured lambdas.
-/// 0 <= Gamma <= 1 for an exact network: 1 where x_t gives the noise away, 0 where it says nothing
-/// of it.
+/// 0 <= Gamma <= 1 for an exact network: 1 where x_t determines the noise, 0 where it says
+/// nothing of it.
 struct moments {
     /// Where it was measured: lambda finite and rising, the reverse of rising training times.
     std::vector<knot> knots;

@@ -5,7 +5,7 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// From what Gamma is measured; for an exact network both are the same. `prediction`: the mean of
+/// Two estimators of Gamma, which agree for an exact network. `prediction`: the mean of
 /// eps_hat^2, by the network and the data alone (Bao et al. 2022, Analytic-DPM, eq. 8). `residual`:
 /// 1 minus the mean of (eps - eps_hat)^2, so that the variance makes up for what the network's mean
 /// misses, too (Bao et al. 2022, Extended-Analytic-DPM, on imperfect means); it needs fewer data

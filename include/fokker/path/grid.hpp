@@ -102,8 +102,8 @@ public:
     /// Whether the grid knows its path, which knot_at, knot_at_time and time_at need.
     bool has_path() const { return path_ != nullptr; }
 
-    /// The path's own knot with this lambda; a discrete schedule
-    /// ends before it and answers with its end, the formulas go on.
+    /// The path's own knot with this lambda. Beyond the path's ends a discrete schedule returns its
+    /// end, and a continuous path extrapolates.
     /// Throws fokker::error if the grid was made by hand, without a path.
     knot knot_at(double lambda) const {
         require_path();

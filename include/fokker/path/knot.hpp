@@ -8,8 +8,9 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// One point of a path. `t` is only the label that the network is handed; all mathematics is in
-/// alpha >= 0 and sigma >= 0, not both zero.
+/// One point of a path. `t` is only the label that the network is handed; solvers and grids compute
+/// with alpha >= 0 and sigma >= 0, not both zero. (One parametrisation reads the label:
+/// latent_consistency.)
 struct knot {
     double t = 0.0;
     double alpha = 1.0;

@@ -16,18 +16,18 @@ namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 
-/// x_t = alpha_t / alpha_s x_s + alpha_t int E d(sigma / alpha), with weights(run, order) of the
-/// newest prediction and those before it, whose sum is 1.
+/// x_t = alpha_t / alpha_s x_s + alpha_t int eps_hat dnsr, nsr = sigma / alpha, with weights(run,
+/// order) of the newest prediction and those before it, whose sum is 1.
 template <int Order>
 void noise_adams_step(auto& run, const auto& weights) {
     const auto [s, t] = run.interval();
     if (s.alpha == 0) return constant_data_step(run, run.x(), s, t);
     auto x = run.x();
-    const auto E = run.epsilon(x, s);
+    const auto eps_hat = run.epsilon(x, s);
     at_order<Order>(usable_past(run) + 1, [&](auto order) {
         auto w = weights(order);
         for (double& weight : w) weight *= noise_form::constant(s, t);
-        x = noise_form::ratio(s, t) * x + with_past(run, w, E);
+        x = noise_form::ratio(s, t) * x + with_past(run, w, eps_hat);
     });
 }
 
@@ -49,8 +49,8 @@ constexpr std::array<double, N> adams_bashforth() {
 /// Linear multistep (LMS): the noise prediction as a polynomial in sigma / alpha through the last
 /// `Order` steps, integrated exactly. Adams-Bashforth with variable steps; the sampler of that name
 /// in k-diffusion. DEIS (rho AB) of Zhang & Chen 2023 is the same method. Order 1 to 4 (from 3 on
-/// where `Start` is one_step); one evaluation a step, Order - 1 in the first ones of a one-step
-/// start, which needs a grid that knows its path; deterministic; any path.
+/// where `Start` is one_step, else 2 on fine grids); one evaluation a step, Order - 1 in the first
+/// ones of a one-step start, which needs a grid that knows its path; deterministic; any path.
 template <int Order = 4, multistep_start Start = multistep_start::low_order>
     requires(Order >= 1 && Order <= 4)
 struct lms {

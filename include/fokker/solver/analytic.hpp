@@ -11,9 +11,9 @@
 namespace fokker::inline FOKKER_TARGET {
 
 /// Ancestral sampling with the variance that is optimal for the network at hand. Bao et al. 2022,
-/// eq. 7-9 with lambda^2 the posterior variance. Order 1; one evaluation a step; stochastic; any
-/// path, from alpha = 0 only with a data_radius. Gamma = 1 is ddpm{}. Throws fokker::error on bad
-/// moments or bounds, and if a map of Gamma is not of the size of the samples.
+/// eq. 7-9 with lambda^2 the posterior variance. It solves no ODE; one evaluation a step;
+/// stochastic; any path, from alpha = 0 only with a data_radius. Gamma = 1 is ddpm{}. Throws
+/// fokker::error on bad moments or bounds, and if a map of Gamma is not of the size of the samples.
 struct analytic_ddpm {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -28,7 +28,7 @@ struct analytic_ddpm {
 };
 
 /// The DDIM kernel with its optimal variance; stochastic even at eta = 0. Bao et al. 2022, eq. 7-9
-/// with lambda = eta times the posterior's. Order 1; one evaluation a step; any path, from
+/// with lambda = eta times the posterior's. It solves no ODE; one evaluation a step; any path, from
 /// alpha = 0 only with a data_radius. Gamma = 1 is ddim{eta}. Throws fokker::error on eta outside
 /// of [0, 1], bad moments or bounds, and if a map of Gamma is not of the size of the samples.
 struct analytic_ddim {

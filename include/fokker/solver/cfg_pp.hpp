@@ -13,8 +13,8 @@ namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 
-/// alpha_t D + sigma_t E_u, with the guided data prediction D at s and the noise prediction without
-/// the condition, E_u = (x - alpha_s U) / sigma_s.
+/// alpha_t D + sigma_t eps_hat_u, with the guided data prediction D at s and the noise prediction
+/// without the condition, eps_hat_u = (x - alpha_s U) / sigma_s.
 auto renoised_without_condition(auto& run, const knot& s, const knot& t) {
     const auto D = run.data(run.x(), s);
     const double ratio = t.sigma / s.sigma;

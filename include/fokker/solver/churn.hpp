@@ -15,12 +15,12 @@
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
-/// Options of the churn, in EDM's names; s_churn = 0 is the deterministic sampler. sigma is taken
-/// relative to alpha throughout.
+/// Options of the churn, in EDM's names; s_churn = 0 is the deterministic sampler. nsr is
+/// the noise-to-signal ratio sigma / alpha, which EDM calls sigma.
 struct churn_options {
-    double s_churn =
-        0.0;  ///< amount over the whole walk; each step (no jump) raises sigma by s_churn / steps
-    double s_min = 0.0;  ///< churn only where s_min <= sigma <= s_max
+    double s_churn = 0.0;  ///< amount over the whole walk; each step (no jump) raises nsr by the
+                           ///< factor 1 + s_churn / steps
+    double s_min = 0.0;    ///< churn only where s_min <= nsr <= s_max
     double s_max = std::numeric_limits<double>::infinity();
     double s_noise = 1.0;  ///< standard deviation of the noise that is added
 

@@ -18,14 +18,15 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// Multistep consistency sampling: x = alpha_t D + sigma_t z. Song et al. 2023 (Consistency
 /// Models), Algorithm 1; Luo et al. 2023 (Latent Consistency Models), Algorithm 3. A grid of one
-/// step is one-step generation. Algorithm 1's noise leaves out sigma_min, of which the model's
-/// output already has its share: name it for a model with the boundary there. One evaluation a
+/// step is one-step generation. Algorithm 1 adds sigma_min less noise, which the
+/// model's output already has: set it for a model whose boundary is there. One evaluation a
 /// step; stochastic; any path. Throws fokker::error on a negative sigma_min.
 struct consistency_sampler {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
 
-    double sigma_min = 0.0;  ///< sigma relative to alpha at which the model is the identity
+    double sigma_min =
+        0.0;  ///< noise-to-signal ratio sigma / alpha where the model is the identity
 
     bool stochastic() const { return true; }
 

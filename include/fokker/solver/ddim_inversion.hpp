@@ -11,7 +11,7 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// Walks a reversed grid from data to noise. A step from s to the noisier t solves DDIM's step from
 /// t to s for its beginning,
-///   x_t = alpha_t / alpha_s x_s + (sigma_t - alpha_t / alpha_s sigma_s) E(x_t, t),
+///   x_t = alpha_t / alpha_s x_s + (sigma_t - alpha_t / alpha_s sigma_s) eps_hat(x_t, t),
 /// by `iterations` rounds of fixed-point iteration from x_t = x_s. One is the inversion that is
 /// common (diffusers' DDIMInverseScheduler, for networks that predict noise): order 1, and
 /// ddim{} leads back with an error of order 1. With enough of them ddim{} on the grid itself leads
@@ -22,7 +22,8 @@ namespace fokker::inline FOKKER_TARGET {
 /// the data whatever the noise.
 struct ddim_inversion {
     static constexpr int history = 0;
-    static constexpr int evaluations = 1;  // in a part: each iteration is one
+    static constexpr int evaluations =
+        1;  // predictions at a time: each iteration discards the one before
     static constexpr int stages = 1;
     static constexpr bool inverts = true;
 

@@ -7,13 +7,15 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// The variance of a reverse step: of q(x_s | x_t, x_0), the lower bound of the optimal one, or of
-/// q(x_t | x_s), which is beta in a training step and the upper bound for data of unit variance on
-/// a variance-preserving path (elsewhere it is only large). Ho et al. 2020, 3.2.
+/// The variance of a step from s to t, which is cleaner. `posterior`: that of q(x_t | x_s, x_0),
+/// the lower bound of the optimal one. `upper_bound`: that of the forward process from t to s,
+/// which is beta in a training step, and the upper bound for data of unit variance on a
+/// variance-preserving path (elsewhere it is only large). Ho et al. 2020, 3.2.
 enum class ddpm_variance { posterior, upper_bound };
 
-/// Ancestral sampling of the reverse process on any sub-grid. Ho et al. 2020, Algorithm 2. Order 1;
-/// one evaluation a step; stochastic; any path. A step to sigma = 0 adds no noise.
+/// Ancestral sampling of the reverse process on any sub-grid. Ho et al. 2020, Algorithm 2. Weak
+/// order 1 (it solves no ODE); one evaluation a step; stochastic; any path. A step to sigma = 0
+/// adds no noise.
 struct ddpm {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;

@@ -12,9 +12,9 @@ namespace fokker::inline FOKKER_TARGET {
 /// Ancestral sampling with the variance that is the network's second output: `variance`,
 /// `log_variance`, or `variance_range`, where v in [-1, 1] stands for
 ///   log variance = (1 + v) / 2 log(max) + (1 - v) / 2 log(min),
-/// with min the variance of q(x_s | x_t, x_0) and max that of q(x_t | x_s), those of this step.
-/// Nichol & Dhariwal 2021, eq. 15. Order 1; one evaluation a step; stochastic; any path. A step to
-/// sigma = 0 adds no noise. v = -1 is ddpm{}, v = 1 ddpm{ddpm_variance::upper_bound}.
+/// with min the variance of q(x_t | x_s, x_0) and max that of the forward process from t to s.
+/// Nichol & Dhariwal 2021, eq. 15. It solves no ODE; one evaluation a step; stochastic; any path. A
+/// step to sigma = 0 adds no noise. v = -1 is ddpm{}, v = 1 ddpm{ddpm_variance::upper_bound}.
 struct ddpm_learned {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;

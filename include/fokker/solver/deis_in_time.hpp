@@ -20,15 +20,15 @@ namespace detail {
 
 inline constexpr auto in_time = [](const auto& k) { return k.time(); };
 
-/// The integrals of u^k over rho = sigma / alpha from s to t, as parts of rho_t - rho_s, where u is
-/// time, 0 at s and 1 at t. Over lambda, in which u is smooth to both ends of a path, as d rho =
-/// -rho d lambda.
+/// The integrals of u^k over nsr = sigma / alpha from s to t, as parts of nsr_t - nsr_s, where u is
+/// time, 0 at s and 1 at t. Over lambda, in which u is smooth to both ends of a path, as d nsr =
+/// -nsr d lambda.
 template <std::size_t N>
 std::array<double, N> time_moments(const auto& run, const auto& s, const auto& t) {
     std::array<double, N> moments{1.0};
     if constexpr (N > 1) {
         const double h = t.lambda() - s.lambda();
-        const double scale = h / -std::expm1(-h);  // h rho_s / (rho_s - rho_t)
+        const double scale = h / -std::expm1(-h);  // h nsr_s / (nsr_s - nsr_t)
         at_gauss_legendre([&](double v, double weight) {
             const double u = (run.time_at(s.lambda() + v * h) - s.time()) / (t.time() - s.time());
             double part = weight * scale * std::exp(-v * h) * u;
@@ -46,9 +46,10 @@ std::array<double, N> time_moments(const auto& run, const auto& s, const auto& t
 /// edm_path is time.) The integral is a Gauss-Legendre sum of 16 knots of the path for a step,
 /// exact to rounding on smooth paths (to 1e-7 in a step over three decades of sigma); on a table of
 /// training times, which is smooth only between them, to some 1e-4 of a step of several. Order 1 to
-/// 3 (3 where `Start` is one_step); one evaluation a step, Order - 1 in the first ones of a
-/// one-step start; deterministic; any path, and a grid that knows it. Steps from alpha = 0 and to
-/// sigma = 0 are of order 1. Throws fokker::error where a knot lies beyond the grid's path.
+/// 3 (3 where `Start` is one_step, else 2 on fine grids); one evaluation a step, Order - 1 in the
+/// first ones of a one-step start; deterministic; any path, and a grid that knows it. Steps from
+/// alpha = 0 and to sigma = 0 are of order 1. Throws fokker::error where a knot lies beyond the
+/// grid's path.
 template <int Order = 3, multistep_start Start = multistep_start::low_order>
     requires(Order >= 1 && Order <= 3)
 struct deis_in_time {

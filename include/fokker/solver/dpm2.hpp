@@ -1,5 +1,5 @@
-/// DPM2: the midpoint rule in sigma with its middle taken in log sigma. After DPM-Solver-2, as
-/// k-diffusion has it.
+/// DPM2: the midpoint rule in sigma / alpha with its middle taken in the logarithm. After
+/// DPM-Solver-2, as k-diffusion has it.
 #pragma once
 
 #include <limits>
@@ -26,8 +26,8 @@ void dpm2_mean(auto& run, const auto& v, const knot& s, const knot& t, const aut
 
 }  // namespace detail
 
-/// Solves dx/dsigma = (x - D) / sigma, x and sigma taken relative to alpha, by the slope in the
-/// middle of log sigma. Lu et al. 2022 (DPM-Solver), 4.1; Karras et al. 2022 for the churn. Order
+/// Solves dX/dnsr = (X - D) / nsr, with X = x / alpha and nsr = sigma / alpha, by the slope in the
+/// middle of log nsr. Lu et al. 2022 (DPM-Solver), 4.1; Karras et al. 2022 for the churn. Order
 /// 2; two evaluations a step, one from alpha = 0 and to sigma = 0; stochastic if s_churn > 0; any
 /// path, and a grid that knows it. Throws fokker::error on bad churn options.
 struct dpm2 {

@@ -47,26 +47,27 @@ struct dpm_solver_adaptive {
             const double h = to - from;
             const knot a = run.knot_at(from), b = run.knot_at(to);
             const double ratio = form::ratio(a, b), constant = form::constant(a, b);
-            const auto E = form::prediction(run, v, a);
+            const auto eps_hat = form::prediction(run, v, a);
             const double r1 = Order == 2 ? 0.5 : 1.0 / 3.0;
             const knot m = run.knot_at(from + r1 * h);
-            u = form::ratio(a, m) * v + form::constant(a, m) * E;
-            const auto E_m = form::prediction(run, u, m);
+            u = form::ratio(a, m) * v + form::constant(a, m) * eps_hat;
+            const auto eps_hat_m = form::prediction(run, u, m);
             const double slope = constant / (2 * r1);
             if constexpr (Order == 2) {
-                high = ratio * v + constant * E + slope * (E_m - E);
-                error = slope * (E_m - E);
+                high = ratio * v + constant * eps_hat + slope * (eps_hat_m - eps_hat);
+                error = slope * (eps_hat_m - eps_hat);
             } else {
                 constexpr double r2 = 2.0 / 3.0;
                 const knot n = run.knot_at(from + r2 * h);
                 const auto to_n =
                     detail::exponential_weights<form>(std::array{0.0, r1 / r2}, n, r2 * h);
                 auto w = run.stage(4);
-                w = form::ratio(a, n) * v + to_n[0] * E + to_n[1] * E_m;
-                const auto E_n = form::prediction(run, w, n);
+                w = form::ratio(a, n) * v + to_n[0] * eps_hat + to_n[1] * eps_hat_m;
+                const auto eps_hat_n = form::prediction(run, w, n);
                 const auto to_b = detail::exponential_weights<form>(std::array{0.0, r2}, b, h);
-                high = ratio * v + to_b[0] * E + to_b[1] * E_n;
-                error = (to_b[0] - constant + slope) * E - slope * E_m + to_b[1] * E_n;
+                high = ratio * v + to_b[0] * eps_hat + to_b[1] * eps_hat_n;
+                error = (to_b[0] - constant + slope) * eps_hat - slope * eps_hat_m +
+                        to_b[1] * eps_hat_n;
             }
             return run.error_norm(error, v, high, control.tolerated);
         };

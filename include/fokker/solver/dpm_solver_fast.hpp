@@ -12,8 +12,9 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// Uses exactly `calls` network calls: steps of DPM-Solver-3, and of lower order at the end, on a
 /// grid of fast_steps(calls) steps, which should be uniform_lambda down to the path's least noise.
-/// Lu et al. 2022, 3.4. Order 3 but for the last steps; deterministic; any path, and a grid that
-/// knows it. Throws fokker::error if the grid has another number of steps, or jumps.
+/// Lu et al. 2022, 3.4. Order 2 as a whole, which is that of the last steps (the others have 3);
+/// deterministic; any path, and a grid that knows it. Throws fokker::error if the grid has another
+/// number of steps, or jumps.
 struct dpm_solver_fast {
     static constexpr int history = 0;
     static constexpr int evaluations = 3;

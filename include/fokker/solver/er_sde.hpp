@@ -20,11 +20,13 @@ namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 
-/// The noise scale of ER-SDE 5, xi(sigma) = sigma (exp(sigma^0.3) + 10). Cui et al. 2023, table 2.
+/// The noise scale of ER-SDE 5, xi(nsr) = nsr (exp(nsr^0.3) + 10), nsr = sigma / alpha. Cui et al.
+/// 2023, table 2.
 inline double er_sde_scale(double sigma) { return sigma * (std::exp(std::pow(sigma, 0.3)) + 10.0); }
 
-/// Where the data prediction is u^k, its part in a step: 1 - k xi(sigma_t) int u^(k-1) / xi du for
-/// k > 0, where u goes from 0 at sigma_s to 1 at sigma_t. By Gauss-Legendre in log sigma.
+/// Where the data prediction is u^k, its part in a step: 1 - k xi(nsr_t) int u^(k-1) / xi du for
+/// k > 0, where nsr = sigma / alpha, and u goes from 0 at nsr_s to 1 at nsr_t. By Gauss-Legendre in
+/// log nsr.
 template <std::size_t N>
 std::array<double, N> er_sde_moments(double from, double to) {
     std::array<double, N> moments{};
@@ -45,8 +47,8 @@ std::array<double, N> er_sde_moments(double from, double to) {
 
 }  // namespace detail
 
-/// The extended reverse SDE with its noise scale xi(sigma) = sigma (exp(sigma^0.3) + 10), where
-/// sigma is taken relative to alpha, and the data prediction as a polynomial in sigma through the
+/// The extended reverse SDE with its noise scale xi(nsr) = nsr (exp(nsr^0.3) + 10), where
+/// nsr = sigma / alpha, and the data prediction as a polynomial in nsr through the
 /// last `Order` steps, integrated exactly. Cui et al. 2023, Algorithms 1 to 3. The mean of the
 /// samples is of order `Order`, their variance of order min(Order, 2). One evaluation a
 /// step; stochastic; any path. Throws fokker::error on bad options.

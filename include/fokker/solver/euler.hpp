@@ -1,4 +1,4 @@
-/// Euler's method in sigma, with churn: Karras et al. 2022 (EDM).
+/// Euler's method in sigma / alpha, with churn: Karras et al. 2022 (EDM).
 #pragma once
 
 #include <limits>
@@ -10,7 +10,7 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// Solves dx/dsigma = (x - D) / sigma, x and sigma taken relative to alpha. Karras et al. 2022,
+/// Solves dX/dnsr = (X - D) / nsr, with X = x / alpha and nsr = sigma / alpha. Karras et al. 2022,
 /// Algorithm 2 without the correction. Order 1; one evaluation a step; stochastic if s_churn > 0;
 /// any path. Without churn it is ddim{.eta = 0}. Throws fokker::error on bad churn options.
 struct euler {

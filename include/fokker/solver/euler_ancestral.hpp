@@ -35,8 +35,8 @@ struct ancestral_options {
         require_s_noise(s_noise);
     }
 
-    /// The knot at which the deterministic part of a step from s to t ends, with t's alpha: with
-    /// sigma relative to alpha it is the same point of the path.
+    /// The knot at which the deterministic part of a step from s to t ends, given with t's alpha:
+    /// only its sigma / alpha counts.
     knot down(const knot& s, const knot& t) const {
         if (t.sigma == 0 || eta == 0) return t;
         if (rule == ancestral_rule::flow) {

@@ -26,8 +26,8 @@ struct data_form {
     static double exponent(double h) { return h; }
 };
 
-/// x_t = alpha_t / alpha_s x_s - alpha_t int e^-lambda E dlambda. Lu et al. 2022 (DPM-Solver),
-/// eq. 3.4.
+/// x_t = alpha_t / alpha_s x_s - alpha_t int e^-lambda eps_hat dlambda. Lu et al. 2022
+/// (DPM-Solver), eq. 3.4.
 struct noise_form {
     static auto prediction(auto& run, const auto& v, const knot& k) { return run.epsilon(v, k); }
     static double ratio(const knot& s, const knot& t) { return t.alpha / s.alpha; }

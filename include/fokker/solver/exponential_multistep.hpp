@@ -10,9 +10,9 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// DEIS (tAB in log rho): the noise prediction as a polynomial in lambda through the last `Order`
 /// steps, integrated exactly. Zhang & Chen 2023, eq. 15; DPM-Solver's multistep methods in noise
-/// form with exact weights. Order 1 to 3 (3 where `Start` is one_step; else what the first steps
-/// lose is left on fine grids); one evaluation a step, Order - 1 in the first ones of a one-step
-/// start, which needs a grid that knows its path; deterministic; any path.
+/// form with exact weights. Order 1 to 3 (3 where `Start` is one_step, else 2 on fine grids); one
+/// evaluation a step, Order - 1 in the first ones of a one-step start, which needs a grid that
+/// knows its path; deterministic; any path.
 template <int Order = 2, multistep_start Start = multistep_start::low_order>
     requires(Order >= 1 && Order <= 3)
 struct deis {
@@ -33,8 +33,9 @@ struct deis {
 /// DPM-Solver++(3M): the data prediction as a parabola in lambda through the last three steps,
 /// integrated exactly. Lu et al. 2022 (DPM-Solver++), appendix B, with the second difference that
 /// Taylor's formula asks for: the code that was published halves it, and has order 2 (see
-/// published_dpm_solver_pp_3m). Order 3 where `Start` is one_step; one evaluation a step, two in
-/// the first of a one-step start, which needs a grid that knows its path; deterministic; any path.
+/// published_dpm_solver_pp_3m). Order 3 where `Start` is one_step, else 2 on fine grids; one
+/// evaluation a step, two in the first of a one-step start, which needs a grid that knows its path;
+/// deterministic; any path.
 template <multistep_start Start = multistep_start::low_order>
 struct dpm_solver_pp_3m {
     static constexpr int history = 2;

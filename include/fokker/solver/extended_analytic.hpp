@@ -15,9 +15,10 @@
 namespace fokker::inline FOKKER_TARGET {
 
 /// The optimal variance of every element, from what the network says of its own error:
-///   NPR, second_output::residual_squared, g:  Var(x_0 | x_t) = sigma^2 / alpha^2 g
-///   SN,  second_output::noise_squared, h:     Var(x_0 | x_t) = sigma^2 / alpha^2 (h - E^2)
-/// held to [0, data_radius^2] element by element. E is the network's own, before fixed bounds.
+///   NPR, second_output::residual_squared, g:  Var(x_0 | x) = sigma^2 / alpha^2 g
+///   SN,  second_output::noise_squared, h:     Var(x_0 | x) = sigma^2 / alpha^2 (h - eps_hat^2)
+/// limited to [0, data_radius^2] element by element. eps_hat is the network's own noise prediction,
+/// before fixed bounds.
 struct extended_variance {
     /// Half the data's range: 1 for pictures in [-1, 1]. Leave it out for latents.
     double data_radius = std::numeric_limits<double>::infinity();
@@ -46,8 +47,8 @@ struct extended_variance {
 };
 
 /// Ancestral sampling with an optimal variance for every element. Bao et al. 2022, SN or NPR:
-/// which, the model says by its second output. Order 1; one evaluation a step; stochastic; any
-/// path, from alpha = 0 only with a data_radius. A second output of 0 (NPR) is ddpm{}. Throws
+/// which, the model says by its second output. It solves no ODE; one evaluation a step; stochastic;
+/// any path, from alpha = 0 only with a data_radius. A second output of 0 (NPR) is ddpm{}. Throws
 /// fokker::error on bad bounds.
 struct extended_analytic_ddpm {
     static constexpr int history = 0;

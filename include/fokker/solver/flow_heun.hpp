@@ -7,9 +7,9 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// Solves dX/du = E - D by the trapezoidal rule, where u = sigma / (alpha + sigma) and
-/// X = x / (alpha + sigma): on flow_path these are t and x, and E - D is what the network of a
-/// rectified flow returns. Diffusers' FlowMatchHeunDiscreteScheduler without churn. Order 2; two
+/// Solves dX/du = eps_hat - D by the trapezoidal rule, where u = sigma / (alpha + sigma) and
+/// X = x / (alpha + sigma): on flow_path these are t and x, and eps_hat - D is what the network of
+/// a rectified flow returns. Diffusers' FlowMatchHeunDiscreteScheduler without churn. Order 2; two
 /// evaluations a step, from alpha = 0 too, one to sigma = 0; deterministic; any path. (Heun's
 /// method of EDM, in sigma / alpha, is `heun`, and begins at alpha = 0 with an Euler step.)
 struct flow_heun {
@@ -25,7 +25,7 @@ struct flow_heun {
             x = t.alpha * D;
             return;
         }
-        // E - D = (X - D) / u
+        // eps_hat - D = (X - D) / u
         const double scale_s = s.alpha + s.sigma, scale_t = t.alpha + t.sigma;
         const double u_s = s.sigma / scale_s, u_t = t.sigma / scale_t;
         const double h = u_t - u_s;

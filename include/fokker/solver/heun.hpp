@@ -1,4 +1,4 @@
-/// Heun's method in sigma, with churn: Karras et al. 2022 (EDM).
+/// Heun's method in sigma / alpha, with churn: Karras et al. 2022 (EDM).
 #pragma once
 
 #include <limits>
@@ -10,7 +10,7 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// Solves dx/dsigma = (x - D) / sigma by the trapezoidal rule, x and sigma taken relative to alpha.
+/// Solves dX/dnsr = (X - D) / nsr by the trapezoidal rule, with X = x / alpha, nsr = sigma / alpha.
 /// Karras et al. 2022, Algorithms 1 and 2. Order 2; two evaluations a step, one where the step ends
 /// at sigma = 0 or begins at alpha = 0 (an Euler step); stochastic if s_churn > 0; any path. Throws
 /// fokker::error on bad churn options.

@@ -16,7 +16,8 @@ namespace fokker::inline FOKKER_TARGET::detail {
 
 /// The variance of the noise as a multiple of the reverse SDE's, `eta`: a number, or any callable
 /// of a knot that returns one. Song et al. 2021; Karras et al. 2022, eq. 6, where it is
-/// beta(sigma) sigma. Neither negative nor infinite, at any knot of a walk.
+/// beta sigma, sigma being sigma / alpha here. Neither negative nor infinite, at any knot of a
+/// walk.
 class noise_amount {
 public:
     noise_amount(double eta) : eta_(eta) {}

@@ -70,16 +70,16 @@ struct predictor_corrector {
     }
 
 private:
-    /// u + step score + sqrt(2 step) z, where score = -E / sigma.
+    /// u + step score + sqrt(2 step) z, where score = -eps_hat / sigma.
     void correct(auto& run, const auto& u, const knot& s) const {
-        const auto E = run.epsilon(u, s);
+        const auto eps_hat = run.epsilon(u, s);
         const double root = snr * s.sigma;  // of step / 2
         if (length == langevin_step::noise_level) {
-            u = u - 2 * root * root / s.sigma * E + 2 * root * run.gaussian();
+            u = u - 2 * root * root / s.sigma * eps_hat + 2 * root * run.gaussian();
             return;
         }
         auto z = run.stage(1);
-        z = E;
+        z = eps_hat;
         const double noise = run.norm(z);
         detail::require(!detail::is_nan(noise),
                         "the norm of the network's noise prediction is not a number at t = ", s.t,
@@ -89,7 +89,7 @@ private:
                         "langevin_step::noise_level");
         z = 1.0 * run.gaussian();
         const double measured = root * run.norm(z) / noise;
-        u = u - 2 * measured * measured / s.sigma * E + 2 * measured * z;
+        u = u - 2 * measured * measured / s.sigma * eps_hat + 2 * measured * z;
     }
 };
 

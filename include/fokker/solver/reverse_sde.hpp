@@ -16,8 +16,8 @@ namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 
-/// In X = x / alpha and sigma relative to alpha, every member of the family is
-///   dX = (1 + eta) E dsigma + sqrt(2 eta sigma |dsigma|) z.
+/// In X = x / alpha and nsr = sigma / alpha, every member of the family is
+///   dX = (1 + eta) eps_hat dnsr + sqrt(2 eta nsr |dnsr|) z.
 /// What a step takes of it: the drift without 1 + eta, and the noise where eta is constant.
 struct reverse_sde_step {
     double ratio, drift, std;
@@ -90,13 +90,13 @@ struct stochastic_heun {
         auto x = run.x();
         auto u = run.stage(0);
         const detail::reverse_sde_step q(s, t, 0.5 * (here + there), s_noise);
-        const auto E = run.epsilon(x, s);
-        const auto euler = q.ratio * x + (1.0 + here) * q.drift * E;
+        const auto eps_hat = run.epsilon(x, s);
+        const auto euler = q.ratio * x + (1.0 + here) * q.drift * eps_hat;
         if (q.std > 0)
             u = euler + q.std * run.gaussian();
         else
             u = euler;
-        x = u + 0.5 * q.drift * ((1.0 + there) * run.epsilon(u, t) - (1.0 + here) * E);
+        x = u + 0.5 * q.drift * ((1.0 + there) * run.epsilon(u, t) - (1.0 + here) * eps_hat);
     }
 };
 

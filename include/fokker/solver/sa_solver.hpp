@@ -30,7 +30,7 @@ struct sa_solver {
     static constexpr int memories = Corrector > 0 ? 2 : 0;
 
     double tau = 1.0;
-    double sigma_min = 0.0;
+    double sigma_min = 0.0;  ///< sigma / alpha, as sigma_max
     double sigma_max = std::numeric_limits<double>::infinity();
     double s_noise = 1.0;
 

@@ -15,16 +15,17 @@
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
-/// With the second output d and the noise prediction E of an element: constant + slope d (plain) or
-/// constant + slope (d - E^2) (excess), held to the limits, or exp(constant + slope d) (logarithm).
+/// With the second output d and the noise prediction eps_hat of an element: constant + slope d
+/// (plain) or constant + slope (d - eps_hat^2) (excess), held to the limits, or exp(constant +
+/// slope d) (logarithm).
 struct second_variance {
     kernel::variance_form form = kernel::variance_form::plain;
     double constant = 0.0, slope = 1.0;
     kernel::variance_limits limits{};
 
-    double at(double d, double E) const {
+    double at(double d, double eps_hat) const {
         if (form == kernel::variance_form::logarithm) return std::exp(constant + slope * d);
-        const double excess = form == kernel::variance_form::excess ? d - E * E : d;
+        const double excess = form == kernel::variance_form::excess ? d - eps_hat * eps_hat : d;
         return std::clamp(constant + slope * excess, limits.low, limits.high);
     }
 };

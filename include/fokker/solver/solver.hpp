@@ -17,13 +17,14 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// A solver: a small struct with
 ///   static constexpr int history      predictions of earlier steps that it reads with past(k)
-///   static constexpr int evaluations  network calls in a step, at most
+///   static constexpr int evaluations  predictions that it holds at the same time, at most: the
+///                                     network calls of a step, unless begin_part() discards them
 ///   void step(auto& run) const        one step, in the words of `walk`
 /// and, where it needs them,
 ///   static constexpr int stages       scratch states
 ///   static constexpr int memories     states that survive a step
-///   int evaluations_in_step() const   network calls in a step under way, where that is not
-///                                     `evaluations`: 0 for as many as a tolerance takes
+///   int evaluations_in_step() const   network calls in a step after the start, where that is not
+///                                     `evaluations`: 0 where a tolerance decides
 ///   bool stochastic() const           whether it draws noise (without it: never)
 ///   bool reads(second_output) const   whether it can use a network whose second output is this one
 ///                                     (without it: it reads none)

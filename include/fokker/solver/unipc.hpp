@@ -20,8 +20,10 @@ enum class unipc_variant { exact, bh1, bh2 };
 /// newest one: the state that a step began with is mended when its prediction is known, without
 /// another call. Zhao et al. 2023, Algorithms 1 and 2, in the form that calls once a step. Without
 /// `corrector` it is UniP. Order `Order` + 1 with the corrector, `Order` without; one evaluation a
-/// step; deterministic; any path. The first steps are of lower order: what they lose (h^3 with the
-/// corrector) is left on fine grids where the order is above 3.
+/// step; deterministic; any path. The first steps are of lower order, and what they lose (h^3 with
+/// the corrector) leaves order 3 on fine grids where the order is above 3, sooner or later:
+/// unipc<3> shows 4 from noise to data, where the first steps count little, and 3 from data to
+/// noise.
 template <int Order = 2>
     requires(Order >= 1 && Order <= 4)
 struct unipc {

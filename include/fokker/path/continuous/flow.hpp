@@ -38,7 +38,7 @@ enum class flow_label { sigma, time, one_minus_sigma };
 struct shifted_flow_path {
     double shift = 1.0;
     double time_min = 1e-3;
-    double sigma_min = 0.0;  ///< 0: nothing is stretched
+    double sigma_min = 0.0;  ///< sigma itself, not sigma / alpha; 0: nothing is stretched
     flow_label label = flow_label::sigma;
     double label_scale = 1.0;
 

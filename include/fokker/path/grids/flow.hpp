@@ -28,7 +28,7 @@ struct flow_options {
     double shift = 1.0;  ///< 3 for Stable Diffusion 3; `dynamic_shift` for Flux
     /// The last noisy time before it is shifted; 0: 1 / steps, as in the pipelines of Flux.
     double time_min = 0.0;
-    double sigma_min = 0.0;  ///< stretches sigma to end here; 0: it does not
+    double sigma_min = 0.0;  ///< the sigma itself of the last noisy knot, by stretching; 0: none
     flow_spacing spacing = flow_spacing::shifted;
     flow_shifting shifting = flow_shifting::once;
     flow_label label = flow_label::sigma;

@@ -18,7 +18,7 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// An interval of `restarted`. sigma is relative to alpha.
+/// An interval of `restarted`. Both ends are noise-to-signal ratios, sigma / alpha.
 struct restart_options {
     double sigma_min = 0.0;  ///< where the walk turns back: the knot of the grid nearest to it
     double sigma_max = 0.0;  ///< up to where it jumps
