@@ -11,7 +11,7 @@ namespace {
 std::string code(std::string_view text) { return "`" + std::string(text) + "`"; }
 
 std::string calls(const auto& entry) {
-    if (entry.adaptive()) return "as it takes";
+    if (entry.adaptive()) return "as needed";
     const std::string under_way = std::to_string(entry.evaluations());
     if (entry.most_evaluations() == entry.evaluations()) return under_way;
     return under_way + ", at first " + std::to_string(entry.most_evaluations());
@@ -19,8 +19,8 @@ std::string calls(const auto& entry) {
 
 std::string noise(const auto& entry) {
     const std::string option = entry.noise_option().empty() ? "" : code(entry.noise_option());
-    if (entry.stochastic()) return option.empty() ? "yes" : "yes, unless " + option + " is 0";
-    return option.empty() ? "no" : "no, but with " + option;
+    if (entry.stochastic()) return option.empty() ? "yes" : "yes, unless " + option + " = 0";
+    return option.empty() ? "no" : "only if " + option + " > 0";
 }
 
 std::string needs(const auto& entry) {
