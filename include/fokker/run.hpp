@@ -215,8 +215,7 @@ public:
         stopped_ = false;
     }
 
-    /// Whether `prediction` is wanted (yes, unless told otherwise): one more array is written a
-    /// step.
+    /// Switches `prediction()` on, the default, or off. It costs one array write in each step.
     void keep_prediction(bool wanted) { walk_.keep_prediction(wanted); }
 
     /// Steps done, and steps in all.

@@ -5,8 +5,8 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// What the array is that a network writes beside its prediction. The library hands it to solvers
-/// that read it; only the unconditional prediction is something that it can read itself.
+/// The kind of a network's second output. The library interprets only `unconditional`; the others
+/// go unchanged to solvers that read them.
 enum class second_output {
     none,              ///< the network has one output
     unspecified,       ///< it has two, and nobody said what the second is

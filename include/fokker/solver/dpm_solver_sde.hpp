@@ -72,11 +72,11 @@ void sde_multistep(auto& run, double eta, double s_noise) {
 
 /// SDE-DPM-Solver++(Order M): the data prediction as a polynomial in lambda through the last
 /// `Order` steps, integrated exactly against the reverse SDE with `eta` times its noise (eta = 0:
-/// the ODE, deterministic, order min(Order, 2) for want of a start). Lu et al. 2022 (DPM-Solver++),
-/// appendix; Order = 3 is k-diffusion's 3M SDE with the second difference not halved. With noise
-/// the variance of the samples is of order min(Order, 2): what a prediction owes to the noise after
-/// it is made good by the next step's slope, but for its second order. One evaluation a step;
-/// stochastic if eta > 0; any path. Throws fokker::error on bad options.
+/// the ODE, deterministic, order min(Order, 2), as its first steps are of low order). Lu et al.
+/// 2022 (DPM-Solver++), appendix; Order = 3 is k-diffusion's 3M SDE with the second difference not
+/// halved. With noise the variance of the samples is of order min(Order, 2) at most, as past
+/// predictions do not contain the noise that is added after them. One evaluation a step; stochastic
+/// if eta > 0; any path. Throws fokker::error on bad options.
 template <int Order = 2>
     requires(Order >= 1 && Order <= 3)
 struct sde_dpm_solver_pp {

@@ -11,11 +11,13 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// How an adaptive step that was made judges itself and the next, e being its error (1: as large as
-/// is tolerated) and f = e^(-1 / order). `clamped`: kept if e <= 1, and the next is safety f times
-/// as long, within bounds; Lu et al. 2022 (DPM-Solver), appendix C. `arctangent`: the next is 1 +
-/// atan(f - 1) times as long, and this one kept if that is no less than `safety` (0.81 there);
-/// k-diffusion's sample_dpm_adaptive with its default gains, after Soederlind's step filters.
+/// Whether an adaptive step is accepted, and how long the next one is. Let e be its error (1: as
+/// large as is tolerated) and g = e^(-1 / order).
+/// `clamped`: accepted if e <= 1; the next is safety g times as long, limited to [least_growth,
+/// most_growth]. Lu et al. 2022 (DPM-Solver), appendix C.
+/// `arctangent`: the next is f = 1 + atan(g - 1) times as long; accepted if f >= safety (0.81
+/// there). k-diffusion's sample_dpm_adaptive with its default gains, after Soederlind's step
+/// filters.
 enum class step_rule { clamped, arctangent };
 
 /// Options of the adaptive solvers. Errors are in units of absolute + relative |x|.
@@ -53,7 +55,7 @@ struct step_control {
         return std::clamp(safety * std::pow(error, -1.0 / order), least_growth, most_growth);
     }
 
-    /// Whether a step of this error is kept.
+    /// Whether a step of this error is accepted.
     bool accepts(double error, double order) const {
         return rule == step_rule::clamped ? error <= 1.0 : growth(error, order) >= safety;
     }

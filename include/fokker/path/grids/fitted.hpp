@@ -67,13 +67,13 @@ inline std::vector<double> equidistributed(const std::vector<double>& lambdas,
 
 }  // namespace detail
 
-/// The grid on which a network makes the same error in each step. The network is watched on one
-/// fine walk of the batch x from noise, which x then holds; so many samples as x has are enough
-/// where a few tell (a batch of 8, say). The error of a step of DDIM is what one of order 2 differs
-/// from it by: alpha h^2 / 2 times the change of the data prediction in lambda, in units of the
-/// state. Steps are as long as its root is short, which also makes their sum least (de Boor 1973).
-/// For solvers of any order it tells where the network changes. Throws fokker::error on bad options
-/// and on a path that ends at alpha = 0.
+/// The grid on which a step of DDIM makes the same error everywhere. The error is measured on one
+/// fine walk from noise with the batch x, which holds samples afterwards; a batch of about 8 is
+/// usually enough. It is the difference to a step of order 2: alpha h^2 / 2 times the derivative of
+/// the data prediction in lambda, in units of the state. The step length goes as 1 over its root,
+/// which also makes the sum of the errors least (de Boor 1973). The grid serves solvers of any
+/// order, as it has more steps where the network changes faster. Throws fokker::error on bad
+/// options and on a path that ends at alpha = 0.
 template <array_like X, class Model, diffusion_path Path, noise_or_engine Noise>
 grid fitted(X& x, Model&& model, const Path& path, int steps, Noise&& noise,
             const fitted_options& options = {}) {

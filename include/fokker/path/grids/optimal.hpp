@@ -23,11 +23,11 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// What is done about a noisy end where a network predicts more noise than there is (Gamma > 1), as
-/// if pure noise told the data. `spread`: as Bao et al. publish, twice as many knots as lie beyond
-/// the first such one are a tail, which K - ceil((1 - 0.8 tail / all) K) of K steps walk evenly;
-/// the rest is optimal. `monotone`: the variance of x_0 given x_t is raised where it falls as noise
-/// grows, which that of an exact network cannot do (Guo, Shamai & Verdu 2005).
+/// What is done at the noisy end if a network predicts more noise there than there is (Gamma > 1).
+/// `spread`, as Bao et al. published it: the tail is twice as many knots as lie beyond the first
+/// such one; K - ceil((1 - 0.8 tail / all) K) of K steps walk it evenly, and the rest is optimal.
+/// `monotone`: the variance of x_0 given x_t is raised where it falls as noise grows, which it
+/// cannot do for an exact network (Guo, Shamai & Verdu 2005).
 enum class bad_tail { spread, monotone };
 
 /// Options of `optimal`.
