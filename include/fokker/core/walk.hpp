@@ -394,8 +394,8 @@ private:
         if (calls_in_part_ >= facts_.evaluations)
             detail::refuse(
                 "the solver calls the network more than its `evaluations` = ", facts_.evaluations,
-                " times in a step; raise that number, or take eps_hat from D: (x - alpha D) / "
-                "sigma");
+                " times in a step, or in a part of one; raise that number, or take eps_hat from D: "
+                "(x - alpha D) / sigma");
         detail::require(!assigned_,
                         "the solver calls the network after it assigned x(), which it does at the "
                         "end of a step; assign a stage before");
