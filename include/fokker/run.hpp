@@ -244,6 +244,13 @@ private:
     /// Everything bad that can be known before the network is called.
     fokker::grid check(fokker::grid knots) const {
         detail::check_run<Noise>(solver_, shell_.model(), knots);
+        if constexpr (tries_parts && !std::remove_cvref_t<source_type>::counted &&
+                      !core::keeps_memory<std::remove_reference_t<source_type>>)
+            detail::require(!detail::is_stochastic(solver_),
+                            "this solver, with these options, draws noise in parts of a step that "
+                            "it may reject, and the noise source cannot give the same numbers "
+                            "again; give it a function memory, as docs/noise.md shows, or take "
+                            "fokker::philox{.seed = 7}");
         detail::check_second_output(solver_, shell_.model().second, second_kind());
         if (const std::size_t elements = map_elements())
             detail::require(elements == shell_.shape().elements,
@@ -278,12 +285,23 @@ private:
         if (attached_.holds) return shell_.refresh_state();
         walk_.attach(shell_.addresses(), core::operations_of<core::space_of<X>>, shell_.reference(),
                      shell_.fixed(), kernel::noise_reference::to<detail::scalar_of<X>>(source_));
+        if constexpr (tries_parts && has_memory)
+            walk_.attach_outside({this,
+                                  [](void* r) {
+                                      run& self = *static_cast<run*>(r);
+                                      self.write_memory(self.part_memory_);
+                                  },
+                                  [](void* r) {
+                                      run& self = *static_cast<run*>(r);
+                                      self.read_memory(self.part_memory_);
+                                  }});
         attached_.holds = true;
     }
 
     /// Whether the network or the noise keeps something from call to call.
     static constexpr bool has_memory =
         shell_type::keeps_memory || core::keeps_memory<std::remove_reference_t<source_type>>;
+    static constexpr bool tries_parts = detail::tries_parts<method_type>();
 
     template <class Archive>
     void visit_memory(Archive& archive) {
@@ -302,16 +320,21 @@ private:
     }
     void remember() {
         if constexpr (has_memory) {
-            memory_.clear();
-            core::memory_writer to(memory_);
-            visit_memory(to);
+            write_memory(memory_);
+            if constexpr (tries_parts) part_memory_.reserve(memory_.size());
         }
     }
     void go_back() {
-        if constexpr (has_memory) {
-            core::memory_reader from(memory_);
-            visit_memory(from);
-        }
+        if constexpr (has_memory) read_memory(memory_);
+    }
+    void write_memory(std::vector<std::byte>& bytes) {
+        bytes.clear();
+        core::memory_writer to(bytes);
+        visit_memory(to);
+    }
+    void read_memory(const std::vector<std::byte>& bytes) {
+        core::memory_reader from(bytes);
+        visit_memory(from);
     }
 
     /// Only what passed the check above, so that its sentence is the one error.
@@ -326,7 +349,8 @@ private:
     method_type solver_;
     core::solver_walk<method_type> walk_;
     std::tuple<Observers...> observers_;
-    std::vector<std::byte> memory_;  // of the network and the noise, as the step began
+    std::vector<std::byte> memory_;       // of the network and the noise, as the step began
+    std::vector<std::byte> part_memory_;  // and as its part did, where that may be rejected
     detail::attachment attached_;
     bool stopped_ = false;
 };

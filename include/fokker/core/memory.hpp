@@ -86,6 +86,14 @@ private:
     std::span<const std::byte> left_;
 };
 
+/// The same behind plain functions, for a walk that goes back within a step: what the owner keeps
+/// is remembered, and taken back. Null where nothing is kept.
+struct memory_reference {
+    void* owner = nullptr;
+    void (*remember)(void* owner) = nullptr;
+    void (*go_back)(void* owner) = nullptr;
+};
+
 template <class Object>
 concept has_memory = requires(Object& object, memory_writer& writer, memory_reader& reader) {
     object.memory(writer);

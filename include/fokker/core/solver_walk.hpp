@@ -24,7 +24,8 @@ constexpr run_facts facts_of(bounding bounds, second_output second, bool has_sec
             static_cast<int>(detail::memories_of<Solver>()),
             bounds,
             second,
-            has_second};
+            has_second,
+            detail::tries_parts<Solver>()};
 }
 
 /// Adds nothing but questions to the walk: every word that needs a fact of the solver's type
@@ -53,6 +54,14 @@ public:
                       "fokker: past(k) needs `static constexpr int history` of at least k in the "
                       "solver");
         return walk::past(k);
+    }
+    void try_part() {
+        require_tries();
+        walk::try_part();
+    }
+    void reject_part() {
+        require_tries();
+        walk::reject_part();
     }
     auto second() const {
         require_reads();
@@ -101,6 +110,11 @@ private:
         static_assert(detail::reads_second_output<Solver>,
                       "fokker: a solver that reads the network's second output says so: give it "
                       "bool reads(fokker::second_output) const");
+    }
+    static constexpr void require_tries() {
+        static_assert(detail::tries_parts<Solver>(),
+                      "fokker: a solver that may reject a part of its step says so: give it "
+                      "static constexpr bool tries_parts = true");
     }
     static constexpr void require_stochastic() {
         static_assert(

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <fokker/core/handle.hpp>
+#include <fokker/core/memory.hpp>
 #include <fokker/core/network_call.hpp>
 #include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
@@ -35,18 +36,20 @@ struct run_facts {
     int history = 0, evaluations = 1, stages = 0, memories = 0;  // of the solver
     bounding bounds = bounding::none;                            // of the model
     second_output second = second_output::none;
-    bool has_second = false;  // whether the network is called for two outputs
+    bool has_second = false;   // whether the network is called for two outputs
+    bool tries_parts = false;  // whether the solver may reject a part of its step
 };
 
 /// Where each kind of array stands among the slots: the state first.
 struct slot_plan {
-    int stages, memories, outputs, calls, seconds, raw, preview, count;
+    int stages, memories, kept, outputs, calls, seconds, raw, preview, count;
 
     constexpr explicit slot_plan(const run_facts& f)
         : stages(1),
           memories(stages + f.stages),
-          outputs(memories + 2 * f.memories),  // a memory and its next value
-          calls(outputs + f.history + 1),      // the first calls of this step and of those before
+          kept(memories + 2 * f.memories),                   // a memory and its next value
+          outputs(kept + (f.tries_parts ? f.memories : 0)),  // and the value to go back to
+          calls(outputs + f.history + 1),  // the first calls of this step and of those before
           seconds(calls + f.evaluations - 1),
           raw(seconds + (f.has_second ? f.evaluations : 0)),
           preview(raw + (f.bounds == bounding::none ? 0 : 1)),
@@ -100,7 +103,7 @@ public:
     /// States that survive the step, 0 .. Solver::memories - 1; nothing is in them when first().
     handle memory(int k) {
         if (k < 0 || k >= facts_.memories) refuse_state("memory", k, facts_.memories, "memories");
-        return {*this, slot_at(plan_.memories + 2 * k)};
+        return {*this, memory_at(k)};
     }
 
     /// Calls the network at a state and gives the data prediction, E[x_0 | x], lazily linear.
@@ -142,6 +145,35 @@ public:
     void begin_part() {
         waiting_ = nothing;
         calls_in_part_ = 0;
+    }
+
+    /// Begins a part, as begin_part() does, that may be rejected. All that the step does from here
+    /// on belongs to it, until the next one begins: parts that begin_part() begins, too.
+    void try_part() {
+        begin_part();
+        tried_ = {gaussians_, renewed_, 0};
+        is_trying_ = true;
+        if (outside_.remember) outside_.remember(outside_.owner);
+    }
+
+    /// Undoes what was done since try_part(), so that a shorter part, or another one, can be tried:
+    /// memories have again the values from before it, Gaussians get the same numbers again, and
+    /// predictions made in it are no longer valid. What the network and the noise source keep from
+    /// call to call they keep as it was. Stages stay as they are; x() must not have been assigned.
+    void reject_part() {
+        detail::require(is_trying_,
+                        "the solver rejects a part of its step that it did not begin by "
+                        "try_part()");
+        detail::require(!assigned_,
+                        "the solver rejects a part of its step after it assigned x(), which it "
+                        "does at the end of a step; assign a stage before");
+        begin_part();
+        is_trying_ = false;
+        gaussians_ = tried_.gaussians;
+        for (int k = 0; k < facts_.memories; ++k)
+            if (tried_.kept >> k & 1) copy(memory_at(k), slot_at(plan_.kept + k));
+        give_back(renewed_ & ~tried_.renewed);
+        if (outside_.go_back) outside_.go_back(outside_.owner);
     }
 
     /// What the network's second output is: none, or the kind that the model says.
@@ -258,8 +290,13 @@ public:
             if (swapped_ >> k & 1) swap_memory(k);
     }
 
+    /// How the network and the noise source go back to what they kept; for a solver that tries
+    /// parts.
+    void attach_outside(const memory_reference& outside) { outside_ = outside; }
+
     void begin_step() {
         begin_part();
+        is_trying_ = false;
         gaussians_ = 0;
         renewed_ = 0;
         assigned_ = false;
@@ -274,10 +311,7 @@ public:
 
     /// After something was thrown in a step: all is again as it was before it.
     void undo_step() {
-        for (int k = 0; k < facts_.memories; ++k)
-            if (renewed_ >> k & 1) swap_memory(k);
-        swapped_ ^= renewed_;
-        renewed_ = 0;
+        give_back(renewed_);
         predicted_ = nothing;
     }
 
@@ -319,7 +353,7 @@ public:
         f(state);
         for (int k = 1; k <= past_steps(); ++k) f(past(k).operands[0]);
         if (first()) return;
-        for (int k = 0; k < facts_.memories; ++k) f(slot_at(plan_.memories + 2 * k));
+        for (int k = 0; k < facts_.memories; ++k) f(memory_at(k));
     }
 
     void keep_prediction(bool wanted) { keeps_prediction_ = wanted; }
@@ -348,12 +382,20 @@ private:
         const kernel::elementwise_std<slot>* std;
     };
 
+    /// A part that may be rejected.
+    struct tried_part {
+        std::uint32_t gaussians;  // drawn in the step before it
+        std::uint64_t renewed;    // memories that the step had assigned before it
+        std::uint64_t kept;       // and of these the ones that it assigned, too
+    };
+
     std::size_t at(int ahead) const { return static_cast<std::size_t>(index_ + ahead); }
     int ring() const { return facts_.history + 1; }
     std::uint32_t first_draw() const {
         return static_cast<std::uint32_t>(index_ + 1) * draws_in_step;
     }
     void* address(slot s) const { return addresses_[place_of(s)]; }
+    slot memory_at(int k) const { return slot_at(plan_.memories + 2 * k); }
 
     void move_on() {
         ++index_;
@@ -429,7 +471,10 @@ private:
         void* out = address(target);
         const int memory = static_cast<int>(place_of(target)) - plan_.memories;
         const bool renews = memory >= 0 && memory < 2 * facts_.memories;
-        if (renews) out = next_memory(memory / 2);
+        if (renews) {
+            if (is_trying_) keep_memory(memory / 2);
+            out = next_memory(memory / 2);
+        }
         const network_call* const c = take_waiting();
         // Passes to come read it, too.
         run_pass(out, value, c, c, c ? address(c->output) : nullptr, {0.0, 1.0});
@@ -509,6 +554,24 @@ private:
         renewed_ |= std::uint64_t{1} << k;
         swapped_ ^= std::uint64_t{1} << k;
         swap_memory(k);
+    }
+    /// The old value of a memory that an earlier part of the step has renewed stands nowhere else.
+    [[gnu::noinline]] void keep_memory(int k) {
+        const std::uint64_t which = std::uint64_t{1} << k;
+        if (!(tried_.renewed & which) || tried_.kept & which) return;
+        copy(slot_at(plan_.kept + k), memory_at(k));
+        tried_.kept |= which;
+    }
+    /// Memories get the values that they had before the step.
+    void give_back(std::uint64_t memories) {
+        for (int k = 0; k < facts_.memories; ++k)
+            if (memories >> k & 1) swap_memory(k);
+        swapped_ ^= memories;
+        renewed_ &= ~memories;
+    }
+    void copy(slot to, slot from) {
+        constexpr double once = 1.0;
+        run_pass(address(to), {&once, &from, 1, nullptr, nullptr}, nullptr, nullptr, nullptr, {});
     }
     void swap_memory(int k) {
         const std::size_t place = static_cast<std::size_t>(plan_.memories + 2 * k);
@@ -599,6 +662,7 @@ private:
     const detail::fixed_bounds* bounds_ = nullptr;
     kernel::noise_reference noise_{};
     std::size_t first_sample_ = 0;  // of the batch
+    memory_reference outside_{};    // where a part may be rejected
 
     // Between two steps: where the walk is.
     int index_ = 0;
@@ -615,7 +679,9 @@ private:
     int calls_in_part_ = 0;
     int waiting_ = nothing;  // of part_calls_, whose bounds no pass has applied yet
     std::uint32_t gaussians_ = 0;
-    std::uint64_t renewed_ = 0;                 // memories that this step has assigned
+    std::uint64_t renewed_ = 0;  // memories that this step has assigned
+    bool is_trying_ = false;     // a part that may be rejected
+    tried_part tried_{};
     std::array<network_call, 2> part_calls_{};  // the first of the part, and the last after it
     kernel::pass pass_{};
     kernel::elementwise_std<const void*> std_{};  // of the pass, where its noise has one

@@ -20,6 +20,7 @@ struct dormand_prince {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
     static constexpr int stages = 9;
+    static constexpr bool tries_parts = true;
 
     step_control control{};
 
@@ -70,7 +71,7 @@ struct dormand_prince {
                          1.0 / 40 * (run.data(u, b) - u / b.alpha));
             return run.error_norm(error, y, high, control.tolerated);
         };
-        control.walk(s.lambda(), t.lambda(), 5, attempt, [&] { y = high; });
+        control.walk(run, s.lambda(), t.lambda(), 5, attempt, [&] { y = high; });
         x = t.alpha * y;
     }
 };

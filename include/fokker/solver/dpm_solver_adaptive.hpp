@@ -25,6 +25,7 @@ struct dpm_solver_adaptive {
     static constexpr int history = 0;
     static constexpr int evaluations = Order;
     static constexpr int stages = Order == 2 ? 4 : 5;
+    static constexpr bool tries_parts = true;
 
     step_control control{};
 
@@ -43,7 +44,6 @@ struct dpm_solver_adaptive {
         auto v = run.stage(0), high = run.stage(1), error = run.stage(2), u = run.stage(3);
         v = x;
         const auto attempt = [&](double from, double to) {
-            run.begin_part();
             const double h = to - from;
             const knot a = run.knot_at(from), b = run.knot_at(to);
             const double ratio = form::ratio(a, b), constant = form::constant(a, b);
@@ -71,7 +71,7 @@ struct dpm_solver_adaptive {
             }
             return run.error_norm(error, v, high, control.tolerated);
         };
-        control.walk(s.lambda(), t.lambda(), Order, attempt, [&] { v = high; });
+        control.walk(run, s.lambda(), t.lambda(), Order, attempt, [&] { v = high; });
         x = 1.0 * v;
     }
 };

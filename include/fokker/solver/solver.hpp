@@ -23,6 +23,8 @@ namespace fokker::inline FOKKER_TARGET {
 /// and, where it needs them,
 ///   static constexpr int stages       scratch states
 ///   static constexpr int memories     states that survive a step
+///   static constexpr bool tries_parts whether it says try_part(), for parts of a step that it may
+///                                     reject (without it: no)
 ///   int evaluations_in_step() const   network calls in a step after the start, where that is not
 ///                                     `evaluations`: 0 where a tolerance decides
 ///   bool stochastic() const           whether it draws noise (without it: never)
@@ -54,6 +56,14 @@ constexpr std::size_t memories_of() {
         return static_cast<std::size_t>(S::memories);
     else
         return 0;
+}
+
+template <solver S>
+constexpr bool tries_parts() {
+    if constexpr (requires { S::tries_parts; })
+        return S::tries_parts;
+    else
+        return false;
 }
 
 template <solver S>

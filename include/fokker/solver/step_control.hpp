@@ -60,9 +60,11 @@ struct step_control {
         return rule == step_rule::clamped ? error <= 1.0 : growth(error, order) >= safety;
     }
 
-    /// Walks from lambda = from to `to`, up or down, in parts: attempt(a, b) makes the part from a
-    /// to b and returns its error; accept() keeps it. `order` is that of the error.
-    void walk(double from, double to, double order, const auto& attempt, const auto& accept) const {
+    /// Walks from lambda = from to `to`, up or down, in parts of the run's step: attempt(a, b)
+    /// makes the part from a to b and returns its error; accept() keeps it, or run.reject_part()
+    /// undoes it. `order` is that of the error.
+    void walk(auto& run, double from, double to, double order, const auto& attempt,
+              const auto& accept) const {
         const double way = to < from ? -1.0 : 1.0;
         double at = from, h = std::min(first_step, way * (to - from));
         for (int parts = 0; way * at < way * to; ++parts) {
@@ -71,6 +73,7 @@ struct step_control {
                             "; loosen the tolerance, or raise most_parts");
             const bool last = way * at + h * (1.0 + 1e-9) >= way * to;
             const double next = last ? to : at + way * h;
+            run.try_part();
             const double error = attempt(at, next);
             detail::require(!detail::is_nan(error),
                             "the error of an adaptive step is not a number; the network returned "
@@ -78,9 +81,21 @@ struct step_control {
             if (accepts(error, order)) {
                 accept();
                 at = next;
+            } else {
+                run.reject_part();
             }
             h = std::min(h * growth(error, order), way * (to - at));
         }
+    }
+
+    /// The same, where a rejected attempt leaves nothing to undo but stages: no memory is assigned
+    /// in it and no Gaussian drawn. Each attempt begins its own part.
+    void walk(double from, double to, double order, const auto& attempt, const auto& accept) const {
+        struct {
+            void try_part() const {}
+            void reject_part() const {}
+        } nothing;
+        walk(nothing, from, to, order, attempt, accept);
     }
 };
 
