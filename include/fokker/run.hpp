@@ -113,12 +113,11 @@ class run {
     using source_type = detail::source_for<Noise>;
     using model_facts =
         core::model_facts<X, detail::model_for<Model>, detail::reads_second_output<method_type>>;
-    static constexpr core::run_facts facts(second_output kind) {
-        return core::facts_of<method_type>(model_facts::bounds, kind, model_facts::two_outputs);
-    }
+    static constexpr core::run_facts facts =
+        core::facts_of<method_type>(model_facts::bounds, model_facts::further);
     static constexpr std::size_t fixed_slots =
         array_traits<std::remove_cvref_t<X>>::is_fixed
-            ? static_cast<std::size_t>(core::slot_plan(facts(second_output::none)).count)
+            ? static_cast<std::size_t>(core::slot_plan(facts).count)
             : 0;
     using shell_type = core::shell<X, detail::model_for<Model>,
                                    detail::reads_second_output<method_type>, fixed_slots>;
@@ -129,12 +128,12 @@ public:
         : shell_(std::forward<X>(x), detail::as_model(std::forward<Model>(predictor))),
           source_(detail::as_source(std::forward<Noise>(source))),
           solver_(std::move(method)),
-          walk_(check(std::move(knots)), facts(second_kind()), shell_.shape(), map_elements()),
+          walk_(check(std::move(knots)), facts, shell_.shape(), map_elements(), second_kind()),
           observers_(std::forward<Observers>(observers)...) {
         static_assert((observer_of<std::remove_reference_t<Observers>, run> && ...),
                       "fokker: an observer takes the run (const auto&) or a fokker::progress, and "
                       "returns void or fokker::control");
-        shell_.make_arrays(core::slot_plan(facts(second_kind())));
+        shell_.make_arrays(core::slot_plan(facts));
         remember();  // which takes the memory that steps need
         keep_prediction(true);
     }

@@ -49,8 +49,7 @@ public:
     void step() { core::take_step(solver_, walk_); }
 
 private:
-    static constexpr core::run_facts facts =
-        core::facts_of<Solver>(core::bounding::none, second_output::none, false);
+    static constexpr core::run_facts facts = core::facts_of<Solver>(core::bounding::none, 0);
     static constexpr core::slot_plan plan{facts};
 
     static void call(void* self, core::network_call& c, const knot& k, int) {

@@ -17,10 +17,10 @@ struct network_call {
     slot input{};
     slot output{};        // the prediction that the solver reads
     slot raw{};           // what the network says: another array than `output` if there are bounds
-    slot second{};        // the second output, if the network is called for one
+    slot further{};       // the first of its outputs beside that, if it has such; the others follow
     mix data{}, noise{};  // both predictions as sums of `input` and `raw`
     mix noise_of_data{};  // the noise prediction as a sum of `input` and the data prediction
-    bool second_is_data = false;  // a known region made the second output a data prediction
+    mix further_data{};  // the data prediction as a sum of `input` and a further output that is one
 };
 
 /// Where the data prediction is bounded: nowhere; in the sweep that reads it first, which fixed

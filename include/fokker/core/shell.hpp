@@ -59,6 +59,8 @@ struct model_facts {
             return detail::two_output_network_for<network, state_type, owner_of<X>>;
     }();
 
+    static constexpr int further = two_outputs ? 1 : 0;
+
     /// What the second output is, by what the model `said` of it.
     static constexpr second_output second_kind(second_output said) {
         return detail::second_output_of<network, state_type, owner_of<X>, ReadsSecond>(said);
@@ -233,6 +235,11 @@ private:
         c.data.output = r.data.output;
         c.noise.state = r.noise.state;
         c.noise.output = r.noise.output;
+        if constexpr (facts::two_outputs)
+            if (second_predicts()) {
+                c.further_data.state = r.data.state;
+                c.further_data.output = r.data.output;
+            }
         if constexpr (facts::bounds != bounding::none)
             c.noise_of_data = {1.0 / k.sigma, -k.alpha / k.sigma};
         if constexpr (thresholds)
@@ -245,12 +252,17 @@ private:
     void call_network(const auto& input, buffer& out, const network_call& c, const knot& k,
                       double label, int step) {
         if constexpr (facts::two_outputs) {
-            buffer& second = array_at(c.second);
+            buffer& second = array_at(c.further);
             detail::call_network_twice(model_.network, input, k, label, out, second, step);
-            addresses_[place_of(c.second)] = data_of(second);
+            addresses_[place_of(c.further)] = data_of(second);
         } else {
             detail::call_network(model_.network, input, k, label, out, step);
         }
+    }
+
+    /// Whether the second output is a prediction, too.
+    bool second_predicts() const {
+        return facts::two_outputs && detail::is_prediction(facts::second_kind(model_.second));
     }
 
     /// After the thresholds, which leave the data prediction itself, and with the fixed bounds.
@@ -273,10 +285,9 @@ private:
         }
         space::impose(p);
         // What is known is so without the condition, too.
-        c.second_is_data =
-            facts::two_outputs && facts::second_kind(model_.second) == second_output::unconditional;
-        if (!c.second_is_data) return;
-        p.raw = p.out = data_at(c.second);
+        if (!second_predicts()) return;
+        c.further_data = {0.0, 1.0};
+        p.raw = p.out = data_at(c.further);
         p.of_state = data.state;
         p.of_raw = data.output;
         p.is_bounded = false;

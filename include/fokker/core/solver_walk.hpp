@@ -2,34 +2,40 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
+#include <utility>
 
 #include <fokker/core/handle.hpp>
+#include <fokker/core/network_call.hpp>
 #include <fokker/core/walk.hpp>
+#include <fokker/error.hpp>
+#include <fokker/kernel/array_shape.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/squared.hpp>
 #include <fokker/model/second_output.hpp>
+#include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/solver/solver.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::core {
 
-/// The facts of a run of this solver, for a model with these bounds and a network with this second
-/// output.
+/// The facts of a run of this solver, for a model with these bounds and a network that is called
+/// for so many outputs beside its prediction.
 template <solver Solver>
-constexpr run_facts facts_of(bounding bounds, second_output second, bool has_second) {
+constexpr run_facts facts_of(bounding bounds, int further) {
     return {Solver::history,
             Solver::evaluations,
             static_cast<int>(detail::stages_of<Solver>()),
             static_cast<int>(detail::memories_of<Solver>()),
             bounds,
-            second,
-            has_second,
+            further,
             detail::tries_parts<Solver>()};
 }
 
-/// Adds nothing but questions to the walk: every word that needs a fact of the solver's type
-/// refuses to compile without it.
+/// Adds questions to the walk: every word that needs a fact of the solver's type refuses to compile
+/// without it. And it knows what the outputs mean that a network has beside its prediction, of
+/// which the walk knows only how many there are.
 template <solver Solver>
 class solver_walk : public walk {
     static_assert(Solver::history >= 0 && Solver::evaluations >= 1,
@@ -37,7 +43,9 @@ class solver_walk : public walk {
     static_assert(detail::memories_of<Solver>() <= 64, "fokker: a solver has at most 64 memories");
 
 public:
-    using walk::walk;
+    solver_walk(grid&& knots, const run_facts& facts, array_shape shape, std::size_t map_elements,
+                second_output kind = second_output::none)
+        : walk(std::move(knots), facts, shape, map_elements), kind_(kind) {}
 
     handle stage(int k) {
         static_assert(detail::stages_of<Solver>() > 0,
@@ -63,14 +71,28 @@ public:
         require_tries();
         walk::reject_part();
     }
-    auto second() const {
+
+    /// What the network's second output is: none, or the kind that the model says.
+    second_output second_kind() const { return kind_; }
+    /// The second output of this step's last network call, as it came. Valid until the step ends.
+    sum<1> second() const {
         require_reads();
-        return walk::second();
+        require_second("second()");
+        return walk::further(0, "second()");
     }
+    /// The data prediction without the condition, at the state and knot of this step's last network
+    /// call, lazily linear and never bounded; of a network whose second output it is.
     expression unconditional() const {
         require_reads();
-        return walk::unconditional();
+        constexpr const char* word = "unconditional()";
+        require_second(word);
+        const expression read = walk::further_data(0, word);
+        detail::require(kind_ == second_output::unconditional, word,
+                        " was asked for, and the network's second output is ",
+                        detail::name_of(kind_));
+        return read;
     }
+
     auto gaussian() {
         require_stochastic();
         return walk::gaussian();
@@ -121,6 +143,13 @@ private:
             requires(const Solver& solver) { solver.stochastic(); },
             "fokker: a solver that draws noise says so: give it bool stochastic() const");
     }
+
+    void require_second(const char* word) const {
+        detail::require(kind_ != second_output::none, word,
+                        " was asked for, and the network has no second output");
+    }
+
+    second_output kind_;
 };
 
 /// One step of a solver. Not inlined: one compiled version, so that a step's bits do not depend on

@@ -22,7 +22,6 @@
 #include <fokker/kernel/pass.hpp>
 #include <fokker/model/bounds.hpp>
 #include <fokker/model/prediction.hpp>
-#include <fokker/model/second_output.hpp>
 #include <fokker/noise/noise_reference.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
@@ -35,14 +34,13 @@ namespace fokker::inline FOKKER_TARGET::core {
 struct run_facts {
     int history = 0, evaluations = 1, stages = 0, memories = 0;  // of the solver
     bounding bounds = bounding::none;                            // of the model
-    second_output second = second_output::none;
-    bool has_second = false;   // whether the network is called for two outputs
+    int further = 0;           // outputs that a call of the network has beside its prediction
     bool tries_parts = false;  // whether the solver may reject a part of its step
 };
 
 /// Where each kind of array stands among the slots: the state first.
 struct slot_plan {
-    int stages, memories, kept, outputs, calls, seconds, raw, preview, count;
+    int stages, memories, kept, outputs, calls, further, raw, preview, count;
 
     constexpr explicit slot_plan(const run_facts& f)
         : stages(1),
@@ -50,8 +48,8 @@ struct slot_plan {
           kept(memories + 2 * f.memories),                   // a memory and its next value
           outputs(kept + (f.tries_parts ? f.memories : 0)),  // and the value to go back to
           calls(outputs + f.history + 1),  // the first calls of this step and of those before
-          seconds(calls + f.evaluations - 1),
-          raw(seconds + (f.has_second ? f.evaluations : 0)),
+          further(calls + f.evaluations - 1),
+          raw(further + f.further * f.evaluations),
           preview(raw + (f.bounds == bounding::none ? 0 : 1)),
           count(preview + (f.history > 0 ? 1 : 0)) {}
 };
@@ -176,21 +174,16 @@ public:
         if (outside_.go_back) outside_.go_back(outside_.owner);
     }
 
-    /// What the network's second output is: none, or the kind that the model says.
-    second_output second_kind() const { return facts_.second; }
+    /// What this step's last network call wrote beside its prediction, number k of it, as it came.
+    /// Valid until the step ends. What it means is no matter of the walk; `word` is what the solver
+    /// said.
+    sum<1> further(int k, const char* word) const { return {{1.0}, {further_slot(k, word)}, {}}; }
 
-    /// The second output of this step's last network call, as it came. Valid until the step ends.
-    sum<1> second() const { return {{1.0}, {second_slot("second()")}, {}}; }
-
-    /// The data prediction without the condition, at the state and knot of this step's last network
-    /// call, lazily linear and never bounded; of a network whose second output it is.
-    expression unconditional() const {
-        const slot of_second = second_slot("unconditional()");
-        detail::require(facts_.second == second_output::unconditional,
-                        "unconditional() was asked for, and the network's second output is ",
-                        detail::name_of(facts_.second));
-        const network_call& c = last_call();
-        return pair_of(c.second_is_data ? mix{0.0, 1.0} : c.data, c.input, of_second);
+    /// The same as a data prediction, at the state and knot of that call, lazily linear and never
+    /// bounded; where it is one.
+    expression further_data(int k, const char* word) const {
+        const slot of = further_slot(k, word);
+        return pair_of(last_call().further_data, last_call().input, of);
     }
 
     /// The noise prediction of this step's last network call as the network made it, before any
@@ -416,12 +409,12 @@ private:
     }
     const network_call& last_call() const { return part_calls_[calls_in_part_ > 1 ? 1 : 0]; }
 
-    slot second_slot(const char* word) const {
-        detail::require(facts_.has_second, word,
-                        " was asked for, and the network has no second output");
+    slot further_slot(int k, const char* word) const {
+        detail::require(k < facts_.further, word,
+                        " was asked for, and the network has no such output");
         detail::require(calls_in_part_ > 0, word,
                         " was asked for before the network was called in this step");
-        return last_call().second;
+        return slot_at(static_cast<int>(place_of(last_call().further)) + k);
     }
 
     elementwise_gaussian gaussian_from(kernel::variance_form form, double constant,
@@ -446,7 +439,7 @@ private:
         c.input = input;
         c.output = slot_at(which == 0 ? plan_.outputs + head_ : plan_.calls + calls_in_part_ - 1);
         c.raw = facts_.bounds == bounding::none ? c.output : slot_at(plan_.raw);
-        c.second = slot_at(plan_.seconds + calls_in_part_);
+        c.further = slot_at(plan_.further + calls_in_part_ * facts_.further);
         network_.call(network_.network, c, k, index_);
         if (facts_.bounds == bounding::in_sweep) waiting_ = which;
         ++calls_;

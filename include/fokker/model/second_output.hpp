@@ -1,6 +1,8 @@
 /// What a network's second output is.
 #pragma once
 
+#include <array>
+
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -20,27 +22,38 @@ enum class second_output {
 
 namespace detail {
 
+/// All that the library knows of a kind of second output: a new one is a line of this table, and
+/// what the solvers that read it do.
+struct second_output_entry {
+    second_output kind;
+    const char* name;
+    bool is_prediction = false;  // in the parametrisation of the first output
+    const char* remedy = "";     // for a network without it, in the words of an error
+};
+
+inline constexpr std::array second_outputs{
+    second_output_entry{second_output::variance, "variance"},
+    second_output_entry{second_output::log_variance, "log_variance"},
+    second_output_entry{second_output::variance_range, "variance_range"},
+    second_output_entry{second_output::noise_squared, "noise_squared"},
+    second_output_entry{second_output::residual_squared, "residual_squared", false,
+                        ", or give the model one by with_probes(..)"},
+    second_output_entry{second_output::unconditional, "unconditional", true, ", or use guided(..)"},
+};
+
 /// In the words of an error.
 constexpr const char* name_of(second_output kind) {
-    switch (kind) {
-        case second_output::none:
-            return "none";
-        case second_output::unspecified:
-            return "unspecified";
-        case second_output::variance:
-            return "variance";
-        case second_output::log_variance:
-            return "log_variance";
-        case second_output::variance_range:
-            return "variance_range";
-        case second_output::noise_squared:
-            return "noise_squared";
-        case second_output::residual_squared:
-            return "residual_squared";
-        case second_output::unconditional:
-            return "unconditional";
-    }
-    return "unknown";
+    for (const auto& each : second_outputs)
+        if (each.kind == kind) return each.name;
+    return kind == second_output::none ? "none" : "unspecified";
+}
+
+/// Whether it is a prediction as the first output is one, so that what is done to predictions is
+/// done to it, too.
+constexpr bool is_prediction(second_output kind) {
+    for (const auto& each : second_outputs)
+        if (each.kind == kind) return each.is_prediction;
+    return false;
 }
 
 }  // namespace detail

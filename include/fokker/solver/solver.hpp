@@ -97,12 +97,19 @@ concept reads_second_output = requires(const S& s, second_output kind) {
 
 /// The second outputs that a solver, or what else reads them, can use, in the words of an error.
 std::string kinds_read(const auto& reader) {
-    using enum second_output;
     std::string kinds;
-    for (const auto kind :
-         {variance, log_variance, variance_range, noise_squared, residual_squared, unconditional})
-        if (reader.reads(kind)) kinds += (kinds.empty() ? "" : " or ") + std::string(name_of(kind));
+    for (const auto& each : second_outputs)
+        if (reader.reads(each.kind))
+            kinds += (kinds.empty() ? "" : " or ") + std::string(each.name);
     return kinds;
+}
+
+/// What else than a head of the network gives one of these.
+const char* remedy_for(const auto& reader) {
+    const char* remedy = "";
+    for (const auto& each : second_outputs)
+        if (reader.reads(each.kind) && *each.remedy != '\0') remedy = each.remedy;
+    return remedy;
 }
 
 /// Refuses a second output that the solver, or who else reads it, cannot use, or a model that
@@ -122,11 +129,7 @@ void check_second_output(const Reader& reader, second_output said, second_output
         const std::string kinds = kinds_read(reader);
         const std::string_view wanted = kinds;
         require(kind != second_output::none, who, " reads the network's second output (", wanted,
-                "), and the network has none; write it as ", form,
-                reader.reads(second_output::unconditional) ? ", or use guided(..)"
-                : reader.reads(second_output::residual_squared)
-                    ? ", or give the model one by with_probes(..)"
-                    : "");
+                "), and the network has none; write it as ", form, remedy_for(reader));
         require(kind != second_output::unspecified, who, " reads the network's second output (",
                 wanted,
                 "), and the model does not say what it is; name it, as in predicts_noise(network, "
