@@ -1,10 +1,9 @@
 /// The walk: what a solver sees of a run, and may say. It is no template: arrays are slots, and
-/// what a solver assigns becomes a pass, which is data. `run` owns the arrays and calls the
-/// network; `solver_walk` adds what only the compiler can check.
+/// what a solver assigns becomes a pass, which is data (pass_maker.hpp). `run` owns the arrays and
+/// calls the network; `solver_walk` adds what only the compiler can check.
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -13,13 +12,14 @@
 #include <fokker/core/handle.hpp>
 #include <fokker/core/memory.hpp>
 #include <fokker/core/network_call.hpp>
+#include <fokker/core/pass_maker.hpp>
+#include <fokker/core/slots.hpp>
 #include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/apart.hpp>
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/kernel/error_norm.hpp>
 #include <fokker/kernel/linear.hpp>
-#include <fokker/kernel/pass.hpp>
 #include <fokker/model/bounds.hpp>
 #include <fokker/model/prediction.hpp>
 #include <fokker/noise/noise_reference.hpp>
@@ -30,36 +30,10 @@
 
 namespace fokker::inline FOKKER_TARGET::core {
 
-/// What the types of a run say, as numbers.
-struct run_facts {
-    int history = 0, evaluations = 1, stages = 0, memories = 0;  // of the solver
-    bounding bounds = bounding::none;                            // of the model
-    int further = 0;           // outputs that a call of the network has beside its prediction
-    bool tries_parts = false;  // whether the solver may reject a part of its step
-};
-
-/// Where each kind of array stands among the slots: the state first.
-struct slot_plan {
-    int stages, memories, kept, outputs, calls, further, raw, preview, count;
-
-    constexpr explicit slot_plan(const run_facts& f)
-        : stages(1),
-          memories(stages + f.stages),
-          kept(memories + 2 * f.memories),                   // a memory and its next value
-          outputs(kept + (f.tries_parts ? f.memories : 0)),  // and the value to go back to
-          calls(outputs + f.history + 1),  // the first calls of this step and of those before
-          further(calls + f.evaluations - 1),
-          raw(further + f.further * f.evaluations),
-          preview(raw + (f.bounds == bounding::none ? 0 : 1)),
-          count(preview + (f.history > 0 ? 1 : 0)) {}
-};
-
 /// One run as its solver sees it.
-class walk {
+class walk : public pass_maker {
 public:
     using handle = state_handle<walk>;
-    /// A prediction: a state and the network's output, each some times.
-    using expression = sum<2>;
     using gaussian_sum = sum<0, kernel::gaussian_term>;
     /// One whose elements have deviations of their own.
     using elementwise_gaussian = sum<0, kernel::elementwise_gaussian_term<slot>>;
@@ -140,17 +114,14 @@ public:
 
     /// Begins a part of a step, in a step that has several: predictions made so far are no longer
     /// valid, and the network can be called anew.
-    void begin_part() {
-        waiting_ = nothing;
-        calls_in_part_ = 0;
-    }
+    void begin_part() { forget_calls(); }
 
     /// Begins a part, as begin_part() does, that may be rejected. All that the step does from here
     /// on belongs to it, until the next one begins: parts that begin_part() begins, too.
     void try_part() {
         begin_part();
-        tried_ = {gaussians_, renewed_, 0};
-        is_trying_ = true;
+        tried_gaussians_ = gaussians_;
+        try_memories();
         if (outside_.remember) outside_.remember(outside_.owner);
     }
 
@@ -166,11 +137,8 @@ public:
                         "the solver rejects a part of its step after it assigned x(), which it "
                         "does at the end of a step; assign a stage before");
         begin_part();
-        is_trying_ = false;
-        gaussians_ = tried_.gaussians;
-        for (int k = 0; k < facts_.memories; ++k)
-            if (tried_.kept >> k & 1) copy(memory_at(k), slot_at(plan_.kept + k));
-        give_back(renewed_ & ~tried_.renewed);
+        gaussians_ = tried_gaussians_;
+        reject_memories();
         if (outside_.go_back) outside_.go_back(outside_.owner);
     }
 
@@ -243,29 +211,10 @@ public:
         return kernel::with_std<slot>(gaussian(), std);
     }
 
-    /// slot = value: the only entry of a solver's assignments.
-    template <std::size_t N, class Z>
-    void assign(slot target, const sum<N, Z>& value) {
-        const double* const c = value.coefficients.data();
-        const slot* const o = value.operands.data();
-        terms sum{c, o, N, nullptr, nullptr};
-        if constexpr (kernel::is_gaussian<Z>) sum.gaussian = &value.gaussian;
-        if constexpr (requires { value.gaussian.std; }) {
-            sum.std = &value.gaussian.std;
-            if (waiting_ != nothing && deviations_read_waiting(sum)) bound();
-        }
-        if (target == state)
-            assign_state(sum);
-        else
-            assign_scratch(target, sum);
-    }
-
     // What the run asks.
 
     walk(grid&& knots, const run_facts& facts, array_shape shape, std::size_t map_elements)
-        : grid_(std::move(knots)), facts_(facts), plan_(facts), shape_(shape), map_(map_elements) {
-        pass_.shape = shape;
-    }
+        : pass_maker(facts, shape), grid_(std::move(knots)), map_(map_elements) {}
 
     /// Where everything is: `addresses` of all slots, which the run keeps up to date. `bounds` are
     /// fixed ones, or null. A walk may be over a range of a batch: then the addresses are those of
@@ -273,14 +222,7 @@ public:
     void attach(void** addresses, const operations& of_space, const network_reference& network,
                 const detail::fixed_bounds* bounds, const kernel::noise_reference& noise,
                 std::size_t first_sample = 0) {
-        addresses_ = addresses;
-        operations_ = &of_space;
-        network_ = network;
-        bounds_ = bounds;
-        noise_ = noise;
-        first_sample_ = first_sample;
-        for (int k = 0; k < facts_.memories; ++k)
-            if (swapped_ >> k & 1) swap_memory(k);
+        pass_maker::attach(addresses, of_space, network, bounds, noise, first_sample);
     }
 
     /// How the network and the noise source go back to what they kept; for a solver that tries
@@ -362,48 +304,18 @@ public:
     std::int64_t evaluations() const { return calls_; }
 
 private:
-    static constexpr slot state = slot_at(0);
-    static constexpr int nothing = -1;
     static constexpr std::uint32_t draws_in_step = 256;
-
-    /// What is assigned.
-    struct terms {
-        const double* coefficients;
-        const slot* operands;
-        std::size_t count;
-        const kernel::gaussian_term* gaussian;  // or null
-        const kernel::elementwise_std<slot>* std;
-    };
-
-    /// A part that may be rejected.
-    struct tried_part {
-        std::uint32_t gaussians;  // drawn in the step before it
-        std::uint64_t renewed;    // memories that the step had assigned before it
-        std::uint64_t kept;       // and of these the ones that it assigned, too
-    };
 
     std::size_t at(int ahead) const { return static_cast<std::size_t>(index_ + ahead); }
     int ring() const { return facts_.history + 1; }
     std::uint32_t first_draw() const {
         return static_cast<std::uint32_t>(index_ + 1) * draws_in_step;
     }
-    void* address(slot s) const { return addresses_[place_of(s)]; }
-    slot memory_at(int k) const { return slot_at(plan_.memories + 2 * k); }
-
     void move_on() {
         ++index_;
         if (++head_ == ring()) head_ = 0;
     }
 
-    static expression pair_of(const mix& m, slot a, slot b) {
-        return {{m.state, m.output}, {kernel::apart(a), kernel::apart(b)}, {}};
-    }
-    /// What stands in the output of a call, once bounds are applied, read as a prediction.
-    mix reading_of(const network_call& c, bool noise) const {
-        if (facts_.bounds != bounding::none && !noise) return {0.0, 1.0};
-        const mix& m = facts_.bounds != bounding::none ? c.noise_of_data : noise ? c.noise : c.data;
-        return {kernel::apart(m.state), kernel::apart(m.output)};
-    }
     expression prediction_of(const network_call& c, bool noise) const {
         return pair_of(reading_of(c, noise), c.input, c.output);
     }
@@ -446,183 +358,6 @@ private:
         ++calls_in_part_;
     }
 
-    /// Bounds the prediction that waits in a pass of its own, where no sweep came in time; and
-    /// writes it to one more array.
-    void bound(void* copy = nullptr) {
-        const network_call& c = part_calls_[static_cast<std::size_t>(waiting_)];
-        waiting_ = nothing;
-        constexpr double once = 1.0;
-        void* const output = address(c.output);
-        if (copy)
-            run_pass(copy, {&once, &c.output, 1, nullptr, nullptr}, &c, &c, output, {0.0, 1.0});
-        else
-            run_pass(output, {&once, &c.output, 1, nullptr, nullptr}, &c, nullptr, nullptr, {});
-    }
-
-    /// A stage or a memory. A prediction that waits is bounded by the first pass that comes.
-    [[gnu::noinline]] void assign_scratch(slot target, const terms& value) {
-        void* out = address(target);
-        const int memory = static_cast<int>(place_of(target)) - plan_.memories;
-        const bool renews = memory >= 0 && memory < 2 * facts_.memories;
-        if (renews) {
-            if (is_trying_) keep_memory(memory / 2);
-            out = next_memory(memory / 2);
-        }
-        const network_call* const c = take_waiting();
-        // Passes to come read it, too.
-        run_pass(out, value, c, c, c ? address(c->output) : nullptr, {0.0, 1.0});
-        if (renews) renew_memory(memory / 2);
-    }
-
-    /// Whether the deviations of the noise, which are made before the pass bounds anything, come
-    /// from the prediction that waits.
-    bool deviations_read_waiting(const terms& value) const {
-        const slot output = part_calls_[static_cast<std::size_t>(waiting_)].output;
-        return value.std->operands[0] == output || value.std->operands[1] == output;
-    }
-
-    /// x. The pass that assigns it also writes the first prediction of the step, where that is
-    /// wanted and is not the network's output itself. Into the ring goes what the solver looks back
-    /// on, or the data if that is nothing. Where the ring holds the noise and the data is to be
-    /// shown, the data goes into the preview: in this pass if the noise is in the ring already,
-    /// otherwise in a pass before.
-    [[gnu::noinline]] void assign_state(const terms& value) {
-        detail::require(!assigned_,
-                        "the solver assigns x() twice in a step; it is assigned once, at the end: "
-                        "use a stage before");
-        detail::require(facts_.history == 0 || calls_in_part_ > 0,
-                        "a solver with a history calls the network in every step");
-        const network_call& first = part_calls_[0];
-        const bool previews = keeps_prediction_ && calls_in_part_ > 0;
-        const network_call* keep = facts_.history > 0 || previews ? &first : nullptr;
-        void* kept = keep ? address(first.output) : nullptr;
-        mix as = reading_of(first, keep && keeps_noise_);
-        predicted_ = previews ? static_cast<int>(place_of(first.output)) : nothing;
-        if (keep && is_output_itself(as) && waiting_ != 0) keep = nullptr;  // it is there already
-        if (previews && keeps_noise_) {
-            predicted_ = plan_.preview;
-            void* const preview = preview_address();
-            const mix data = reading_of(first, false);
-            if (keep) {
-                preview_beforehand(preview, data);
-            } else {
-                keep = &first;
-                kept = preview;
-                as = data;
-            }
-        }
-        if (keep && waiting_ > 0) bound();
-        run_pass(address(state), value, take_waiting(), keep, kept, as);
-        assigned_ = true;
-    }
-
-    /// The data prediction of the step's first call, where the pass to come keeps the noise.
-    void preview_beforehand(void* preview, const mix& data) {
-        if (waiting_ == 0) return bound(preview);
-        const network_call& first = part_calls_[0];
-        const expression value = pair_of(data, first.input, first.output);
-        run_pass(preview, {value.coefficients.data(), value.operands.data(), 2, nullptr, nullptr},
-                 nullptr, nullptr, nullptr, {});
-    }
-
-    static bool is_output_itself(const mix& m) { return m.state == 0.0 && m.output == 1.0; }
-
-    const network_call* take_waiting() {
-        if (waiting_ == nothing) return nullptr;
-        return &part_calls_[static_cast<std::size_t>(std::exchange(waiting_, nothing))];
-    }
-
-    void* preview_address() {
-        if (!address(slot_at(plan_.preview)))
-            network_.make(network_.network, slot_at(plan_.preview));
-        return address(slot_at(plan_.preview));
-    }
-
-    /// A memory is written beside the old one, which stays until the step is done.
-    void* next_memory(int k) const {
-        return address(slot_at(plan_.memories + 2 * k + (renewed_ >> k & 1 ? 0 : 1)));
-    }
-    void renew_memory(int k) {
-        if (renewed_ >> k & 1) return;
-        renewed_ |= std::uint64_t{1} << k;
-        swapped_ ^= std::uint64_t{1} << k;
-        swap_memory(k);
-    }
-    /// The old value of a memory that an earlier part of the step has renewed stands nowhere else.
-    [[gnu::noinline]] void keep_memory(int k) {
-        const std::uint64_t which = std::uint64_t{1} << k;
-        if (!(tried_.renewed & which) || tried_.kept & which) return;
-        copy(slot_at(plan_.kept + k), memory_at(k));
-        tried_.kept |= which;
-    }
-    /// Memories get the values that they had before the step.
-    void give_back(std::uint64_t memories) {
-        for (int k = 0; k < facts_.memories; ++k)
-            if (memories >> k & 1) swap_memory(k);
-        swapped_ ^= memories;
-        renewed_ &= ~memories;
-    }
-    void copy(slot to, slot from) {
-        constexpr double once = 1.0;
-        run_pass(address(to), {&once, &from, 1, nullptr, nullptr}, nullptr, nullptr, nullptr, {});
-    }
-    void swap_memory(int k) {
-        const std::size_t place = static_cast<std::size_t>(plan_.memories + 2 * k);
-        std::swap(addresses_[place], addresses_[place + 1]);
-    }
-
-    /// out = value. The output of `bounded` is bounded on the way; kept = the prediction of `keep`,
-    /// which `as` reads. Where there are both, it is the same call.
-    [[gnu::always_inline]] void run_pass(void* out, const terms& value, const network_call* bounded,
-                                         const network_call* keep, void* kept, mix as) {
-        // Field by field: a copy of what was just written would wait for the store buffer.
-        kernel::pass& p = pass_;
-        p.out = out;
-        p.count = 0;
-        p.also.is_bounded = bounded != nullptr;
-        p.also.kept.out = keep ? kept : nullptr;
-        if (bounded || keep) {
-            const network_call& c = bounded ? *bounded : *keep;
-            p.begin_beside(address(c.input), address(c.output));
-            if (bounded) {
-                p.also.bounded.state = c.data.state;
-                p.also.bounded.output = c.data.output;
-                p.also.bounded.low = bounds_->low;
-                p.also.bounded.high = bounds_->high;
-            }
-            p.also.kept.first = as.state;
-            p.also.kept.second = as.output;
-        }
-#pragma GCC unroll 16
-        for (std::size_t i = 0; i < value.count; ++i)
-            p.add(value.coefficients[i], address(value.operands[i]));
-        // Until here the output stood for its bounded prediction; it is made of what came.
-        if (bounded) p.operands[1] = address(bounded->raw);
-        p.noise.source = nullptr;
-        if (value.gaussian) {
-            p.noise.gaussian.scale = value.gaussian->scale;
-            p.noise.gaussian.draw = value.gaussian->draw;
-            p.noise.gaussian.from = value.gaussian->from;
-            p.noise.gaussian.to = value.gaussian->to;
-            p.noise.std = nullptr;
-            p.noise.source = &noise_;
-            p.noise.first_sample = first_sample_;
-            if (value.std) {
-                std_ = by_address(*value.std);
-                p.noise.std = &std_;
-            }
-        }
-        operations_->run(p);
-    }
-
-    kernel::elementwise_std<const void*> by_address(const kernel::elementwise_std<slot>& s) const {
-        return {s.form,         s.constant,
-                s.slope,        address(s.operand),
-                s.limits,       s.of_operand,
-                s.coefficients, {address(s.operands[0]), address(s.operands[1])},
-                s.map};
-    }
-
     /// x = scale x + std z, outside of a step.
     void write_state(double scale, double std, std::uint32_t draw) {
         const auto value = scale * x() + std * kernel::gaussian<slot>(1.0, draw);
@@ -644,40 +379,18 @@ private:
     }
 
     grid grid_;
-    run_facts facts_;
-    slot_plan plan_;
-    array_shape shape_;
-    std::vector<double> map_;  // the variances of one sample's elements, where there is a map
-
-    void** addresses_ = nullptr;  // of all slots; the run's
-    const operations* operations_ = nullptr;
-    network_reference network_{};
-    const detail::fixed_bounds* bounds_ = nullptr;
-    kernel::noise_reference noise_{};
-    std::size_t first_sample_ = 0;  // of the batch
-    memory_reference outside_{};    // where a part may be rejected
+    std::vector<double> map_;     // the variances of one sample's elements, where there is a map
+    memory_reference outside_{};  // where a part may be rejected
 
     // Between two steps: where the walk is.
     int index_ = 0;
-    int start_ = 0;              // where the walk began, or jumped to: no history before it
-    int head_ = 0;               // of the ring of outputs: this step's first one
-    int predicted_ = nothing;    // the slot of the prediction that was kept
-    std::uint64_t swapped_ = 0;  // memories whose two arrays have changed places
+    int start_ = 0;  // where the walk began, or jumped to: no history before it
+    int head_ = 0;   // of the ring of outputs: this step's first one
     std::int64_t calls_ = 0;
-    bool keeps_prediction_ = false;
 
     // Within a step.
-    bool assigned_ = false;     // x() in this step
-    bool keeps_noise_ = false;  // the solver's first prediction of the step is the noise
-    int calls_in_part_ = 0;
-    int waiting_ = nothing;  // of part_calls_, whose bounds no pass has applied yet
     std::uint32_t gaussians_ = 0;
-    std::uint64_t renewed_ = 0;  // memories that this step has assigned
-    bool is_trying_ = false;     // a part that may be rejected
-    tried_part tried_{};
-    std::array<network_call, 2> part_calls_{};  // the first of the part, and the last after it
-    kernel::pass pass_{};
-    kernel::elementwise_std<const void*> std_{};  // of the pass, where its noise has one
+    std::uint32_t tried_gaussians_ = 0;  // before the part that may be rejected
 };
 
 }  // namespace fokker::core

@@ -1,0 +1,325 @@
+/// What a solver assigns, as passes: sums of slots become sums of arrays, and what goes along with
+/// them, bounds, memories and the prediction that is kept, is done in the same passes.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <fokker/core/handle.hpp>
+#include <fokker/core/network_call.hpp>
+#include <fokker/core/slots.hpp>
+#include <fokker/core/space.hpp>
+#include <fokker/error.hpp>
+#include <fokker/kernel/apart.hpp>
+#include <fokker/kernel/array_shape.hpp>
+#include <fokker/kernel/linear.hpp>
+#include <fokker/kernel/pass.hpp>
+#include <fokker/model/bounds.hpp>
+#include <fokker/model/prediction.hpp>
+#include <fokker/noise/noise_reference.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::core {
+
+/// The part of a walk that fills passes. It knows the arrays and this step's network calls, and
+/// nothing of knots.
+class pass_maker {
+public:
+    /// A prediction: a state and the network's output, each some times.
+    using expression = sum<2>;
+
+    /// slot = value: the only entry of a solver's assignments.
+    template <std::size_t N, class Z>
+    void assign(slot target, const sum<N, Z>& value) {
+        const double* const c = value.coefficients.data();
+        const slot* const o = value.operands.data();
+        terms sum{c, o, N, nullptr, nullptr};
+        if constexpr (kernel::is_gaussian<Z>) sum.gaussian = &value.gaussian;
+        if constexpr (requires { value.gaussian.std; }) {
+            sum.std = &value.gaussian.std;
+            if (waiting_ != nothing && deviations_read_waiting(sum)) bound();
+        }
+        if (target == state)
+            assign_state(sum);
+        else
+            assign_scratch(target, sum);
+    }
+
+protected:
+    static constexpr slot state = slot_at(0);
+    static constexpr int nothing = -1;
+
+    /// What is assigned.
+    struct terms {
+        const double* coefficients;
+        const slot* operands;
+        std::size_t count;
+        const kernel::gaussian_term* gaussian;  // or null
+        const kernel::elementwise_std<slot>* std;
+    };
+
+    pass_maker(const run_facts& facts, array_shape shape)
+        : facts_(facts), plan_(facts), shape_(shape) {
+        pass_.shape = shape;
+    }
+
+    void attach(void** addresses, const operations& of_space, const network_reference& network,
+                const detail::fixed_bounds* bounds, const kernel::noise_reference& noise,
+                std::size_t first_sample) {
+        addresses_ = addresses;
+        operations_ = &of_space;
+        network_ = network;
+        bounds_ = bounds;
+        noise_ = noise;
+        first_sample_ = first_sample;
+        for (int k = 0; k < facts_.memories; ++k)
+            if (swapped_ >> k & 1) swap_memory(k);
+    }
+
+    void* address(slot s) const { return addresses_[place_of(s)]; }
+    slot memory_at(int k) const { return slot_at(plan_.memories + 2 * k); }
+
+    static expression pair_of(const mix& m, slot a, slot b) {
+        return {{m.state, m.output}, {kernel::apart(a), kernel::apart(b)}, {}};
+    }
+    /// What stands in the output of a call, once bounds are applied, read as a prediction.
+    mix reading_of(const network_call& c, bool noise) const {
+        if (facts_.bounds != bounding::none && !noise) return {0.0, 1.0};
+        const mix& m = facts_.bounds != bounding::none ? c.noise_of_data : noise ? c.noise : c.data;
+        return {kernel::apart(m.state), kernel::apart(m.output)};
+    }
+
+    /// All that is known of the part's predictions is forgotten.
+    void forget_calls() {
+        waiting_ = nothing;
+        calls_in_part_ = 0;
+    }
+
+    /// Bounds the prediction that waits in a pass of its own, where no sweep came in time; and
+    /// writes it to one more array.
+    void bound(void* copy = nullptr) {
+        const network_call& c = part_calls_[static_cast<std::size_t>(waiting_)];
+        waiting_ = nothing;
+        constexpr double once = 1.0;
+        void* const output = address(c.output);
+        if (copy)
+            run_pass(copy, {&once, &c.output, 1, nullptr, nullptr}, &c, &c, output, {0.0, 1.0});
+        else
+            run_pass(output, {&once, &c.output, 1, nullptr, nullptr}, &c, nullptr, nullptr, {});
+    }
+
+    /// From here on memories can be given back: those that the step has assigned before have their
+    /// old values in their second arrays, so that others are kept beside them.
+    void try_memories() {
+        is_trying_ = true;
+        renewed_before_ = renewed_;
+        kept_ = 0;
+    }
+    void reject_memories() {
+        is_trying_ = false;
+        for (int k = 0; k < facts_.memories; ++k)
+            if (kept_ >> k & 1) copy(memory_at(k), slot_at(plan_.kept + k));
+        give_back(renewed_ & ~renewed_before_);
+    }
+    /// Memories get the values that they had before the step.
+    void give_back(std::uint64_t memories) {
+        for (int k = 0; k < facts_.memories; ++k)
+            if (memories >> k & 1) swap_memory(k);
+        swapped_ ^= memories;
+        renewed_ &= ~memories;
+    }
+
+    /// out = value. The output of `bounded` is bounded on the way; kept = the prediction of `keep`,
+    /// which `as` reads. Where there are both, it is the same call.
+    [[gnu::always_inline]] void run_pass(void* out, const terms& value, const network_call* bounded,
+                                         const network_call* keep, void* kept, mix as) {
+        // Field by field: a copy of what was just written would wait for the store buffer.
+        kernel::pass& p = pass_;
+        p.out = out;
+        p.count = 0;
+        p.also.is_bounded = bounded != nullptr;
+        p.also.kept.out = keep ? kept : nullptr;
+        if (bounded || keep) {
+            const network_call& c = bounded ? *bounded : *keep;
+            p.begin_beside(address(c.input), address(c.output));
+            if (bounded) {
+                p.also.bounded.state = c.data.state;
+                p.also.bounded.output = c.data.output;
+                p.also.bounded.low = bounds_->low;
+                p.also.bounded.high = bounds_->high;
+            }
+            p.also.kept.first = as.state;
+            p.also.kept.second = as.output;
+        }
+#pragma GCC unroll 16
+        for (std::size_t i = 0; i < value.count; ++i)
+            p.add(value.coefficients[i], address(value.operands[i]));
+        // Until here the output stood for its bounded prediction; it is made of what came.
+        if (bounded) p.operands[1] = address(bounded->raw);
+        p.noise.source = nullptr;
+        if (value.gaussian) {
+            p.noise.gaussian.scale = value.gaussian->scale;
+            p.noise.gaussian.draw = value.gaussian->draw;
+            p.noise.gaussian.from = value.gaussian->from;
+            p.noise.gaussian.to = value.gaussian->to;
+            p.noise.std = nullptr;
+            p.noise.source = &noise_;
+            p.noise.first_sample = first_sample_;
+            if (value.std) {
+                std_ = by_address(*value.std);
+                p.noise.std = &std_;
+            }
+        }
+        operations_->run(p);
+    }
+
+private:
+    kernel::elementwise_std<const void*> by_address(const kernel::elementwise_std<slot>& s) const {
+        return {s.form,         s.constant,
+                s.slope,        address(s.operand),
+                s.limits,       s.of_operand,
+                s.coefficients, {address(s.operands[0]), address(s.operands[1])},
+                s.map};
+    }
+
+    /// A stage or a memory. A prediction that waits is bounded by the first pass that comes.
+    [[gnu::noinline]] void assign_scratch(slot target, const terms& value) {
+        void* out = address(target);
+        const int memory = static_cast<int>(place_of(target)) - plan_.memories;
+        const bool renews = memory >= 0 && memory < 2 * facts_.memories;
+        if (renews) {
+            if (is_trying_) keep_memory(memory / 2);
+            out = next_memory(memory / 2);
+        }
+        const network_call* const c = take_waiting();
+        // Passes to come read it, too.
+        run_pass(out, value, c, c, c ? address(c->output) : nullptr, {0.0, 1.0});
+        if (renews) renew_memory(memory / 2);
+    }
+
+    /// Whether the deviations of the noise, which are made before the pass bounds anything, come
+    /// from the prediction that waits.
+    bool deviations_read_waiting(const terms& value) const {
+        const slot output = part_calls_[static_cast<std::size_t>(waiting_)].output;
+        return value.std->operands[0] == output || value.std->operands[1] == output;
+    }
+
+    /// x. The pass that assigns it also writes the first prediction of the step, where that is
+    /// wanted and is not the network's output itself. Into the ring goes what the solver looks back
+    /// on, or the data if that is nothing. Where the ring holds the noise and the data is to be
+    /// shown, the data goes into the preview: in this pass if the noise is in the ring already,
+    /// otherwise in a pass before.
+    [[gnu::noinline]] void assign_state(const terms& value) {
+        detail::require(!assigned_,
+                        "the solver assigns x() twice in a step; it is assigned once, at the end: "
+                        "use a stage before");
+        detail::require(facts_.history == 0 || calls_in_part_ > 0,
+                        "a solver with a history calls the network in every step");
+        const network_call& first = part_calls_[0];
+        const bool previews = keeps_prediction_ && calls_in_part_ > 0;
+        const network_call* keep = facts_.history > 0 || previews ? &first : nullptr;
+        void* kept = keep ? address(first.output) : nullptr;
+        mix as = reading_of(first, keep && keeps_noise_);
+        predicted_ = previews ? static_cast<int>(place_of(first.output)) : nothing;
+        if (keep && is_output_itself(as) && waiting_ != 0) keep = nullptr;  // it is there already
+        if (previews && keeps_noise_) {
+            predicted_ = plan_.preview;
+            void* const preview = preview_address();
+            const mix data = reading_of(first, false);
+            if (keep) {
+                preview_beforehand(preview, data);
+            } else {
+                keep = &first;
+                kept = preview;
+                as = data;
+            }
+        }
+        if (keep && waiting_ > 0) bound();
+        run_pass(address(state), value, take_waiting(), keep, kept, as);
+        assigned_ = true;
+    }
+
+    /// The data prediction of the step's first call, where the pass to come keeps the noise.
+    void preview_beforehand(void* preview, const mix& data) {
+        if (waiting_ == 0) return bound(preview);
+        const network_call& first = part_calls_[0];
+        const expression value = pair_of(data, first.input, first.output);
+        run_pass(preview, {value.coefficients.data(), value.operands.data(), 2, nullptr, nullptr},
+                 nullptr, nullptr, nullptr, {});
+    }
+
+    static bool is_output_itself(const mix& m) { return m.state == 0.0 && m.output == 1.0; }
+
+    const network_call* take_waiting() {
+        if (waiting_ == nothing) return nullptr;
+        return &part_calls_[static_cast<std::size_t>(std::exchange(waiting_, nothing))];
+    }
+
+    void* preview_address() {
+        if (!address(slot_at(plan_.preview)))
+            network_.make(network_.network, slot_at(plan_.preview));
+        return address(slot_at(plan_.preview));
+    }
+
+    /// A memory is written beside the old one, which stays until the step is done.
+    void* next_memory(int k) const {
+        return address(slot_at(plan_.memories + 2 * k + (renewed_ >> k & 1 ? 0 : 1)));
+    }
+    void renew_memory(int k) {
+        if (renewed_ >> k & 1) return;
+        renewed_ |= std::uint64_t{1} << k;
+        swapped_ ^= std::uint64_t{1} << k;
+        swap_memory(k);
+    }
+    /// The old value of a memory that an earlier part of the step has renewed stands nowhere else.
+    [[gnu::noinline]] void keep_memory(int k) {
+        const std::uint64_t which = std::uint64_t{1} << k;
+        if (!(renewed_before_ & which) || kept_ & which) return;
+        copy(slot_at(plan_.kept + k), memory_at(k));
+        kept_ |= which;
+    }
+    void swap_memory(int k) {
+        const std::size_t place = static_cast<std::size_t>(plan_.memories + 2 * k);
+        std::swap(addresses_[place], addresses_[place + 1]);
+    }
+    void copy(slot to, slot from) {
+        constexpr double once = 1.0;
+        run_pass(address(to), {&once, &from, 1, nullptr, nullptr}, nullptr, nullptr, nullptr, {});
+    }
+
+protected:
+    run_facts facts_;
+    slot_plan plan_;
+    array_shape shape_;
+
+    void** addresses_ = nullptr;  // of all slots; the run's
+    const operations* operations_ = nullptr;
+    network_reference network_{};
+    kernel::noise_reference noise_{};
+
+    // Between two steps.
+    int predicted_ = nothing;  // the slot of the prediction that was kept
+    bool keeps_prediction_ = false;
+
+    // Within a step.
+    bool assigned_ = false;     // x() in this step
+    bool keeps_noise_ = false;  // the solver's first prediction of the step is the noise
+    bool is_trying_ = false;    // a part that may be rejected
+    int calls_in_part_ = 0;
+    int waiting_ = nothing;      // of part_calls_, whose bounds no pass has applied yet
+    std::uint64_t renewed_ = 0;  // memories that this step has assigned
+    std::array<network_call, 2> part_calls_{};  // the first of the part, and the last after it
+
+private:
+    const detail::fixed_bounds* bounds_ = nullptr;
+    std::size_t first_sample_ = 0;      // of the batch
+    std::uint64_t swapped_ = 0;         // memories whose two arrays have changed places
+    std::uint64_t renewed_before_ = 0;  // those that the step had assigned before the part
+    std::uint64_t kept_ = 0;            // and of these the ones that the part has assigned, too
+    kernel::pass pass_{};
+    kernel::elementwise_std<const void*> std_{};  // of the pass, where its noise has one
+};
+
+}  // namespace fokker::core
