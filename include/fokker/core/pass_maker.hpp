@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <utility>
 
+#include <fokker/compiled.hpp>
 #include <fokker/core/handle.hpp>
 #include <fokker/core/network_call.hpp>
 #include <fokker/core/slots.hpp>
@@ -97,18 +98,13 @@ protected:
         calls_in_part_ = 0;
     }
 
+    /// run_pass, where it is seldom: not inlined.
+    void run_rare_pass(void* out, const terms& value, const network_call* bounded,
+                       const network_call* keep, void* kept, mix as);
+
     /// Bounds the prediction that waits in a pass of its own, where no sweep came in time; and
     /// writes it to one more array.
-    void bound(void* copy = nullptr) {
-        const network_call& c = part_calls_[static_cast<std::size_t>(waiting_)];
-        waiting_ = nothing;
-        constexpr double once = 1.0;
-        void* const output = address(c.output);
-        if (copy)
-            run_pass(copy, {&once, &c.output, 1, nullptr, nullptr}, &c, &c, output, {0.0, 1.0});
-        else
-            run_pass(output, {&once, &c.output, 1, nullptr, nullptr}, &c, nullptr, nullptr, {});
-    }
+    void bound(void* copy = nullptr);
 
     /// From here on memories can be given back: those that the step has assigned before have their
     /// old values in their second arrays, so that others are kept beside them.
@@ -185,19 +181,7 @@ private:
     }
 
     /// A stage or a memory. A prediction that waits is bounded by the first pass that comes.
-    [[gnu::noinline]] void assign_scratch(slot target, const terms& value) {
-        void* out = address(target);
-        const int memory = static_cast<int>(place_of(target)) - plan_.memories;
-        const bool renews = memory >= 0 && memory < 2 * facts_.memories;
-        if (renews) {
-            if (is_trying_) keep_memory(memory / 2);
-            out = next_memory(memory / 2);
-        }
-        const network_call* const c = take_waiting();
-        // Passes to come read it, too.
-        run_pass(out, value, c, c, c ? address(c->output) : nullptr, {0.0, 1.0});
-        if (renews) renew_memory(memory / 2);
-    }
+    void assign_scratch(slot target, const terms& value);
 
     /// Whether the deviations of the noise, which are made before the pass bounds anything, come
     /// from the prediction that waits.
@@ -211,44 +195,10 @@ private:
     /// on, or the data if that is nothing. Where the ring holds the noise and the data is to be
     /// shown, the data goes into the preview: in this pass if the noise is in the ring already,
     /// otherwise in a pass before.
-    [[gnu::noinline]] void assign_state(const terms& value) {
-        detail::require(!assigned_,
-                        "the solver assigns x() twice in a step; it is assigned once, at the end: "
-                        "use a stage before");
-        detail::require(facts_.history == 0 || calls_in_part_ > 0,
-                        "a solver with a history calls the network in every step");
-        const network_call& first = part_calls_[0];
-        const bool previews = keeps_prediction_ && calls_in_part_ > 0;
-        const network_call* keep = facts_.history > 0 || previews ? &first : nullptr;
-        void* kept = keep ? address(first.output) : nullptr;
-        mix as = reading_of(first, keep && keeps_noise_);
-        predicted_ = previews ? static_cast<int>(place_of(first.output)) : nothing;
-        if (keep && is_output_itself(as) && waiting_ != 0) keep = nullptr;  // it is there already
-        if (previews && keeps_noise_) {
-            predicted_ = plan_.preview;
-            void* const preview = preview_address();
-            const mix data = reading_of(first, false);
-            if (keep) {
-                preview_beforehand(preview, data);
-            } else {
-                keep = &first;
-                kept = preview;
-                as = data;
-            }
-        }
-        if (keep && waiting_ > 0) bound();
-        run_pass(address(state), value, take_waiting(), keep, kept, as);
-        assigned_ = true;
-    }
+    void assign_state(const terms& value);
 
     /// The data prediction of the step's first call, where the pass to come keeps the noise.
-    void preview_beforehand(void* preview, const mix& data) {
-        if (waiting_ == 0) return bound(preview);
-        const network_call& first = part_calls_[0];
-        const expression value = pair_of(data, first.input, first.output);
-        run_pass(preview, {value.coefficients.data(), value.operands.data(), 2, nullptr, nullptr},
-                 nullptr, nullptr, nullptr, {});
-    }
+    void preview_beforehand(void* preview, const mix& data);
 
     static bool is_output_itself(const mix& m) { return m.state == 0.0 && m.output == 1.0; }
 
@@ -274,20 +224,12 @@ private:
         swap_memory(k);
     }
     /// The old value of a memory that an earlier part of the step has renewed stands nowhere else.
-    [[gnu::noinline]] void keep_memory(int k) {
-        const std::uint64_t which = std::uint64_t{1} << k;
-        if (!(renewed_before_ & which) || kept_ & which) return;
-        copy(slot_at(plan_.kept + k), memory_at(k));
-        kept_ |= which;
-    }
+    void keep_memory(int k);
     void swap_memory(int k) {
         const std::size_t place = static_cast<std::size_t>(plan_.memories + 2 * k);
         std::swap(addresses_[place], addresses_[place + 1]);
     }
-    void copy(slot to, slot from) {
-        constexpr double once = 1.0;
-        run_pass(address(to), {&once, &from, 1, nullptr, nullptr}, nullptr, nullptr, nullptr, {});
-    }
+    void copy(slot to, slot from);
 
 protected:
     run_facts facts_;
@@ -321,5 +263,91 @@ private:
     kernel::pass pass_{};
     kernel::elementwise_std<const void*> std_{};  // of the pass, where its noise has one
 };
+
+#ifdef FOKKER_BODIES
+
+[[gnu::noinline]] FOKKER_INLINE void pass_maker::run_rare_pass(void* out, const terms& value,
+                                                               const network_call* bounded,
+                                                               const network_call* keep, void* kept,
+                                                               mix as) {
+    run_pass(out, value, bounded, keep, kept, as);
+}
+
+[[gnu::noinline]] FOKKER_INLINE void pass_maker::bound(void* copy) {
+    const network_call& c = part_calls_[static_cast<std::size_t>(waiting_)];
+    waiting_ = nothing;
+    constexpr double once = 1.0;
+    void* const output = address(c.output);
+    if (copy)
+        run_rare_pass(copy, {&once, &c.output, 1, nullptr, nullptr}, &c, &c, output, {0.0, 1.0});
+    else
+        run_rare_pass(output, {&once, &c.output, 1, nullptr, nullptr}, &c, nullptr, nullptr, {});
+}
+
+[[gnu::noinline]] FOKKER_INLINE void pass_maker::assign_scratch(slot target, const terms& value) {
+    void* out = address(target);
+    const int memory = static_cast<int>(place_of(target)) - plan_.memories;
+    const bool renews = memory >= 0 && memory < 2 * facts_.memories;
+    if (renews) {
+        if (is_trying_) keep_memory(memory / 2);
+        out = next_memory(memory / 2);
+    }
+    const network_call* const c = take_waiting();
+    // Passes to come read it, too.
+    run_pass(out, value, c, c, c ? address(c->output) : nullptr, {0.0, 1.0});
+    if (renews) renew_memory(memory / 2);
+}
+
+[[gnu::noinline]] FOKKER_INLINE void pass_maker::assign_state(const terms& value) {
+    detail::require(!assigned_,
+                    "the solver assigns x() twice in a step; it is assigned once, at the end: "
+                    "use a stage before");
+    detail::require(facts_.history == 0 || calls_in_part_ > 0,
+                    "a solver with a history calls the network in every step");
+    const network_call& first = part_calls_[0];
+    const bool previews = keeps_prediction_ && calls_in_part_ > 0;
+    const network_call* keep = facts_.history > 0 || previews ? &first : nullptr;
+    void* kept = keep ? address(first.output) : nullptr;
+    mix as = reading_of(first, keep && keeps_noise_);
+    predicted_ = previews ? static_cast<int>(place_of(first.output)) : nothing;
+    if (keep && is_output_itself(as) && waiting_ != 0) keep = nullptr;  // it is there already
+    if (previews && keeps_noise_) {
+        predicted_ = plan_.preview;
+        void* const preview = preview_address();
+        const mix data = reading_of(first, false);
+        if (keep) {
+            preview_beforehand(preview, data);
+        } else {
+            keep = &first;
+            kept = preview;
+            as = data;
+        }
+    }
+    if (keep && waiting_ > 0) bound();
+    run_pass(address(state), value, take_waiting(), keep, kept, as);
+    assigned_ = true;
+}
+
+FOKKER_INLINE void pass_maker::preview_beforehand(void* preview, const mix& data) {
+    if (waiting_ == 0) return bound(preview);
+    const network_call& first = part_calls_[0];
+    const expression value = pair_of(data, first.input, first.output);
+    run_rare_pass(preview, {value.coefficients.data(), value.operands.data(), 2, nullptr, nullptr},
+                  nullptr, nullptr, nullptr, {});
+}
+
+[[gnu::noinline]] FOKKER_INLINE void pass_maker::keep_memory(int k) {
+    const std::uint64_t which = std::uint64_t{1} << k;
+    if (!(renewed_before_ & which) || kept_ & which) return;
+    copy(slot_at(plan_.kept + k), memory_at(k));
+    kept_ |= which;
+}
+
+FOKKER_INLINE void pass_maker::copy(slot to, slot from) {
+    constexpr double once = 1.0;
+    run_rare_pass(address(to), {&once, &from, 1, nullptr, nullptr}, nullptr, nullptr, nullptr, {});
+}
+
+#endif
 
 }  // namespace fokker::core

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/compiled.hpp>
 #include <fokker/core/handle.hpp>
 #include <fokker/core/memory.hpp>
 #include <fokker/core/network_call.hpp>
@@ -118,29 +119,13 @@ public:
 
     /// Begins a part, as begin_part() does, that may be rejected. All that the step does from here
     /// on belongs to it, until the next one begins: parts that begin_part() begins, too.
-    void try_part() {
-        begin_part();
-        tried_gaussians_ = gaussians_;
-        try_memories();
-        if (outside_.remember) outside_.remember(outside_.owner);
-    }
+    void try_part();
 
     /// Undoes what was done since try_part(), so that a shorter part, or another one, can be tried:
     /// memories have again the values from before it, Gaussians get the same numbers again, and
     /// predictions made in it are no longer valid. What the network and the noise source keep from
     /// call to call they keep as it was. Stages stay as they are; x() must not have been assigned.
-    void reject_part() {
-        detail::require(is_trying_,
-                        "the solver rejects a part of its step that it did not begin by "
-                        "try_part()");
-        detail::require(!assigned_,
-                        "the solver rejects a part of its step after it assigned x(), which it "
-                        "does at the end of a step; assign a stage before");
-        begin_part();
-        gaussians_ = tried_gaussians_;
-        reject_memories();
-        if (outside_.go_back) outside_.go_back(outside_.owner);
-    }
+    void reject_part();
 
     /// What this step's last network call wrote beside its prediction, number k of it, as it came.
     /// Valid until the step ends. What it means is no matter of the walk; `word` is what the solver
@@ -255,13 +240,7 @@ public:
     bool at_jump() const { return grid_.is_jump(index_); }
 
     /// Back to more noise, by the forward process: draw 0 of the step. The history begins anew.
-    void jump() {
-        const auto [clean, noisy] = interval();
-        const transition q = transition_between(clean, noisy);
-        write_state(q.scale, q.std, first_draw());
-        move_on();
-        start_ = index_;
-    }
+    void jump();
 
     /// x = N(0, sigma^2 I) with the sigma of the first knot: draw 0.
     void fill_prior() { write_state(0.0, grid_.front().sigma, 0); }
@@ -336,47 +315,14 @@ private:
             gaussian(), {form, constant, varying.coefficients[0], varying.operands[0], limits});
     }
 
-    [[gnu::noinline]] void predict(slot input, const knot& k) {
-        if (waiting_ != nothing) bound();
-        if (calls_in_part_ >= facts_.evaluations)
-            detail::refuse(
-                "the solver calls the network more than its `evaluations` = ", facts_.evaluations,
-                " times in a step, or in a part of one; raise that number, or take eps_hat from D: "
-                "(x - alpha D) / sigma");
-        detail::require(!assigned_,
-                        "the solver calls the network after it assigned x(), which it does at the "
-                        "end of a step; assign a stage before");
-        const int which = calls_in_part_ == 0 ? 0 : 1;
-        network_call& c = part_calls_[static_cast<std::size_t>(which)];
-        c.input = input;
-        c.output = slot_at(which == 0 ? plan_.outputs + head_ : plan_.calls + calls_in_part_ - 1);
-        c.raw = facts_.bounds == bounding::none ? c.output : slot_at(plan_.raw);
-        c.further = slot_at(plan_.further + calls_in_part_ * facts_.further);
-        network_.call(network_.network, c, k, index_);
-        if (facts_.bounds == bounding::in_sweep) waiting_ = which;
-        ++calls_;
-        ++calls_in_part_;
-    }
+    void predict(slot input, const knot& k);
 
     /// x = scale x + std z, outside of a step.
-    void write_state(double scale, double std, std::uint32_t draw) {
-        const auto value = scale * x() + std * kernel::gaussian<slot>(1.0, draw);
-        run_pass(address(state),
-                 {value.coefficients.data(), value.operands.data(), 1, &value.gaussian, nullptr},
-                 nullptr, nullptr, nullptr, {});
-    }
+    void write_state(double scale, double std, std::uint32_t draw);
 
-    [[noreturn, gnu::cold, gnu::noinline]] static void refuse_state(const char* word, int k,
-                                                                    int have, const char* what) {
-        detail::refuse(word, "(", k, ") was asked for; this solver has ", have, "; raise its `",
-                       what, "`");
-    }
-    [[noreturn, gnu::cold, gnu::noinline]] void refuse_past(int k) const {
-        detail::refuse(
-            "past(", k, ") was asked for; this solver keeps ", facts_.history, ", and ",
-            index_ - start_,
-            " steps were done since the beginning, a seek or a jump; ask first() before");
-    }
+    [[noreturn, gnu::cold]] static void refuse_state(const char* word, int k, int have,
+                                                     const char* what);
+    [[noreturn, gnu::cold]] void refuse_past(int k) const;
 
     grid grid_;
     std::vector<double> map_;     // the variances of one sample's elements, where there is a map
@@ -392,5 +338,78 @@ private:
     std::uint32_t gaussians_ = 0;
     std::uint32_t tried_gaussians_ = 0;  // before the part that may be rejected
 };
+
+#ifdef FOKKER_BODIES
+
+FOKKER_INLINE void walk::try_part() {
+    begin_part();
+    tried_gaussians_ = gaussians_;
+    try_memories();
+    if (outside_.remember) outside_.remember(outside_.owner);
+}
+
+FOKKER_INLINE void walk::reject_part() {
+    detail::require(is_trying_,
+                    "the solver rejects a part of its step that it did not begin by "
+                    "try_part()");
+    detail::require(!assigned_,
+                    "the solver rejects a part of its step after it assigned x(), which it "
+                    "does at the end of a step; assign a stage before");
+    begin_part();
+    gaussians_ = tried_gaussians_;
+    reject_memories();
+    if (outside_.go_back) outside_.go_back(outside_.owner);
+}
+
+FOKKER_INLINE void walk::jump() {
+    const auto [clean, noisy] = interval();
+    const transition q = transition_between(clean, noisy);
+    write_state(q.scale, q.std, first_draw());
+    move_on();
+    start_ = index_;
+}
+
+FOKKER_INLINE void walk::write_state(double scale, double std, std::uint32_t draw) {
+    const auto value = scale * x() + std * kernel::gaussian<slot>(1.0, draw);
+    run_rare_pass(address(state),
+                  {value.coefficients.data(), value.operands.data(), 1, &value.gaussian, nullptr},
+                  nullptr, nullptr, nullptr, {});
+}
+
+[[gnu::noinline]] FOKKER_INLINE void walk::predict(slot input, const knot& k) {
+    if (waiting_ != nothing) bound();
+    if (calls_in_part_ >= facts_.evaluations)
+        detail::refuse(
+            "the solver calls the network more than its `evaluations` = ", facts_.evaluations,
+            " times in a step, or in a part of one; raise that number, or take eps_hat from D: "
+            "(x - alpha D) / sigma");
+    detail::require(!assigned_,
+                    "the solver calls the network after it assigned x(), which it does at the "
+                    "end of a step; assign a stage before");
+    const int which = calls_in_part_ == 0 ? 0 : 1;
+    network_call& c = part_calls_[static_cast<std::size_t>(which)];
+    c.input = input;
+    c.output = slot_at(which == 0 ? plan_.outputs + head_ : plan_.calls + calls_in_part_ - 1);
+    c.raw = facts_.bounds == bounding::none ? c.output : slot_at(plan_.raw);
+    c.further = slot_at(plan_.further + calls_in_part_ * facts_.further);
+    network_.call(network_.network, c, k, index_);
+    if (facts_.bounds == bounding::in_sweep) waiting_ = which;
+    ++calls_;
+    ++calls_in_part_;
+}
+
+[[gnu::noinline]] FOKKER_INLINE void walk::refuse_state(const char* word, int k, int have,
+                                                        const char* what) {
+    detail::refuse(word, "(", k, ") was asked for; this solver has ", have, "; raise its `", what,
+                   "`");
+}
+
+[[gnu::noinline]] FOKKER_INLINE void walk::refuse_past(int k) const {
+    detail::refuse("past(", k, ") was asked for; this solver keeps ", facts_.history, ", and ",
+                   index_ - start_,
+                   " steps were done since the beginning, a seek or a jump; ask first() before");
+}
+
+#endif
 
 }  // namespace fokker::core
