@@ -30,6 +30,9 @@ install(
     FILES
         "${PROJECT_BINARY_DIR}/fokker-config.cmake"
         "${PROJECT_BINARY_DIR}/fokker-config-version.cmake"
+        # The compiled form is made by the project that asks for it, with its own flags.
+        "${PROJECT_SOURCE_DIR}/cmake/compiled.cmake"
+        "${PROJECT_SOURCE_DIR}/src/fokker.cpp"
     DESTINATION "${package_dir}")
 
 # From where fokker.pc lies to the headers and to the prefix, so that neither is written into it.

@@ -29,8 +29,15 @@ struct variational_terms {
 
     /// Means over the samples.
     double bits_per_dimension() const { return total.mean(); }
-    Eigen::ArrayXd kl_means() const { return kl.colwise().mean().transpose(); }
-    Eigen::ArrayXd noise_mse_means() const { return noise_mse.colwise().mean().transpose(); }
+    Eigen::ArrayXd kl_means() const { return means_of(kl); }
+    Eigen::ArrayXd noise_mse_means() const { return means_of(noise_mse); }
+
+private:
+    static Eigen::ArrayXd means_of(const Eigen::ArrayXXd& of_samples) {
+        Eigen::ArrayXd means(of_samples.cols());
+        for (Eigen::Index k = 0; k < means.size(); ++k) means[k] = of_samples.col(k).mean();
+        return means;
+    }
 };
 
 namespace detail {

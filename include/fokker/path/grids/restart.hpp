@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <map>
 #include <utility>
 #include <vector>
 
@@ -89,23 +88,22 @@ inline std::vector<knot> restart_knots(const grid& walk, const knot& turn,
 inline grid restarted(const grid& walk, const std::vector<restart_options>& intervals) {
     detail::require_plain_grid(walk);
     walk.require_path();
-    std::map<std::size_t, const restart_options*> begins;
+    std::vector<const restart_options*> begins(walk.size());  // at each knot, or null
     for (const restart_options& each : intervals) {
         detail::check_restart(each);
-        const auto [other, is_new] =
-            begins.emplace(detail::restart_knot(walk, each.sigma_min), &each);
-        detail::require(is_new, "two restarts, of sigma_min = ", other->second->sigma_min, " and ",
-                        each.sigma_min, ", begin at the same knot of the grid, at ",
-                        walk[other->first].noise_to_signal(),
-                        "; take a finer grid, or one of them");
+        const std::size_t at = detail::restart_knot(walk, each.sigma_min);
+        if (begins[at])
+            detail::refuse("two restarts, of sigma_min = ", begins[at]->sigma_min, " and ",
+                           each.sigma_min, ", begin at the same knot of the grid, at ",
+                           walk[at].noise_to_signal(), "; take a finer grid, or one of them");
+        begins[at] = &each;
     }
     detail::jumping_walk made(walk);
     for (std::size_t i = 1; i < walk.size(); ++i) {
         made.step_to(walk[i]);
-        const auto interval = begins.find(i);
-        if (interval == begins.end()) continue;
-        const auto knots = detail::restart_knots(walk, walk[i], *interval->second);
-        for (int k = 0; k < interval->second->times; ++k) {
+        if (!begins[i]) continue;
+        const auto knots = detail::restart_knots(walk, walk[i], *begins[i]);
+        for (int k = 0; k < begins[i]->times; ++k) {
             made.jump_to(knots.front());
             for (std::size_t j = 1; j < knots.size(); ++j) made.step_to(knots[j]);
             made.step_to(walk[i]);

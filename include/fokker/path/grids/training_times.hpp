@@ -194,9 +194,8 @@ grid latent_consistency(const Schedule& schedule, int steps,
 
 #ifdef FOKKER_TEMPLATE
 FOKKER_TEMPLATE grid::grid(std::vector<knot>, discrete_schedule);
-namespace detail {
-FOKKER_TEMPLATE grid grid_at(const discrete_schedule&, const std::vector<double>&, grid_end);
-}
+FOKKER_TEMPLATE grid detail::grid_at(const discrete_schedule&, const std::vector<double>&,
+                                     grid_end);
 FOKKER_TEMPLATE grid trailing(const discrete_schedule&, int, spacing_options);
 FOKKER_TEMPLATE grid trailing(const discrete_schedule&, int);
 FOKKER_TEMPLATE grid leading(const discrete_schedule&, int, spacing_options);
