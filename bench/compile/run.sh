@@ -1,26 +1,26 @@
 #!/usr/bin/env bash
-# Measures what the headers cost to compile (-O2), beside Eigen/Core, which they include.
+# Measures what the headers cost to compile (-O2), as a multiple of Eigen/Core, which they include.
 #
-#   bench/compile/run.sh                  every header alone, the umbrella, and calls of sample
-#   bench/compile/run.sh --calls          without the single headers
+#   bench/compile/run.sh                  every header alone, the umbrella, and programs
+#   bench/compile/run.sh --programs       without the single headers
 #   bench/compile/run.sh --repetitions N  how often each is compiled (3)
 #   bench/compile/run.sh --help
 #
-# CXX is the compiler (g++). Exits with 1 if a call of ddim or ddpm costs more than the bar. The
+# CXX is the compiler (g++). Exits with 1 if a program costs more than the most that is allowed. The
 # single times lie in build/bench.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
 compiler="${CXX:-g++}"
-repetitions=3 headers=yes bar=1.00
+repetitions=3 headers=yes
 source "$root/cmake/shell.sh"
 
 usage() { sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 while [ $# -gt 0 ]; do
     case "$1" in
-        --calls) headers=no ;;
+        --programs) headers=no ;;
         --repetitions)
             want_number "$1" "${2:-}"
             repetitions="$2"
@@ -39,31 +39,42 @@ sources="$(mktemp -d)"
 trap 'rm -rf "$sources"' EXIT
 only_one "$root/build/bench"
 
-# The things to compile, in the order of the table: a group, a name and a source file.
-groups=() names=()
+# The things to compile, in the order of the table: a group, a name, a source file, options, and for
+# a program what is wanted and the most that is allowed, in multiples of Eigen/Core.
+groups=() names=() files=() options=() wanted=() most=()
 add() {
-    groups+=("$1") names+=("$2")
-    cat >"$sources/${#names[@]}.cpp"
+    groups+=("$1") names+=("$2") files+=("$3") options+=("${4:-}") wanted+=("${5:-}") most+=("${6:-}")
 }
-add "in the beginning" "Eigen/Core" <<<"#include <Eigen/Core>"
+add_text() {
+    cat >"$sources/${#names[@]}.cpp"
+    add "$1" "$2" "$sources/${#names[@]}.cpp"
+}
+add_text "in the beginning" "Eigen/Core" <<<"#include <Eigen/Core>"
 if [ "$headers" = yes ]; then
     while read -r header; do
-        add "a header alone" "$header" <<<"#include <Eigen/Core>
+        add_text "a header alone" "$header" <<<"#include <Eigen/Core>
 #include <$header>"
     done < <(cd "$root/include" && find fokker -name '*.hpp' ! -path '*/adapt/*' \
         ! -path fokker/fokker.hpp | LC_ALL=C sort)
 fi
-add "everything" "fokker/fokker.hpp" <<<"#include <fokker/fokker.hpp>"
-for solver in ddim ddpm heun dpm_solver_pp_2m; do
-    add "everything, and one call of sample" "$solver" \
-        < <(sed "s/fokker::ddim{}/fokker::$solver{}/" "$here/call.cpp")
-done
+add_text "everything" "fokker/fokker.hpp" <<<"#include <fokker/fokker.hpp>"
+add_programs() {
+    local group="$1" with="$2"
+    add "$group" "ddim" "$here/call.cpp" "$with" "$3" "$4"
+    add "$group" "ddim, heun, unipc" "$here/call.cpp" "$with -DTHREE" "$5" "$6"
+    add "$group" "all by name" "$here/catalogue.cpp" "$with" "$7" "$8"
+}
+few=-DFEW_HEADERS
+add_programs "with fokker/fokker.hpp" "" 2.8 6.0 3.6 7.5 15 20
+add_programs "with the headers needed" "$few" 2.4 5.0 3.0 6.5 "" 20
+add_programs "compiled form, fokker/fokker.hpp" "-DFOKKER_COMPILED" "" 4.0 "" 4.8 "" 14
+add_programs "compiled form, the headers needed" "-DFOKKER_COMPILED $few" 1.8 2.6 2.1 3.8 5 14
 
 # Prints the processor's time in user mode: other programs disturb it less than the clock.
 seconds_of() {
     local TIMEFORMAT=%3U
     # shellcheck disable=SC2086  # the options are words
-    { time "$compiler" -std=c++20 -O2 -I"$root/include" $eigen -c "$1" -o "$sources/out.o" \
+    { time "$compiler" -std=c++20 -O2 -I"$root/include" $eigen $2 -c "$1" -o "$sources/out.o" \
         2>"$sources/log"; } 2>&1 || {
         cat "$sources/log" >&2
         say "failed: $compiler on $1" >&2
@@ -75,11 +86,12 @@ say "compiling ${#names[@]} files $repetitions times, with $compiler"
 # In rounds, so that a disturbance hits everything alike.
 for ((round = 0; round < repetitions; ++round)); do
     for i in "${!names[@]}"; do
-        seconds="$(seconds_of "$sources/$((i + 1)).cpp")"
-        printf '%s\t%s\t%s\n' "${groups[$i]}" "${names[$i]}" "$seconds" >>"$results"
+        seconds="$(seconds_of "${files[$i]}" "${options[$i]}")"
+        printf '%s\t%s\t%s\t%s\t%s\n' "${groups[$i]}" "${names[$i]}" "$seconds" "${wanted[$i]}" \
+            "${most[$i]}" >>"$results"
     done
 done
 status=0
-awk -v bar="$bar" -f "$here/table.awk" "$results" || status=$?
+awk -f "$here/table.awk" "$results" || status=$?
 say "single times: $results"
 exit "$status"
