@@ -149,9 +149,12 @@ protected:
             p.also.kept.first = as.state;
             p.also.kept.second = as.output;
         }
-#pragma GCC unroll 16
-        for (std::size_t i = 0; i < value.count; ++i)
-            p.add(value.coefficients[i], address(value.operands[i]));
+        void* const* const addresses = addresses_;
+        const slot* const operands = value.operands;
+        p.add(
+            value.count, value.coefficients, [=](std::size_t i) __attribute__((always_inline)) {
+                return addresses[place_of(operands[i])];
+            });
         // Until here the output stood for its bounded prediction; it is made of what came.
         if (bounded) p.operands[1] = address(bounded->raw);
         p.noise.source = nullptr;
@@ -163,22 +166,14 @@ protected:
             p.noise.std = nullptr;
             p.noise.source = &noise_;
             p.noise.first_sample = first_sample_;
-            if (value.std) {
-                std_ = by_address(*value.std);
-                p.noise.std = &std_;
-            }
+            if (value.std) take_std(*value.std);
         }
         operations_->run(p);
     }
 
 private:
-    kernel::elementwise_std<const void*> by_address(const kernel::elementwise_std<slot>& s) const {
-        return {s.form,         s.constant,
-                s.slope,        address(s.operand),
-                s.limits,       s.of_operand,
-                s.coefficients, {address(s.operands[0]), address(s.operands[1])},
-                s.map};
-    }
+    /// The pass's noise has deviations of its own in each element.
+    void take_std(const kernel::elementwise_std<slot>& s);
 
     /// A stage or a memory. A prediction that waits is bounded by the first pass that comes.
     void assign_scratch(slot target, const terms& value);
@@ -304,23 +299,29 @@ private:
                     "use a stage before");
     detail::require(facts_.history == 0 || calls_in_part_ > 0,
                     "a solver with a history calls the network in every step");
-    const network_call& first = part_calls_[0];
     const bool previews = keeps_prediction_ && calls_in_part_ > 0;
-    const network_call* keep = facts_.history > 0 || previews ? &first : nullptr;
-    void* kept = keep ? address(first.output) : nullptr;
-    mix as = reading_of(first, keep && keeps_noise_);
-    predicted_ = previews ? static_cast<int>(place_of(first.output)) : nothing;
-    if (keep && is_output_itself(as) && waiting_ != 0) keep = nullptr;  // it is there already
-    if (previews && keeps_noise_) {
-        predicted_ = plan_.preview;
-        void* const preview = preview_address();
-        const mix data = reading_of(first, false);
-        if (keep) {
-            preview_beforehand(preview, data);
-        } else {
-            keep = &first;
-            kept = preview;
-            as = data;
+    const network_call* keep = nullptr;
+    void* kept = nullptr;
+    mix as{};
+    predicted_ = nothing;
+    if (facts_.history > 0 || previews) {
+        const network_call& first = part_calls_[0];
+        as = reading_of(first, keeps_noise_);
+        // It may be there already.
+        if (!is_output_itself(as) || waiting_ == 0) keep = &first;
+        kept = address(first.output);
+        if (previews) predicted_ = static_cast<int>(place_of(first.output));
+        if (previews && keeps_noise_) {
+            predicted_ = plan_.preview;
+            void* const preview = preview_address();
+            const mix data = reading_of(first, false);
+            if (keep) {
+                preview_beforehand(preview, data);
+            } else {
+                keep = &first;
+                kept = preview;
+                as = data;
+            }
         }
     }
     if (keep && waiting_ > 0) bound();
@@ -346,6 +347,14 @@ FOKKER_INLINE void pass_maker::preview_beforehand(void* preview, const mix& data
 FOKKER_INLINE void pass_maker::copy(slot to, slot from) {
     constexpr double once = 1.0;
     run_rare_pass(address(to), {&once, &from, 1, nullptr, nullptr}, nullptr, nullptr, nullptr, {});
+}
+
+[[gnu::noinline]] FOKKER_INLINE void pass_maker::take_std(const kernel::elementwise_std<slot>& s) {
+    std_ = {
+        s.form,   s.constant,   s.slope,        address(s.operand),
+        s.limits, s.of_operand, s.coefficients, {address(s.operands[0]), address(s.operands[1])},
+        s.map};
+    pass_.noise.std = &std_;
 }
 
 #endif

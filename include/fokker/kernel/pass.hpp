@@ -79,20 +79,32 @@ struct pass {
         operands[1] = output;
     }
 
-    /// Merges a term with an equal operand, so that each is read once. One that counts for nothing
-    /// is left out. Throws fokker::error beyond most_operands.
-    [[gnu::always_inline]] void add(double coefficient, const void* operand) {
-        if (coefficient == 0.0) return;
-        std::size_t i = 0;
-        while (i < count && operands[i] != operand) ++i;
-        if (i < count) {
-            coefficients[i] += coefficient;
-            return;
+    /// Adds n terms, address(i) being the operand of coefficient i. Merges one with an equal
+    /// operand, so that each is read once, and leaves out one that counts for nothing. Throws
+    /// fokker::error beyond most_operands.
+    template <class Address>
+    [[gnu::always_inline]] void add(std::size_t n, const double* of, const Address& address) {
+        std::size_t there = count;  // out of reach of the stores
+#pragma GCC unroll 16
+        for (std::size_t k = 0; k < n; ++k) {
+            const double coefficient = of[k];
+            if (coefficient == 0.0) continue;
+            const void* const operand = address(k);
+            std::size_t i = 0;
+            while (i < there && operands[i] != operand) ++i;
+            if (i < there) {
+                coefficients[i] += coefficient;
+                continue;
+            }
+            if (there == most_operands) detail::refuse_operands();
+            // One by one: a processor forwards a store only to a load of the same width.
+            coefficients[there] = coefficient;
+            operands[there++] = operand;
         }
-        if (count == most_operands) detail::refuse_operands();
-        // One by one: a processor forwards a store only to a load of the same width.
-        coefficients[count] = coefficient;
-        operands[count++] = operand;
+        count = there;
+    }
+    void add(double coefficient, const void* operand) {
+        add(1, &coefficient, [=](std::size_t) { return operand; });
     }
 
     void* out = nullptr;
