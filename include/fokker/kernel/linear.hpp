@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
-#include <fokker/kernel/unrolled.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::kernel {
@@ -62,6 +62,8 @@ struct no_gaussian {};
 /// so that each is read only once.
 template <class Operand, std::size_t N, class Z = no_gaussian>
 struct linear {
+    using operand = Operand;
+
     std::array<double, N> coefficients{};
     std::array<Operand, N> operands{};
     [[no_unique_address]] Z gaussian{};
@@ -93,11 +95,28 @@ linear<Operand, 0, elementwise_gaussian_term<Operand>> with_std(
     return {{}, {}, {z.gaussian, std}};
 }
 
+namespace detail {
+
+// Written out by the compiler, term by term: loops of this length it does not always unroll.
+template <class Operand, std::size_t N, class Z, std::size_t... I>
+linear<Operand, N, Z> times(double factor, const linear<Operand, N, Z>& a,
+                            std::index_sequence<I...>) {
+    return {{factor * a.coefficients[I]...}, a.operands, a.gaussian};
+}
+
+template <class Z, class A, class B, std::size_t... I, std::size_t... J>
+auto joined(const A& a, const B& b, std::index_sequence<I...>, std::index_sequence<J...>) {
+    return linear<typename A::operand, sizeof...(I) + sizeof...(J), Z>{
+        {a.coefficients[I]..., b.coefficients[J]...}, {a.operands[I]..., b.operands[J]...}, {}};
+}
+
+}  // namespace detail
+
 template <class Operand, std::size_t N, class Z>
-linear<Operand, N, Z> operator*(double factor, linear<Operand, N, Z> a) {
-    unrolled<N>([&](auto i) { a.coefficients[i] *= factor; });
-    if constexpr (is_gaussian<Z>) a.gaussian.scale *= factor;
-    return a;
+linear<Operand, N, Z> operator*(double factor, const linear<Operand, N, Z>& a) {
+    auto product = detail::times(factor, a, std::make_index_sequence<N>{});
+    if constexpr (is_gaussian<Z>) product.gaussian.scale *= factor;
+    return product;
 }
 
 template <class Operand, std::size_t N, class Z>
@@ -121,15 +140,8 @@ linear<Operand, N + M, either_gaussian<A, B>> operator+(const linear<Operand, N,
     static_assert(!(is_gaussian<A> && is_gaussian<B>),
                   "fokker: a step adds two fresh Gaussians in one assignment; assign the first to "
                   "a stage");
-    linear<Operand, N + M, either_gaussian<A, B>> sum;
-    unrolled<N>([&](auto i) {
-        sum.coefficients[i] = a.coefficients[i];
-        sum.operands[i] = a.operands[i];
-    });
-    unrolled<M>([&](auto i) {
-        sum.coefficients[N + i] = b.coefficients[i];
-        sum.operands[N + i] = b.operands[i];
-    });
+    auto sum = detail::joined<either_gaussian<A, B>>(a, b, std::make_index_sequence<N>{},
+                                                     std::make_index_sequence<M>{});
     if constexpr (is_gaussian<A>) sum.gaussian = a.gaussian;
     if constexpr (is_gaussian<B>) sum.gaussian = b.gaussian;
     return sum;
