@@ -99,7 +99,7 @@ namespace detail {
 
 // Written out by the compiler, term by term: loops of this length it does not always unroll.
 template <class Operand, std::size_t N, class Z, std::size_t... I>
-linear<Operand, N, Z> times(double factor, const linear<Operand, N, Z>& a,
+linear<Operand, N, Z> times([[maybe_unused]] double factor, const linear<Operand, N, Z>& a,
                             std::index_sequence<I...>) {
     return {{factor * a.coefficients[I]...}, a.operands, a.gaussian};
 }
