@@ -93,7 +93,7 @@ TEST_CASE("grids over a schedule do not depend on its labels") {
 TEST_CASE("the grid with the best bound does not depend on the labels") {
     const auto best = [](const auto& p) {
         const knot noise = p.at(p.last_time()), data = p.at(p.first_time());
-        return optimal(p, moments{{noise, data}, {0.1, 0.9}}, 6, {.candidates = 50});
+        return optimal(p, moments{{noise, data}, {0.1, 0.9}}, 6);
     };
     check(vp_path{}, best);
     check(scaled_linear_schedule(100), best);

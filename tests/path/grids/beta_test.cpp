@@ -55,6 +55,8 @@ TEST_CASE("the last point of a Beta gives way to the clean end, or is the last n
 
 TEST_CASE("wrong parameters of a Beta grid are named") {
     const auto schedule = linear_schedule();
+    CHECK_THROWS_WITH(beta(schedule, 5, {.end = grid_end::least_noise, .endpoint = true}),
+                      ContainsSubstring("endpoint is for a clean end"));
     CHECK_THROWS_WITH(beta(schedule, 0), ContainsSubstring("steps is 0"));
     CHECK_THROWS_WITH(beta(schedule, 5, {.alpha = 0}), ContainsSubstring("alpha of the Beta"));
     CHECK_THROWS_WITH(beta(schedule, 5, {.beta = -1}), ContainsSubstring("beta of the Beta"));

@@ -206,6 +206,8 @@ TEST_CASE("what cannot be laid is refused") {
         ContainsSubstring("must be positive"));
     CHECK_THROWS_WITH(optimal(edm_path{}, gamma, 5, {.candidates = 1}),
                       ContainsSubstring("candidates is 1"));
+    CHECK_THROWS_WITH(optimal(schedule, gamma, 5, {.candidates = 10}),
+                      ContainsSubstring("training times to choose from"));
     CHECK_THROWS_WITH(optimal(schedule, {{schedule.at(19), schedule.at(0)}, {1, 1, 0, 0}}, 5),
                       ContainsSubstring("a map of 2"));
 }

@@ -4,6 +4,7 @@
 #include <fokker/error.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/discrete_schedule.hpp>
+#include <fokker/path/grids/times.hpp>
 #include <vector>
 
 #include "catch.hpp"
@@ -82,15 +83,40 @@ TEST_CASE("a table of the user's own") {
     CHECK(walk.steps() == 3);
     CHECK(walk[1].sigma == Approx(3.8).epsilon(1e-14));
     CHECK(walk.back() == knot{0, 1, 0});
-    CHECK(from_sigmas(edm_path{}, {14.6, 0.4}).back().sigma == Approx(0.4).epsilon(1e-14));
     CHECK(from_sigmas(linear_schedule(), {14.6, 0.4, 0}).back().t == -1.0);
     CHECK_THROWS_WITH(from_sigmas(edm_path{}, {}), ContainsSubstring("sigmas is empty"));
-    CHECK_THROWS_WITH(from_sigmas(edm_path{}, {1.0, 2.0}), ContainsSubstring("sigmas[1] is 2"));
+    CHECK_THROWS_WITH(from_sigmas(edm_path{}, {1.0, 2.0, 0.0}),
+                      ContainsSubstring("sigmas[1] is 2"));
     CHECK_THROWS_WITH(from_sigmas(edm_path{}, {1.0, -2.0, 0}),
                       ContainsSubstring("sigmas[1] is -2"));
-    CHECK_THROWS_WITH(from_sigmas(linear_schedule(), {1000.0, 1.0}),
+    CHECK_THROWS_WITH(from_sigmas(linear_schedule(), {1000.0, 1.0, 0.0}),
                       ContainsSubstring("a sigma is 1000") && ContainsSubstring("only to"));
     CHECK_THROWS_AS(from_sigmas(edm_path{}, {std::nan(""), 1.0}), error);
+}
+
+TEST_CASE("a table of sigmas ends as one of times does") {
+    const edm_path path;
+    const std::vector<double> table{14.6, 3.8, 0.4};
+    const auto same = [](const grid& a, const grid& b) {
+        REQUIRE(a.size() == b.size());
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            CHECK(a[i].alpha == b[i].alpha);
+            CHECK(a[i].sigma == Approx(b[i].sigma).epsilon(1e-14));
+        }
+    };
+    for (const auto end : {grid_end::clean, grid_end::least_noise})
+        same(from_sigmas(path, table, end), from_times(path, table, end));
+    CHECK(from_sigmas(path, table, grid_end::clean).back() == knot{0, 1, 0});
+    CHECK(from_sigmas(path, {14.6, 0.4, 0.0}, grid_end::clean).steps() == 2);
+    CHECK(from_sigmas(path, {14.6, 0.002}, grid_end::least_noise).steps() == 1);
+    CHECK(from_sigmas(path, {14.6, 0.002}, grid_end::least_noise).back().sigma == 0.002);
+    CHECK(from_sigmas(path, table, grid_end::clean).until(2).back().sigma == Approx(0.4));
+    // Until version 0.1 such a table ended with noise left.
+    CHECK_THROWS_WITH(from_sigmas(path, table),
+                      ContainsSubstring("the last sigma is 0.4") && ContainsSubstring("until"));
+    CHECK_THROWS_WITH(from_sigmas(path, {1.0, 0.0}, grid_end::least_noise),
+                      ContainsSubstring("least_noise"));
+    CHECK_THROWS_WITH(from_sigmas(path, {0.0}), ContainsSubstring("0 alone"));
 }
 
 TEST_CASE("wrong parameters of grids in sigma are named") {

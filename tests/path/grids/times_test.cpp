@@ -54,6 +54,12 @@ TEST_CASE("a timetable of the user's own") {
     CHECK(walk.back() == knot{-1, 1, 0});
     CHECK(walk.has_path());
     CHECK(from_times(schedule, {999, 24}, grid_end::least_noise).back().t == 0);
+    // A table that leads to the end has it already.
+    CHECK(from_times(schedule, {999, 24, -1}).steps() == 2);
+    CHECK(from_times(edm_path{}, {10, 1, 0}).steps() == 2);
+    CHECK(from_times(edm_path{}, {10, 1, 0}).back() == knot{0, 1, 0});
+    CHECK(from_times(schedule, {999, 24, 0}, grid_end::least_noise).steps() == 2);
+    CHECK(from_times(schedule, {999, 850, 24}).until(2).back().t == 24);
     CHECK_THROWS_WITH(from_times(schedule, {}), ContainsSubstring("times is empty"));
     CHECK_THROWS_WITH(from_times(schedule, {5, 7}), ContainsSubstring("none twice"));
     CHECK_THROWS_WITH(from_times(schedule, {1000}), ContainsSubstring("time 1000"));

@@ -24,8 +24,9 @@ struct beta_options {
     double sigma_min = 0.0;  ///< sigma / alpha at the last noisy knot
     double sigma_max = 0.0;  ///< sigma / alpha at the first knot
     grid_end end = grid_end::clean;
-    /// Whether the last of steps + 1 points gives way to a clean end, as with a Beta of times in
-    /// the originals; else the last noisy knot is at sigma_min, as with a Beta of sigmas.
+    /// Before a clean end: whether the last noisy knot is at the path's least noise (or sigma_min),
+    /// as with a Beta of sigmas in the originals. If not, that is the last of steps + 1 points,
+    /// which gives way to the clean end, as with a Beta of times.
     bool endpoint = false;
     bool rounded = false;  ///< whether times are rounded to training times, as in the originals
 };
@@ -33,7 +34,8 @@ struct beta_options {
 /// Evenly spaced probabilities through the quantile function of Beta(alpha, beta): Lee et al. 2024
 /// (Beta Sampling is All You Need). Many knots at either end where alpha, beta < 1. Knots are never
 /// merged: a walk has the steps that were asked for. Throws fokker::error on alpha or beta outside
-/// of (0, 50], on an empty range, and where rounding makes two knots one.
+/// of (0, 50], on an empty range, on options that would have no effect, and where rounding makes
+/// two knots one.
 template <diffusion_path Path>
 grid beta(const Path& path, int steps, beta_options options = {}) {
     using detail::require;
@@ -42,6 +44,8 @@ grid beta(const Path& path, int steps, beta_options options = {}) {
             "rounded is for a Beta of times; label the schedule to round after a Beta of sigmas");
     require(discrete_path<Path> || !options.rounded,
             "rounded is for paths with training times, and this one is continuous");
+    require(options.end == grid_end::clean || !options.endpoint,
+            "endpoint is for a clean end; with grid_end::least_noise the walk ends at that point");
     const bool drops_last = options.end == grid_end::clean && !options.endpoint;
     auto points = detail::evenly(1.0, 0.0, steps, drops_last ? grid_end::least_noise : options.end);
     if (drops_last) points.pop_back();

@@ -111,6 +111,9 @@ grid optimal(const Path& path, const moments& gamma, int steps, optimal_options 
             " values a knot; a grid is laid by one: moments::mean()");
     std::vector<double> times;
     if constexpr (discrete_path<Path>) {
+        require(options.candidates == optimal_options{}.candidates, "candidates is ",
+                options.candidates,
+                "; this path has training times to choose from, so leave it out");
         for (int t = path.steps() - 1; t >= 0; --t) times.push_back(t);
     } else {
         require(options.candidates >= 2, "candidates is ", options.candidates, "; give at least 2");

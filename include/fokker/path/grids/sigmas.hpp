@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include <fokker/error.hpp>
@@ -111,14 +112,20 @@ grid uniform_lambda(const Path& path, int steps, grid_end end = grid_end::clean)
     return detail::grid_at(path, times, end);
 }
 
-/// These sigma / alpha, noisiest first; a last one of 0 is a clean end. A table of your own. Throws
-/// fokker::error on numbers that do not fall, and on what lies beyond the path.
+/// These sigma / alpha, noisiest first, and then the end, unless they lead there already, as those
+/// of k-diffusion, whose last one is 0: a table of your own, like `from_times`. To stop at the last
+/// sigma write .until(sigmas.size() - 1). Throws fokker::error on numbers that do not fall, and on
+/// what lies beyond the path.
 template <diffusion_path Path>
-grid from_sigmas(const Path& path, std::vector<double> sigmas) {
+grid from_sigmas(const Path& path, std::vector<double> sigmas, grid_end end) {
     using detail::require;
-    require(!sigmas.empty(), "sigmas is empty; give at least two, noisiest first");
-    const bool clean = sigmas.back() == 0.0;
-    if (clean) sigmas.pop_back();
+    require(!sigmas.empty(), "sigmas is empty; give at least one, noisiest first");
+    if (sigmas.back() == 0.0) {
+        require(end == grid_end::clean,
+                "the last sigma is 0, which is a clean end, and not grid_end::least_noise");
+        sigmas.pop_back();
+        require(!sigmas.empty(), "sigmas is 0 alone; give at least one above it");
+    }
     std::vector<double> times;
     for (std::size_t i = 0; i < sigmas.size(); ++i) {
         require(
@@ -128,7 +135,26 @@ grid from_sigmas(const Path& path, std::vector<double> sigmas) {
         times.push_back(path.time(-std::log(sigmas[i])));
         detail::require_reached(path, "a sigma", sigmas[i], times.back());
     }
-    return detail::grid_at(path, times, clean ? grid_end::clean : grid_end::least_noise);
+    if (end == grid_end::least_noise) {
+        // The path's own end to the last bit.
+        const double least = path.at(path.first_time()).noise_to_signal();
+        if (std::abs(sigmas.back() - least) <= 1e-6 * least) times.pop_back();
+        times.push_back(path.first_time());
+    }
+    return detail::grid_at(path, times, end);
+}
+
+/// The same with a clean end, which the table itself must say by a last sigma of 0. (In version 0.1
+/// a table without it ended at its last sigma, with noise left.)
+template <diffusion_path Path>
+grid from_sigmas(const Path& path, std::vector<double> sigmas) {
+    if (!sigmas.empty())
+        detail::require(sigmas.back() == 0.0 || detail::is_nan(sigmas.back()), "the last sigma is ",
+                        sigmas.back(),
+                        ", and noise is left there; end the table with 0, or say how it ends: "
+                        "from_sigmas(path, sigmas, grid_end::clean) goes on to the clean data, and "
+                        ".until(k) of that stops at knot k");
+    return from_sigmas(path, std::move(sigmas), grid_end::clean);
 }
 
 }  // namespace fokker

@@ -60,12 +60,16 @@ grid sgm_uniform(const Path& path, int steps, grid_end end = grid_end::clean) {
     return detail::grid_at(path, times, end);
 }
 
-/// These times of the path, noisiest first, and then the end: a timetable of your own. Throws
+/// These times of the path, noisiest first, and then the end, unless they lead there already: a
+/// timetable of your own. To stop at the last time write .until(times.size() - 1). Throws
 /// fokker::error on times that the path does not have or that do not fall.
 template <diffusion_path Path>
 grid from_times(const Path& path, std::vector<double> times, grid_end end = grid_end::clean) {
     detail::require(!times.empty(), "times is empty; give at least one, noisiest first");
-    if (end == grid_end::least_noise) times.push_back(path.first_time());
+    if (end == grid_end::least_noise && times.back() != path.first_time())
+        times.push_back(path.first_time());
+    if (end == grid_end::clean && times.size() > 1 && path.at(times.back()).sigma == 0)
+        times.pop_back();
     return detail::grid_at(path, times, end);
 }
 
