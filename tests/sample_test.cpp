@@ -1,6 +1,8 @@
 #include <fokker/sample.hpp>
 
 #include <Eigen/Core>
+#include <cmath>
+#include <cstddef>
 #include <stdexcept>
 
 #include <fokker/forward/noising.hpp>
@@ -12,6 +14,7 @@
 #include <fokker/solver/ddpm.hpp>
 
 #include "catch.hpp"
+#include "support/allocations.hpp"
 #include "support/mixture.hpp"
 
 using namespace fokker;
@@ -24,6 +27,50 @@ TEST_CASE("sample starts from the prior of the first knot") {
     sample(x, predicts_data(none), grid{{1, 1.0, 80.0}, {0, 1.0, 40.0}}, ddim{}, philox{});
     CHECK(std::abs(x.mean()) < 5 * 80 / std::sqrt(50000.0));
     CHECK(std::sqrt(x.square().mean()) == Catch::Approx(80).epsilon(5 / std::sqrt(1e5)));
+}
+
+TEST_CASE("sample, a run and its words start from the same Gaussian, each as spread as it says") {
+    const auto network = [](const ArrayXXd& x, double, ArrayXXd& out) { out = 0.9 * x; };
+    ArrayXXd z = ArrayXXd::Zero(7, 3), x(7, 3), twin(7, 3);
+    forward(z, knot{0, 0, 1}, philox{.seed = 7}, z, 0);
+    // A robot's schedule, which ends with a sigma well below 1.
+    const grid walk = leading(linear_schedule(100), 5);
+    const double sigma = walk.front().sigma, alpha = walk.front().alpha;
+    REQUIRE(sigma < 0.8);
+    run r(x, network, walk, ddim{}, philox{.seed = 7});
+    const auto starts_at = [&](const auto& start, double std) {
+        start();
+        CHECK((x - std * z).abs().maxCoeff() < 1e-15);
+    };
+    starts_at([&] { r.start_from_prior(); }, 1.0);
+    starts_at([&] { r.start_from_prior(prior::standard); }, 1.0);
+    starts_at([&] { r.start_from_prior(prior::sigma); }, sigma);
+    starts_at([&] { r.start_from_prior(prior::unit_data); }, std::hypot(alpha, sigma));
+    for (const prior from : {prior::standard, prior::sigma, prior::unit_data}) {
+        r.start_from_prior(from);
+        while (!r.done()) r.step();
+        sample(twin, network, walk.with_prior(from), ddim{}, philox{.seed = 7});
+        CHECK((twin == x).all());
+        if (from != prior::standard) continue;
+        sample(twin, network, walk, ddim{}, philox{.seed = 7});
+        CHECK((twin == x).all());
+    }
+    // Of a part, too, and on paths of other papers.
+    run part(x, network, walk.from(3), ddim{}, philox{.seed = 7});
+    starts_at([&] { part.start_from_prior(); }, 1.0);
+    const grid exploding = karras(edm_path{.sigma_max = 5}, 4);
+    run e(x, network, exploding, ddim{}, philox{.seed = 7});
+    starts_at([&] { e.start_from_prior(); }, 5.0);
+    starts_at([&] { e.start_from_prior(prior::unit_data); }, std::sqrt(26.0));
+}
+
+TEST_CASE("sample of a small fixed array allocates nothing, its grid included") {
+    const auto network = [](const auto& in, double, auto& out) { out = 0.5f * in; };
+    const grid walk = leading(cosine_schedule(100), 10);
+    Eigen::Array<float, 112, 1> x;
+    const std::size_t before = fokker_test::allocations();
+    sample(x, predicts_noise(network).clipped(-1, 1), walk, ddim{}, philox{.seed = 7});
+    CHECK(fokker_test::allocations() == before);
 }
 
 TEST_CASE("denoise starts from what it is given") {

@@ -23,6 +23,7 @@
 #include <fokker/observer.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/prior.hpp>
 #include <fokker/solver/solver.hpp>
 #include <fokker/target.hpp>
 
@@ -138,10 +139,12 @@ public:
         keep_prediction(true);
     }
 
-    /// x = N(0, sigma^2 I) at the first knot, and the walk from its beginning.
-    void start_from_prior() {
+    /// x = noise alone, N(0, std^2 I), and the walk from its beginning. The grid says which
+    /// standard deviation (see grid::prior), or `from` does.
+    void start_from_prior() { start_from_prior(grid().prior()); }
+    void start_from_prior(prior from) {
         begin_at_noise();
-        walk_.fill_prior();
+        walk_.fill_prior(from);
     }
 
     /// x, which holds clean data, with the noise of the first knot: a draw of q(x_t | x_0); and the

@@ -53,7 +53,9 @@ report explain_call() {
 }
 }  // namespace detail
 
-/// Fills x with N(0, sigma^2 I) at the grid's first knot and denoises it.
+/// Fills x with noise alone, the prior of the grid, and denoises it. The prior is what the paper of
+/// the path starts from, such as N(0, I) where variance is preserved; for another one pass
+/// knots.with_prior(prior::sigma) (see docs/noise.md).
 ///   x          any array (see array_traits); samples as its columns, or rows if row-major
 ///   predictor  a callable that predicts noise, or predicts_data(f) and its sisters
 ///   knots      the walk, such as trailing(linear_schedule(), 50)

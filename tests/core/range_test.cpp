@@ -42,7 +42,7 @@ public:
         core::network_reference network{this, &call, [](void*) {}, [](void*, core::slot) {}};
         walk_.attach(addresses_.data(), core::operations_of<core::host_space<double>>, network,
                      nullptr, kernel::noise_reference::to<double>(noise_), first);
-        walk_.fill_prior();
+        walk_.fill_prior(walk_.knots().prior());
     }
 
     bool done() const { return walk_.index() == walk_.steps(); }

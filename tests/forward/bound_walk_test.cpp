@@ -9,6 +9,8 @@
 
 #include <fokker/forward/bound.hpp>
 #include <fokker/path/continuous.hpp>
+#include <fokker/path/discrete_schedule.hpp>
+#include <fokker/path/grids.hpp>
 
 #include "catch.hpp"
 #include "support/drawn.hpp"
@@ -44,12 +46,11 @@ TEST_CASE("step k takes draw 256 (k + 1) + 255, which a run leaves free") {
     }
 }
 
-TEST_CASE("unless told otherwise, the prior is that of data of variance 1") {
+TEST_CASE("unless told otherwise, the prior is the one from which sample starts") {
     const auto network = [](const ArrayXXd& x, double, ArrayXXd& out) { out = 0.5 * x; };
-    const auto check = [&](const grid& on) {
+    const auto check = [&](const grid& on, double prior) {
         const knot& first = on.front();
         const double known = first.sigma * first.sigma, a = first.alpha * first.alpha;
-        const double prior = a + known;
         const auto terms = variational_bound(network, on, x0, draws);
         for (Eigen::Index n = 0; n < x0.cols(); ++n) {
             // KL(N(m, v) || N(0, w)) in nats: (ln(w / v) + (v + m^2) / w - 1) / 2.
@@ -59,8 +60,13 @@ TEST_CASE("unless told otherwise, the prior is that of data of variance 1") {
             CHECK(terms.prior(n) == Catch::Approx(bits).epsilon(1e-12));
         }
     };
-    check(knots);
-    check(grid{{0, 1, 3}, {0, 1, 1}, {0, 1, 0.1}, {0, 1, 0}});
+    const double sigma = knots.front().sigma, alpha = knots.front().alpha;
+    check(knots, sigma * sigma);
+    check(knots.with_prior(prior::unit_data), alpha * alpha + sigma * sigma);
+    check(knots.with_prior(prior::standard), 1.0);
+    check(grid{{0, 1, 3}, {0, 1, 1}, {0, 1, 0.1}, {0, 1, 0}}, 9.0);
+    check(leading(linear_schedule(100), 5), 1.0);
+    check(karras(ve_path{}, 5), 2500.0);
 }
 
 TEST_CASE("bounds that are not even about 0 are those of a network that keeps them itself") {

@@ -1,14 +1,18 @@
 #include <fokker/path/grid.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <fokker/error.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
+#include "support/allocations.hpp"
 
 using namespace fokker;
 using Catch::Approx;
@@ -107,6 +111,99 @@ TEST_CASE("a part of a walk: up to a knot, and by the strength of image-to-image
     CHECK_THROWS_WITH(walk.from_strength(0.0), ContainsSubstring("strength is 0"));
     CHECK_THROWS_WITH(walk.from_strength(1.1), ContainsSubstring("strength is 1.1"));
     CHECK_THROWS_WITH(walk.from_strength(0.05), ContainsSubstring("not one is left"));
+}
+
+TEST_CASE("a strength that is a whole number of steps is that, however it was rounded") {
+    for (int n = 1; n <= 200; ++n) {
+        const grid walk = linspace(vp_path{}, n);
+        for (int k = 1; k <= n; ++k) {
+            const double strength = static_cast<double>(k) / n;
+            const int each[]{walk.from_strength(strength).steps(),
+                             walk.from_strength(strength, true).steps(),
+                             walk.from_strength(static_cast<float>(strength)).steps(),
+                             walk.from_strength(static_cast<float>(strength), true).steps()};
+            for (const int steps : each)
+                if (steps != k) FAIL(k << " of " << n << " steps are " << steps);
+        }
+    }
+    const auto schedule = linear_schedule();
+    CHECK(trailing(schedule, 50).from_strength(0.58).steps() == 29);  // 28.999999999999996
+    CHECK(trailing(schedule, 25).from_strength(0.56, true).steps() == 14);
+    CHECK(trailing(schedule, 10).from_strength(0.3).steps() == 3);
+    CHECK(trailing(schedule, 10).from_strength(0.1 + 0.2, true).steps() == 3);
+    // What is no whole number is cut, and taken for a step, as before.
+    CHECK(trailing(schedule, 50).from_strength(0.5799).steps() == 28);
+    CHECK(trailing(schedule, 50).from_strength(0.5801, true).steps() == 30);
+}
+
+TEST_CASE("a part of a walk by its noise: sigma, sigma / alpha, lambda") {
+    const grid walk{{4, 0.0, 1.0}, {3, 0.6, 0.8}, {2, 0.8, 0.6}, {1, 0.96, 0.28}, {0, 1, 0}};
+    const auto first = [](const grid& part) { return part.front().t; };
+    const auto last = [](const grid& part) { return part.back().t; };
+    // At a knot, between two, and at the beginning.
+    CHECK(first(walk.from_noise_level(0.8)) == 3);
+    CHECK(first(walk.from_noise_level(0.7)) == 2);
+    CHECK(first(walk.from_noise_level(1.0)) == 4);
+    CHECK(first(walk.from_noise_to_signal(4.0 / 3)) == 3);
+    CHECK(first(walk.from_noise_to_signal(1)) == 2);
+    CHECK(first(walk.from_noise_to_signal(1e9)) == 3);
+    CHECK(first(walk.from_lambda(std::log(0.75))) == 3);
+    CHECK(first(walk.from_lambda(0)) == 2);
+    CHECK(first(walk.from_lambda(-std::numeric_limits<double>::infinity())) == 4);
+    for (const knot& k : walk.until(3)) {
+        CHECK(walk.from_noise_level(k.sigma).front() == k);
+        CHECK(walk.from_lambda(k.lambda()).front() == k);
+        if (k.alpha > 0) CHECK(walk.from_noise_to_signal(k.noise_to_signal()).front() == k);
+    }
+    // The other part ends where this one begins.
+    CHECK(last(walk.until_noise_level(0.7)) == 2);
+    CHECK(last(walk.until_noise_to_signal(1)) == 2);
+    CHECK(last(walk.until_lambda(0)) == 2);
+    CHECK(walk.until_lambda(std::numeric_limits<double>::infinity()).steps() == 4);
+    CHECK(walk.until_noise_level(0.7).steps() + walk.from_noise_level(0.7).steps() == 4);
+    CHECK(karras(edm_path{}, 10).from_noise_level(2).front().sigma <= 2);
+    CHECK(karras(edm_path{}, 10).from_noise_level(2).has_path());
+}
+
+TEST_CASE(
+    "a part by an amount of noise that the walk has not, or that leaves no step, is refused") {
+    const grid walk{{3, 0.6, 0.8}, {2, 0.8, 0.6}, {1, 0.96, 0.28}};
+    CHECK_THROWS_WITH(walk.from_noise_level(0.9), ContainsSubstring("from_noise_level(0.9)") &&
+                                                      ContainsSubstring("less noise, at 0.8"));
+    CHECK_THROWS_WITH(walk.from_noise_to_signal(2), ContainsSubstring("less noise, at 1.3333"));
+    CHECK_THROWS_WITH(walk.from_lambda(-1), ContainsSubstring("less noise, at -0.287"));
+    CHECK_THROWS_WITH(walk.until_noise_level(0.9), ContainsSubstring("less noise, at 0.8"));
+    CHECK_THROWS_WITH(walk.from_noise_level(0.28),
+                      ContainsSubstring("leaves no step") && ContainsSubstring("begins at 0.6"));
+    CHECK_THROWS_WITH(walk.until_lambda(std::log(0.75)), ContainsSubstring("leaves no step"));
+    CHECK_THROWS_WITH(walk.until_noise_level(0.2), ContainsSubstring("more noise, at 0.28"));
+    CHECK_THROWS_WITH(walk.from_lambda(9), ContainsSubstring("more noise"));
+    for (const double bad : {0.0, -1.0, std::numeric_limits<double>::infinity(), std::nan("")}) {
+        CHECK_THROWS_WITH(walk.from_noise_level(bad), ContainsSubstring("positive and finite"));
+        CHECK_THROWS_WITH(walk.until_noise_to_signal(bad),
+                          ContainsSubstring("positive and finite"));
+    }
+    CHECK_THROWS_WITH(walk.from_lambda(std::nan("")), ContainsSubstring("not a number"));
+    CHECK_THROWS_WITH(walk.reversed().from_noise_level(0.6), ContainsSubstring("is reversed"));
+    CHECK_THROWS_WITH(walk.reversed().until_lambda(0), ContainsSubstring("is reversed"));
+}
+
+TEST_CASE("copies of a grid share its knots, and allocate nothing") {
+    const grid plain = trailing(linear_schedule(), 10);
+    for (const grid& walk : {plain, resampled(plain, {.jump_length = 2, .jump_samples = 2})}) {
+        const std::size_t before = fokker_test::allocations();
+        const grid copy = walk, other = walk.with_prior(prior::sigma);
+        CHECK(fokker_test::allocations() == before);
+        CHECK(&copy.front() == &walk.front());
+        CHECK(&other.walked(3) == &walk.walked(3));
+    }
+}
+
+TEST_CASE("what was moved from is still a grid") {
+    grid walk = trailing(linear_schedule(), 10);
+    const grid taken = std::move(walk);
+    CHECK(walk.steps() == 10);  // NOLINT(bugprone-use-after-move)
+    CHECK(taken.front() == walk.front());
 }
 
 TEST_CASE("a reversed grid is the same knots walked from data to noise") {

@@ -26,6 +26,7 @@
 #include <fokker/noise/noise_reference.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/prior.hpp>
 #include <fokker/path/transition.hpp>
 #include <fokker/target.hpp>
 
@@ -242,8 +243,8 @@ public:
     /// Back to more noise, by the forward process: draw 0 of the step. The history begins anew.
     void jump();
 
-    /// x = N(0, sigma^2 I) with the sigma of the first knot: draw 0.
-    void fill_prior() { write_state(0.0, grid_.front().sigma, 0); }
+    /// x = N(0, std^2 I) with the prior's standard deviation at the first knot: draw 0.
+    void fill_prior(prior from) { write_state(0.0, detail::prior_std(from, grid_.front()), 0); }
     /// x = alpha x + sigma z with those of the first knot: the same draw.
     void add_noise() { write_state(grid_.front().alpha, grid_.front().sigma, 0); }
 

@@ -18,8 +18,7 @@ struct bound_options {
     /// Of the last step, where the decoder stands. 0: what `variance` says there, and where it says
     /// 0, the posterior variance of the step before, as Ho et al. 2020 do.
     double decoder_variance = 0.0;
-    /// Of the prior N(0, prior_variance I). 0: alpha^2 + sigma^2 at the first knot, which is 1
-    /// where variance is preserved.
+    /// Of the prior N(0, prior_variance I). 0: that of the grid, from which `sample` starts.
     double prior_variance = 0.0;
     /// Of the data, evenly from -1 to 1: 256 for pictures of 8 bits.
     int levels = 256;

@@ -45,10 +45,8 @@ inline bound_plan plan_bound(const grid& walk, const bound_options& options,
     for (int i = 0; i < walk.steps(); ++i)
         steps.push_back(
             plan_step(walk, i, i > 0 ? steps.back().known : 0.0, source, options, facts));
-    const knot& first = walk.front();
-    const double prior = options.prior_variance > 0
-                             ? options.prior_variance
-                             : first.alpha * first.alpha + first.sigma * first.sigma;
+    const double prior =
+        options.prior_variance > 0 ? options.prior_variance : walk.prior_std() * walk.prior_std();
     const decoder last(options.levels, std::sqrt(steps.back().variance), options.cdf);
     return {std::move(steps), prior, last, source, options.variance.as<optimal_variance>()};
 }

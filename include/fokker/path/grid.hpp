@@ -2,19 +2,23 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <initializer_list>
 #include <limits>
 #include <memory>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <fokker/compiled.hpp>
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/knot_order.hpp>
 #include <fokker/path/path.hpp>
+#include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -54,70 +58,91 @@ struct held_path final : any_path {
 
 /// The knots of a run, noisiest first, and the path behind them when a schedule made them. A grid
 /// of n + 1 knots is a walk of n steps, some of which may be jumps back to more noise (see
-/// `restarted` and `resampled`). Throws fokker::error on fewer than two knots, numbers that
-/// are not finite or negative, and knots whose lambda does not rise.
+/// `restarted` and `resampled`). It never changes: copies share the knots, so that a copy allocates
+/// nothing, and several threads may read one. Throws fokker::error on fewer than two knots, numbers
+/// that are not finite or negative, and knots whose lambda does not rise.
 class grid {
 public:
     grid(std::initializer_list<knot> knots) : grid(std::vector<knot>(knots)) {}
 
-    explicit grid(std::vector<knot> knots) : knots_(std::move(knots)) { take(); }
+    /// A hand-made walk. It has no path, and so starts from prior::sigma.
+    explicit grid(std::vector<knot> knots) : grid(std::move(knots), {}, nullptr, prior::sigma) {}
 
     /// A hand-made walk on a known path, for solvers that need knots between those of the grid, or
     /// times. Copies of a grid share the path, whose functions several threads may then call at
     /// once.
     template <diffusion_path Path>
     grid(std::vector<knot> knots, Path path)
-        : knots_(std::move(knots)),
-          path_(std::make_shared<const detail::held_path<Path>>(std::move(path))) {
-        take();
+        : grid(std::move(knots), std::make_shared<const detail::held_path<Path>>(std::move(path))) {
     }
 
-    int steps() const { return static_cast<int>(knots_.size()) - 1; }
-    std::size_t size() const { return knots_.size(); }
-    const knot& operator[](std::size_t i) const { return knots_[i]; }
-    const knot& front() const { return knots_.front(); }
-    const knot& back() const { return knots_.back(); }
+    // To move is to copy, which costs as little: what was moved from is still a grid.
+    grid(const grid&) = default;
+    grid& operator=(const grid&) = default;
+    ~grid() = default;
+
+    int steps() const { return static_cast<int>(knots().size()) - 1; }
+    std::size_t size() const { return knots().size(); }
+    const knot& operator[](std::size_t i) const { return knots()[i]; }
+    const knot& front() const { return knots().front(); }
+    const knot& back() const { return knots().back(); }
     /// Knot i as a solver sees it.
-    const detail::grid_knot& walked(std::size_t i) const { return walked_[i]; }
-    auto begin() const { return knots_.begin(); }
-    auto end() const { return knots_.end(); }
+    const detail::grid_knot& walked(std::size_t i) const { return content_->walked[i]; }
+    auto begin() const { return knots().begin(); }
+    auto end() const { return knots().end(); }
 
     /// Whether the walk goes from data to noise: what `reversed` made.
-    bool is_reversed() const { return reversed_; }
+    bool is_reversed() const { return content_->reversed; }
 
     /// Whether step i, from knot i to knot i + 1, is a jump back to more noise: the run draws the
     /// forward process there, and calls no network.
-    bool is_jump(int i) const { return !jumps_.empty() && jumps_[static_cast<std::size_t>(i)]; }
+    bool is_jump(int i) const {
+        return !content_->jumps.empty() && content_->jumps[static_cast<std::size_t>(i)];
+    }
     /// How many of the steps are jumps.
-    int jumps() const { return static_cast<int>(std::count(jumps_.begin(), jumps_.end(), true)); }
+    int jumps() const {
+        return static_cast<int>(std::count(content_->jumps.begin(), content_->jumps.end(), true));
+    }
 
     /// The knots at which a run on this grid may call the network: not at the end of a walk to the
     /// data, and not at clean data where a reversed one begins.
     std::span<const knot> network_knots() const {
-        const std::span<const knot> all(knots_);
-        if (!reversed_) return all.first(all.size() - 1);
+        const std::span<const knot> all(knots());
+        if (!is_reversed()) return all.first(all.size() - 1);
         return front().sigma > 0 ? all : all.subspan(1);
     }
 
+    /// What `sample` and run::start_from_prior start from, and the variational bound ends at: what
+    /// the path says, or with_prior. A part of a walk keeps it.
+    fokker::prior prior() const { return prior_; }
+    /// Its standard deviation, at this grid's first knot.
+    double prior_std() const { return detail::prior_std(prior_, front()); }
+    /// The same walk from another prior, such as prior::sigma, from which k-diffusion starts.
+    grid with_prior(fokker::prior from) const {
+        grid other = *this;
+        other.prior_ = from;
+        return other;
+    }
+
     /// Whether the grid knows its path, which knot_at, knot_at_time and time_at need.
-    bool has_path() const { return path_ != nullptr; }
+    bool has_path() const { return content_->path != nullptr; }
 
     /// The path's own knot with this lambda. Beyond the path's ends a discrete schedule returns its
     /// end, and a continuous path extrapolates.
     /// Throws fokker::error if the grid was made by hand, without a path.
     knot knot_at(double lambda) const {
         require_path();
-        return path_->at(path_->time(lambda));
+        return content_->path->at(content_->path->time(lambda));
     }
     /// The path's own knot at this time. Throws as knot_at does.
     knot knot_at_time(double time) const {
         require_path();
-        return path_->at(time);
+        return content_->path->at(time);
     }
     /// The path's time with this lambda. Throws as knot_at does.
     double time_at(double lambda) const {
         require_path();
-        return path_->time(lambda);
+        return content_->path->time(lambda);
     }
 
     /// Throws fokker::error on a grid without a path, naming how to give it one.
@@ -137,7 +162,8 @@ public:
 
     /// The part of the walk that diffusers' pipelines take for image-to-image of this strength in
     /// (0, 1]: the last strength * steps() steps. What is left of a whole step is dropped (Stable
-    /// Diffusion), or taken for one (`count_part_of_a_step`: Flux, Stable Diffusion 3). Throws
+    /// Diffusion), or taken for one (`count_part_of_a_step`: Flux, Stable Diffusion 3); a product
+    /// that misses a whole number by no more than a float's rounding is that number. Throws
     /// fokker::error if no step is left, and on a grid that is reversed or has jumps.
     grid from_strength(double strength, bool count_part_of_a_step = false) const;
 
@@ -145,86 +171,214 @@ public:
     /// which takes it `from(last)`.
     grid until(int last) const;
 
+    /// The part from the first knot on that has no more noise than this sigma. It begins at a knot
+    /// of this grid, so up to a step below the level; karras(path, n, {.sigma_max = ..}) and its
+    /// sisters begin at a level itself. Throws fokker::error on a level above the first knot's,
+    /// where no step is left, and on a reversed grid.
+    grid from_noise_level(double sigma) const;
+    /// The same for sigma / alpha, which EDM and k-diffusion call sigma.
+    grid from_noise_to_signal(double ratio) const;
+    /// The same for lambda = ln(alpha / sigma), which rises as the noise falls.
+    grid from_lambda(double lambda) const;
+
+    /// The part up to the knot at which the sister from_.. begins, so that the two make the whole
+    /// walk. Throws fokker::error on a level that the walk does not reach or that leaves no step,
+    /// and on a reversed grid.
+    grid until_noise_level(double sigma) const;
+    grid until_noise_to_signal(double ratio) const;
+    grid until_lambda(double lambda) const;
+
 private:
     friend class detail::jumping_walk;
 
-    void take();
+    using path_pointer = std::shared_ptr<const detail::any_path>;  // null: made by hand
 
-    double time_of(const knot& k) const {
-        return path_ && k.alpha > 0 && k.sigma > 0 ? path_->time(k.lambda())
-                                                   : std::numeric_limits<double>::quiet_NaN();
-    }
+    struct content {
+        std::vector<knot> knots;
+        std::vector<detail::grid_knot> walked;  // the same
+        std::vector<bool> jumps;                // of each step; empty where there is none
+        path_pointer path;
+        bool reversed = false;
+    };
 
-    std::vector<knot> knots_;
-    std::vector<detail::grid_knot> walked_;         // the same
-    std::shared_ptr<const detail::any_path> path_;  // null: made by hand
-    std::vector<bool> jumps_;                       // of each step; empty where there is none
-    bool reversed_ = false;
+    template <class Path>
+    grid(std::vector<knot>&& knots, std::shared_ptr<const detail::held_path<Path>> path)
+        : grid(std::move(knots), {}, path, detail::prior_of(path->path)) {}
+    grid(std::vector<knot>&& knots, std::vector<bool>&& jumps, path_pointer path,
+         fokker::prior from);
+    grid(content&& made, fokker::prior from)
+        : content_(std::make_shared<const content>(std::move(made))), prior_(from) {}
+
+    const std::vector<knot>& knots() const { return content_->knots; }
+
+    /// The knots first .. last.
+    grid part(int first, int last) const;
+
+    /// What from_noise_level and its sisters ask for: an amount of noise in some measure, which
+    /// falls along the walk (sign = 1) or rises (-1), and how far rounding may take it.
+    struct level {
+        const char* name;
+        double wanted, slack, sign;
+        double (*measure)(const knot&);
+    };
+    static level of_sigma(double sigma, const char* name);
+    static level of_ratio(double ratio, const char* name);
+    static level of_lambda(double lambda, const char* name);
+    int first_knot_at(const level& l) const;
+    grid from(const level& l) const;
+    grid until(const level& l) const;
+
+    std::shared_ptr<const content> content_;
+    fokker::prior prior_;
 };
+
+namespace detail {
+
+/// How many whole steps this part of so many is, rounded down, or up. A product of which a float's
+/// rounding makes a whole number is that number: 0.58 * 50 is 28.999999999999996 in double.
+int steps_of_part(double part, int steps, bool up = false);
+
+}  // namespace detail
 
 #ifdef FOKKER_BODIES
 
+FOKKER_INLINE int detail::steps_of_part(double part, int steps, bool up) {
+    const double product = part * steps, whole = std::nearbyint(product);
+    if (std::abs(product - whole) <= std::numeric_limits<float>::epsilon() * whole)
+        return static_cast<int>(whole);
+    return static_cast<int>(up ? std::ceil(product) : std::floor(product));
+}
+
+FOKKER_INLINE grid::grid(std::vector<knot>&& knots, std::vector<bool>&& jumps, path_pointer path,
+                         fokker::prior from)
+    : prior_(from) {
+    detail::check_knots(knots, jumps);
+    content made{std::move(knots), {}, std::move(jumps), std::move(path)};
+    made.walked.reserve(made.knots.size());
+    for (const knot& k : made.knots) {
+        const bool timed = made.path && k.alpha > 0 && k.sigma > 0;
+        made.walked.emplace_back(
+            k, timed ? made.path->time(k.lambda()) : std::numeric_limits<double>::quiet_NaN());
+    }
+    content_ = std::make_shared<const content>(std::move(made));
+}
+
 FOKKER_INLINE grid grid::reversed() const {
-    detail::require(jumps_.empty(),
+    detail::require(content_->jumps.empty(),
                     "a grid with jumps cannot be reversed; reverse the grid that restarted(..) "
                     "or resampled(..) was laid over");
-    grid back = *this;
-    std::reverse(back.knots_.begin(), back.knots_.end());
-    std::reverse(back.walked_.begin(), back.walked_.end());
-    back.reversed_ = !reversed_;
-    return back;
+    content back = *content_;
+    std::reverse(back.knots.begin(), back.knots.end());
+    std::reverse(back.walked.begin(), back.walked.end());
+    back.reversed = !back.reversed;
+    return {std::move(back), prior_};
+}
+
+FOKKER_INLINE grid grid::part(int first, int last) const {
+    const auto cut = [&](const auto& all, int end) {
+        return std::decay_t<decltype(all)>(all.begin() + first, all.begin() + end);
+    };
+    content kept{cut(knots(), last + 1),
+                 cut(content_->walked, last + 1),
+                 {},
+                 content_->path,
+                 content_->reversed};
+    if (!content_->jumps.empty()) kept.jumps = cut(content_->jumps, last);
+    if (std::count(kept.jumps.begin(), kept.jumps.end(), true) == 0) kept.jumps.clear();
+    return {std::move(kept), prior_};
 }
 
 FOKKER_INLINE grid grid::from(int first) const {
     detail::require(first >= 0 && first < steps(), "grid::from(", first, "): the grid has ",
                     steps(), " steps; start at 0 .. ", steps() - 1);
-    grid rest = *this;
-    rest.knots_.erase(rest.knots_.begin(), rest.knots_.begin() + first);
-    rest.walked_.erase(rest.walked_.begin(), rest.walked_.begin() + first);
-    if (jumps_.empty()) return rest;
-    for (const knot& k : rest.knots_)
-        detail::require(!detail::is_closer(rest.front(), k), "grid::from(", first,
-                        "): later on the walk jumps back to before that knot; take the part "
-                        "first and lay the jumps over it, as in resampled(grid.from(..))");
-    rest.jumps_.erase(rest.jumps_.begin(), rest.jumps_.begin() + first);
-    if (rest.jumps() == 0) rest.jumps_.clear();
-    return rest;
+    if (!content_->jumps.empty())
+        for (auto k = begin() + first; k != end(); ++k)
+            detail::require(!detail::is_closer(*(begin() + first), *k), "grid::from(", first,
+                            "): later on the walk jumps back to before that knot; take the part "
+                            "first and lay the jumps over it, as in resampled(grid.from(..))");
+    return part(first, steps());
 }
 
 FOKKER_INLINE grid grid::from_strength(double strength, bool count_part_of_a_step) const {
-    detail::require(!reversed_,
+    detail::require(!is_reversed(),
                     "the grid is reversed, and strength counts from the data; write "
                     "grid.from_strength(..).reversed()");
-    detail::require(jumps_.empty(),
+    detail::require(content_->jumps.empty(),
                     "the grid has jumps, and strength counts the steps of one descent; lay the "
                     "jumps over the part, as in resampled(grid.from_strength(..))");
     detail::require(strength > 0 && strength <= 1, "strength is ", strength,
                     "; it must lie in (0, 1]");
-    const double wanted = strength * steps();
-    const int skipped = count_part_of_a_step ? static_cast<int>(steps() - wanted)
-                                             : steps() - static_cast<int>(wanted);
-    detail::require(skipped < steps(), "strength is ", strength, "; of ", steps(),
+    const int left = detail::steps_of_part(strength, steps(), count_part_of_a_step);
+    detail::require(left > 0, "strength is ", strength, "; of ", steps(),
                     " steps not one is left; raise one of them");
-    return from(skipped);
+    return from(steps() - left);
 }
 
 FOKKER_INLINE grid grid::until(int last) const {
     detail::require(last >= 1 && last <= steps(), "grid::until(", last, "): the grid has ", steps(),
                     " steps; stop at 1 .. ", steps());
-    grid part = *this;
-    const auto count = static_cast<std::ptrdiff_t>(last) + 1;
-    part.knots_.erase(part.knots_.begin() + count, part.knots_.end());
-    part.walked_.erase(part.walked_.begin() + count, part.walked_.end());
-    if (!jumps_.empty()) part.jumps_.resize(static_cast<std::size_t>(last));
-    if (part.jumps() == 0) part.jumps_.clear();
-    return part;
+    return part(0, last);
 }
 
-FOKKER_INLINE void grid::take() {
-    detail::check_knots(knots_, jumps_);
-    walked_.clear();
-    walked_.reserve(knots_.size());
-    for (const knot& k : knots_) walked_.emplace_back(k, time_of(k));
+FOKKER_INLINE grid::level grid::of_sigma(double sigma, const char* name) {
+    return {name, sigma, 1e-9 * sigma, 1.0, [](const knot& k) { return k.sigma; }};
+}
+FOKKER_INLINE grid::level grid::of_ratio(double ratio, const char* name) {
+    return {name, ratio, 1e-9 * ratio, 1.0, [](const knot& k) { return k.noise_to_signal(); }};
+}
+FOKKER_INLINE grid::level grid::of_lambda(double lambda, const char* name) {
+    return {name, lambda, 1e-9, -1.0, [](const knot& k) { return k.lambda(); }};
+}
+
+FOKKER_INLINE int grid::first_knot_at(const level& l) const {
+    using detail::require;
+    require(!is_reversed(), l.name,
+            ": the grid is reversed, and a level is where a walk from noise ",
+            "comes to it; take the part first, and reverse that");
+    require(l.sign > 0 ? l.wanted > 0 && detail::is_finite(l.wanted) : !detail::is_nan(l.wanted),
+            l.name, "(", l.wanted, "): ",
+            l.sign > 0 ? "the level must be positive and finite" : "the level is not a number");
+    const double noise = l.sign * l.wanted;
+    require(l.sign * l.measure(front()) >= noise - l.slack, l.name, "(", l.wanted,
+            "): the walk begins with less noise, at ", l.measure(front()));
+    const auto at = std::find_if(
+        begin(), end(), [&](const knot& k) { return l.sign * l.measure(k) <= noise + l.slack; });
+    require(at != end(), l.name, "(", l.wanted, "): the walk ends with more noise, at ",
+            l.measure(back()));
+    return static_cast<int>(at - begin());
+}
+
+FOKKER_INLINE grid grid::from(const level& l) const {
+    const int first = first_knot_at(l);
+    detail::require(first < steps(), l.name, "(", l.wanted,
+                    ") leaves no step: the last one begins at ", l.measure(knots()[size() - 2]));
+    return from(first);
+}
+
+FOKKER_INLINE grid grid::until(const level& l) const {
+    const int last = first_knot_at(l);
+    detail::require(last > 0, l.name, "(", l.wanted, ") leaves no step: the walk begins there, at ",
+                    l.measure(front()));
+    return until(last);
+}
+
+FOKKER_INLINE grid grid::from_noise_level(double sigma) const {
+    return from(of_sigma(sigma, "from_noise_level"));
+}
+FOKKER_INLINE grid grid::from_noise_to_signal(double ratio) const {
+    return from(of_ratio(ratio, "from_noise_to_signal"));
+}
+FOKKER_INLINE grid grid::from_lambda(double lambda) const {
+    return from(of_lambda(lambda, "from_lambda"));
+}
+FOKKER_INLINE grid grid::until_noise_level(double sigma) const {
+    return until(of_sigma(sigma, "until_noise_level"));
+}
+FOKKER_INLINE grid grid::until_noise_to_signal(double ratio) const {
+    return until(of_ratio(ratio, "until_noise_to_signal"));
+}
+FOKKER_INLINE grid grid::until_lambda(double lambda) const {
+    return until(of_lambda(lambda, "until_lambda"));
 }
 
 #endif

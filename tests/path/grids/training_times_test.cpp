@@ -34,7 +34,31 @@ TEST_CASE("training times, to the clean data and to the least noise") {
 TEST_CASE("DPM-Solver lays one point more, and drops it") {
     CHECK(times(leading(schedule, 4, {.points = dpm})) == list{800, 600, 400, 200, -1});
     CHECK(times(linspace(schedule, 4, {.points = dpm})) == list{999, 749, 500, 250, -1});
-    CHECK(times(trailing(schedule, 4, {.points = dpm})) == times(trailing(schedule, 4)));
+}
+
+TEST_CASE("trailing refuses points that would have no effect") {
+    CHECK_THROWS_WITH(trailing(schedule, 4, {.points = dpm}), ContainsSubstring("points is"));
+    CHECK_THROWS_WITH(trailing(schedule, 4, {.end = least, .points = dpm}),
+                      ContainsSubstring("leave it out"));
+}
+
+TEST_CASE("products that are cut to whole numbers are exact") {
+    for (int n = 1; n <= 1000; ++n) {
+        const grid walk = simple(schedule, n);
+        for (int i = 0; i < n; ++i)
+            if (walk[static_cast<std::size_t>(i)].t != 999 - i * 1000 / n) FAIL(n << ", " << i);
+    }
+    // 0.58 * 50 is 28.999999999999996 in double.
+    CHECK(latent_consistency(schedule, 29, {.strength = 0.58}).front().t == 579);
+    CHECK(latent_consistency(schedule, 1, {.strength = 0.58f}).front().t == 579);
+    CHECK(latent_consistency(schedule, 1, {.strength = 0.579}).front().t == 559);
+    for (int used = 1; used <= 50; ++used)
+        for (int n = 1; n <= used; ++n) {
+            const grid walk = latent_consistency(schedule, n, {.strength = used / 50.0});
+            for (int i = 0; i < n; ++i)
+                if (walk[static_cast<std::size_t>(i)].t != 20 * (used - i * used / n) - 1)
+                    FAIL(used << ", " << n << ", " << i);
+        }
 }
 
 TEST_CASE("halves are rounded as NumPy's arange and linspace leave them") {

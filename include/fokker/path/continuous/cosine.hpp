@@ -7,6 +7,7 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -20,6 +21,7 @@ struct cosine_path {
     double time_min = 1e-3;
     double time_max = 0.9946;
 
+    static constexpr prior starts_from() { return prior::standard; }
     double first_time() const { return time_min; }
     double last_time() const { return time_max; }
 
@@ -66,6 +68,7 @@ struct trigflow_path {
     double time_min = 1e-3;
     double time_max = 0.5 * std::numbers::pi;
 
+    static constexpr prior starts_from() { return prior::standard; }
     double first_time() const { return time_min; }
     double last_time() const { return time_max; }
 

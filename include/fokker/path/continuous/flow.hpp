@@ -6,6 +6,7 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -15,6 +16,7 @@ namespace fokker::inline FOKKER_TARGET {
 struct flow_path {
     double time_min = 1e-3;
 
+    static constexpr prior starts_from() { return prior::sigma; }
     double first_time() const { return time_min; }
     double last_time() const { return 1.0; }
 
@@ -42,6 +44,7 @@ struct shifted_flow_path {
     flow_label label = flow_label::sigma;
     double label_scale = 1.0;
 
+    static constexpr prior starts_from() { return prior::sigma; }
     double first_time() const { return time_min; }
     double last_time() const { return 1.0; }
 

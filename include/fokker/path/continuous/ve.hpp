@@ -6,6 +6,7 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -16,6 +17,7 @@ struct ve_path {
     double sigma_min = 0.01;
     double sigma_max = 50.0;
 
+    static constexpr prior starts_from() { return prior::sigma; }
     double first_time() const { return 0.0; }
     double last_time() const { return 1.0; }
 
@@ -39,6 +41,7 @@ struct edm_path {
     double sigma_min = 0.002;
     double sigma_max = 80.0;
 
+    static constexpr prior starts_from() { return prior::sigma; }
     double first_time() const { return sigma_min; }
     double last_time() const { return sigma_max; }
 

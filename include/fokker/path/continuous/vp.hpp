@@ -6,6 +6,7 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -36,6 +37,7 @@ struct vp_path {
     double beta_max = 20.0;
     double time_min = 1e-3;
 
+    static constexpr prior starts_from() { return prior::standard; }
     double first_time() const { return time_min; }
     double last_time() const { return 1.0; }
 
@@ -60,6 +62,7 @@ struct sub_vp_path {
     double beta_max = 20.0;
     double time_min = 1e-3;
 
+    static constexpr prior starts_from() { return prior::standard; }
     double first_time() const { return time_min; }
     double last_time() const { return 1.0; }
 

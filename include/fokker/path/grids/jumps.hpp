@@ -1,6 +1,7 @@
 /// Walks that jump back to more noise: how the functions that make them put one together.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -25,18 +26,15 @@ inline void require_plain_grid(const grid& walk) {
 /// plain one's first knot.
 class jumping_walk {
 public:
-    explicit jumping_walk(const grid& plain) : made_(plain), knots_{plain.front()} {}
+    explicit jumping_walk(const grid& plain) : plain_(plain), knots_{plain.front()} {}
 
     void step_to(const knot& k) { go_to(k, false); }
     void jump_to(const knot& k) { go_to(k, true); }
 
     /// The grid; without jumps it is a plain one.
     grid made() && {
-        made_.knots_ = std::move(knots_);
-        made_.jumps_ = std::move(jumps_);
-        made_.take();
-        if (made_.jumps() == 0) made_.jumps_.clear();
-        return std::move(made_);
+        if (std::count(jumps_.begin(), jumps_.end(), true) == 0) jumps_.clear();
+        return {std::move(knots_), std::move(jumps_), plain_.content_->path, plain_.prior()};
     }
 
 private:
@@ -45,7 +43,7 @@ private:
         jumps_.push_back(jump);
     }
 
-    grid made_;
+    grid plain_;
     std::vector<knot> knots_;
     std::vector<bool> jumps_;
 };

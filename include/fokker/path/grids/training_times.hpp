@@ -18,7 +18,7 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// Whose points. `ddim`: as many as there are steps. `dpm_solver`: one more, of which the last
 /// gives way to the end of the walk: what diffusers does in its DPM-Solver, UniPC, DEIS and
-/// SA-Solver.
+/// SA-Solver. With grid_end::least_noise both are that.
 enum class spacing { ddim, dpm_solver };
 
 /// Options of `trailing`, `leading` and `linspace`.
@@ -77,12 +77,16 @@ grid end_at(const Schedule& schedule, std::vector<double> times, bool one_more, 
 }  // namespace detail
 
 /// Every (T / steps)-th training time, counted from the noisy end T - 1: Lin et al. 2024. The right
-/// choice for few steps. Throws fokker::error on more steps than were trained and on an offset.
+/// choice for few steps. Throws fokker::error on more steps than were trained, on an offset, and on
+/// spacing::dpm_solver, as there is but one set of points.
 template <discrete_path Schedule>
 grid trailing(const Schedule& schedule, int steps, spacing_options options) {
     detail::require_no_more_than_trained(steps, schedule.steps());
     detail::require(options.offset == 0, "offset is ", options.offset,
                     "; trailing counts from the noisy end and has none");
+    detail::require(options.points == spacing::ddim,
+                    "points is spacing::dpm_solver; trailing has the same points for all solvers, "
+                    "in diffusers, too, so leave it out");
     const int usable = detail::times_from(schedule, options.lambda_min);
     std::vector<double> times(static_cast<std::size_t>(steps));
     // A difference that is rounded, as NumPy's arange is: its halves fall as in the originals.
@@ -147,15 +151,17 @@ grid linspace(const Schedule& schedule, int steps, grid_end end = grid_end::clea
     return linspace(schedule, steps, spacing_options{.end = end});
 }
 
-/// Every (T / steps)-th training time from T - 1 down, cut to whole times rather than rounded:
-/// "simple" in ComfyUI, stable-diffusion.cpp and stable-diffusion-webui.
+/// T - 1 - floor(i T / steps): every (T / steps)-th training time, cut to whole times rather than
+/// rounded. "simple" in ComfyUI, stable-diffusion.cpp and stable-diffusion-webui, which cut a
+/// product of rounded numbers, and so lie one time off in some grids (of T = 1000, the first has 38
+/// steps).
 template <discrete_path Schedule>
 grid simple(const Schedule& schedule, int steps, grid_end end = grid_end::clean) {
     detail::require_no_more_than_trained(steps, schedule.steps());
-    const double stride = static_cast<double>(schedule.steps()) / steps;
     std::vector<double> times(static_cast<std::size_t>(steps));
-    int i = 0;
-    for (double& t : times) t = schedule.last_time() - std::trunc(i++ * stride);
+    long long i = 0;
+    for (double& t : times)
+        t = schedule.last_time() - static_cast<double>(i++ * schedule.steps() / steps);
     return detail::end_at(schedule, times, false, end);
 }
 
@@ -179,16 +185,13 @@ grid latent_consistency(const Schedule& schedule, int steps,
             schedule.steps());
     require(options.strength > 0 && options.strength <= 1, "strength is ", options.strength,
             "; it must lie in (0, 1]");
-    const int used = static_cast<int>(options.original_steps * options.strength);
+    const int used = detail::steps_of_part(options.strength, options.original_steps);
     require(steps <= used, "steps is ", steps, ", and original_steps times strength gives only ",
             used, "; ask for fewer, or raise one of them");
     const int k = schedule.steps() / options.original_steps;
     std::vector<double> times(static_cast<std::size_t>(steps));
-    int i = 0;
-    for (double& t : times) {
-        const double skipped = std::floor(i++ * (static_cast<double>(used) / steps));
-        t = (used - skipped) * k - 1.0;
-    }
+    long long i = 0;
+    for (double& t : times) t = static_cast<double>((used - i++ * used / steps) * k - 1);
     return detail::end_at(schedule, times, false, options.end);
 }
 

@@ -11,6 +11,7 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -58,6 +59,8 @@ public:
 
     /// The number T of training steps; the network's integer times are 0 .. T - 1.
     int steps() const { return static_cast<int>(log_alphas_.size()) - 1; }
+    /// Ho et al. 2020, Algorithm 2.
+    static constexpr prior starts_from() { return prior::standard; }
     double first_time() const { return 0.0; }
     double last_time() const { return steps() - 1.0; }
 
