@@ -112,11 +112,11 @@ TEST_CASE("the terms are those of the formulas, for each variance and decoder") 
             const recorded_noise noise = noise_of(g.at("eps"));
             const exact_network<> network;
             if (g.contains("clip"))
-                check(variational_bound(predicts_noise(network).clipped(-0.5, 0.5), grid(knots), x0,
-                                        noise, options),
+                check(variational_bound(predicts_noise(network).clipped(-0.5, 0.5),
+                                        grid(knots, schedule), x0, noise, options),
                       g, 1e-12);
             else
-                check(variational_bound(network, grid(knots), x0, noise, options), g,
+                check(variational_bound(network, grid(knots, schedule), x0, noise, options), g,
                       compat ? 1e-10 : 1e-12);
             ++cases;
         }
