@@ -170,7 +170,7 @@ public:
                 core::take_step(solver_, walk_);
         } catch (...) {
             walk_.undo_step();
-            go_back();
+            take_back(memory_);
             shell_.mend_arrays();
             attached_.holds = false;
             throw;
@@ -209,6 +209,7 @@ public:
     void resume(const fokker::checkpoint& from) {
         from.require_from(owner());
         attach();
+        shell_.resume();
         core::memory_reader reader(from.bytes());
         visit_all(reader);
         detail::require(reader.is_at_end(),
@@ -230,8 +231,12 @@ public:
         return walk_.knots()[static_cast<std::size_t>(index() - 1)];
     }
     const fokker::grid& grid() const { return walk_.knots(); }
-    /// Network calls so far.
+    /// Predictions that the solver asked for so far. Two networks under guidance give one; a
+    /// network with its probes, too.
     std::int64_t evaluations() const { return walk_.evaluations(); }
+    /// Calls of your own callables so far, on this thread: each network that guidance, probes and
+    /// the other wrappers call, and a classifier's gradient. Without these it is evaluations().
+    std::int64_t network_calls() const { return shell_.network_calls(); }
     /// The state x.
     const auto& state() const { return shell_.state(); }
     /// The data prediction that the last step began with, for previews; after at least one step. It
@@ -287,15 +292,16 @@ private:
         if (attached_.holds) return shell_.refresh_state();
         walk_.attach(shell_.addresses(), core::operations_of<core::space_of<X>>, shell_.reference(),
                      shell_.fixed(), kernel::noise_reference::to<detail::scalar_of<X>>(source_));
-        if constexpr (tries_parts && has_memory)
+        if constexpr (tries_parts)
             walk_.attach_outside({this,
                                   [](void* r) {
                                       run& self = *static_cast<run*>(r);
-                                      self.write_memory(self.part_memory_);
+                                      if constexpr (has_memory)
+                                          self.write_memory(self.part_memory_);
                                   },
                                   [](void* r) {
                                       run& self = *static_cast<run*>(r);
-                                      self.read_memory(self.part_memory_);
+                                      self.take_back(self.part_memory_);
                                   }});
         attached_.holds = true;
     }
@@ -313,6 +319,7 @@ private:
     template <class Archive>
     void visit_all(Archive& archive) {
         walk_.visit_place(archive);
+        shell_.visit_calls(archive);
         walk_.for_each_kept([&](core::slot s) { shell_.visit_elements(s, archive); });
         visit_memory(archive);
     }
@@ -326,17 +333,18 @@ private:
             if constexpr (tries_parts) part_memory_.reserve(memory_.size());
         }
     }
-    void go_back() {
-        if constexpr (has_memory) read_memory(memory_);
-    }
     void write_memory(std::vector<std::byte>& bytes) {
         bytes.clear();
         core::memory_writer to(bytes);
         visit_memory(to);
     }
-    void read_memory(const std::vector<std::byte>& bytes) {
-        core::memory_reader from(bytes);
-        visit_memory(from);
+    /// Callables that the run cannot see keep what they have: they are told, too.
+    void take_back(const std::vector<std::byte>& bytes) {
+        shell_.take_back();
+        if constexpr (has_memory) {
+            core::memory_reader from(bytes);
+            visit_memory(from);
+        }
     }
 
     /// Only what passed the check above, so that its sentence is the one error.

@@ -18,15 +18,18 @@ namespace fokker::inline FOKKER_TARGET {
 /// What was done.
 struct report {
     int steps = 0;                 ///< steps completed, jumps of the grid among them
-    std::int64_t evaluations = 0;  ///< network calls
+    std::int64_t evaluations = 0;  ///< predictions that the solver asked for
     bool stopped = false;          ///< whether an observer ended the walk early
+    /// Calls of your own callables. More than the evaluations where guidance, probes or a
+    /// classifier need several for one prediction.
+    std::int64_t network_calls = 0;
 };
 
 namespace detail {
 template <class Run>
 report finish(Run& r) {
     while (!r.done()) r.step();
-    return {r.index(), r.evaluations(), r.stopped()};
+    return {r.index(), r.evaluations(), r.stopped(), r.network_calls()};
 }
 
 /// Says what is missing from a call of a verb that draws the noise it starts from.

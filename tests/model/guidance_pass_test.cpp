@@ -138,6 +138,53 @@ TEST_CASE("rescaling brings each sample's standard deviation back to the conditi
     CHECK(guided_by_hand({.scale = 3, .rescale = 1}, one, 0.5 * one).isApproxToConstant(4.0));
 }
 
+namespace {
+
+/// The largest element of what the rescaled guidance of two nearly constant predictions is away
+/// from what it is without rescaling. Their elements differ in the last place, one here, one there.
+template <class T>
+double moved_by_rescaling(guidance g, double level_c, double level_u) {
+    using array = Eigen::Array<T, Eigen::Dynamic, 1>;
+    constexpr Eigen::Index size = 64;
+    array c(size), u(size);
+    const double step = static_cast<double>(std::numeric_limits<T>::epsilon());
+    for (Eigen::Index i = 0; i < size; ++i) {
+        c[i] = static_cast<T>(level_c * (1.0 + (i % 3 == 0 ? step : 0.0)));
+        u[i] = static_cast<T>(level_u * (1.0 + (i % 5 == 0 ? step : 0.0)));
+    }
+    const auto guided_with = [&](double rescale) {
+        g.rescale = rescale;
+        array out(size);
+        auto network = guided([&](const array&, double, array& to) { to = c; },
+                              [&](const array&, double, array& to) { to = u; }, g);
+        network(c, knot{}, out);
+        return Eigen::ArrayXd(out.template cast<double>());
+    };
+    return ((guided_with(0.8) - guided_with(0.0)).abs() / guided_with(0.0).abs()).maxCoeff();
+}
+
+}  // namespace
+
+TEST_CASE("a deviation that is rounding alone is not brought back") {
+    const auto check = [](const guidance& g) {
+        for (const double level : {1e-20, 0.7, 3e4}) {
+            CHECK(moved_by_rescaling<double>(g, level, 0.3 * level) == 0.0);
+            CHECK(moved_by_rescaling<float>(g, level, 0.3 * level) == 0.0);
+        }
+        CHECK(moved_by_rescaling<Eigen::half>(g, 0.7, 0.21) == 0.0);
+        CHECK(moved_by_rescaling<Eigen::bfloat16>(g, 0.7, 0.21) == 0.0);
+    };
+    check({.scale = 7.5});
+    check({.scale = 1.5});
+    check({.scale = 7.5, .projection = {.eta = 0.0}});
+    check({.scale = 7.5, .projection = {.eta = 0.5, .momentum = -0.5}});
+    // One that is small, and more than rounding, is.
+    Eigen::ArrayXd c = Eigen::ArrayXd::LinSpaced(64, 1 - 1e-9, 1 + 1e-9);
+    const Eigen::ArrayXXd out = guided_by_hand({.scale = 6, .rescale = 1}, c, 0 * c);
+    CHECK(kernel::standard_deviation(out.data(), 64) ==
+          Catch::Approx(kernel::standard_deviation(c.data(), 64)).epsilon(1e-4));
+}
+
 TEST_CASE("eta = 0 leaves the conditional prediction's length along itself") {
     const Eigen::ArrayXXd c = Eigen::ArrayXXd::Random(9, 1), u = Eigen::ArrayXXd::Random(9, 1);
     const Eigen::ArrayXXd out = guided_by_hand({.scale = 8, .projection = {.eta = 0}}, c, u);

@@ -3,16 +3,23 @@
 #include <Eigen/Core>
 #include <functional>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/model/data_network.hpp>
 #include <fokker/model/guided_batch.hpp>
 #include <fokker/model/model.hpp>
+#include <fokker/model/probed_network.hpp>
+#include <fokker/path/continuous.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
 #include <fokker/run.hpp>
 #include <fokker/sample.hpp>
+#include <fokker/solver/cfg_pp.hpp>
 #include <fokker/solver/ddim.hpp>
+#include <fokker/solver/dpm_solver_adaptive.hpp>
+#include <fokker/solver/heun.hpp>
 
 #include "catch.hpp"
 #include "support/allocations.hpp"
@@ -211,4 +218,219 @@ TEST_CASE("guidance writes into views") {
     auto network = guided(same, same, 2.0);
     network(x, knot{}, part);
     CHECK(part.isApproxToConstant(1.0f));
+}
+
+namespace {
+/// How often each part was called by a walk of 4 steps, and what the report says.
+struct tally {
+    int with = 0, without = 0;
+    report said;
+};
+
+template <class Solver = ddim>
+tally calls_at(const guidance& options, Solver method = {}) {
+    tally n;
+    const auto c = [&](const ArrayXf& x, double, ArrayXf& out) { ++n.with, out = 0.5f * x + 1; };
+    const auto u = [&](const ArrayXf& x, double, ArrayXf& out) { ++n.without, out = 0.25f * x; };
+    ArrayXf x = ArrayXf::LinSpaced(5, -1, 1);
+    n.said =
+        denoise(x, predicts_noise(guided(c, u, options)), trailing(linear_schedule(), 4), method);
+    return n;
+}
+}  // namespace
+
+TEST_CASE("only the parts that the result depends on are called, and all calls are reported") {
+    const auto are = [](const tally& n, int with, int without) {
+        CHECK(n.with == with);
+        CHECK(n.without == without);
+        CHECK(n.said.evaluations == 4);
+        CHECK(n.said.network_calls == with + without);
+    };
+    constexpr auto to_u = projection_base::unconditional;
+    are(calls_at({.scale = 2}), 4, 4);
+    are(calls_at({.scale = 1}), 4, 0);
+    are(calls_at({.scale = 0}), 0, 4);
+    are(calls_at({.scale = 1, .rescale = 0.5}), 4, 0);
+    are(calls_at({.scale = 0, .rescale = 0.5}), 4, 4);  // to the deviation of c
+    are(calls_at({.scale = 1, .projection = {.eta = 0}}), 4, 0);
+    are(calls_at({.scale = 1, .projection = {.eta = 0, .base = to_u}}), 4, 4);
+    are(calls_at({.scale = 0, .projection = {.eta = 0}}), 4, 4);
+    are(calls_at({.scale = 0, .projection = {.eta = 0, .base = to_u}}), 0, 4);
+    // In an interval: 4 knots, of which the noisiest and the cleanest lie outside.
+    const auto walk = trailing(linear_schedule(), 4);
+    const double from = walk[3].noise_to_signal(), to = walk[1].noise_to_signal();
+    are(calls_at({.scale = 2, .from = from, .to = to}), 4, 2);
+    are(calls_at({.scale = 0, .from = from, .to = to}), 2, 2);
+    // Where the solver reads the unconditional prediction, it is called for that.
+    are(calls_at({.scale = 1}, euler_cfg_pp{}), 4, 4);
+    are(calls_at({.scale = 0}, euler_cfg_pp{}), 0, 4);
+}
+
+TEST_CASE("leaving out a part changes no number") {
+    // At 1 and 0 the sum is the part itself; beside them, it is close to that.
+    const auto at = [](const guidance& options) {
+        return denoised(guided(conditional, unconditional, options));
+    };
+    const auto near = [&](guidance a, double scale) {
+        guidance b = a;
+        b.scale = scale;
+        CHECK(at(a).isApprox(at(b), 1e-4f));
+    };
+    for (const double rescale : {0.0, 0.7})
+        for (const double scale : {0.0, 1.0})
+            for (const auto base : {projection_base::conditional, projection_base::unconditional})
+                near({.scale = scale,
+                      .rescale = rescale,
+                      .projection = {.eta = 0.5, .norm_threshold = 2, .base = base}},
+                     scale + 1e-6);
+}
+
+TEST_CASE("the calls inside of every wrapper are counted, wherever it stands") {
+    int calls = 0;
+    const auto net = [&](const ArrayXf& x, double, ArrayXf& out) { ++calls, out = 0.5f * x; };
+    const auto four = trailing(linear_schedule(), 4);
+    const auto count = [&](auto&& m) {
+        calls = 0;
+        ArrayXf x = ArrayXf::LinSpaced(5, -1, 1);
+        const report done = denoise(x, m, four, ddim{});
+        CHECK(done.evaluations == 4);
+        CHECK(done.network_calls == calls);
+        return calls;
+    };
+    CHECK(count(net) == 4);
+    CHECK(count(predicts_data(guided(net, guided(net, net, 2.0), 2.0))) == 12);
+    CHECK(count(predicts_data(as_data_network(predicts_noise(net)))) == 4);
+    CHECK(count(predicts_noise(net).guided_by(net)) == 8);
+    CHECK(count(predicts_noise(guided_batch(net, {.scale = 1}, batch_order::conditional_first))) ==
+          4);
+    auto pair = guided(net, net, 2.0);
+    const std::function<void(const ArrayXf&, const knot&, ArrayXf&)> hidden = pair;
+    CHECK(count(hidden) == 8);
+    CHECK(count(predicts_noise(std::ref(pair))) == 8);
+    // Two calls a probe beside the one, where the second output is read.
+    Eigen::ArrayXd x = Eigen::ArrayXd::Ones(3);
+    const auto linear = [&](const Eigen::ArrayXd& in, double, Eigen::ArrayXd& out) {
+        ++calls, out = 0.5 * in;
+    };
+    calls = 0;
+    struct reads_variance : ddim {
+        bool reads(second_output kind) const { return kind == second_output::residual_squared; }
+    };
+    const report done =
+        denoise(x, with_probes(predicts_noise(linear), {.probes = 2}), four, reads_variance{});
+    CHECK(calls == 20);
+    CHECK(done.network_calls == 20);
+}
+
+namespace {
+const guidance with_momentum{.scale = 3, .projection = {.momentum = -0.5}};
+const auto time_c = [](const ArrayXf& x, const knot& k, ArrayXf& out) {
+    out = 0.2f * x + float(k.sigma);
+};
+const auto square_u = [](const ArrayXf& x, const knot&, ArrayXf& out) { out = 0.3f * x * x; };
+using erased = std::function<void(const ArrayXf&, const knot&, ArrayXf&)>;
+
+/// Has no functions begin_walk and memory, though what it holds has them.
+template <class Network>
+struct holder {
+    Network inner;
+    void operator()(const ArrayXf& x, const knot& k, ArrayXf& out) { inner(x, k, out); }
+};
+}  // namespace
+
+TEST_CASE("inside of another callable momentum begins anew with every walk, too") {
+    const auto walk = trailing(linear_schedule(), 5);
+    const auto picture = [&](auto& network, auto method) {
+        ArrayXf x = ArrayXf::LinSpaced(7, -1, 1);
+        denoise(x, predicts_data(network), walk, method);
+        return x;
+    };
+    const auto check = [&](auto method) {
+        auto bare = guided(time_c, square_u, with_momentum);
+        const ArrayXf wanted = picture(bare, method);
+        const auto twice = [&](auto network) {
+            CHECK((picture(network, method) == wanted).all());
+            CHECK((picture(network, method) == wanted).all());
+        };
+        twice(erased(bare));
+        twice([bare](const ArrayXf& x, const knot& k, ArrayXf& out) mutable { bare(x, k, out); });
+        twice([&](const ArrayXf& x, const knot& k, ArrayXf& out) { bare(x, k, out); });
+        twice(holder<decltype(bare)>{bare});
+        twice(guided(erased(bare), square_u, 1.0));
+        twice(erased(holder<erased>{bare}));
+        // A walk that was left half-way.
+        auto network = erased(bare);
+        ArrayXf x = ArrayXf::LinSpaced(7, -1, 1);
+        run r(x, predicts_data(network), walk, method);
+        r.step();
+        r.step();
+        CHECK((picture(network, method) == wanted).all());
+        r.seek(0);
+        x.setLinSpaced(7, -1, 1);
+        while (!r.done()) r.step();
+        CHECK((x == wanted).all());
+    };
+    check(ddim{});
+    check(heun{});
+}
+
+TEST_CASE("momentum that cannot go back is not carried on") {
+    int calls = 0, at = -1;
+    const auto c = [&](const ArrayXf& x, const knot& k, ArrayXf& out) {
+        if (calls++ == at) throw calls;
+        time_c(x, k, out);
+    };
+    const auto walk = karras(vp_path{}, 5);
+    const auto finish = [&](auto network, int when) {
+        calls = 0, at = when;
+        ArrayXf x = ArrayXf::LinSpaced(7, -1, 1);
+        run r(x, predicts_data(network), walk, heun{});
+        while (!r.done()) try {
+                r.step();
+            } catch (int) {}
+        return x;
+    };
+    const auto bare = guided(c, square_u, with_momentum);
+    CHECK((finish(bare, 5) == finish(bare, -1)).all());
+    CHECK_THROWS_WITH(finish(erased(bare), 5), ContainsSubstring("inside of another callable"));
+    CHECK_THROWS_AS(finish(erased(bare), 5), error);
+    // Nothing was kept yet.
+    CHECK((finish(erased(bare), 0) == finish(bare, -1)).all());
+    // Without momentum there is nothing to go back to.
+    CHECK((finish(erased(guided(c, square_u, 3.0)), 5) == finish(guided(c, square_u, 3.0), -1))
+              .all());
+
+    // Parts that are rejected.
+    const auto adaptive = [&](auto network) {
+        ArrayXf x = ArrayXf::LinSpaced(7, -1, 1);
+        denoise(x, predicts_data(network), karras(vp_path{}, 1, {.end = grid_end::least_noise}),
+                dpm_solver_adaptive<2>{{.first_step = 3.0}});
+    };
+    at = -1;
+    CHECK_NOTHROW(adaptive(bare));
+    CHECK_THROWS_WITH(adaptive(erased(bare)), ContainsSubstring("rejected step"));
+
+    // Checkpoints.
+    const auto resumed = [&](auto network, auto other) {
+        ArrayXf x = ArrayXf::LinSpaced(7, -1, 1), y = x;
+        run r(x, predicts_data(network), walk, heun{}), s(y, predicts_data(other), walk, heun{});
+        r.step();
+        r.step();
+        s.resume(r.checkpoint());
+        while (!s.done()) s.step();
+        return y;
+    };
+    CHECK((resumed(bare, bare) == finish(bare, -1)).all());
+    CHECK_THROWS_WITH(resumed(erased(bare), erased(bare)), ContainsSubstring("checkpoint"));
+}
+
+TEST_CASE("one momentum does not serve two walks by turns") {
+    auto network = guided(time_c, square_u, with_momentum);
+    const auto walk = trailing(linear_schedule(), 5);
+    ArrayXf x = ArrayXf::LinSpaced(7, -1, 1), y = x;
+    run r(x, predicts_data(network), walk, ddim{}), s(y, predicts_data(network), walk, ddim{});
+    r.step();
+    s.step();
+    CHECK_THROWS_WITH(r.step(), ContainsSubstring("two walks by turns"));
+    CHECK_NOTHROW(s.step());
 }

@@ -4,11 +4,13 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <fokker/core/caller.hpp>
 #include <fokker/core/handle.hpp>
 #include <fokker/core/network_call.hpp>
 #include <fokker/core/space.hpp>
@@ -156,9 +158,21 @@ public:
     }();
     template <class Archive>
     void visit_memory(Archive& archive) {
+        const calling scope(caller_);
         core::visit_memory(model_.network, archive);
         if constexpr (plain_model::has_classifier)
             core::visit_memory(model_.classifier.gradient, archive);
+    }
+
+    /// What the network keeps is about to be what it was before: of this walk, or of another run.
+    void take_back() { caller_.take_back(); }
+    void resume() { caller_.resume(); }
+
+    /// Calls of the user's own callables so far.
+    std::int64_t network_calls() const { return caller_.network_calls; }
+    template <class Archive>
+    void visit_calls(Archive& archive) {
+        archive(caller_.network_calls);
     }
 
     /// The elements of a slot.
@@ -197,12 +211,15 @@ private:
     scalar* data_at(slot s) { return static_cast<scalar*>(addresses_[place_of(s)]); }
 
     void begin_walk() {
+        caller_.begin();
+        const calling scope(caller_);
         detail::begin_walk(model_.network);
         if constexpr (plain_model::has_classifier) detail::begin_walk(model_.classifier.gradient);
     }
 
     /// Calls the network at c.input, a state at the knot k, and does what the model says.
     void call(network_call& c, const knot& k, int step) {
+        const calling scope(caller_);
         // The state itself where the user's type is another one than that of the run's own arrays.
         if constexpr (std::is_same_v<state_type, buffer>)
             call_at(c.input == slot{} ? std::as_const(x_) : array_at(c.input), c, k, step);
@@ -317,6 +334,7 @@ private:
     typename few<buffer, Fixed == 0 ? 0 : Fixed - 1>::type arrays_;  // of the slots from 1 on
     typename few<void*, Fixed>::type addresses_{};
     std::size_t made_ = 0;  // of arrays_
+    caller caller_;
     [[no_unique_address]] only_if<plain_model::scales_input, buffer> scaled_;
     [[no_unique_address]] only_if<plain_model::has_classifier, buffer> gradient_;
     // A known region in the element type of the state, where it has another one.

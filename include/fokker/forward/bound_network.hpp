@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <type_traits>
 
+#include <fokker/core/caller.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
@@ -45,9 +46,14 @@ public:
             for (buffer& second : second_) second = array_traits<Data>::like(like);
     }
 
-    void begin() { begin_walk(model_.network); }
+    void begin() {
+        caller_.begin();
+        const core::calling scope(caller_);
+        begin_walk(model_.network);
+    }
 
     void call(const buffer& x, const knot& k, double label, int step) {
+        const core::calling scope(caller_);
         if constexpr (two_outputs)
             if (calls_for_two_)
                 return call_network_twice(model_.network, x, k, label, output_, second_[0], step);
@@ -68,6 +74,7 @@ public:
 
 private:
     Model& model_;
+    core::caller caller_;
     bool calls_for_two_;
     buffer output_;
     std::array<buffer, two_outputs ? 1 : 0> second_;

@@ -1,9 +1,11 @@
 /// Guidance: networks made of networks.
 #pragma once
 
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 
+#include <fokker/core/caller.hpp>
 #include <fokker/core/memory.hpp>
 #include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
@@ -27,8 +29,25 @@ public:
     explicit guidance_state(const guidance& options) : options_(options) { options_.check(); }
 
     bool acts_at(const knot& k) const { return options_.acts_at(k); }
-    void check(array_shape shape) const { require_samples_for(options_, shape); }
-    void begin_walk() { fresh_ = true; }
+    /// Which of the predictions the result depends on.
+    bool needs_conditional(const knot& k) const {
+        return !acts_at(k) || !takes_only_unconditional(options_);
+    }
+    bool needs_unconditional(const knot& k) const {
+        return acts_at(k) && !takes_only_conditional(options_);
+    }
+
+    /// Before a part is called. Throws fokker::error on samples that are too small for an option,
+    /// and where momentum would be another walk's.
+    void begin_call(array_shape shape) {
+        require_samples_for(options_, shape);
+        if (options_.projection.momentum != 0.0) follow_caller();
+    }
+
+    void begin_walk() {
+        fresh_ = true;
+        note_caller();
+    }
 
     /// out = the guided prediction; it may be c or u.
     template <array_like Out>
@@ -54,12 +73,39 @@ public:
         if (options_.projection.momentum == 0.0) return;
         archive(fresh_);
         average_.memory(archive);
+        if constexpr (Archive::reads) note_caller();
     }
 
 private:
+    void note_caller() {
+        if (const core::caller* const by = core::caller::now()) {
+            walk_ = by->walk;
+            restored_ = by->restored;
+        }
+    }
+
+    /// Where this is inside of a callable that the run does not look into, such as a std::function,
+    /// nobody calls begin_walk() and memory(). A new walk shows by its number. Memory that ought to
+    /// be what it was cannot be mended here.
+    void follow_caller() {
+        const core::caller* const by = core::caller::now();
+        if (!by || (by->walk == walk_ && by->restored == restored_)) return;
+        require(by->walk >= walk_,
+                "a guided network with momentum is called in two walks by turns, and has one "
+                "momentum; give each run a guided network of its own");
+        require(by->walk > walk_ && !by->resumed,
+                "a guided network with momentum is inside of another callable, such as a lambda or "
+                "a std::function, and cannot go back to an earlier momentum, as it must after a "
+                "failed or rejected step and for a checkpoint; pass the guided network itself, or "
+                "give your callable the functions begin_walk() and memory(archive), which call "
+                "those of the guided network");
+        begin_walk();
+    }
+
     guidance options_;
     kept_array average_;
     bool fresh_ = true;
+    std::uint64_t walk_ = 0, restored_ = 0;  // of the caller
 };
 
 /// A part that is called for one output, if it can be, and for two otherwise.
@@ -69,7 +115,9 @@ concept part_of_guidance = network_for<F, X, Out> || two_output_network_for<F, X
 /// Classifier-free guidance: unconditional + scale (conditional - unconditional), Ho & Salimans
 /// 2022, in the convention in which scale = 1 is the conditional network alone and 0 the
 /// unconditional one; with the options of `guidance`. A network itself; both parts predict the same
-/// thing. It calls each part once; a run counts the pair as one evaluation. Its second output is
+/// thing. It calls each part once, and one alone where the result does not depend on the other: at
+/// scale 1 and 0, and where guidance does not act. A run counts the pair as one evaluation, and
+/// each call as a network call. Its second output is
 /// the unconditional prediction, or that of the conditional part if this one cannot be called for
 /// one output alone. Its scratch arrays are made at the first call and again when the shape
 /// changes, so one object serves one thread at a time.
@@ -89,9 +137,11 @@ public:
     template <array_like X, array_like Out>
         requires network_for<with, X, Out> && network_for<without, X, owner_of<Out>>
     void operator()(const X& x, const knot& k, Out& out) {
-        state_.check(shape_of(x));
+        state_.begin_call(shape_of(x));
+        if constexpr (network_for<without, X, Out>)
+            if (!state_.needs_conditional(k)) return call_network(unconditional_, x, k, k.t, out);
         call_network(conditional_, x, k, k.t, out);
-        if (!state_.acts_at(k)) return;
+        if (!state_.needs_unconditional(k)) return;
         if constexpr (array_traits<Out>::is_fixed) {
             auto other = array_traits<Out>::like(out);
             combine(x, k, out, other);
@@ -105,13 +155,21 @@ public:
     template <array_like X, array_like Out>
         requires network_for<with, X, Out> && network_for<without, X, Out>
     void operator()(const X& x, const knot& k, Out& out, Out& second) {
-        state_.check(shape_of(x));
-        call_network(conditional_, x, k, k.t, out);
-        if (state_.acts_at(k))
-            combine(x, k, out, second);
-        else
+        state_.begin_call(shape_of(x));
+        const auto copy_to_second = [&] {
             write_sample<core::space_of<Out>>(
                 data_of(second), kernel::term(1.0, const_data_of(out)), shape_of(out).size());
+        };
+        if (!state_.needs_conditional(k)) {
+            call_network(unconditional_, x, k, k.t, out);
+            return copy_to_second();
+        }
+        call_network(conditional_, x, k, k.t, out);
+        if (!state_.acts_at(k)) return copy_to_second();
+        if (state_.needs_unconditional(k))
+            combine(x, k, out, second);
+        else
+            call_network(unconditional_, x, k, k.t, second);
     }
 
     /// The same where the conditional part has a second output of its own, which is kept.
@@ -119,8 +177,8 @@ public:
         requires(!network_for<with, X, Out>) && two_output_network_for<with, X, Out> &&
                 part_of_guidance<without, X, Out>
     void operator()(const X& x, const knot& k, Out& out, Out& second) {
-        state_.check(shape_of(x));
-        const bool acts = state_.acts_at(k);
+        state_.begin_call(shape_of(x));
+        const bool acts = state_.needs_unconditional(k);
         owner_of<Out>& other = scratch_.like(out);
         if (acts) {
             if constexpr (network_for<without, X, owner_of<Out>>)

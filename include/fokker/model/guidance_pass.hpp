@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <type_traits>
 
 #include <fokker/core/space.hpp>
 #include <fokker/kernel/array.hpp>
@@ -63,6 +65,32 @@ void guide_projected(const guidance& g, T* out, const T* c, const T* u, const T*
         write_sample<Space>(out, term(of_c + of_d, c) + term(of_u - of_d, u), size);
 }
 
+/// Whether the result is c alone, whatever u is.
+inline bool takes_only_conditional(const guidance& g) {
+    return g.scale == 1.0 &&
+           (!g.projection.acts() || g.projection.base == projection_base::conditional);
+}
+
+/// Whether the result is u alone, whatever c is.
+inline bool takes_only_unconditional(const guidance& g) {
+    return g.scale == 0.0 && g.rescale == 0.0 &&
+           (!g.projection.acts() || g.projection.base == projection_base::unconditional);
+}
+
+/// The largest deviation that the guided sample may owe to rounding alone: of its own elements, and
+/// of those of c and u, which the scale makes larger. Elements of 16 bits are rounded once, after
+/// all arithmetic; those of a network in float have the rounding of several operations.
+template <class Space, class T>
+double rounding_deviation(const guidance& g, const T* c, const T* u, std::size_t size) {
+    constexpr double units = std::is_floating_point_v<T> ? 8.0 : 1.0;
+    const auto epsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
+    const kernel::projection_sums s = Space::products(c, u, size);
+    const double magnitude = std::sqrt(s.difference_squared) + std::sqrt(s.direction_squared);
+    const double sum_of_momentum = 1.0 / (1.0 - std::abs(g.projection.momentum));
+    return units * epsilon * (1.0 + std::abs(g.scale)) * sum_of_momentum * magnitude /
+           std::sqrt(static_cast<double>(size));
+}
+
 /// out = the guided prediction of c and u; it may be one of them. `average` is the difference with
 /// momentum, where there is one.
 template <class Space, class T>
@@ -74,7 +102,11 @@ void guide(const guidance& g, T* out, const T* c, const T* u, const T* average, 
     const std::size_t size = shape.elements;
     for (std::size_t start = 0; start < shape.size(); start += size) {
         T* const guided = out + start;
-        const double wanted = g.rescale > 0 ? Space::standard_deviation(c + start, size) : 0.0;
+        // Before `out`, which may be one of them, is written.
+        const bool rescales = g.rescale > 0;
+        const double wanted = rescales ? Space::standard_deviation(c + start, size) : 0.0;
+        const double rounding =
+            rescales ? rounding_deviation<Space>(g, c + start, u + start, size) : 0.0;
         if (projects)
             guide_projected<Space>(g, guided, c + start, u + start,
                                    average ? average + start : nullptr, size);
@@ -83,7 +115,7 @@ void guide(const guidance& g, T* out, const T* c, const T* u, const T* average, 
                                 size);
         if (g.rescale == 0) continue;
         const double got = Space::standard_deviation(guided, size);
-        if (got > 0)
+        if (got > rounding)
             write_sample<Space>(
                 guided, term<T>(g.rescale * wanted / got + (1.0 - g.rescale), guided), size);
     }

@@ -28,9 +28,10 @@ template <class A>
 concept can_be_doubled = requires(const A& a) { array_traits<A>::doubled(a); };
 
 /// Guidance like `guided_network`, by one call for both predictions: the network sees an array that
-/// holds the batch twice, and knows by the sample's place whether to use the condition. Where
-/// guidance does not act, it is called in the same way, and the conditional half is taken. Its
-/// second output is the unconditional prediction. One object serves one thread at a time.
+/// holds the batch twice, and knows by the sample's place whether to use the condition. It is
+/// called in the same way at any scale, and where guidance does not act: then the conditional half
+/// is taken. Each call is one network call, of twice the samples. Its second output is the
+/// unconditional prediction. One object serves one thread at a time.
 template <class Network>
 class guided_batch_network {
     using network = std::remove_reference_t<Network>;
@@ -90,7 +91,7 @@ private:
                       "dynamic number of samples, or use guided(conditional, unconditional, ..)");
         if constexpr (can_be_doubled<X> && can_be_doubled<Out>) {
             const std::size_t size = shape_of(x).size();
-            state_.check(shape_of(x));
+            state_.begin_call(shape_of(x));
             owner_of<X>& twice = input_.doubled(x);
             copy<X>(data_of(x), data_of(twice), size);
             copy<X>(data_of(x), data_of(twice) + size, size);

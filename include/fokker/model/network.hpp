@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <fokker/compiled.hpp>
+#include <fokker/core/caller.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/second_output.hpp>
@@ -146,10 +147,14 @@ void call_with(F& f, const X& x, const Time& time, Out& out, const knot& k, int 
         static_assert(std::is_void_v<std::invoke_result_t<F&, const X&, Time, Out&>>,
                       "fokker: a network called as f(x, t, out) writes into out; what it returns "
                       "would be ignored, so let it return void (throw to report a failure)");
+        core::counted_call count;
         std::invoke(f, x, time, out);
+        count.done();
         require_output(x, out, out, what, k, step);
     } else {
+        core::counted_call count;
         decltype(auto) y = std::invoke(f, x, time);
+        count.done();
         require_output(x, y, out, what, k, step);
         out = std::forward<decltype(y)>(y);
     }
@@ -162,7 +167,9 @@ void call_twice_with(F& f, const X& x, const Time& time, Out& out, Out& second, 
                   "fokker: a network called as f(x, t, out, second) writes into out and second; "
                   "what it returns would be ignored, so let it return void (throw to report a "
                   "failure)");
+    core::counted_call count;
     std::invoke(f, x, time, out, second);
+    count.done();
     require_output(x, out, out, the_output, k, step);
     require_output(x, second, second, the_second_output, k, step);
 }

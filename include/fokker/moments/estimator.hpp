@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/core/caller.hpp>
 #include <fokker/error.hpp>
 #include <fokker/forward/checks.hpp>
 #include <fokker/forward/noising.hpp>
@@ -70,6 +71,9 @@ public:
                         elements_, " elements, and now of ", shape.elements);
         elements_ = shape.elements;
         draw_noise(data);
+        core::caller caller;
+        caller.begin();
+        const core::calling scope(caller);
         detail::begin_walk(model_.network);
         for (std::size_t i = 0; i < knots_.size(); ++i) measure(data, i);
         samples_ += shape.samples;
