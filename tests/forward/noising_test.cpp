@@ -206,6 +206,11 @@ TEST_CASE("misuse of the noising verbs is refused") {
     CHECK_THROWS_WITH(forward(x0, knot{0, -1, 0.5}, draws, same), ContainsSubstring("alpha = -1"));
     CHECK_THROWS_WITH(forward(x0, std::vector<knot>{{0, 1, 0}, {0, 0, 0}}, draws, same),
                       ContainsSubstring("on no path"));
+    // In place, and not a part of one over another part.
+    Eigen::Map<ArrayXXd> here(xt.data(), 10, 2), there(xt.data() + 10, 10, 2);
+    CHECK_NOTHROW(forward(here, path.at(0.5), draws, here));
+    CHECK_THROWS_WITH(forward(here, path.at(0.5), draws, there),
+                      ContainsSubstring("x0 and xt share elements, but in different places"));
     CHECK_THROWS_WITH(forward_between(x0, path.at(0.2), path.at(0.5), draws, xt),
                       ContainsSubstring("3 of 10"));
 }

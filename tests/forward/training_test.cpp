@@ -168,6 +168,12 @@ TEST_CASE("misuse of training pairs is refused") {
                       ContainsSubstring("must not be x0"));
     CHECK_THROWS_WITH(training_pair(x0, path.at(0.5), eps, draws, xt, xt),
                       ContainsSubstring("nor each other"));
+    ArrayXXd both(10, 3);
+    Eigen::Map<ArrayXXd> first(both.data(), 10, 2), second(both.data() + 10, 10, 2);
+    CHECK_THROWS_WITH(training_pair(x0, path.at(0.5), eps, draws, first, second),
+                      ContainsSubstring("nor each other"));
+    CHECK_THROWS_WITH(training_pair(first, path.at(0.5), eps, draws, xt, second),
+                      ContainsSubstring("share elements, but in different places"));
     CHECK_THROWS_WITH(training_pair(x0, knot{0, 1, 0}, score_prediction{}, draws, xt, target),
                       ContainsSubstring("no finite training target"));
     CHECK_THROWS_WITH(training_pair(x0, knot{0, 1, -1}, eps, draws, xt, target),

@@ -142,3 +142,23 @@ TEST_CASE("an array that holds a batch twice has twice the samples, or a vector'
     CHECK(can(static_cast<Eigen::Array<float, 3, Eigen::Dynamic>*>(nullptr)));
     CHECK_FALSE(can(static_cast<std::array<float, 3>*>(nullptr)));
 }
+
+TEST_CASE("arrays share elements where their memory overlaps, whatever their types") {
+    std::vector<float> a(10), b(10);
+    const auto part = [&](std::size_t first, std::size_t count) {
+        return std::span<float>(a).subspan(first, count);
+    };
+    CHECK(detail::share_elements(a, a));
+    CHECK_FALSE(detail::share_elements(a, b));
+    CHECK(detail::share_elements(a, part(9, 1)));
+    CHECK(detail::share_elements(part(9, 1), a));
+    CHECK(detail::share_elements(part(0, 6), part(5, 5)));
+    CHECK_FALSE(detail::share_elements(part(0, 5), part(5, 5)));
+    CHECK_FALSE(detail::share_elements(part(5, 5), part(0, 5)));
+    CHECK_FALSE(detail::share_elements(part(3, 0), a));
+    Eigen::ArrayXXd whole(4, 6);
+    const Eigen::Map<Eigen::ArrayXXf> seen(reinterpret_cast<float*>(whole.col(2).data()), 2, 2);
+    CHECK(detail::share_elements(whole, seen));
+    CHECK(detail::share_elements(whole.leftCols(3), seen));
+    CHECK_FALSE(detail::share_elements(whole.rightCols(3), seen));
+}

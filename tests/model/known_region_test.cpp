@@ -3,6 +3,8 @@
 #include <Eigen/Core>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <string>
 #include <vector>
 
 #include <fokker/error.hpp>
@@ -169,4 +171,45 @@ TEST_CASE("a known region that cannot be is refused") {
         ContainsSubstring("x0 has 1 samples of 19") && ContainsSubstring("3 samples of 20"));
     CHECK_THROWS_WITH(sampled(model.with_known_region(x0, two)),
                       ContainsSubstring("mask has 2 samples of 20"));
+}
+
+TEST_CASE("a known region that lies in the state is refused, before any call and later") {
+    const ArrayXXd mask = first_half();
+    const auto model = predicts_data(exact());
+    const auto refuses = [&](auto& x, const auto& x0, const auto& m, const char* name) {
+        int calls = 0;
+        const auto counts = [&](const auto& in, double, auto& out) {
+            ++calls;
+            out = in;
+        };
+        CHECK_THROWS_WITH(
+            denoise(x, predicts_data(counts).with_known_region(x0, m),
+                    trailing(linear_schedule(), 4), ddim{}),
+            ContainsSubstring(std::string(name) + " shares its elements with the state"));
+        CHECK(calls == 0);
+    };
+    ArrayXXd x = ArrayXXd::Constant(20, 3, 0.5);
+    refuses(x, x, mask, "x0");
+    const ArrayXXd zeros = ArrayXXd::Zero(20, 1);
+    refuses(x, zeros, x, "mask");
+    // A part of it, in an element type of its own, or by a view.
+    const Eigen::Map<const ArrayXXd> sample(x.data() + 20, 20, 1);
+    refuses(x, sample, mask, "x0");
+    ArrayXXd batch = ArrayXXd::Constant(20, 4, 0.5);
+    Eigen::Map<ArrayXXd> last(batch.data() + 20, 20, 3);
+    const Eigen::Map<const ArrayXXd> inside(batch.data() + 60, 20, 1);
+    refuses(last, inside, mask, "x0");
+    // Beside it is another place.
+    const Eigen::Map<const ArrayXXd> beside(batch.data(), 20, 1);
+    CHECK_NOTHROW(denoise(last, model.with_known_region(beside, mask),
+                          trailing(linear_schedule(), 4), ddim{}));
+    // A state that comes to lie there later.
+    std::vector<double> state(20, 0.5), known(20, 0.25), all(20, 1.0);
+    run r(state, predicts_data([](const auto& in, double, auto& out) {
+                     out = in;
+                 }).with_known_region(std::span<const double>(known), all),
+          trailing(linear_schedule(), 4), ddim{});
+    r.step();
+    state.swap(known);
+    CHECK_THROWS_WITH(r.step(), ContainsSubstring("shares its elements with the state"));
 }

@@ -98,6 +98,7 @@ public:
         if constexpr (knows) {
             detail::require_region_fits(shape_of(model_.known.x0), shape, "x0");
             detail::require_region_fits(shape_of(model_.known.mask), shape, "mask");
+            require_region_apart();
             if constexpr (!same_scalar<decltype(model_.known.x0)>)
                 given_.resize(shape_of(model_.known.x0).size());
             if constexpr (!same_scalar<decltype(model_.known.mask)>)
@@ -146,7 +147,11 @@ public:
         return addresses_.data();
     }
     /// The user may have given the state another array.
-    void refresh_state() { addresses_[0] = data_of(x_); }
+    void refresh_state() {
+        if (addresses_[0] == data_of(x_)) return;
+        addresses_[0] = data_of(x_);
+        if constexpr (knows) require_region_apart();
+    }
 
     /// Whether the network or the classifier keeps something from call to call.
     static constexpr bool keeps_memory = [] {
@@ -241,11 +246,11 @@ private:
         } else {
             call_network(input, raw, c, k, r.label, step);
         }
-        // The network may have given an output another array.
-        addresses_[place_of(c.raw)] = data_of(raw);
+        adopt(c.raw, detail::the_output, k, step);
         if constexpr (plain_model::has_classifier) {
             detail::call_network(model_.classifier.gradient, input, k, k.t, gradient_, step,
-                                 "the classifier's gradient");
+                                 the_gradient);
+            detail::require_apart(gradient_, raw, the_gradient, "the network's output", k, step);
             detail::add_gradient(raw, gradient_, model_.classifier.scale, k, r);
         }
         c.data.state = r.data.state;
@@ -271,10 +276,33 @@ private:
         if constexpr (facts::two_outputs) {
             buffer& second = array_at(c.further);
             detail::call_network_twice(model_.network, input, k, label, out, second, step);
-            addresses_[place_of(c.further)] = data_of(second);
+            adopt(c.further, detail::the_second_output, k, step);
         } else {
             detail::call_network(model_.network, input, k, label, out, step);
         }
+    }
+
+    static constexpr const char* the_gradient = "the classifier's gradient";
+
+    /// The network may have given an output another array. Throws network_error if that is one
+    /// which the run has already: what is written to it would change both.
+    void adopt(slot s, const char* what, const knot& k, int step) {
+        buffer& given = array_at(s);
+        if (addresses_[place_of(s)] == data_of(given)) return;
+        bool is_shared = detail::share_elements(given, x_);
+        for (std::size_t i = 0; i < made_; ++i)
+            if (&arrays_[i] != &given && detail::share_elements(given, arrays_[i]))
+                is_shared = true;
+        if (is_shared) {
+            make(given);  // the run can go on
+            detail::refuse_shared(what, "another array of the run", k, step);
+        }
+        addresses_[place_of(s)] = data_of(given);
+    }
+
+    void require_region_apart() const {
+        detail::require_region_apart(model_.known.x0, x_, "x0");
+        detail::require_region_apart(model_.known.mask, x_, "mask");
     }
 
     /// Whether the second output is a prediction, too.

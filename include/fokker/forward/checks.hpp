@@ -25,6 +25,11 @@ void require_same_shape(const A& a, const B& b, const char* first, const char* s
     require(shape_of(a) == shape_of(b), first, " has ", shape_of(a).samples, " samples of ",
             shape_of(a).elements, " elements and ", second, " has ", shape_of(b).samples, " of ",
             shape_of(b).elements, "; give them the same shape");
+    // Element i of one is read before element i of the other is written, and no other.
+    require(static_cast<const void*>(data_of(a)) == static_cast<const void*>(data_of(b)) ||
+                !share_elements(a, b),
+            first, " and ", second,
+            " share elements, but in different places; pass one array as both, or two apart");
 }
 
 inline void require_knot(const knot& k) {

@@ -37,9 +37,7 @@ template <array_like A, array_like B, array_like C>
 void require_pair(const A& x0, const B& xt, const C& target) {
     require_same_shape(x0, xt, "x0", "xt");
     require_same_shape(x0, target, "x0", "target");
-    const void* const pointers[] = {data_of(x0), data_of(xt), data_of(target)};
-    require(shape_of(x0).size() == 0 || (pointers[2] != pointers[0] && pointers[2] != pointers[1] &&
-                                         pointers[1] != pointers[0]),
+    require(!share_elements(xt, target) && !share_elements(x0, xt) && !share_elements(x0, target),
             "xt and target must not be x0, nor each other; pass three arrays");
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <memory>
 #include <tuple>
@@ -184,6 +185,28 @@ template <array_like A>
 array_shape shape_of(const A& a) {
     const std::size_t size = array_traits<A>::size(a), samples = array_traits<A>::samples(a);
     return {samples, samples == 0 ? 0 : size / samples};
+}
+
+template <class A>
+concept names_space = requires { typename array_traits<A>::space; };
+
+/// Whether addresses of both can be compared: those of this program, or of one type elsewhere.
+template <class A, class B>
+inline constexpr bool in_one_memory = std::same_as<A, B> || (!names_space<A> && !names_space<B>);
+
+/// Whether two arrays have elements in common.
+template <array_like A, array_like B>
+bool share_elements(const A& a, const B& b) {
+    if constexpr (in_one_memory<A, B>) {
+        const auto begin = [](const auto& c) {
+            return reinterpret_cast<std::uintptr_t>(data_of(c));
+        };
+        const auto end = [&](const auto& c) {
+            return begin(c) + shape_of(c).size() * sizeof(*data_of(c));
+        };
+        return begin(a) < end(b) && begin(b) < end(a) && begin(a) < end(a) && begin(b) < end(b);
+    }
+    return false;
 }
 
 }  // namespace detail

@@ -168,8 +168,10 @@ public:
         if (!state_.acts_at(k)) return copy_to_second();
         if (state_.needs_unconditional(k))
             combine(x, k, out, second);
-        else
+        else {
             call_network(unconditional_, x, k, k.t, second);
+            require_apart(second, out, the_second_output, the_output, k, -1);
+        }
     }
 
     /// The same where the conditional part has a second output of its own, which is kept.
@@ -187,6 +189,8 @@ public:
                 call_network_twice(unconditional_, x, k, k.t, other, second);
         }
         call_network_twice(conditional_, x, k, k.t, out, second);
+        if (acts)
+            require_apart(other, out, "the unconditional prediction", "the conditional one", k, -1);
         if (acts) state_.guide(out, data_of(out), data_of(other));
     }
 
@@ -215,6 +219,7 @@ private:
     template <class X, class Out, class Other>
     void combine(const X& x, const knot& k, Out& out, Other& other) {
         call_network(unconditional_, x, k, k.t, other);
+        require_apart(other, out, "the unconditional prediction", "the conditional one", k, -1);
         state_.guide(out, data_of(out), data_of(other));
     }
 

@@ -58,4 +58,10 @@ inline void require_region_fits(array_shape region, array_shape state, const cha
             "; give it the state's shape, or that of one sample");
 }
 
+template <class Region, class State>
+void require_region_apart(const Region& region, const State& state, const char* name) {
+    require(!share_elements(region, state), "the known region's ", name,
+            " shares its elements with the state, which the walk writes over; pass a copy");
+}
+
 }  // namespace fokker::detail

@@ -105,6 +105,7 @@ concept network_of_either_kind =
 /// What is called, in the words of an error.
 inline constexpr const char* the_output = "the network's output";
 inline constexpr const char* the_second_output = "the network's second output";
+inline constexpr const char* the_input = "its input";
 
 /// An array's shape in words, to be said if it is wrong.
 struct described_shape {
@@ -139,6 +140,19 @@ void require_output(const X& x, const auto& y, Out& out, const char* what, const
     refuse_output(what, k, step, described(x), got);
 }
 
+[[noreturn, gnu::cold]] void refuse_shared(const char* what, const char* other, const knot& k,
+                                           int step);
+
+/// Throws network_error if an output shares elements with an array that is another one: what is
+/// written to one of them would change both. The output gets elements of its own first.
+template <class Out, class Other>
+void require_apart(Out& out, const Other& other_array, const char* what, const char* other,
+                   const knot& k, int step) {
+    if (!share_elements(out, other_array)) return;
+    if constexpr (!array_traits<Out>::is_view) out = array_traits<Out>::like(out);
+    refuse_shared(what, other, k, step);
+}
+
 /// One call. std::invoke converts the time where the network takes a float.
 template <class F, class X, class Time, class Out>
 void call_with(F& f, const X& x, const Time& time, Out& out, const knot& k, int step,
@@ -151,12 +165,14 @@ void call_with(F& f, const X& x, const Time& time, Out& out, const knot& k, int 
         std::invoke(f, x, time, out);
         count.done();
         require_output(x, out, out, what, k, step);
+        require_apart(out, x, what, the_input, k, step);
     } else {
         core::counted_call count;
         decltype(auto) y = std::invoke(f, x, time);
         count.done();
         require_output(x, y, out, what, k, step);
         out = std::forward<decltype(y)>(y);
+        require_apart(out, x, what, the_input, k, step);
     }
 }
 
@@ -172,6 +188,9 @@ void call_twice_with(F& f, const X& x, const Time& time, Out& out, Out& second, 
     count.done();
     require_output(x, out, out, the_output, k, step);
     require_output(x, second, second, the_second_output, k, step);
+    require_apart(out, x, the_output, the_input, k, step);
+    require_apart(second, x, the_second_output, the_input, k, step);
+    require_apart(second, out, the_second_output, the_output, k, step);
 }
 
 /// out = f(x, t). Throws network_error, naming the step unless it is below 0, if the output's shape
@@ -243,6 +262,14 @@ void begin_walk(F& network) {
         sentence({"fokker: ", what, " does not have the shape of its input (", words(expected),
                   "; it is ", words(got), ") at ", step < 0 ? "" : sentence({"step ", step, ", "}),
                   "t = ", k.t, ", sigma = ", k.sigma}));
+}
+
+[[gnu::noinline]] FOKKER_INLINE void refuse_shared(const char* what, const char* other,
+                                                   const knot& k, int step) {
+    throw network_error(sentence(
+        {"fokker: ", what, " shares its elements with ", other, " at ",
+         step < 0 ? "" : sentence({"step ", step, ", "}), "t = ", k.t, ", sigma = ", k.sigma,
+         "; write into the array that is passed, or return one with elements of its own"}));
 }
 
 #endif

@@ -79,6 +79,8 @@ public:
             };
             at(h, ahead);
             at(-h, behind);
+            require_apart(ahead, behind, the_output, "that of another call", k, -1);
+            require_apart(ahead, out, the_output, "that of another call", k, -1);
             space::add_product(result, data_of(v), data_of(ahead), data_of(behind), shape.size());
         }
         space::rescale(result, 1.0 - k.sigma * r.noise.state, -k.sigma * slope, shape.size());
