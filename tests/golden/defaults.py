@@ -9,13 +9,18 @@ from solvers import STEPS, at_training_times, made_plain, walked
 
 def clipped():
     """What bounds the data prediction by default. DDIM keeps the network's noise prediction beside it, unless
-    told otherwise; the library makes it anew."""
+    told otherwise. (TCD has the option clip_sample, and never clips.)"""
     for name, solver, scheduler, given, more in (
             ("DDPM", "ddpm, clipped", made_plain("DDPM"), None, {"clip": 1.0}),
             ("DDPM, clip_sample_range 0.5", "ddpm, clipped", made_plain("DDPM", clip_sample_range=0.5), None,
              {"clip": 0.5}),
             ("DDIM, use_clipped_model_output", "ddim, clipped", made_plain("DDIM"),
-             {"use_clipped_model_output": True}, {"clip": 1.0})):
+             {"use_clipped_model_output": True}, {"clip": 1.0}),
+            ("DDIM", "ddim, clipped, noise as predicted", made_plain("DDIM"), None, {"clip": 1.0}),
+            ("DDIM, clip_sample_range 0.5", "ddim, clipped, noise as predicted",
+             made_plain("DDIM", clip_sample_range=0.5), None, {"clip": 0.5}),
+            ("DDIM, clip_sample_range 0.5, eta 0.6", "ddim, clipped, noise as predicted",
+             made_plain("DDIM", clip_sample_range=0.5), {"eta": 0.6}, {"clip": 0.5, "options": {"eta": 0.6}})):
         scheduler.set_timesteps(STEPS)
         yield at_training_times(f"{name}, as it comes", solver, scheduler, given=given, **more)
 

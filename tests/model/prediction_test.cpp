@@ -30,6 +30,7 @@ TEST_CASE("the readings of the parametrisations, on paths that preserve variance
         check_reading(velocity_prediction{}, k, k.alpha * eps - k.sigma * x0);
         check_reading(score_prediction{}, k, -eps / k.sigma);
         check_reading(flow_prediction{}, k, eps - x0);
+        check_reading(flow_prediction{flow_direction::to_data}, k, x0 - eps);
     }
 }
 

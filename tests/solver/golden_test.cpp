@@ -125,11 +125,11 @@ comparison with(auto solver) {
     };
 }
 
-comparison clipped(auto solver) {
+comparison clipped(auto solver, clipped_noise noise = clipped_noise::follows_data) {
     return [=](const golden_case& entry) {
         const double most = entry.at("clip");
         return error_of(
-            solver, [=](const auto& model) { return model.clipped(-most, most); }, entry);
+            solver, [=](const auto& model) { return model.clipped(-most, most, noise); }, entry);
     };
 }
 
@@ -161,6 +161,7 @@ const std::map<std::string, comparison> solvers{
     {"ddpm", with(ddpm{})},
     {"ddim, clipped", clipped(ddim{})},
     {"ddpm, clipped", clipped(ddpm{})},
+    {"ddim, clipped, noise as predicted", clipped(ddim{}, clipped_noise::as_predicted)},
     {"ddpm, upper bound", with(ddpm{.variance = ddpm_variance::upper_bound})},
     {"res_multistep", with(res_multistep{})},
     {"published_dpm_solver_pp_3m", with(published_dpm_solver_pp_3m{})},

@@ -15,11 +15,13 @@ using detail::mix;
 /// rest.
 struct network_call {
     slot input{};
-    slot output{};        // the prediction that the solver reads
-    slot raw{};           // what the network says: another array than `output` if there are bounds
-    slot further{};       // the first of its outputs beside that, if it has such; the others follow
-    mix data{}, noise{};  // both predictions as sums of `input` and `raw`
-    mix noise_of_data{};  // the noise prediction as a sum of `input` and the data prediction
+    slot output{};   // the prediction that the solver reads
+    slot raw{};      // what the network says: another array than `output` if there are bounds
+    slot further{};  // the first of its outputs beside that, if it has such; the others follow
+    bool wants_noise = false;  // whether the solver asked for the noise prediction
+    bool is_bounded = false;   // whether `output` stands for bounded data, or will
+    mix data{}, noise{};       // both predictions as sums of `input` and `raw`
+    mix noise_of_data{};       // the noise prediction as a sum of `input` and the data prediction
     mix further_data{};  // the data prediction as a sum of `input` and a further output that is one
 };
 

@@ -87,8 +87,8 @@ protected:
     }
     /// What stands in the output of a call, once bounds are applied, read as a prediction.
     mix reading_of(const network_call& c, bool noise) const {
-        if (facts_.bounds != bounding::none && !noise) return {0.0, 1.0};
-        const mix& m = facts_.bounds != bounding::none ? c.noise_of_data : noise ? c.noise : c.data;
+        if (c.is_bounded && !noise) return {0.0, 1.0};
+        const mix& m = c.is_bounded ? c.noise_of_data : noise ? c.noise : c.data;
         return {kernel::apart(m.state), kernel::apart(m.output)};
     }
 
@@ -192,6 +192,10 @@ private:
     /// otherwise in a pass before.
     void assign_state(const terms& value);
 
+    /// The data prediction of the step's first call, clipped, where the step takes the noise
+    /// prediction as it is. It goes where the data would have come from.
+    void preview_clipped();
+
     /// The data prediction of the step's first call, where the pass to come keeps the noise.
     void preview_beforehand(void* preview, const mix& data);
 
@@ -235,6 +239,7 @@ protected:
     const operations* operations_ = nullptr;
     network_reference network_{};
     kernel::noise_reference noise_{};
+    const detail::fixed_bounds* bounds_ = nullptr;
 
     // Between two steps.
     int predicted_ = nothing;  // the slot of the prediction that was kept
@@ -250,7 +255,6 @@ protected:
     std::array<network_call, 2> part_calls_{};  // the first of the part, and the last after it
 
 private:
-    const detail::fixed_bounds* bounds_ = nullptr;
     std::size_t first_sample_ = 0;      // of the batch
     std::uint64_t swapped_ = 0;         // memories whose two arrays have changed places
     std::uint64_t renewed_before_ = 0;  // those that the step had assigned before the part
@@ -299,11 +303,15 @@ private:
                     "use a stage before");
     detail::require(facts_.history == 0 || calls_in_part_ > 0,
                     "a solver with a history calls the network in every step");
-    const bool previews = keeps_prediction_ && calls_in_part_ > 0;
+    bool previews = keeps_prediction_ && calls_in_part_ > 0;
     const network_call* keep = nullptr;
     void* kept = nullptr;
     mix as{};
     predicted_ = nothing;
+    if (previews && facts_.bounds != bounding::none && !part_calls_[0].is_bounded) {
+        preview_clipped();
+        previews = false;
+    }
     if (facts_.history > 0 || previews) {
         const network_call& first = part_calls_[0];
         as = reading_of(first, keeps_noise_);
@@ -327,6 +335,18 @@ private:
     if (keep && waiting_ > 0) bound();
     run_pass(address(state), value, take_waiting(), keep, kept, as);
     assigned_ = true;
+}
+
+FOKKER_INLINE void pass_maker::preview_clipped() {
+    if (waiting_ != nothing) bound();
+    const slot raw = slot_at(plan_.raw);
+    predicted_ = nothing;
+    if (calls_in_part_ > 1 && part_calls_[1].raw == raw) return;  // it may be read yet
+    const network_call& first = part_calls_[0];
+    constexpr double once = 1.0;
+    run_rare_pass(address(raw), {&once, &first.output, 1, nullptr, nullptr}, &first, nullptr,
+                  nullptr, {});
+    predicted_ = plan_.raw;
 }
 
 FOKKER_INLINE void pass_maker::preview_beforehand(void* preview, const mix& data) {

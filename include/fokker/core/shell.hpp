@@ -133,6 +133,8 @@ public:
     /// The array of a slot other than the state.
     const buffer& array_at(slot s) const { return arrays_[place_of(s) - 1]; }
 
+    /// Whether clipping leaves the noise prediction as the network made it.
+    bool keeps_noise() const { return model_.noise_of_clipped() == clipped_noise::as_predicted; }
     const detail::fixed_bounds* fixed() const {
         if constexpr (plain_model::clips)
             return &model_.bounds;
@@ -237,6 +239,9 @@ private:
     template <class Input>
     void call_at(const Input& input, network_call& c, const knot& k, int step) {
         const detail::reading r = model_.at(k);
+        // A noise prediction that clipping leaves as it is needs no other array for the data.
+        c.is_bounded = facts::bounds != bounding::none && !(c.wants_noise && keeps_noise());
+        if (!c.is_bounded) c.raw = c.output;
         buffer& raw = array_at(c.raw);
         if constexpr (plain_model::scales_input) {
             core::sweep<space>(data_of(scaled_),

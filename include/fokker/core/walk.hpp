@@ -82,14 +82,15 @@ public:
 
     /// Calls the network at a state and gives the data prediction, E[x_0 | x], lazily linear.
     expression data(const handle& v, const knot& k) {
-        predict(v.slot(), k);
+        predict(v.slot(), k, false);
         if (calls_in_part_ == 1) keeps_noise_ = false;
         return prediction_of(last_call(), false);
     }
 
-    /// The same, as the noise prediction.
+    /// The same, as the noise prediction. Where the data prediction is bounded it follows that,
+    /// unless the model says that it stays as it is.
     expression epsilon(const handle& v, const knot& k) {
-        predict(v.slot(), k);
+        predict(v.slot(), k, true);
         if (calls_in_part_ == 1) keeps_noise_ = facts_.history > 0;
         return prediction_of(last_call(), true);
     }
@@ -148,6 +149,11 @@ public:
         const network_call& c = last_call();
         return pair_of(c.noise, c.input, c.raw);
     }
+
+    /// Whether the model clips the data prediction and leaves the noise prediction as it is, so
+    /// that x is not alpha D + sigma eps_hat. A step that goes by both then takes the second from
+    /// unbounded_epsilon().
+    bool keeps_noise() const { return bounds_ && bounds_->noise == clipped_noise::as_predicted; }
 
     /// A fresh standard Gaussian: this step's own.
     gaussian_sum gaussian() {
@@ -316,7 +322,7 @@ private:
             gaussian(), {form, constant, varying.coefficients[0], varying.operands[0], limits});
     }
 
-    void predict(slot input, const knot& k);
+    void predict(slot input, const knot& k, bool as_noise);
 
     /// x = scale x + std z, outside of a step.
     void write_state(double scale, double std, std::uint32_t draw);
@@ -377,7 +383,7 @@ FOKKER_INLINE void walk::write_state(double scale, double std, std::uint32_t dra
                   nullptr, nullptr, nullptr, {});
 }
 
-[[gnu::noinline]] FOKKER_INLINE void walk::predict(slot input, const knot& k) {
+[[gnu::noinline]] FOKKER_INLINE void walk::predict(slot input, const knot& k, bool as_noise) {
     if (waiting_ != nothing) bound();
     if (calls_in_part_ >= facts_.evaluations)
         detail::refuse(
@@ -393,8 +399,10 @@ FOKKER_INLINE void walk::write_state(double scale, double std, std::uint32_t dra
     c.output = slot_at(which == 0 ? plan_.outputs + head_ : plan_.calls + calls_in_part_ - 1);
     c.raw = facts_.bounds == bounding::none ? c.output : slot_at(plan_.raw);
     c.further = slot_at(plan_.further + calls_in_part_ * facts_.further);
+    c.wants_noise = as_noise;
+    c.is_bounded = facts_.bounds != bounding::none;
     network_.call(network_.network, c, k, index_);
-    if (facts_.bounds == bounding::in_sweep) waiting_ = which;
+    if (facts_.bounds == bounding::in_sweep && c.is_bounded) waiting_ = which;
     ++calls_;
     ++calls_in_part_;
 }

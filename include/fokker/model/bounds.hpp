@@ -7,7 +7,14 @@
 #include <fokker/finite.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::detail {
+namespace fokker::inline FOKKER_TARGET {
+
+/// The noise prediction of a model whose data prediction D is clipped. `follows_data`: that of D,
+/// (x - alpha D) / sigma, so that x = alpha D + sigma eps_hat. `as_predicted`: what the network
+/// says, as diffusers' DDIM has it unless use_clipped_model_output is set.
+enum class clipped_noise { follows_data, as_predicted };
+
+namespace detail {
 
 /// The data prediction as the network has it.
 struct no_bounds {};
@@ -15,6 +22,7 @@ struct no_bounds {};
 /// Every element within [low, high]; folded into the sweep that reads the prediction.
 struct fixed_bounds {
     double low, high;
+    clipped_noise noise = clipped_noise::follows_data;
 };
 
 /// Dynamic thresholding, Saharia et al. 2022 (Imagen), section 2.3: s is the quantile of |D| in
@@ -36,4 +44,6 @@ inline void require_threshold(double quantile, double max) {
             "): the largest threshold must be at least 1; 1 is clipping to [-1, 1]");
 }
 
-}  // namespace fokker::detail
+}  // namespace detail
+
+}  // namespace fokker

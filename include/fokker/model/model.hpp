@@ -53,17 +53,19 @@ struct model {
     static constexpr bool has_known_region = !std::same_as<Known, detail::nothing_known>;
 
     /// The same model with every element of the data prediction bounded to [lower, upper]; the
-    /// noise prediction follows. For pictures in [-1, 1]; not for latents. Costs no pass of its
-    /// own, unless a second network call comes before any sweep. It takes the place of other
-    /// bounds. Throws fokker::error unless lower < upper.
-    auto clipped(double lower, double upper) && {
-        detail::require_bounds(lower, upper);
-        return std::move(*this).with(detail::fixed_bounds{lower, upper}, std::move(classifier),
-                                     std::move(known));
+    /// noise prediction follows, or is the network's own: clipped_noise::as_predicted, which is
+    /// diffusers' default in DDIM. For pictures in [-1, 1]; not for latents. Costs no pass
+    /// of its own, unless a second network call comes before any sweep. It takes the place of other
+    /// bounds. Throws fokker::error unless lower < upper, and on as_predicted with a known region.
+    auto clipped(double lower, double upper, clipped_noise noise = clipped_noise::follows_data) && {
+        require_clipping(lower, upper, noise);
+        return std::move(*this).with(detail::fixed_bounds{lower, upper, noise},
+                                     std::move(classifier), std::move(known));
     }
-    auto clipped(double lower, double upper) const& {
-        detail::require_bounds(lower, upper);
-        return with(detail::fixed_bounds{lower, upper}, classifier, known);
+    auto clipped(double lower, double upper,
+                 clipped_noise noise = clipped_noise::follows_data) const& {
+        require_clipping(lower, upper, noise);
+        return with(detail::fixed_bounds{lower, upper, noise}, classifier, known);
     }
 
     /// The same model with dynamic thresholding of the data prediction (Saharia et al. 2022, 2.3):
@@ -114,6 +116,7 @@ struct model {
     template <class Values, class Mask>
     auto with_known_region(Values&& x0, Mask&& mask) && {
         detail::require_known_region(x0, mask);
+        require_noise_follows(noise_of_clipped(), true);
         return std::move(*this).with(
             bounds, std::move(classifier),
             detail::known_region<Values, Mask>{std::forward<Values>(x0), std::forward<Mask>(mask)});
@@ -121,12 +124,21 @@ struct model {
     template <class Values, class Mask>
     auto with_known_region(Values&& x0, Mask&& mask) const& {
         detail::require_known_region(x0, mask);
+        require_noise_follows(noise_of_clipped(), true);
         return with(
             bounds, classifier,
             detail::known_region<Values, Mask>{std::forward<Values>(x0), std::forward<Mask>(mask)});
     }
 
     detail::reading at(const knot& k) const { return prediction.at(k); }
+
+    /// What becomes of the noise prediction where the data prediction is clipped.
+    clipped_noise noise_of_clipped() const {
+        if constexpr (clips)
+            return bounds.noise;
+        else
+            return clipped_noise::follows_data;
+    }
 
     /// Throws fokker::error if the network cannot be read at a knot where a run would call it.
     void check(const grid& walk) const {
@@ -135,6 +147,16 @@ struct model {
     }
 
 private:
+    static void require_noise_follows(clipped_noise noise, bool knows) {
+        detail::require(noise == clipped_noise::follows_data || !knows,
+                        "clipped_noise::as_predicted does not go with a known region, where the "
+                        "noise prediction must follow the data; leave it out");
+    }
+    static void require_clipping(double lower, double upper, clipped_noise noise) {
+        detail::require_bounds(lower, upper);
+        require_noise_follows(noise, has_known_region);
+    }
+
     template <class B, class C, class K>
     model<Network, Prediction, B, C, K> with(B other_bounds, C other_classifier, K other_known) && {
         return {std::forward<Network>(network),
@@ -181,10 +203,18 @@ auto predicts_score(F&& network, second_output second = second_output::unspecifi
     return model<F, score_prediction>{std::forward<F>(network), {}, second};
 }
 
-/// The network estimates eps - x_0, the velocity of a rectified flow (Liu et al. 2022).
+/// The network estimates eps - x_0, the velocity of a rectified flow (Liu et al. 2022). One that
+/// was trained with t = 1 at the data needs a grid whose labels run that way, too:
+/// flow_label::one_minus_sigma.
 template <class F>
 auto predicts_flow(F&& network, second_output second = second_output::unspecified) {
     return model<F, flow_prediction>{std::forward<F>(network), {}, second};
+}
+/// The same for a network that may estimate x_0 - eps: flow_direction::to_data.
+template <class F>
+auto predicts_flow(F&& network, flow_direction direction,
+                   second_output second = second_output::unspecified) {
+    return model<F, flow_prediction>{std::forward<F>(network), {direction}, second};
 }
 
 /// The raw network F of Karras et al. 2022, which sees c_in x and the label ln(sigma / alpha) / 4

@@ -89,15 +89,24 @@ struct score_prediction {
     detail::training_target target(const knot& k) const { return {0.0, -1.0 / k.sigma}; }
 };
 
-/// The network estimates the flow velocity eps - x_0: Liu et al. 2022. Works at alpha = 0.
+/// Where the velocity of a flow network points: eps - x_0, to the noise, or x_0 - eps, to the data.
+enum class flow_direction { to_noise, to_data };
+
+/// The network estimates the flow velocity eps - x_0 (Liu et al. 2022), or x_0 - eps. Works at
+/// alpha = 0.
 struct flow_prediction {
+    flow_direction direction = flow_direction::to_noise;
+
     static constexpr bool scales_input = false;
     static constexpr const char* name = "flow prediction";
     detail::reading at(const knot& k) const {
         const double sum = k.alpha + k.sigma;  // 1 on a rectified flow
-        return {{1.0 / sum, -k.sigma / sum}, {1.0 / sum, k.alpha / sum}, k.t};
+        return {{1.0 / sum, -sign() * k.sigma / sum}, {1.0 / sum, sign() * k.alpha / sum}, k.t};
     }
-    detail::training_target target(const knot&) const { return {-1.0, 1.0}; }
+    detail::training_target target(const knot&) const { return {-sign(), sign()}; }
+
+private:
+    double sign() const { return direction == flow_direction::to_noise ? 1.0 : -1.0; }
 };
 
 /// D = c_skip X + c_out F(c_in X; ln(nsr) / 4), with X = x / alpha and nsr = sigma / alpha, the

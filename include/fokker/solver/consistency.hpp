@@ -47,9 +47,10 @@ struct consistency_sampler {
 /// Trajectory consistency distillation: a deterministic jump to the knot whose time is (1 - gamma)
 /// times that of t, and fresh noise from there to t. Zheng et al. 2024 (TCD), Algorithm 2
 /// (strategic stochastic sampling). gamma = 0 is DDIM, 1 is consistency sampling, but for the
-/// path's least noise. One evaluation a step; stochastic if gamma > 0; any path, and a grid that
-/// knows it. Throws fokker::error on gamma outside of [0, 1], and, for gamma > 0, where a knot
-/// lies beyond the grid's path.
+/// path's least noise. Where clipping leaves eps_hat as the network predicts it, the jump goes by
+/// the clipped D and that eps_hat. One evaluation a step; stochastic if gamma > 0;
+/// any path, and a grid that knows it. Throws fokker::error on gamma outside of [0, 1], and, for
+/// gamma > 0, where a knot lies beyond the grid's path.
 struct tcd {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -72,10 +73,13 @@ struct tcd {
         const bool is_itself = gamma == 0 || t.sigma == 0 || t.time() == 0;
         const knot target = is_itself ? knot(t) : run.knot_at_time((1 - gamma) * t.time());
         const transition back = transition_between(target, t);
-        detail::assign_with_noise(run,
-                                  back.scale * (form::ratio(s, target) * run.x() +
-                                                form::constant(s, target) * run.data(run.x(), s)),
-                                  back.std);
+        const double ratio = form::ratio(s, target), constant = form::constant(s, target);
+        auto x = run.x();
+        const auto D = run.data(x, s);
+        if (run.keeps_noise())
+            detail::assign_by_both(run, s, back.scale * ratio, back.scale * constant, D, back.std);
+        else
+            detail::assign_with_noise(run, back.scale * (ratio * x + constant * D), back.std);
     }
 };
 

@@ -10,7 +10,8 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// Solves the probability-flow ODE (eta = 0), the ancestral process (eta = 1), or in between.
 /// Song et al. 2021, eq. 12 and 16. Order 1; one evaluation a step; stochastic if eta > 0; any
-/// path. Throws fokker::error on eta outside of [0, 1].
+/// path. Where clipping leaves eps_hat as the network predicts it, the step is that of eq. 12, with
+/// the clipped D and that eps_hat. Throws fokker::error on eta outside of [0, 1].
 struct ddim {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -26,7 +27,10 @@ struct ddim {
         auto x = run.x();
         const auto D = run.data(x, s);
         const posterior q = posterior_between(t, s, eta);
-        detail::assign_with_noise(run, q.state * x + q.data * D, q.std);
+        if (run.keeps_noise())
+            detail::assign_by_both(run, s, q.state, q.data, D, q.std);
+        else
+            detail::assign_with_noise(run, q.state * x + q.data * D, q.std);
     }
 };
 

@@ -4,6 +4,7 @@
 
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
+#include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::detail {
@@ -27,6 +28,13 @@ void assign_with_noise(auto& run, const auto& mean, double std) {
         x = mean + std * run.gaussian();
     else
         x = mean;
+}
+
+/// x = of_x x + of_D D + std z, with alpha D + sigma eps_hat at the knot s in the place of x: where
+/// clipping leaves eps_hat as the network made it, the two differ.
+void assign_by_both(auto& run, const knot& s, double of_x, double of_D, const auto& D, double std) {
+    assign_with_noise(run, (of_D + of_x * s.alpha) * D + of_x * s.sigma * run.unbounded_epsilon(),
+                      std);
 }
 
 }  // namespace fokker::detail
