@@ -251,6 +251,7 @@ private:
     /// Everything bad that can be known before the network is called.
     fokker::grid check(fokker::grid knots) const {
         detail::check_run<Noise>(solver_, shell_.model(), knots);
+        if (detail::is_stochastic(solver_)) detail::check_source(source_, knots, shell_.shape());
         if constexpr (tries_parts && !std::remove_cvref_t<source_type>::counted &&
                       !core::keeps_memory<std::remove_reference_t<source_type>>)
             detail::require(!detail::is_stochastic(solver_),

@@ -8,7 +8,10 @@
 
 #include <fokker/error.hpp>
 #include <fokker/forward.hpp>
+#include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/noise/prior_and_steps.hpp>
+#include <fokker/noise/recorded.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/run.hpp>
@@ -264,4 +267,28 @@ TEST_CASE("a step of Brownian noise allocates nothing") {
     const std::size_t before = fokker_test::allocations();
     r.step();
     CHECK(fokker_test::allocations() == before);
+}
+
+TEST_CASE(
+    "steps that are too short for the clock are refused before any call, through every wrapper") {
+    const auto at = [](double sigma) { return edm_path{}.at(sigma); };
+    const knot s = at(1.0), t = at(1.0 - 1e-11);
+    const grid close{at(3.0), s, t, knot{}}, apart{at(3.0), s, at(0.5), knot{}};
+    const auto refuses = [&](auto make_source) {
+        int calls = 0;
+        const auto network = [&](const Eigen::ArrayXXd& x, double, Eigen::ArrayXXd& out) {
+            ++calls;
+            out = 0.5 * x;
+        };
+        Eigen::ArrayXXd x = Eigen::ArrayXXd::Ones(4, 2);
+        auto source = make_source();
+        CHECK_THROWS_WITH(denoise(x, network, close, ddpm{}, source), ContainsSubstring("2^-34"));
+        CHECK(calls == 0);
+        CHECK((x == 1.0).all());
+        CHECK_NOTHROW(denoise(x, network, apart, ddpm{}, source));
+    };
+    refuses([] { return brownian{.seed = 1}; });
+    refuses([] { return recording(brownian{.seed = 1}); });
+    refuses([] { return prior_and_steps(philox{}, brownian{.seed = 1}); });
+    refuses([] { return per_sample(std::vector<brownian>(2)); });
 }

@@ -50,6 +50,16 @@ TEST_CASE("one source for each sample") {
     CHECK_THROWS_WITH(
         sample(x, network, walk, ddpm{}, per_sample(std::vector<philox>(3, philox{}))),
         ContainsSubstring("3 sources for 4 samples"));
+    // Before any call, where the first draw would come after one.
+    int calls = 0;
+    const auto counts = [&](const Eigen::ArrayXXf& in, double, Eigen::ArrayXXf& out) {
+        ++calls;
+        out = in;
+    };
+    x = 1.0f;
+    CHECK_THROWS_WITH(denoise(x, counts, walk, ddpm{}, per_sample(std::vector<philox>(3))),
+                      ContainsSubstring("3 sources for 4 samples"));
+    CHECK(calls == 0);
     per_sample<philox> two(std::vector<philox>(2));
     float z = 0;
     CHECK_THROWS_WITH(two.fill(&z, 1, {2, 0, 0}), ContainsSubstring("sample 2"));

@@ -90,7 +90,16 @@ TEST_CASE("draws that run out or have another size are named") {
     recorded too_few(std::vector<std::vector<float>>(2, std::vector<float>(3, 0.1f)));
     CHECK_THROWS_WITH(sample(x, network, knots(), ddpm{}, too_few),
                       ContainsSubstring("one for each Gaussian of a step"));
+    int calls = 0;
+    const auto counts = [&](const Eigen::ArrayXXf& in, double, Eigen::ArrayXXf& out) {
+        ++calls;
+        out = in;
+    };
     recorded fresh(draws);
+    Eigen::ArrayXXf other = Eigen::ArrayXXf::Ones(4, 1);
+    CHECK_THROWS_WITH(denoise(other, counts, knots(), ddpm{}, fresh),
+                      ContainsSubstring("recorded draw 0 has 3 numbers for a state of 4"));
+    CHECK(calls == 0);
     float z = 0;
     CHECK_THROWS_WITH(fresh.fill(&z, 1, {}), ContainsSubstring("before begin_draw"));
     recording silent(philox{});

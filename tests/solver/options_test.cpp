@@ -157,8 +157,15 @@ TEST_CASE("a Langevin step of measured length ties samples to their batch, the o
     const auto zero = [](const Eigen::ArrayXd&, double, Eigen::ArrayXd& out) { out.setZero(); };
     Eigen::ArrayXd x = Eigen::ArrayXd::Ones(3);
     const predictor_corrector measured{.length = langevin_step::measured};
-    CHECK_THROWS_WITH(denoise(x, zero, uneven_grid(vp_path{}, 8), measured, philox{}),
-                      ContainsSubstring("0 everywhere"));
+    CHECK_THROWS_WITH(
+        denoise(x, zero, uneven_grid(vp_path{}, 8), measured, philox{}),
+        ContainsSubstring("0 everywhere at step 0, t = 0.704") && ContainsSubstring("noise_level"));
+    CHECK_THROWS_AS(denoise(x, zero, uneven_grid(vp_path{}, 8), measured, philox{}), network_error);
+    for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
+        const auto broken = [&](const Eigen::ArrayXd&, double, Eigen::ArrayXd& out) { out = bad; };
+        CHECK_THROWS_AS(denoise(x, broken, uneven_grid(vp_path{}, 8), measured, philox{}),
+                        network_error);
+    }
 }
 
 TEST_CASE("consistency sampling renoises the prediction, less what the model leaves") {

@@ -155,6 +155,12 @@ public:
     /// unbounded_epsilon().
     bool keeps_noise() const { return bounds_ && bounds_->noise == clipped_noise::as_predicted; }
 
+    /// Throws network_error unless what the network said can be used: `what` is wrong, at this step
+    /// and its first knot; `remedy` goes on from there.
+    void require_output(bool is_good, const char* what, const char* remedy) const {
+        if (!is_good) refuse_output(what, remedy);
+    }
+
     /// A fresh standard Gaussian: this step's own.
     gaussian_sum gaussian() {
         const auto [s, t] = interval();
@@ -330,6 +336,7 @@ private:
     [[noreturn, gnu::cold]] static void refuse_state(const char* word, int k, int have,
                                                      const char* what);
     [[noreturn, gnu::cold]] void refuse_past(int k) const;
+    [[noreturn, gnu::cold]] void refuse_output(const char* what, const char* remedy) const;
 
     grid grid_;
     std::vector<double> map_;     // the variances of one sample's elements, where there is a map
@@ -411,6 +418,13 @@ FOKKER_INLINE void walk::write_state(double scale, double std, std::uint32_t dra
                                                         const char* what) {
     detail::refuse(word, "(", k, ") was asked for; this solver has ", have, "; raise its `", what,
                    "`");
+}
+
+[[gnu::noinline]] FOKKER_INLINE void walk::refuse_output(const char* what,
+                                                         const char* remedy) const {
+    const knot& s = before(0);
+    throw network_error(detail::sentence({"fokker: ", what, " at step ", index_, ", t = ", s.t,
+                                          ", sigma = ", s.sigma, "; ", remedy}));
 }
 
 [[gnu::noinline]] FOKKER_INLINE void walk::refuse_past(int k) const {

@@ -13,6 +13,8 @@
 #include <fokker/noise/brownian_tree.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -32,6 +34,16 @@ struct brownian final {
     static constexpr bool counted = true;
     static constexpr bool walks_once = true;
 
+    /// Throws fokker::error on a step to sigma > 0 that is too short, before it is made. (Solvers
+    /// may draw over a part of a step; that is seen at the draw.)
+    void check(const grid& walk, array_shape) const {
+        for (int i = 0; i < walk.steps(); ++i) {
+            const knot &s = walk[static_cast<std::size_t>(i)],
+                       &t = walk[static_cast<std::size_t>(i) + 1];
+            if (t.sigma > 0) require_resolved(brownian_clock(s), brownian_clock(t));
+        }
+    }
+
     template <class T>
     void begin_draw(const noise_draw& draw) {
         is_increment = draw.draw >= first_step_draw && (draw.from != 0 || draw.to != 0);
@@ -39,12 +51,7 @@ struct brownian final {
         detail::require(draw.from >= 0 && draw.from <= 1 && draw.to >= 0 && draw.to <= 1,
                         "brownian noise was asked for from ", draw.from, " to ", draw.to,
                         " of its clock, which goes from 0 to 1");
-        detail::require(std::abs(draw.from - draw.to) >= 0x1p-34,
-                        "brownian noise was asked for "
-                        "from ",
-                        draw.from, " to ", draw.to,
-                        " of its clock sigma^2 / (alpha^2 + sigma^2), which it resolves to 2^-34; "
-                        "use knots that are farther apart, or philox");
+        require_resolved(draw.from, draw.to);
         const std::size_t in_step = draw.draw % first_step_draw;
         const std::pair<double, double> interval{draw.from, draw.to};
         asked[in_step] = interval;
@@ -79,6 +86,13 @@ struct brownian final {
     std::array<std::pair<double, double>, first_step_draw> asked{};  // this step's intervals
 
 private:
+    static void require_resolved(double from, double to) {
+        detail::require(std::abs(from - to) >= 0x1p-34, "brownian noise was asked for from ", from,
+                        " to ", to,
+                        " of its clock sigma^2 / (alpha^2 + sigma^2), which it resolves to 2^-34; "
+                        "use knots that are farther apart, or philox");
+    }
+
     /// The sum over the nodes. Each is a philox draw of its own key, of the same place.
     template <class T, class Make>
     void add_nodes(T* out, std::size_t count, noise_position position, const Make& make) const {

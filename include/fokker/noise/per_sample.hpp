@@ -23,11 +23,17 @@ public:
 
     explicit per_sample(std::vector<Source> sources) : sources_(std::move(sources)) {}
 
+    /// Throws fokker::error unless there is one source for each sample, and on a walk that one of
+    /// them cannot serve.
+    void check(const auto& walk, array_shape shape) const {
+        require_one_each(shape.samples);
+        shape.samples = 1;
+        for (const Source& each : sources_) detail::check_source(each, walk, shape);
+    }
+
     template <class T>
     void begin_draw(noise_draw draw) {
-        detail::require(draw.shape.samples == sources_.size(), "per_sample has ", sources_.size(),
-                        " sources for ", draw.shape.samples,
-                        " samples; give one source, or seed, for each sample");
+        require_one_each(draw.shape.samples);
         draw.shape.samples = 1;
         for (Source& each : sources_) detail::begin_draw<T>(each, draw);
     }
@@ -49,6 +55,12 @@ public:
     }
 
 private:
+    void require_one_each(std::size_t samples) const {
+        detail::require(samples == sources_.size(), "per_sample has ", sources_.size(),
+                        " sources for ", samples,
+                        " samples; give one source, or seed, for each sample");
+    }
+
     std::vector<Source> sources_;
 };
 

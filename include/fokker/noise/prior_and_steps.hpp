@@ -30,6 +30,11 @@ public:
         : prior_(detail::as_source(std::forward<Prior>(prior))),
           steps_(detail::as_source(std::forward<Steps>(steps))) {}
 
+    /// Throws fokker::error on a walk that the source of the steps cannot serve.
+    void check(const auto& walk, array_shape shape) const {
+        detail::check_source(steps_, walk, shape);
+    }
+
     template <class T>
     void begin_draw(const noise_draw& draw) {
         if (draw.draw == 0)

@@ -41,15 +41,17 @@ public:
 
     explicit recorded(Draws&& draws) : draws_(std::forward<Draws>(draws)) {}
 
+    /// Throws fokker::error if the next draw has another size than the state.
+    void check(const auto&, array_shape shape) const {
+        if (used_ < draws_.size()) require_size(shape);
+    }
+
     template <class T>
     void begin_draw(const noise_draw& draw) {
         detail::require(used_ < draws_.size(), "all ", draws_.size(),
                         " recorded draws are used up, and another is asked for; record one for the "
                         "prior and one for each Gaussian of a step");
-        const std::size_t size = detail::shape_of(draws_[used_]).size();
-        detail::require(size == draw.shape.size(), "recorded draw ", used_, " has ", size,
-                        " numbers for a state of ", draw.shape.size(),
-                        "; record draws of the state's size");
+        require_size(draw.shape);
         elements_ = draw.shape.elements;
         ++used_;
     }
@@ -73,6 +75,13 @@ public:
     void rewind() { used_ = 0; }
 
 private:
+    void require_size(array_shape shape) const {
+        const std::size_t size = detail::shape_of(draws_[used_]).size();
+        detail::require(size == shape.size(), "recorded draw ", used_, " has ", size,
+                        " numbers for a state of ", shape.size(),
+                        "; record draws of the state's size");
+    }
+
     Draws draws_;  // a reference, if the user passed an lvalue
     std::size_t used_ = 0, elements_ = 0;
 };
@@ -95,6 +104,11 @@ public:
 
     explicit recording(Source&& source)
         : source_(detail::as_source(std::forward<Source>(source))) {}
+
+    /// Throws fokker::error on a walk that the source cannot serve.
+    void check(const auto& walk, array_shape shape) const {
+        detail::check_source(source_, walk, shape);
+    }
 
     template <class T>
     void begin_draw(const noise_draw& draw) {

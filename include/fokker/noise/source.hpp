@@ -147,6 +147,12 @@ source_for<N> as_source(N&& noise) {
     return source_for<N>(std::forward<N>(noise));
 }
 
+/// Lets a source look at the walk and the state that it is to serve, if it wants to: `void
+/// check(const grid&, array_shape) const` throws fokker::error on those that it cannot.
+void check_source(const auto& source, const auto& walk, array_shape shape) {
+    if constexpr (requires { source.check(walk, shape); }) source.check(walk, shape);
+}
+
 /// A begin_draw that no sweep would call.
 template <class Source>
 concept misses_draws =

@@ -25,7 +25,8 @@ enum class langevin_step { noise_level, measured };
 /// state as it is). Song et al. 2021, Algorithms 2 to 5. `corrections` + 1 calls a step (without
 /// predictor `corrections`, and one at the end); stochastic; any path. A Langevin step makes the
 /// variance v of the samples v / (1 - step / (2 v)) in the long run, on any grid: choose snr small.
-/// Throws fokker::error on bad options, and where a score is measured that is 0 everywhere.
+/// Throws fokker::error on bad options, and network_error where the norm of a score is measured
+/// that is 0 everywhere or not finite.
 struct predictor_corrector {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -81,12 +82,12 @@ private:
         auto z = run.stage(1);
         z = eps_hat;
         const double noise = run.norm(z);
-        detail::require(!detail::is_nan(noise),
-                        "the norm of the network's noise prediction is not a number at t = ", s.t,
-                        "; the network returned one, or overflowed");
-        detail::require(noise > 0, "the network's noise prediction is 0 everywhere at t = ", s.t,
-                        ", and a Langevin step of measured length is divided by its norm; use "
-                        "langevin_step::noise_level");
+        run.require_output(detail::is_finite(noise),
+                           "the norm of the network's noise prediction is not finite",
+                           "the network returned NaN or inf, or overflowed");
+        run.require_output(noise > 0, "the network's noise prediction is 0 everywhere",
+                           "a Langevin step of measured length is divided by its norm: use "
+                           "langevin_step::noise_level");
         z = 1.0 * run.gaussian();
         const double measured = root * run.norm(z) / noise;
         u = u - 2 * measured * measured / s.sigma * eps_hat + 2 * measured * z;

@@ -75,9 +75,9 @@ struct step_control {
             const double next = last ? to : at + way * h;
             run.try_part();
             const double error = attempt(at, next);
-            detail::require(!detail::is_nan(error),
-                            "the error of an adaptive step is not a number; the network returned "
-                            "one, or overflowed");
+            run.require_output(!detail::is_nan(error),
+                               "the error of an adaptive step is not a number",
+                               "the network returned NaN, or overflowed");
             if (accepts(error, order)) {
                 accept();
                 at = next;
@@ -94,6 +94,10 @@ struct step_control {
         struct {
             void try_part() const {}
             void reject_part() const {}
+            void require_output(bool is_good, const char* what, const char* remedy) const {
+                if (!is_good)
+                    throw network_error(detail::sentence({"fokker: ", what, "; ", remedy}));
+            }
         } nothing;
         walk(nothing, from, to, order, attempt, accept);
     }
