@@ -149,5 +149,6 @@
 #include <fokker/solver/singlestep.hpp>
 #include <fokker/solver/solver.hpp>
 #include <fokker/solver/step_control.hpp>
+#include <fokker/solver/step_growth.hpp>
 #include <fokker/solver/unipc.hpp>
 #include <fokker/version.hpp>

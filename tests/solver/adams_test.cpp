@@ -51,7 +51,8 @@ const std::vector<grid> walks{uneven_grid(vp_path{}, 6), uneven_grid(edm_path{},
 template <int Order>
 void check_order() {
     for (const grid& walk : walks) {
-        check_means(lms<Order>{}, walk, [&](std::size_t i, const auto& E) {
+        // On the reversed walk steps grow by more than the usual factor.
+        check_means(lms<Order>{.most_growth = 1000}, walk, [&](std::size_t i, const auto& E) {
             return polynomial_mean(i, E, Order,
                                    [&](std::size_t k) { return walk[k].noise_to_signal(); });
         });

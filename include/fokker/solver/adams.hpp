@@ -10,21 +10,23 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/multistep_start.hpp>
+#include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 
-/// x_t = alpha_t / alpha_s x_s + alpha_t int eps_hat dnsr, nsr = sigma / alpha, with weights(run,
-/// order) of the newest prediction and those before it, whose sum is 1.
+/// x_t = alpha_t / alpha_s x_s + alpha_t int eps_hat dnsr, nsr = sigma / alpha, with
+/// weights(order) of the newest prediction and `past` before it, Order in all at most, whose sum is
+/// 1.
 template <int Order>
-void noise_adams_step(auto& run, const auto& weights) {
+void noise_adams_step(auto& run, int past, const auto& weights) {
     const auto [s, t] = run.interval();
     if (s.alpha == 0) return constant_data_step(run, run.x(), s, t);
     auto x = run.x();
     const auto eps_hat = run.epsilon(x, s);
-    at_order<Order>(usable_past(run) + 1, [&](auto order) {
+    at_order<Order>(past + 1, [&](auto order) {
         auto w = weights(order);
         for (double& weight : w) weight *= noise_form::constant(s, t);
         x = noise_form::ratio(s, t) * x + with_past(run, w, eps_hat);
@@ -58,14 +60,20 @@ struct lms {
     static constexpr int evaluations = detail::start_evaluations<Order, Start>;
     static constexpr int stages = detail::start_stages<Order, Start>;
 
+    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+
     int evaluations_in_step() const { return 1; }  // after the start
 
-    void check(const grid& walk) const { detail::check_start<Order, Start>(walk); }
+    void check(const grid& walk) const { detail::check_start<Order, Start>(walk, most_growth); }
 
     void step(auto& run) const {
-        if (detail::starts<detail::noise_form, Order, Start>(run)) return;
-        detail::noise_adams_step<Order>(run, [&](auto order) {
-            const auto [s, t] = run.interval();
+        const auto [s, t] = run.interval();
+        // To sigma = 0 any length will do: what is extrapolated is multiplied by what is left of
+        // sigma.
+        const double growth = t.sigma == 0 ? detail::longest_growth : most_growth;
+        const int past = detail::usable_past(run, s, t, growth, detail::in_sigma);
+        if (detail::starts<detail::noise_form, Order, Start>(run, past)) return;
+        detail::noise_adams_step<Order>(run, past, [&](auto order) {
             const auto nodes = detail::nodes_between<order>(run, s, t, detail::in_sigma);
             return detail::lagrange_weights(nodes, detail::power_moments<order>());
         });
@@ -84,8 +92,9 @@ struct ipndm {
     static constexpr int evaluations = 1;
 
     void step(auto& run) const {
-        detail::noise_adams_step<Order>(
-            run, [](auto order) { return detail::adams_bashforth<order>(); });
+        detail::noise_adams_step<Order>(run, detail::past_with_signal(run), [](auto order) {
+            return detail::adams_bashforth<order>();
+        });
     }
 };
 
@@ -103,7 +112,7 @@ struct gradient_estimation {
     }
 
     void step(auto& run) const {
-        detail::noise_adams_step<2>(run, [&](auto order) {
+        detail::noise_adams_step<2>(run, detail::past_with_signal(run), [&](auto order) {
             if constexpr (order == 1)
                 return std::array{1.0};
             else

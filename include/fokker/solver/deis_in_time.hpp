@@ -12,13 +12,12 @@
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/known_times.hpp>
 #include <fokker/solver/multistep_start.hpp>
+#include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
-
-inline constexpr auto in_time = [](const auto& k) { return k.time(); };
 
 /// The integrals of u^k over nsr = sigma / alpha from s to t, as parts of nsr_t - nsr_s, where u is
 /// time, 0 at s and 1 at t. Over lambda, in which u is smooth to both ends of a path, as d nsr =
@@ -28,7 +27,7 @@ std::array<double, N> time_moments(const auto& run, const auto& s, const auto& t
     std::array<double, N> moments{1.0};
     if constexpr (N > 1) {
         const double h = t.lambda() - s.lambda();
-        const double scale = h / -std::expm1(-h);  // h nsr_s / (nsr_s - nsr_t)
+        const double scale = 1 / exponential_moments<1>(h)[0];  // h nsr_s / (nsr_s - nsr_t)
         at_gauss_legendre([&](double v, double weight) {
             const double u = (run.time_at(s.lambda() + v * h) - s.time()) / (t.time() - s.time());
             double part = weight * scale * std::exp(-v * h) * u;
@@ -57,14 +56,20 @@ struct deis_in_time {
     static constexpr int evaluations = detail::start_evaluations<Order, Start>;
     static constexpr int stages = detail::start_stages<Order, Start>;
 
+    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+
     int evaluations_in_step() const { return 1; }  // after the start
-    void check(const grid& walk) const { detail::require_known_times("deis_in_time", walk); }
+    void check(const grid& walk) const {
+        detail::require_growth(most_growth);
+        detail::require_known_times("deis_in_time", walk);
+    }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
-        if (t.sigma == 0) return detail::exponential_adams_step<detail::noise_form, 1>(run);
-        if (detail::starts<detail::noise_form, Order, Start>(run)) return;
-        detail::noise_adams_step<Order>(run, [&](auto order) {
+        if (t.sigma == 0) return detail::exponential_adams_step<detail::noise_form, 1>(run, 0);
+        const int past = detail::usable_past(run, s, t, most_growth, detail::in_time);
+        if (detail::starts<detail::noise_form, Order, Start>(run, past)) return;
+        detail::noise_adams_step<Order>(run, past, [&](auto order) {
             return detail::lagrange_weights(
                 detail::nodes_between<order>(run, s, t, detail::in_time),
                 detail::time_moments<order>(run, s, t));

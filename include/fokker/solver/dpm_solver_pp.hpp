@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include <fokker/path/grid.hpp>
+#include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -15,13 +17,17 @@ struct dpm_solver_pp_2m {
     static constexpr int history = 1;
     static constexpr int evaluations = 1;
 
+    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+
+    void check(const grid&) const { detail::require_growth(most_growth); }
+
     void step(auto& run) const {
         const auto [s, t] = run.interval();
         auto x = run.x();
         const auto D = run.data(x, s);
         const double h = t.lambda() - s.lambda();
         const double ratio = t.sigma / s.sigma, phi = -t.alpha * std::expm1(-h);
-        if (run.first() || t.sigma == 0) {
+        if (t.sigma == 0 || detail::usable_past(run, s, t, most_growth, detail::in_lambda) == 0) {
             x = ratio * x + phi * D;
             return;
         }

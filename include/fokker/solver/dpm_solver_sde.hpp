@@ -2,6 +2,7 @@
 /// appendix; k-diffusion's "DPM++ 2M SDE", "3M SDE" and "SDE".
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -11,6 +12,7 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/noise_step.hpp>
+#include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -25,9 +27,10 @@ struct sde_step {
 
     sde_step(const auto& s, const auto& t, double eta, double s_noise) {
         const double h = t.lambda() - s.lambda();
-        exponent = (1.0 + eta) * h;
+        // Beyond this the weights are their limit, and they stay finite.
+        exponent = std::min((1.0 + eta) * h, 1e300);
         state = t.sigma / s.sigma * std::exp(-eta * h);
-        std = s_noise * t.sigma * std::sqrt(-std::expm1(-2.0 * eta * h));
+        std = s_noise * t.sigma * std::sqrt(std::max(0.0, -std::expm1(-2.0 * eta * h)));
         scale = t.alpha * exponent;
     }
 
@@ -47,7 +50,7 @@ inline void check_sde(double eta, double s_noise) {
 
 /// The data prediction as a polynomial in lambda through the last Order steps, integrated exactly.
 template <int Order>
-void sde_multistep(auto& run, double eta, double s_noise) {
+void sde_multistep(auto& run, double eta, double s_noise, double most_growth = usual_growth) {
     const auto [s, t] = run.interval();
     if (s.alpha == 0 || t.sigma == 0) {
         // The exact posterior of DDPM, of which the formula below is the limit.
@@ -61,7 +64,7 @@ void sde_multistep(auto& run, double eta, double s_noise) {
     }
     const auto D = run.data(run.x(), s);
     const sde_step sde(s, t, eta, s_noise);
-    at_order<Order>(usable_past(run) + 1, [&](auto order) {
+    at_order<Order>(usable_past(run, s, t, most_growth, in_lambda) + 1, [&](auto order) {
         const auto nodes = nodes_between<order>(run, s, t);
         assign_with_noise(run, sde.state * run.x() + with_past(run, sde.weights(nodes), D),
                           sde.std);
@@ -85,10 +88,14 @@ struct sde_dpm_solver_pp {
 
     double eta = 1.0;
     double s_noise = 1.0;
+    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
 
     bool stochastic() const { return eta > 0; }
-    void check(const grid&) const { detail::check_sde(eta, s_noise); }
-    void step(auto& run) const { detail::sde_multistep<Order>(run, eta, s_noise); }
+    void check(const grid&) const {
+        detail::check_sde(eta, s_noise);
+        detail::require_growth(most_growth);
+    }
+    void step(auto& run) const { detail::sde_multistep<Order>(run, eta, s_noise, most_growth); }
 };
 
 }  // namespace fokker

@@ -2,6 +2,7 @@
 /// Diffusion Models).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -14,15 +15,20 @@
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/noise_step.hpp>
+#include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 
-/// The noise scale of ER-SDE 5, xi(nsr) = nsr (exp(nsr^0.3) + 10), nsr = sigma / alpha. Cui et al.
-/// 2023, table 2.
-inline double er_sde_scale(double sigma) { return sigma * (std::exp(std::pow(sigma, 0.3)) + 10.0); }
+/// The noise scale of ER-SDE 5, xi(nsr) = nsr (exp(nsr^0.3) + 10), nsr = sigma / alpha, at one end
+/// over that at another, noisier one, and over the ratio of both nsr. Cui et al. 2023, table 2. It
+/// is finite where exp is not.
+inline double er_sde_kept(double from, double to) {
+    const double a = std::pow(from, 0.3), b = std::pow(to, 0.3);
+    return std::exp(b - a) * (1.0 + 10.0 * std::exp(-b)) / (1.0 + 10.0 * std::exp(-a));
+}
 
 /// Where the data prediction is u^k, its part in a step: 1 - k xi(nsr_t) int u^(k-1) / xi du for
 /// k > 0, where nsr = sigma / alpha, and u goes from 0 at nsr_s to 1 at nsr_t. By Gauss-Legendre in
@@ -34,14 +40,12 @@ std::array<double, N> er_sde_moments(double from, double to) {
     at_gauss_legendre([&](double part_of_log, double weight) {
         const double sigma = from * std::exp(part_of_log * ratio);
         const double u = (sigma - from) / (to - from);
-        // du = sigma dlog(sigma) / (to - from)
-        double part = weight * ratio * sigma / ((to - from) * er_sde_scale(sigma));
+        // xi(to) / xi(sigma) du, where du = sigma dlog(sigma) / (to - from)
+        double part = weight * ratio * to / (to - from) * er_sde_kept(sigma, to);
         for (std::size_t k = 1; k < N; ++k, part *= u) moments[k] += part;
     });
-    const double end = er_sde_scale(to);
-    moments[0] = 1.0 - end / er_sde_scale(from);
-    for (std::size_t k = 1; k < N; ++k)
-        moments[k] = 1.0 - static_cast<double>(k) * end * moments[k];
+    moments[0] = 1.0 - to / from * er_sde_kept(from, to);
+    for (std::size_t k = 1; k < N; ++k) moments[k] = 1.0 - static_cast<double>(k) * moments[k];
     return moments;
 }
 
@@ -59,23 +63,29 @@ struct er_sde {
     static constexpr int evaluations = 1;
 
     double s_noise = 1.0;
+    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
 
     bool stochastic() const { return true; }
-    void check(const grid&) const { detail::check_sde(1.0, s_noise); }
+    void check(const grid&) const {
+        detail::check_sde(1.0, s_noise);
+        detail::require_growth(most_growth);
+    }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
         if (s.alpha == 0 || t.sigma == 0) return detail::sde_multistep<1>(run, 1.0, s_noise);
         const auto D = run.data(run.x(), s);
         const double from = s.noise_to_signal(), to = t.noise_to_signal();
-        const double kept = detail::er_sde_scale(to) / detail::er_sde_scale(from);
-        const double std = s_noise * t.alpha * std::sqrt(to * to - from * from * kept * kept);
-        detail::at_order<Order>(detail::usable_past(run) + 1, [&](auto order) {
+        const double kept = detail::er_sde_kept(from, to);
+        const double std =
+            s_noise * t.sigma * std::sqrt(std::max(0.0, (1.0 - kept) * (1.0 + kept)));
+        const int past = detail::usable_past(run, s, t, most_growth, detail::in_sigma);
+        detail::at_order<Order>(past + 1, [&](auto order) {
             const auto nodes = detail::nodes_between<order>(run, s, t, detail::in_sigma);
             auto weights = detail::lagrange_weights(nodes, detail::er_sde_moments<order>(from, to));
             for (double& weight : weights) weight *= t.alpha;
             detail::assign_with_noise(
-                run, t.alpha / s.alpha * kept * run.x() + detail::with_past(run, weights, D), std);
+                run, t.sigma / s.sigma * kept * run.x() + detail::with_past(run, weights, D), std);
         });
     }
 };

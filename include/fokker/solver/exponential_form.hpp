@@ -10,6 +10,7 @@
 
 #include <fokker/path/knot.hpp>
 #include <fokker/solver/exponential_integrals.hpp>
+#include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::detail {
@@ -57,9 +58,6 @@ auto with_past(auto& run, const std::array<double, N>& weights, const auto& newe
         }(std::make_index_sequence<N - 1>{});
 }
 
-inline constexpr auto in_lambda = [](const auto& k) { return k.lambda(); };
-inline constexpr auto in_sigma = [](const auto& k) { return k.noise_to_signal(); };
-
 /// Where this step's knot and those before it lie between s (0) and t (1) in this coordinate: the
 /// k-th is run.before(k). With this step's own ends that is 0 and then what is negative; with those
 /// of the step before, as a corrector has them, 1, 0 and then what is negative.
@@ -81,23 +79,16 @@ void at_order(int order, const auto& f) {
     f(std::integral_constant<int, N>{});
 }
 
-/// Earlier predictions that a step from the run's knot can use: those made at alpha > 0.
-int usable_past(const auto& run) {
-    int k = 0;
-    while (k < run.past_steps() && run.before(k + 1).alpha > 0) ++k;
-    return k;
-}
-
 /// A step that takes the data prediction as constant: DDIM's. `v` is the state at s.
 void constant_data_step(auto& run, const auto& v, const knot& s, const knot& t) {
     auto x = run.x();
     x = data_form::ratio(s, t) * v + data_form::constant(s, t) * run.data(v, s);
 }
 
-/// One step of the exponential Adams-Bashforth method, of order Order or as high as the history
-/// allows. Steps from alpha = 0 and to sigma = 0 are of order 1.
+/// One step of the exponential Adams-Bashforth method with `past` earlier predictions, of order
+/// Order at most. Steps from alpha = 0 and to sigma = 0 are of order 1.
 template <class Form, int Order>
-void exponential_adams_step(auto& run) {
+void exponential_adams_step(auto& run, int past) {
     const auto [s, t] = run.interval();
     if (s.alpha == 0) return constant_data_step(run, run.x(), s, t);
     auto x = run.x();
@@ -107,7 +98,7 @@ void exponential_adams_step(auto& run) {
         return;
     }
     const double h = t.lambda() - s.lambda(), ratio = Form::ratio(s, t);
-    at_order<Order>(usable_past(run) + 1, [&](auto order) {
+    at_order<Order>(past + 1, [&](auto order) {
         const auto nodes = nodes_between<order>(run, s, t);
         x = ratio * x + with_past(run, exponential_weights<Form>(nodes, t, h), newest);
     });

@@ -4,6 +4,7 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/multistep_start.hpp>
+#include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -20,13 +21,16 @@ struct deis {
     static constexpr int evaluations = detail::start_evaluations<Order, Start>;
     static constexpr int stages = detail::start_stages<Order, Start>;
 
+    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+
     int evaluations_in_step() const { return 1; }  // after the start
 
-    void check(const grid& walk) const { detail::check_start<Order, Start>(walk); }
+    void check(const grid& walk) const { detail::check_start<Order, Start>(walk, most_growth); }
 
     void step(auto& run) const {
-        if (detail::starts<detail::noise_form, Order, Start>(run)) return;
-        detail::exponential_adams_step<detail::noise_form, Order>(run);
+        const int past = detail::usable_exact_past<detail::noise_form>(run, most_growth);
+        if (detail::starts<detail::noise_form, Order, Start>(run, past)) return;
+        detail::exponential_adams_step<detail::noise_form, Order>(run, past);
     }
 };
 
@@ -42,13 +46,16 @@ struct dpm_solver_pp_3m {
     static constexpr int evaluations = detail::start_evaluations<3, Start>;
     static constexpr int stages = detail::start_stages<3, Start>;
 
+    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+
     int evaluations_in_step() const { return 1; }  // after the start
 
-    void check(const grid& walk) const { detail::check_start<3, Start>(walk); }
+    void check(const grid& walk) const { detail::check_start<3, Start>(walk, most_growth); }
 
     void step(auto& run) const {
-        if (detail::starts<detail::data_form, 3, Start>(run)) return;
-        detail::exponential_adams_step<detail::data_form, 3>(run);
+        const int past = detail::usable_exact_past<detail::data_form>(run, most_growth);
+        if (detail::starts<detail::data_form, 3, Start>(run, past)) return;
+        detail::exponential_adams_step<detail::data_form, 3>(run, past);
     }
 };
 
@@ -59,7 +66,14 @@ struct res_multistep {
     static constexpr int history = 1;
     static constexpr int evaluations = 1;
 
-    void step(auto& run) const { detail::exponential_adams_step<detail::data_form, 2>(run); }
+    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+
+    void check(const grid&) const { detail::require_growth(most_growth); }
+
+    void step(auto& run) const {
+        detail::exponential_adams_step<detail::data_form, 2>(
+            run, detail::usable_exact_past<detail::data_form>(run, most_growth));
+    }
 };
 
 }  // namespace fokker

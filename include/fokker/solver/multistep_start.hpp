@@ -4,6 +4,7 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/singlestep.hpp>
+#include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -25,13 +26,13 @@ inline constexpr int start_evaluations =
 template <int Order, multistep_start Start>
 inline constexpr int start_stages = start_evaluations<Order, Start> - 1;
 
-/// Takes the step that `Start` wants in place of one of the multistep method, if it does: as long
-/// as a low order would lose more than h^Order.
+/// Takes the step that `Start` wants in place of one of the multistep method with so many earlier
+/// predictions, if it does: where their low order would lose more than h^Order.
 template <class Form, int Order, multistep_start Start>
-bool starts(auto& run) {
+bool starts(auto& run, int past) {
     if constexpr (start_evaluations<Order, Start> > 1) {
         // k steps of history allow a local error of h^(k + 2).
-        if (usable_past(run) + 2 < Order) {
+        if (past + 2 < Order) {
             singlestep<Form, Order - 1>(run);
             return true;
         }
@@ -39,9 +40,11 @@ bool starts(auto& run) {
     return false;
 }
 
-/// Throws fokker::error where a one-step start needs knots between those of the grid.
+/// Throws fokker::error on a bad most_growth, and where a one-step start needs knots between those
+/// of the grid.
 template <int Order, multistep_start Start>
-void check_start(const grid& walk) {
+void check_start(const grid& walk, double most_growth) {
+    require_growth(most_growth);
     if constexpr (start_evaluations<Order, Start> > 1) walk.require_path();
 }
 

@@ -6,6 +6,7 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/adams.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -30,9 +31,10 @@ struct pndm {
     void step(auto& run) const {
         using form = detail::noise_form;
         const auto [s, t] = run.interval();
-        if (s.alpha == 0 || t.sigma == 0 || detail::usable_past(run) == 3)
+        const int past = detail::past_with_signal(run);
+        if (s.alpha == 0 || t.sigma == 0 || past == 3)
             return detail::noise_adams_step<4>(
-                run, [](auto order) { return detail::adams_bashforth<order>(); });
+                run, past, [](auto order) { return detail::adams_bashforth<order>(); });
         // The middle of the step, where the integral's variable has its middle.
         const double middle = 0.5 * (s.noise_to_signal() + t.noise_to_signal());
         const knot m = run.knot_at(-std::log(middle));

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -27,13 +29,13 @@ inline std::array<double, 3> published_weights(double r0, double r1, double cons
 
 /// A step of DPM-Solver's multistep method in the Form.
 template <class Form>
-void published_multistep(auto& run, int order) {
+void published_multistep(auto& run, int order, double most_growth) {
     const auto [s, t] = run.interval();
     auto x = run.x();
     if (s.alpha == 0) return constant_data_step(run, x, s, t);
     const auto P = Form::prediction(run, x, s);
     const double ratio = Form::ratio(s, t), constant = Form::constant(s, t);
-    const int past = std::min(order - 1, usable_past(run));
+    const int past = std::min(order - 1, usable_past(run, s, t, most_growth, in_lambda));
     if (t.sigma == 0 || past == 0) {
         x = ratio * x + constant * P;
         return;
@@ -63,7 +65,13 @@ struct dpm_solver_2m {
     static constexpr int history = 1;
     static constexpr int evaluations = 1;
 
-    void step(auto& run) const { detail::published_multistep<detail::noise_form>(run, 2); }
+    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+
+    void check(const grid&) const { detail::require_growth(most_growth); }
+
+    void step(auto& run) const {
+        detail::published_multistep<detail::noise_form>(run, 2, most_growth);
+    }
 };
 
 /// DPM-Solver++(3M) as published: its second difference lacks a factor 2, so that it is of order 2
@@ -73,7 +81,13 @@ struct published_dpm_solver_pp_3m {
     static constexpr int history = 2;
     static constexpr int evaluations = 1;
 
-    void step(auto& run) const { detail::published_multistep<detail::data_form>(run, 3); }
+    double most_growth = detail::longest_growth;  ///< longest step that looks back, in earlier ones
+
+    void check(const grid&) const { detail::require_growth(most_growth); }
+
+    void step(auto& run) const {
+        detail::published_multistep<detail::data_form>(run, 3, most_growth);
+    }
 };
 
 /// DPM-Solver(3M) in noise form as published, likewise of order 2; deis<3> is the exact one.
@@ -81,7 +95,13 @@ struct published_dpm_solver_3m {
     static constexpr int history = 2;
     static constexpr int evaluations = 1;
 
-    void step(auto& run) const { detail::published_multistep<detail::noise_form>(run, 3); }
+    double most_growth = detail::longest_growth;  ///< longest step that looks back, in earlier ones
+
+    void check(const grid&) const { detail::require_growth(most_growth); }
+
+    void step(auto& run) const {
+        detail::published_multistep<detail::noise_form>(run, 3, most_growth);
+    }
 };
 
 }  // namespace fokker

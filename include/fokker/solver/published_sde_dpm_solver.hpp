@@ -25,13 +25,17 @@ struct published_sde_dpm_solver_pp_2m {
 
     double eta = 1.0;
     double s_noise = 1.0;
+    double most_growth = detail::longest_growth;  ///< longest step that looks back, in earlier ones
 
     bool stochastic() const { return eta > 0; }
-    void check(const grid&) const { detail::check_sde(eta, s_noise); }
+    void check(const grid&) const {
+        detail::check_sde(eta, s_noise);
+        detail::require_growth(most_growth);
+    }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
-        if (t.sigma == 0 || detail::usable_past(run) == 0)
+        if (t.sigma == 0 || detail::usable_past(run, s, t, most_growth, detail::in_lambda) == 0)
             return detail::sde_multistep<1>(run, eta, s_noise);
         const auto D = run.data(run.x(), s);
         const detail::sde_step sde(s, t, eta, s_noise);
@@ -53,14 +57,18 @@ struct published_sde_dpm_solver_pp_3m {
 
     double eta = 1.0;
     double s_noise = 1.0;
+    double most_growth = detail::longest_growth;  ///< longest step that looks back, in earlier ones
 
     bool stochastic() const { return eta > 0; }
-    void check(const grid&) const { detail::check_sde(eta, s_noise); }
+    void check(const grid&) const {
+        detail::check_sde(eta, s_noise);
+        detail::require_growth(most_growth);
+    }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
-        if (t.sigma == 0 || detail::usable_past(run) < 2)
-            return detail::sde_multistep<2>(run, eta, s_noise);
+        if (t.sigma == 0 || detail::usable_past(run, s, t, most_growth, detail::in_lambda) < 2)
+            return detail::sde_multistep<2>(run, eta, s_noise, most_growth);
         const auto D = run.data(run.x(), s);
         const detail::sde_step sde(s, t, eta, s_noise);
         const auto moments = detail::exponential_moments<3>(sde.exponent);

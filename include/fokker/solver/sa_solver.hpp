@@ -2,6 +2,7 @@
 /// Models).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <limits>
@@ -11,6 +12,7 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/dpm_solver_sde.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -33,15 +35,17 @@ struct sa_solver {
     double sigma_min = 0.0;  ///< sigma / alpha, as sigma_max
     double sigma_max = std::numeric_limits<double>::infinity();
     double s_noise = 1.0;
+    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
 
     bool stochastic() const { return tau > 0; }
 
     void check(const grid&) const {
-        detail::require(detail::is_finite(tau) && tau >= 0, "tau is ", tau,
-                        "; it must not be negative");
+        detail::require(detail::is_finite(tau * tau) && tau >= 0, "tau is ", tau,
+                        "; it must not be negative, and its square must be finite");
         detail::require(sigma_min <= sigma_max, "sigma_min is ", sigma_min,
                         ", above sigma_max = ", sigma_max);
         detail::check_sde(tau * tau, s_noise);
+        detail::require_growth(most_growth);
     }
 
     void step(auto& run) const {
@@ -55,10 +59,10 @@ struct sa_solver {
         } else {
             const auto corrected = run.memory(0);
             // Not by the history, which with orders 1 and 1 keeps no prediction.
-            if (run.first() || run.before(1).alpha == 0)
+            if (run.first() || run.before(1).alpha == 0 || run.before(1).lambda() == s.lambda())
                 corrected = x;
             else
-                correct(run, D, run.before(1), s, detail::usable_past(run));
+                correct(run, D, run.before(1), s);
             predict(run, corrected, D, s, t);
         }
     }
@@ -70,11 +74,12 @@ private:
     }
 
     /// The step from the knot r to s once more, now that the prediction at s is known.
-    void correct(auto& run, const auto& D, const auto& r, const auto& s, int past) const {
+    void correct(auto& run, const auto& D, const auto& r, const auto& s) const {
         const detail::sde_step sde(r, s, variance_at(r), s_noise);
         const auto corrected = run.memory(0);
-        const int others = past < Corrector - 1 ? past : Corrector - 1;
-        detail::at_order<Corrector>(others + 1, [&](auto count) {
+        // Without the past it is r's own prediction that counts beside D, if it is kept.
+        const int past = detail::usable_past(run, r, s, most_growth, detail::in_lambda, 1);
+        detail::at_order<Corrector>(std::min(past + 1, run.past_steps()) + 1, [&](auto count) {
             const auto nodes = detail::nodes_between<count>(run, r, s);
             corrected = sde.state * corrected + sde.std * run.memory(1) +
                         detail::with_past(run, sde.weights(nodes), D);
@@ -88,19 +93,20 @@ private:
             const auto nodes = detail::nodes_between<order>(run, s, t);
             return sde.state * v + detail::with_past(run, sde.weights(nodes), D);
         };
-        detail::at_order<Predictor>(detail::usable_past(run) + 1, [&](auto order) {
-            if constexpr (Corrector > 0) {
-                // The corrector takes the same noise once more.
-                const auto z = run.memory(1);
-                if (sde.std > 0)
-                    z = run.gaussian();
-                else
-                    z = 0.0 * v;
-                x = mean(order) + sde.std * z;
-            } else {
-                detail::assign_with_noise(run, mean(order), sde.std);
-            }
-        });
+        detail::at_order<Predictor>(
+            detail::usable_past(run, s, t, most_growth, detail::in_lambda) + 1, [&](auto order) {
+                if constexpr (Corrector > 0) {
+                    // The corrector takes the same noise once more.
+                    const auto z = run.memory(1);
+                    if (sde.std > 0)
+                        z = run.gaussian();
+                    else
+                        z = 0.0 * v;
+                    x = mean(order) + sde.std * z;
+                } else {
+                    detail::assign_with_noise(run, mean(order), sde.std);
+                }
+            });
     }
 };
 

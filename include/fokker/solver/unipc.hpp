@@ -5,7 +5,9 @@
 #include <array>
 #include <cstddef>
 
+#include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -33,6 +35,11 @@ struct unipc {
 
     bool corrector = true;
     unipc_variant variant = unipc_variant::exact;
+    /// The longest step that looks back, in earlier ones; in the authors' variants any.
+    double most_growth =
+        variant == unipc_variant::exact ? detail::usual_growth : detail::longest_growth;
+
+    void check(const grid&) const { detail::require_growth(most_growth); }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
@@ -42,15 +49,16 @@ struct unipc {
             x = form::ratio(s, t) * x + form::constant(s, t) * D;
             return;
         }
-        const int past = detail::usable_past(run);
         const auto corrected = corrector ? run.memory(0) : x;
-        if (corrector && past == 0) {
+        if (corrector &&
+            (run.first() || run.before(1).alpha == 0 || run.before(1).lambda() == s.lambda())) {
             corrected = x;
         } else if (corrector) {
             // From the knot before s, with the prediction at s as one more node.
             const auto& r = run.before(1);
             const double h = s.lambda() - r.lambda();
-            detail::at_order<Order>(past, [&](auto order) {
+            const int past = detail::usable_exact_past<form>(run, r, s, most_growth, 1);
+            detail::at_order<Order>(past + 1, [&](auto order) {
                 const auto nodes = detail::nodes_between<order + 1>(run, r, s);
                 auto weights = detail::exponential_weights<form>(nodes, s, h);
                 if (order == 1) halve(weights, 0, r, s, h, 1.0);
@@ -58,6 +66,7 @@ struct unipc {
             });
         }
         const double h = t.lambda() - s.lambda();
+        const int past = detail::usable_exact_past<form>(run, most_growth);
         detail::at_order<Order>(past + 1, [&](auto order) {
             const auto nodes = detail::nodes_between<order>(run, s, t);
             auto weights = detail::exponential_weights<form>(nodes, t, h);

@@ -1,0 +1,69 @@
+/// From which earlier steps a multistep method extrapolates: where the order of a step is decided.
+#pragma once
+
+#include <cmath>
+
+#include <fokker/error.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::detail {
+
+/// How many times as long as a step before it a step may be, and still extrapolate over that one.
+/// Chosen by measurement: docs/solvers.md, "Steps that grow".
+inline constexpr double usual_growth = 2.0;
+/// The most that may be asked for, and what solvers that are named after a program have: these
+/// programs know no bound, but beyond this one it is the rounding of floats that is extrapolated.
+inline constexpr double longest_growth = 1000.0;
+
+inline void require_growth(double most_growth) {
+    require(most_growth >= 1 && most_growth <= longest_growth, "most_growth is ", most_growth,
+            "; it must lie in [1, ", longest_growth, "]");
+}
+
+inline constexpr auto in_lambda = [](const auto& k) { return k.lambda(); };
+inline constexpr auto in_sigma = [](const auto& k) { return k.noise_to_signal(); };
+inline constexpr auto in_time = [](const auto& k) { return k.time(); };
+
+/// Earlier predictions that were made at alpha > 0: all that a method can use whose weights do not
+/// depend on the lengths of its steps.
+int past_with_signal(const auto& run) {
+    int k = 0;
+    while (k < run.past_steps() && run.before(k + 1).alpha > 0) ++k;
+    return k;
+}
+
+/// Earlier predictions that a step from s to t can use, where s is the knot before(newest): those
+/// made at alpha > 0, up to the first step between them that is shorter than this one by more than
+/// the factor most_growth, or has no length in double. Lengths are those in the coordinate.
+template <class Coordinate>
+int usable_past(const auto& run, const auto& s, const auto& t, double most_growth,
+                Coordinate coordinate, int newest = 0) {
+    const double h = coordinate(t) - coordinate(s);
+    int k = 0;
+    while (h != 0 && newest + k < run.past_steps() && run.before(newest + k + 1).alpha > 0 &&
+           (coordinate(run.before(newest + k)) - coordinate(run.before(newest + k + 1))) / h *
+                   most_growth >=
+               1)
+        ++k;
+    return k;
+}
+
+/// The same for weights that are exact in the linear part, whose lengths are in lambda. Where the
+/// exponential falls along the step (the noise form to the data, the data form from them) a line
+/// is good over any length: one prediction is used whatever most_growth.
+template <class Form>
+int usable_exact_past(const auto& run, const auto& s, const auto& t, double most_growth,
+                      int newest = 0) {
+    const int past = usable_past(run, s, t, most_growth, in_lambda, newest);
+    if (past > 0 || Form::exponent(t.lambda() - s.lambda()) > 0) return past;
+    return usable_past(run, s, t, longest_growth, in_lambda, newest) > 0 ? 1 : 0;
+}
+
+/// The same for the run's own step.
+template <class Form>
+int usable_exact_past(const auto& run, double most_growth) {
+    const auto [s, t] = run.interval();
+    return usable_exact_past<Form>(run, s, t, most_growth);
+}
+
+}  // namespace fokker::inline FOKKER_TARGET::detail

@@ -1,0 +1,244 @@
+// From which earlier steps a multistep method extrapolates: not from those that are far shorter
+// than the one it takes.
+#include <fokker/solver/step_growth.hpp>
+
+#include <Eigen/Core>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <fokker/fokker.hpp>
+
+#include "catch.hpp"
+#include "support/mixture.hpp"
+#include "support/one_number.hpp"
+#include "support/solvers.hpp"
+
+using namespace fokker;
+using namespace fokker_test;
+using Catch::Approx;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+const auto exact = predicts_data(any_network<double>(exact_network<data_prediction>{}));
+using state = Eigen::ArrayXXd;
+
+/// Nine points of the prior, and where the probability-flow ODE carries them.
+struct carried {
+    state from, to;
+
+    explicit carried(const grid& walk) {
+        const auto ends = [](knot k) {
+            if (k.alpha == 0) k.alpha = 1e-6;
+            if (k.sigma == 0) k.sigma = 1e-6;
+            return k;
+        };
+        from = Eigen::ArrayXd::LinSpaced(9, -2, 2) *
+               std::hypot(walk.front().alpha, walk.front().sigma);
+        to = from.unaryExpr([&](double x) {
+            return exact_flow(mixture{}, x, ends(walk.front()), ends(walk.back()), 4000);
+        });
+    }
+
+    /// The root mean square of what is wrong at the end.
+    double error(const auto& solver, const grid& walk) const {
+        state x = from;
+        denoise(x, exact, walk, solver, philox{.seed = 5});
+        return std::sqrt((x - to).square().mean());
+    }
+};
+
+/// Forty steps even in lambda, one of them cut at this distance from its beginning.
+grid cut_walk(double distance) {
+    const vp_path path;
+    std::vector<knot> knots;
+    for (const knot& k : uniform_lambda(path, 40)) {
+        knots.push_back(k);
+        if (knots.size() == 20) knots.push_back(path.at(path.time(k.lambda() + distance)));
+    }
+    return grid(knots, path);
+}
+
+/// The same with two knots whose lambda is one number in double.
+grid equal_walk() {
+    std::vector<knot> knots;
+    for (const knot& k : uniform_lambda(edm_path{}, 40)) knots.push_back(k);
+    const auto at = knots.begin() + 20;
+    const double sigma = at->sigma, below = std::nextafter(sigma, 0.0);
+    knots.insert(at + 1, {below, 1.0, below});
+    for (double fine = below; knots[20].lambda() != knots[21].lambda();
+         fine = std::nextafter(fine, 0.0))
+        knots[20].sigma = fine, knots[21].sigma = std::nextafter(fine, 0.0);
+    return grid(knots, edm_path{});
+}
+
+/// A walk of three steps on a path where lambda = -ln(sigma), the last `growth` times as long as
+/// the one before.
+grid growing(double growth) {
+    std::vector<knot> knots;
+    for (const double lambda : {-1.0, -0.7, -0.4, -0.4 + 0.3 * growth}) {
+        const double sigma = std::exp(-lambda);
+        knots.push_back({sigma, 1.0, sigma});
+    }
+    return grid(knots, edm_path{});
+}
+
+bool is_published(const std::string& name) {
+    return name.starts_with("published") || name.find("bh") != name.npos;
+}
+
+}  // namespace
+
+TEST_CASE("a knot next to another does no harm to a solver without noise") {
+    for_each_multistep_solver([](const auto& entry) {
+        INFO(entry.name);
+        for (const double distance : {1e-3, 1e-5, 1e-7, 1e-9, 1e-11, 1e-13, 4e-15}) {
+            CAPTURE(distance);
+            const grid walk = cut_walk(distance);
+            const carried points(walk);
+            CHECK(points.error(entry.solver, walk) < 1.5 * points.error(ddim{}, walk));
+        }
+        const grid walk = equal_walk();
+        REQUIRE(walk[20].lambda() == walk[21].lambda());
+        const carried points(walk);
+        CHECK(points.error(entry.solver, walk) < 1.5 * points.error(ddim{}, walk));
+    });
+}
+
+TEST_CASE("a knot next to another does no harm to a stochastic solver") {
+    const mixture m;
+    for_each_sde_solver([&](const auto& entry) {
+        if (entry.weak.variance < 1) return;
+        INFO(entry.name);
+        const auto check = [&](const grid& walk) {
+            state x(4, 500);
+            sample(x, exact, walk, entry.solver, philox{.seed = 5});
+            REQUIRE(x.isFinite().all());
+            CHECK(std::abs((x - x.mean()).square().mean() / m.central_moment(2) - 1) < 0.4);
+        };
+        for (const double distance : {1e-3, 1e-6, 1e-9, 1e-12, 4e-15}) check(cut_walk(distance));
+        check(equal_walk());
+    });
+}
+
+TEST_CASE("the last long step of a grid does no harm") {
+    const discrete_schedule schedule = linear_schedule();
+    for (const int steps : {10, 25})
+        for (const grid& walk :
+             {linspace(schedule, steps), leading(schedule, steps), kl_optimal(edm_path{}, steps),
+              kl_optimal(edm_path{.sigma_min = 1e-6}, steps), linspace(flow_path{}, steps)}) {
+            const carried points(walk);
+            const double first_order = points.error(ddim{}, walk);
+            for_each_multistep_solver([&](const auto& entry) {
+                if (is_published(entry.name) || entry.name.starts_with("gradient")) return;
+                INFO(entry.name);
+                CHECK(points.error(entry.solver, walk) < 1.01 * first_order);
+            });
+        }
+}
+
+TEST_CASE("steps in sigma that grow do no harm on the way to the noise") {
+    const grid walk = uniform_lambda(linear_schedule(), 10, grid_end::least_noise).reversed();
+    const carried points(walk);
+    const double first_order = points.error(ddim{}, walk);
+    CHECK(points.error(lms<2>{}, walk) < 1.01 * first_order);
+    CHECK(points.error(lms<4>{}, walk) < 1.01 * first_order);
+    CHECK(points.error(deis_in_time<3>{}, walk) < 1.01 * first_order);
+}
+
+TEST_CASE("a step of up to twice the length looks back, and a longer one does not") {
+    const auto last = [](const auto& solver, const grid& walk) {
+        return states_of(solver, walk, 1.2).back();
+    };
+    // What the last step makes where it knows no earlier one.
+    const auto alone = [](const auto& solver, const grid& walk) {
+        return states_of(ddim{}, walk.from(2), states_of(solver, walk, 1.2)[2])[1];
+    };
+    const auto check = [&](const auto& solver) {
+        CHECK(std::abs(last(solver, growing(1.99)) - alone(solver, growing(1.99))) > 1e-4);
+        CHECK(last(solver, growing(2.01)) == Approx(alone(solver, growing(2.01))).epsilon(1e-13));
+        auto as_it_was = solver;
+        as_it_was.most_growth = 1000;
+        CHECK(std::abs(last(as_it_was, growing(2.01)) - alone(solver, growing(2.01))) > 1e-4);
+        as_it_was.most_growth = 1;
+        CHECK(last(as_it_was, growing(1.01)) == Approx(alone(as_it_was, growing(1.01))));
+    };
+    check(dpm_solver_pp_2m{});
+    check(dpm_solver_2m{});
+    check(dpm_solver_pp_3m<>{});
+    check(res_multistep{});
+    check(unipc<2>{.corrector = false});
+    check(sde_dpm_solver_pp<2>{.eta = 0});
+    check(sde_dpm_solver_pp<3>{.eta = 0});
+    check(sa_solver<2, 0>{.tau = 0});
+}
+
+TEST_CASE("a line of noise predictions is good over any length to the data, a parabola is not") {
+    const grid walk = growing(5);
+    const auto last = [&](const auto& solver) { return states_of(solver, walk, 1.2).back(); };
+    CHECK(last(deis<3>{}) == Approx(last(deis<2>{.most_growth = 1000})).epsilon(1e-12));
+    CHECK(std::abs(last(deis<3>{}) - last(deis<3>{.most_growth = 1000})) > 1e-4);
+    CHECK(std::abs(last(deis<3>{}) - last(ddim{})) > 1e-4);
+}
+
+TEST_CASE("a method with a one-step start starts anew where a step looks back on none") {
+    const auto calls = [](const auto& solver, double growth) {
+        state x = state::Constant(1, 1, 1.2);
+        return denoise(x, exact, growing(growth), solver).evaluations;
+    };
+    constexpr auto one_step = multistep_start::one_step;
+    CHECK(calls(dpm_solver_pp_3m<one_step>{}, 1) == 4);
+    CHECK(calls(dpm_solver_pp_3m<one_step>{}, 5) == 5);
+    CHECK(calls(dpm_solver_pp_3m<>{}, 5) == 3);
+}
+
+TEST_CASE("what is named after a program keeps that program's orders") {
+    for (const grid& walk : {kl_optimal(edm_path{}, 20), linspace(linear_schedule(), 10)}) {
+        const carried points(walk);
+        const auto walked = [&](const auto& solver) {
+            state x = points.from;
+            denoise(x, exact, walk, solver, philox{});
+            return x;
+        };
+        const auto apart = [&](const auto& a, const auto& b) {
+            return (walked(a) - walked(b)).abs().maxCoeff();
+        };
+        CHECK(apart(published_sde_dpm_solver_pp_2m{.eta = 0},
+                    dpm_solver_pp_2m{.most_growth = 1000}) < 1e-12);
+        CHECK(apart(published_sde_dpm_solver_pp_2m{.eta = 0}, dpm_solver_pp_2m{}) > 1e-2);
+        const auto keeps = [&](auto solver) {
+            auto most = solver, usual = solver;
+            most.most_growth = 1000;
+            usual.most_growth = 2;
+            CHECK(apart(solver, most) == 0);
+            CHECK(apart(solver, usual) > 1e-2);
+        };
+        keeps(published_dpm_solver_pp_3m{});
+        keeps(published_dpm_solver_3m{});
+        keeps(published_sde_dpm_solver_pp_3m{.eta = 0});
+        keeps(unipc<2>{.variant = unipc_variant::bh1});
+        keeps(unipc<3>{.variant = unipc_variant::bh2});
+    }
+}
+
+TEST_CASE("most_growth has its range") {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    for_each_named_solver([](const auto& entry) {
+        auto solver = entry.solver;
+        if constexpr (requires { solver.most_growth; }) {
+            INFO(entry.name);
+            const grid walk = growing(1);
+            for (const double bad : {0.5, 1001.0, -1.0, nan}) {
+                solver.most_growth = bad;
+                CHECK_THROWS_WITH(solver.check(walk), ContainsSubstring("most_growth is "));
+            }
+            for (const double good : {1.0, 1000.0}) {
+                solver.most_growth = good;
+                CHECK_NOTHROW(solver.check(walk));
+            }
+        }
+    });
+}
