@@ -68,14 +68,14 @@ TEST_CASE("amounts of noise have their ranges") {
     CHECK_THROWS_WITH(walked(euler_ancestral{.eta = 1.5}), ContainsSubstring("eta is 1.5"));
     CHECK_THROWS_WITH(walked(published_sde_dpm_solver_pp_2m{.eta = -1}),
                       ContainsSubstring("eta is -1"));
-    CHECK_THROWS_WITH(walked(published_sde_dpm_solver_pp_3m{.s_noise = 0}),
-                      ContainsSubstring("s_noise is 0"));
+    CHECK_THROWS_WITH(walked(published_sde_dpm_solver_pp_3m{.s_noise = -1}),
+                      ContainsSubstring("s_noise is -1"));
     CHECK_THROWS_WITH(walked(dpm_solver_pp_sde{.eta = 2}), ContainsSubstring("eta is 2"));
-    CHECK_THROWS_WITH(walked(euler_ancestral{.s_noise = 0}), ContainsSubstring("s_noise is 0"));
+    CHECK_THROWS_WITH(walked(euler_ancestral{.s_noise = -1}), ContainsSubstring("s_noise is -1"));
     CHECK_THROWS_WITH(walked(sde_dpm_solver_pp<2>{.eta = -1}), ContainsSubstring("eta is -1"));
     CHECK_THROWS_WITH(walked(euler_maruyama{.s_noise = -1}), ContainsSubstring("s_noise is -1"));
     CHECK_THROWS_WITH(walked(stochastic_heun{.eta = -2}), ContainsSubstring("eta is -2"));
-    CHECK_THROWS_WITH(walked(er_sde<2>{.s_noise = 0}), ContainsSubstring("s_noise is 0"));
+    CHECK_THROWS_WITH(walked(er_sde<2>{.s_noise = -0.5}), ContainsSubstring("s_noise is -0.5"));
     CHECK_THROWS_WITH(walked(sa_solver<>{.tau = -1}), ContainsSubstring("tau is -1"));
     CHECK_THROWS_WITH(walked(sa_solver<>{.sigma_min = 2, .sigma_max = 1}),
                       ContainsSubstring("sigma_min is 2"));

@@ -354,6 +354,7 @@ void check_s_noise(const auto& for_each) {
                 const Eigen::ArrayXXd once = walked(1.0, grid), twice = walked(2.0, grid);
                 CHECK((twice - 2 * once).abs().maxCoeff() < 1e-12 * once.abs().maxCoeff() + 1e-300);
                 if (is_stochastic(entry.solver)) CHECK(once.abs().maxCoeff() > 1e-3);
+                CHECK(walked(0.0, grid).abs().maxCoeff() == 0);
             }
         }
     });

@@ -22,7 +22,7 @@ struct churn_options {
                            ///< factor 1 + s_churn / steps
     double s_min = 0.0;    ///< churn only where s_min <= nsr <= s_max
     double s_max = std::numeric_limits<double>::infinity();
-    double s_noise = 1.0;  ///< standard deviation of the noise that is added
+    double s_noise = 1.0;  ///< standard deviation of the noise that is added; 0: none
 
     /// Throws fokker::error on bad options, and where churn would need a path that the grid lacks.
     void check(const grid& walk) const {
@@ -49,7 +49,10 @@ struct churn_options {
         const knot hat = lifted(s, run);
         if (hat == s) return advance(run.x(), s);
         const transition q = transition_between(s, hat);
-        x_hat = q.scale * run.x() + s_noise * q.std * run.gaussian();
+        if (s_noise > 0)
+            x_hat = q.scale * run.x() + s_noise * q.std * run.gaussian();
+        else
+            x_hat = q.scale * run.x();
         advance(x_hat, hat);
     }
 };

@@ -18,7 +18,7 @@ namespace fokker::inline FOKKER_TARGET {
 /// with any other, because the prediction in the middle must know the noise that comes after it.
 /// Order 2 at eta = 0, where it is dpm_solver_pp_2s; two evaluations a step, one from alpha = 0 and
 /// to sigma = 0; stochastic if eta > 0; any path, and a grid that knows it. Throws fokker::error on
-/// eta outside of [0, 1], s_noise <= 0, and r outside of (0, 1).
+/// eta outside of [0, 1], a negative s_noise, and r outside of (0, 1).
 struct dpm_solver_pp_sde {
     static constexpr int history = 0;
     static constexpr int evaluations = 2;
@@ -46,8 +46,9 @@ struct dpm_solver_pp_sde {
         auto u = run.stage(0);
         const auto D = run.data(x, s);
         const auto middle = form::ratio(s, below_m) * x + form::constant(s, below_m) * D;
-        if (eta > 0)
-            u = middle + s_noise * transition_between(below_m, m).std * run.gaussian(s, m);
+        const double std = s_noise * transition_between(below_m, m).std;
+        if (std > 0)
+            u = middle + std * run.gaussian(s, m);
         else
             u = middle;
         const double share = 1 / (2 * r), whole = form::constant(s, below_t);

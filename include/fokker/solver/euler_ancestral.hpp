@@ -2,7 +2,6 @@
 /// "ancestral" in k-diffusion.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 
 #include <fokker/error.hpp>
@@ -26,7 +25,7 @@ namespace detail {
 /// Options of the ancestral samplers.
 struct ancestral_options {
     double eta = 1.0;      ///< 0: the ODE; 1: the ancestral process
-    double s_noise = 1.0;  ///< standard deviation of the fresh noise
+    double s_noise = 1.0;  ///< standard deviation of the fresh noise; 0: none
     ancestral_rule rule = ancestral_rule::posterior;
 
     /// Throws fokker::error on bad options.
@@ -43,11 +42,16 @@ struct ancestral_options {
             const double share = t.sigma / (t.alpha + t.sigma),
                          from = s.sigma / (s.alpha + s.sigma);
             const double sigma = share * (1.0 + (share / from - 1.0) * eta);
-            return {t.t, t.alpha, t.alpha * sigma / (1.0 - sigma)};
+            // 1 - sigma, also where alpha is lost beside sigma.
+            const double alpha = t.alpha / (t.alpha + t.sigma);
+            const double signal =
+                alpha + share * eta * (alpha - s.alpha / (s.alpha + s.sigma)) / from;
+            return {t.t, t.alpha, t.alpha * sigma / signal};
         }
+        // sqrt(1 - eta^2 (1 - kept^2)), also where kept^2 is lost beside 1.
         const double kept = t.noise_to_signal() / s.noise_to_signal();
-        const double up = eta * eta * (1.0 - kept * kept);
-        return {t.t, t.alpha, t.sigma * std::sqrt(std::max(0.0, 1.0 - up))};
+        return {t.t, t.alpha,
+                t.sigma * std::hypot(std::sqrt((1.0 - eta) * (1.0 + eta)), eta * kept)};
     }
 };
 

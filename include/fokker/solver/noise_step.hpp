@@ -9,10 +9,10 @@
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
-/// A standard deviation of the fresh noise, in units of its own.
+/// A standard deviation of the fresh noise, in units of its own; 0 leaves the noise out.
 inline void require_s_noise(double s_noise) {
-    require(is_finite(s_noise) && s_noise > 0, "s_noise is ", s_noise,
-            "; it must be positive and finite");
+    require(is_finite(s_noise) && s_noise >= 0, "s_noise is ", s_noise,
+            "; it must be finite and not negative");
 }
 
 /// An eta between the probability-flow ODE and the ancestral process.

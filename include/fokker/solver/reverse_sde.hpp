@@ -2,7 +2,9 @@
 /// Karras et al. 2022, eq. 6.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
@@ -26,9 +28,28 @@ struct reverse_sde_step {
         const double from = s.noise_to_signal(), to = t.noise_to_signal();
         ratio = t.alpha / s.alpha;
         drift = t.alpha * (to - from);
-        std = s_noise * t.alpha * std::sqrt(eta * (from * from - to * to));
+        std = s_noise * t.alpha * from *
+              std::sqrt(eta * std::max(0.0, (1.0 - to / from) * (1.0 + to / from)));
     }
 };
+
+/// Throws fokker::error where the steps of a walk, which solve nothing exactly, carry an error on
+/// more than `most` times as large, next to the state. kept(s, t) is how often a step takes
+/// x / alpha where the data prediction is 0.
+void require_stable(const char* solver, const grid& walk, double most, const auto& kept) {
+    double growth = 1.0;
+    for (int i = 0; i < walk.steps(); ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        const knot &s = walk[at], &t = walk[at + 1];
+        if (s.alpha == 0 || t.sigma == 0 || walk.is_jump(i)) continue;
+        growth *= std::max(1.0, std::abs(kept(s, t)) * std::hypot(1.0, s.noise_to_signal()) /
+                                    std::hypot(1.0, t.noise_to_signal()));
+        require(growth <= most, "with this eta, the steps of ", solver, " up to t = ", t.t,
+                " make an error ", growth,
+                " times as large; take more steps, less eta, or sde_dpm_solver_pp, which solves "
+                "the linear part exactly");
+    }
+}
 
 }  // namespace detail
 
@@ -38,7 +59,8 @@ struct reverse_sde_step {
 /// evaluation a step; stochastic if eta > 0, or a function; any path. Its noise comes from the knot
 /// at which the step begins, so it needs finer grids than the exponential integrators
 /// (sde_dpm_solver_pp<1>). Steps from alpha = 0 and to sigma = 0 are those. Throws fokker::error on
-/// bad options.
+/// bad options, and on an eta with which the steps of the walk make an error a million times as
+/// large.
 struct euler_maruyama {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -50,6 +72,11 @@ struct euler_maruyama {
     void check(const grid& walk) const {
         eta.check(walk);
         detail::require_s_noise(s_noise);
+        if (!stochastic()) return;
+        // A million: in a float nothing is left then.
+        detail::require_stable("euler_maruyama", walk, 1e6, [&](const knot& s, const knot& t) {
+            return 1.0 - (1.0 + eta.at(s)) * (1.0 - t.noise_to_signal() / s.noise_to_signal());
+        });
     }
 
     void step(auto& run) const {
@@ -67,7 +94,8 @@ struct euler_maruyama {
 /// noise, whose variance takes the mean of `eta` at both ends where that is a function of the knot.
 /// Order 2 at eta = 0, and weak order 2 with noise, because that depends on time alone; two
 /// evaluations a step, one from alpha = 0 and to sigma = 0; stochastic if eta > 0, or a function;
-/// any path. Kloeden & Platen 1992, 15.1. Throws fokker::error on bad options.
+/// any path. Kloeden & Platen 1992, 15.1. Throws fokker::error on bad options, and on an eta with
+/// which the steps of the walk make an error 1e12 times as large.
 struct stochastic_heun {
     static constexpr int history = 0;
     static constexpr int evaluations = 2;
@@ -80,6 +108,14 @@ struct stochastic_heun {
     void check(const grid& walk) const {
         eta.check(walk);
         detail::require_s_noise(s_noise);
+        if (!stochastic()) return;
+        // With an eta of up to 2 every grid of the library stays below, of two steps, too.
+        detail::require_stable("stochastic_heun", walk, 1e12, [&](const knot& s, const knot& t) {
+            const double down = 1.0 - t.noise_to_signal() / s.noise_to_signal(),
+                         up = s.noise_to_signal() / t.noise_to_signal() - 1.0;
+            const double here = (1.0 + eta.at(s)) * down, there = (1.0 + eta.at(t)) * up;
+            return 1.0 - 0.5 * here - 0.5 * (1.0 - here) * there;
+        });
     }
 
     void step(auto& run) const {
