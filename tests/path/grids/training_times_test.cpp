@@ -106,6 +106,19 @@ TEST_CASE("consistency networks know every 20th time") {
     CHECK(latent_consistency(schedule, 2, {.end = least}).back().t == 0);
 }
 
+TEST_CASE("a refusal names the steps that were asked for, and how many there can be") {
+    const auto schedule = linear_schedule(20);
+    for (const auto options : {spacing_options{.points = spacing::dpm_solver},
+                               spacing_options{.end = grid_end::least_noise}}) {
+        CHECK_THROWS_WITH(linspace(schedule, 20, options),
+                          ContainsSubstring("steps is 20, for which 21 training times") &&
+                              ContainsSubstring("ask for 19 steps"));
+        CHECK_THROWS_WITH(leading(schedule, 20, options), ContainsSubstring("ask for 19 steps"));
+        CHECK_NOTHROW(linspace(schedule, 19, options));
+        CHECK_NOTHROW(leading(schedule, 19, options));
+    }
+}
+
 TEST_CASE("wrong parameters of training times are named") {
     const auto few = linear_schedule(100);
     const double nan = std::numeric_limits<double>::quiet_NaN();
@@ -113,12 +126,14 @@ TEST_CASE("wrong parameters of training times are named") {
     CHECK_THROWS_WITH(trailing(few, 5, {.offset = 1}), ContainsSubstring("has none"));
     CHECK_THROWS_WITH(trailing(few, 5, {.lambda_min = 1e9}), ContainsSubstring("lambda_min is"));
     CHECK_THROWS_WITH(trailing(few, 5, {.lambda_min = nan}), ContainsSubstring("not a number"));
-    CHECK_THROWS_WITH(leading(few, 100, {.points = dpm}), ContainsSubstring("steps is 101"));
+    CHECK_THROWS_WITH(leading(few, 100, {.points = dpm}),
+                      ContainsSubstring("for which 101 training"));
     CHECK_THROWS_WITH(leading(few, 10, {.offset = 20}), ContainsSubstring("offset is 20"));
     CHECK_THROWS_WITH(leading(few, 10, {.offset = -1}), ContainsSubstring("offset is -1"));
     CHECK_THROWS_WITH(linspace(few, 10, {.offset = 99}), ContainsSubstring("begin at 99"));
     CHECK_THROWS_WITH(linspace(few, 10, {.offset = -1}), ContainsSubstring("offset is -1"));
-    CHECK_THROWS_WITH(linspace(few, 100, {.points = dpm}), ContainsSubstring("steps is 101"));
+    CHECK_THROWS_WITH(linspace(few, 100, {.points = dpm}),
+                      ContainsSubstring("for which 101 training"));
     CHECK_THROWS_WITH(simple(few, 101), ContainsSubstring("more than the 100"));
     CHECK_THROWS_WITH(trailing(few, 100, {.end = least}), ContainsSubstring("100 steps leave no"));
     CHECK_THROWS_WITH(simple(few, 100, least), ContainsSubstring("100 steps leave no"));

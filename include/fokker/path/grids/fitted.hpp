@@ -14,6 +14,7 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/path/grids/layout.hpp>
 #include <fokker/path/grids/sigmas.hpp>
+#include <fokker/path/knot_order.hpp>
 #include <fokker/path/path.hpp>
 #include <fokker/run.hpp>
 #include <fokker/solver/dpm_solver_pp.hpp>
@@ -80,6 +81,7 @@ grid fitted(X& x, Model&& model, const Path& path, int steps, Noise&& noise,
     detail::require_steps(steps);
     detail::require(options.fine_steps >= 2, "fine_steps is ", options.fine_steps,
                     "; give at least 2, better 100");
+    detail::require_few_enough("fine_steps", static_cast<std::size_t>(options.fine_steps));
     detail::require(detail::is_finite(options.longest) && options.longest >= 1, "longest is ",
                     options.longest, "; it must be at least 1");
     const grid fine = uniform_lambda(path, options.fine_steps, grid_end::least_noise);

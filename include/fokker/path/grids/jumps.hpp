@@ -8,6 +8,7 @@
 #include <fokker/error.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/knot_order.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::detail {
@@ -20,6 +21,12 @@ inline void require_plain_grid(const grid& walk) {
     require(walk.jumps() == 0,
             "the grid has jumps already; name all intervals of a restart in one list, and take "
             "either restarted(..) or resampled(..)");
+}
+
+/// Throws fokker::error on more steps than a grid has, before memory is taken for them.
+inline void require_walk_of(double steps) {
+    require(steps <= most_steps, "with its jumps the walk has ", steps,
+            " steps, and a grid has at most ", most_steps, "; jump less often");
 }
 
 /// A walk in the making, over the knots of a plain one and others of its path. It begins at the

@@ -12,6 +12,7 @@
 #include <fokker/finite.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/knot_order.hpp>
 #include <fokker/path/path.hpp>
 #include <fokker/target.hpp>
 
@@ -25,6 +26,7 @@ namespace detail {
 
 inline void require_steps(int steps) {
     require(steps >= 1, "steps is ", steps, "; a grid has at least one step");
+    require_few_enough("steps", static_cast<std::size_t>(steps));
 }
 
 /// The path's knots at these times, noise first, then the clean end if it is wanted.

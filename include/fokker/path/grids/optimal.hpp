@@ -42,6 +42,14 @@ struct optimal_options {
 
 namespace detail {
 
+/// Throws fokker::error on a table of more than 2 GiB, before memory is taken for it.
+inline void require_table(int candidates, int steps) {
+    const double numbers = double(candidates) * (double(steps) + 1.0);
+    require(numbers <= 0x1p28, "steps is ", steps, " and there are ", candidates,
+            " knots to choose from, for which the search would hold a table of ", numbers,
+            " numbers; it holds at most 2^28: take fewer of either");
+}
+
 /// From how many of the candidates, noisiest first, a tail is made, and how many nodes it gets.
 struct tail_split {
     std::size_t knots = 0, nodes = 0;
@@ -101,7 +109,7 @@ inline std::vector<std::size_t> optimal_nodes(const std::vector<knot>& knots,
 /// sampler of other variances (Watson et al. 2021). The moments are those of the network; of a map
 /// take its mean(). For T candidates and K steps: O(K T^2) time, a tenth of a second for T = 1000,
 /// and T (K + 1) doubles. Throws fokker::error on moments that do not cover the path, a path that
-/// ends at alpha = 0 and more steps than there are candidates.
+/// ends at alpha = 0, more steps than there are candidates, and where the table would pass 2 GiB.
 template <diffusion_path Path>
 grid optimal(const Path& path, const moments& gamma, int steps, optimal_options options = {}) {
     using detail::require;
@@ -110,13 +118,16 @@ grid optimal(const Path& path, const moments& gamma, int steps, optimal_options 
     require(gamma.values() == 1, "the moments are a map of ", gamma.values(),
             " values a knot; a grid is laid by one: moments::mean()");
     std::vector<double> times;
+    using detail::require_table;
     if constexpr (discrete_path<Path>) {
         require(options.candidates == optimal_options{}.candidates, "candidates is ",
                 options.candidates,
                 "; this path has training times to choose from, so leave it out");
+        require_table(path.steps(), steps);
         for (int t = path.steps() - 1; t >= 0; --t) times.push_back(t);
     } else {
         require(options.candidates >= 2, "candidates is ", options.candidates, "; give at least 2");
+        require_table(options.candidates, steps);
         const double noise = path.at(path.last_time()).lambda(),
                      data = path.at(path.first_time()).lambda();
         require(detail::is_finite(noise) && detail::is_finite(data),

@@ -25,7 +25,8 @@ struct resample_options {
 /// single knots that they make there are one jump here, and one draw. n steps become
 /// n + (jump_samples - 1) c (jump_length + 1), of which (jump_samples - 1) c are jumps, with
 /// c = ceil((n - jump_length) / jump_length). Throws fokker::error on options below 1, where no
-/// jump fits into the grid, and on a grid that is reversed or has jumps.
+/// jump fits into the grid, on more than 2^24 - 1 steps in all, and on a grid that is reversed or
+/// has jumps.
 inline grid resampled(const grid& walk, resample_options options = {}) {
     const int n = walk.steps(), length = options.jump_length;
     detail::require_plain_grid(walk);
@@ -34,6 +35,8 @@ inline grid resampled(const grid& walk, resample_options options = {}) {
                     "; each part is walked at least once");
     detail::require(length < n || options.jump_samples == 1, "jump_length is ", length,
                     ", and the grid has ", n, " steps, so that no jump fits; take a shorter one");
+    const int parts = (n - 1) / length;  // that are walked again
+    detail::require_walk_of(n + (options.jump_samples - 1.0) * parts * (length + 1.0));
     detail::jumping_walk made(walk);
     // Times count the noisy knots from the data end, n - 1 .. 0, as the authors' schedule does; the
     // end of the walk is at -1.

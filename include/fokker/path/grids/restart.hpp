@@ -34,6 +34,7 @@ inline void check_restart(const restart_options& interval) {
     require(interval.times >= 0, "times is ", interval.times, "; it must not be negative");
     require(interval.steps >= 1, "steps is ", interval.steps,
             "; say in how many steps a restart walks from sigma_max to sigma_min");
+    require_few_enough("steps of a restart", static_cast<std::size_t>(interval.steps));
     require(is_finite(interval.rho) && interval.rho > 0, "rho is ", interval.rho,
             "; it must be positive");
 }
@@ -89,6 +90,7 @@ inline grid restarted(const grid& walk, const std::vector<restart_options>& inte
     detail::require_plain_grid(walk);
     walk.require_path();
     std::vector<const restart_options*> begins(walk.size());  // at each knot, or null
+    double steps = walk.steps();
     for (const restart_options& each : intervals) {
         detail::check_restart(each);
         const std::size_t at = detail::restart_knot(walk, each.sigma_min);
@@ -97,7 +99,9 @@ inline grid restarted(const grid& walk, const std::vector<restart_options>& inte
                            each.sigma_min, ", begin at the same knot of the grid, at ",
                            walk[at].noise_to_signal(), "; take a finer grid, or one of them");
         begins[at] = &each;
+        steps += each.times * (each.steps + 1.0);
     }
+    detail::require_walk_of(steps);
     detail::jumping_walk made(walk);
     for (std::size_t i = 1; i < walk.size(); ++i) {
         made.step_to(walk[i]);

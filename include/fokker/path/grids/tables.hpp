@@ -112,6 +112,7 @@ struct gits_options {
 /// table, and on a path that does not reach the table's ends.
 template <diffusion_path Path>
 grid gits(const Path& path, int steps, gits_options options = {}) {
+    detail::require_steps(steps);
     detail::require(steps >= 2, "steps is ", steps, "; the timetables of GITS begin with two");
     const double place = (options.coefficient - 0.8) / 0.05, whole = std::nearbyint(place);
     detail::require(

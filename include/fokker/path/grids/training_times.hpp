@@ -40,6 +40,13 @@ inline void require_no_more_than_trained(int steps, int trained) {
             " training steps of the schedule; ask for at most that many");
 }
 
+/// Where these steps are laid by so many points.
+inline void require_points_trained(int steps, int points, int trained) {
+    require(points <= trained, "steps is ", steps, ", for which ", points,
+            " training times are laid out, and there are ", trained, "; ask for ",
+            trained - (points - steps), " steps at most");
+}
+
 /// How many training times have at least this lambda: all of them where none is wanted.
 template <discrete_path Schedule>
 int times_from(const Schedule& schedule, std::optional<double> lambda_min) {
@@ -113,7 +120,7 @@ grid leading(const Schedule& schedule, int steps, spacing_options options) {
     const int usable = detail::times_from(schedule, options.lambda_min);
     const bool one_more = detail::lays_one_more(options);
     const int points = one_more ? steps + 1 : steps;
-    detail::require_no_more_than_trained(points, usable);
+    detail::require_points_trained(steps, points, usable);
     const int stride = usable / points;
     std::vector<double> times(static_cast<std::size_t>(points));
     int i = points;
@@ -137,7 +144,7 @@ grid linspace(const Schedule& schedule, int steps, spacing_options options) {
     const int usable = detail::times_from(schedule, options.lambda_min);
     const bool one_more = detail::lays_one_more(options);
     const int points = one_more ? steps + 1 : steps;
-    detail::require_no_more_than_trained(points, usable);
+    detail::require_points_trained(steps, points, usable);
     detail::require(options.offset >= 0 && options.offset < usable - (points > 1 ? 1 : 0),
                     "offset is ", options.offset, "; the times end there, and begin at ",
                     usable - 1);

@@ -7,6 +7,7 @@
 
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
+#include <fokker/path/knot_order.hpp>
 #include <fokker/path/schedules/discrete.hpp>
 #include <fokker/target.hpp>
 
@@ -24,6 +25,7 @@ inline std::vector<double> linspace(double first, double last, int count) {
 
 inline void require_training_steps(int steps) {
     require(steps >= 1, "steps is ", steps, "; a schedule has at least one training step");
+    require_few_enough("steps", static_cast<std::size_t>(steps));
 }
 
 inline void require_betas(int steps, double beta_first, double beta_last) {

@@ -11,6 +11,7 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/knot_order.hpp>
 #include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
@@ -119,6 +120,7 @@ private:
 #ifdef FOKKER_BODIES
 
 FOKKER_INLINE discrete_schedule discrete_schedule::from_betas(const std::vector<double>& betas) {
+    detail::require_few_enough("the number of betas", betas.size());
     std::vector<double> log_alphas(betas.size() + 1);
     for (std::size_t i = 0; i < betas.size(); ++i) {
         const bool is_noise = i + 1 == betas.size() && betas[i] == 1;
@@ -132,6 +134,7 @@ FOKKER_INLINE discrete_schedule discrete_schedule::from_betas(const std::vector<
 
 FOKKER_INLINE discrete_schedule
 discrete_schedule::from_alpha_bars(const std::vector<double>& alpha_bars) {
+    detail::require_few_enough("the number of alpha_bars", alpha_bars.size());
     std::vector<double> log_alphas(alpha_bars.size() + 1);
     double previous = 1.0;
     for (std::size_t i = 0; i < alpha_bars.size(); ++i) {
