@@ -1,6 +1,7 @@
 #include <fokker/moments/moments.hpp>
 
 #include <cmath>
+#include <limits>
 
 #include <fokker/error.hpp>
 #include <fokker/path/continuous.hpp>
@@ -73,6 +74,8 @@ TEST_CASE("bad moments are refused, and knots around which nothing was measured"
     refuses({{a, a}, {0.5, 0.5}}, "it must rise");
     refuses({{b, a}, {0.5, 0.5}}, "it must rise");
     refuses({{a, b}, {0.5, -0.5}}, "Gamma is -0.5");
+    for (const double t : {std::nan(""), std::numeric_limits<double>::infinity()})
+        refuses({{knot{t, 0.5, 0.8}, b}, {0.5, 0.5}}, "must be finite");
     refuses({{knot{1, 0, 1}, b}, {0.5, 0.5}}, "must be positive");
     const moments m{{a, b}, {0.5, 0.5}};
     CHECK_NOTHROW(m.require_measured(of_lambda(1 + 1e-9), "the grid"));

@@ -83,8 +83,8 @@ struct moments {
         return m;
     }
 
-    /// Throws fokker::error unless there is one or more knots of finite, rising lambda, and one or
-    /// more finite, not negative values for each.
+    /// Throws fokker::error unless there is one or more knots of finite t and finite, rising
+    /// lambda, and one or more finite, not negative values for each.
     void check() const {
         using detail::require;
         require(!knots.empty() && !gamma.empty() && gamma.size() % knots.size() == 0,
@@ -96,6 +96,9 @@ struct moments {
             require(detail::is_finite(lambda), "the moments have a knot {t = ", knots[i].t,
                     ", alpha = ", knots[i].alpha, ", sigma = ", knots[i].sigma,
                     "}; its alpha and sigma must be positive and finite");
+            require(detail::is_finite(knots[i].t), "the moments have a knot {t = ", knots[i].t,
+                    ", alpha = ", knots[i].alpha, ", sigma = ", knots[i].sigma,
+                    "}; its t, the label that the network was given, must be finite");
             require(i == 0 || lambda > knots[i - 1].lambda(), "the moments' lambda goes from ",
                     i ? knots[i - 1].lambda() : 0.0, " to ", lambda,
                     "; it must rise: knots from noise to data, none twice");
