@@ -1,5 +1,6 @@
 // What solvers refuse, and what single options do.
 #include <Eigen/Core>
+#include <cstdint>
 
 #include <fokker/fokker.hpp>
 
@@ -14,9 +15,10 @@ using Catch::Matchers::ContainsSubstring;
 namespace {
 
 template <class Solver>
-Eigen::ArrayXd walked(const Solver& solver, const grid& walk = uneven_grid(vp_path{}, 8)) {
+Eigen::ArrayXd walked(const Solver& solver, const grid& walk = uneven_grid(vp_path{}, 8),
+                      std::uint64_t seed = 3) {
     Eigen::ArrayXd x = Eigen::ArrayXd::LinSpaced(9, -2.0, 2.0);
-    denoise(x, exact_network<>{}, walk, solver, philox{.seed = 3});
+    denoise(x, exact_network<>{}, walk, solver, philox{.seed = seed});
     return x;
 }
 
@@ -68,14 +70,15 @@ TEST_CASE("amounts of noise have their ranges") {
     CHECK_THROWS_WITH(walked(euler_ancestral{.eta = 1.5}), ContainsSubstring("eta is 1.5"));
     CHECK_THROWS_WITH(walked(published_sde_dpm_solver_pp_2m{.eta = -1}),
                       ContainsSubstring("eta is -1"));
-    CHECK_THROWS_WITH(walked(published_sde_dpm_solver_pp_3m{.s_noise = -1}),
-                      ContainsSubstring("s_noise is -1"));
+    CHECK_THROWS_WITH(walked(published_sde_dpm_solver_pp_3m{.s_noise = -0.5}),
+                      ContainsSubstring("s_noise is -0.5"));
     CHECK_THROWS_WITH(walked(dpm_solver_pp_sde{.eta = 2}), ContainsSubstring("eta is 2"));
-    CHECK_THROWS_WITH(walked(euler_ancestral{.s_noise = -1}), ContainsSubstring("s_noise is -1"));
+    CHECK_THROWS_WITH(walked(euler_ancestral{.s_noise = 1e308 * 10}),
+                      ContainsSubstring("s_noise is inf"));
     CHECK_THROWS_WITH(walked(sde_dpm_solver_pp<2>{.eta = -1}), ContainsSubstring("eta is -1"));
     CHECK_THROWS_WITH(walked(euler_maruyama{.s_noise = -1}), ContainsSubstring("s_noise is -1"));
     CHECK_THROWS_WITH(walked(stochastic_heun{.eta = -2}), ContainsSubstring("eta is -2"));
-    CHECK_THROWS_WITH(walked(er_sde<2>{.s_noise = -0.5}), ContainsSubstring("s_noise is -0.5"));
+    CHECK_THROWS_WITH(walked(er_sde<2>{.s_noise = -2}), ContainsSubstring("s_noise is -2"));
     CHECK_THROWS_WITH(walked(sa_solver<>{.tau = -1}), ContainsSubstring("tau is -1"));
     CHECK_THROWS_WITH(walked(sa_solver<>{.sigma_min = 2, .sigma_max = 1}),
                       ContainsSubstring("sigma_min is 2"));
@@ -87,6 +90,30 @@ TEST_CASE("amounts of noise have their ranges") {
     CHECK_THROWS_WITH(walked(predictor_corrector{.snr = 0}), ContainsSubstring("snr is 0"));
     CHECK_THROWS_WITH(walked(gradient_estimation{.gamma = 1e308 * 10}),
                       ContainsSubstring("must be finite"));
+}
+
+TEST_CASE("without its noise, s_noise = 0, a step is the mean of the one with noise") {
+    const grid walk = uneven_grid(vp_path{}, 8), one = walk.until(1);
+    const auto check = [&]<class Solver>(Solver solver) {
+        solver.s_noise = 0;
+        CHECK(difference(walked(solver, walk, 3), walked(solver, walk, 4)) == 0);
+        // The noise of a single step is symmetric: half the sum with it and with its negative.
+        const Eigen::ArrayXd mean = walked(solver, one);
+        solver.s_noise = 1;
+        const Eigen::ArrayXd full = walked(solver, one);
+        solver.s_noise = 0.5;
+        CHECK(difference(mean + 0.5 * (full - mean), walked(solver, one)) < 1e-12);
+        CHECK(difference(mean, full) > 1e-3);
+    };
+    check(euler_ancestral{});
+    check(er_sde<2>{});
+    check(sa_solver<>{});
+    check(euler_maruyama{});
+    check(sde_dpm_solver_pp<2>{});
+    check(published_sde_dpm_solver_pp_3m{});
+    Eigen::ArrayXd lifted = walked(heun{.s_churn = 3, .s_noise = 0}, walk, 3);
+    CHECK(difference(lifted, walked(heun{.s_churn = 3, .s_noise = 0}, walk, 4)) == 0);
+    CHECK(difference(lifted, walked(heun{}, walk)) > 1e-3);
 }
 
 TEST_CASE("DPM-Solver-fast makes as many calls as it was given") {
