@@ -20,6 +20,53 @@
 using namespace fokker;
 using Eigen::ArrayXXd;
 
+namespace {
+/// A grid with something of the user's own beside it, and something that becomes one.
+struct named_grid : grid {
+    std::string name;
+    explicit named_grid(grid walk) : grid(std::move(walk)), name("mine") {}
+};
+struct becomes_grid {
+    operator grid() const { return trailing(linear_schedule(), 4); }
+};
+}  // namespace
+
+TEST_CASE("a type derived from grid, and one that becomes a grid, is one") {
+    const auto half = [](const Eigen::ArrayXXd& in, double, Eigen::ArrayXXd& out) {
+        out = 0.5 * in;
+    };
+    const auto check = [&](const auto& walk, auto&& passed) {
+        using passed_type = decltype(passed);
+        const auto same = [&](const auto& verb) {
+            Eigen::ArrayXXd x = Eigen::ArrayXXd::Ones(5, 2), y = x;
+            verb(x, walk);
+            verb(y, std::forward<passed_type>(passed));
+            CHECK((x == y).all());
+        };
+        const philox noise{.seed = 2};
+        int seen = 0;
+        const auto look = [&](const auto&) { ++seen; };
+        same([&](auto& x, auto&& w) {
+            CHECK(
+                sample(x, half, std::forward<decltype(w)>(w), ddim{.eta = 1}, noise, look).steps ==
+                4);
+        });
+        CHECK(seen == 8);
+        same(
+            [&](auto& x, auto&& w) { edit(x, half, std::forward<decltype(w)>(w), ddim{}, noise); });
+        same([&](auto& x, auto&& w) { denoise(x, half, std::forward<decltype(w)>(w), ddim{}); });
+        same([&](auto& x, auto&& w) {
+            denoise(x, half, std::forward<decltype(w)>(w), ddim{.eta = 1}, noise, look);
+        });
+    };
+    const grid walk = trailing(linear_schedule(), 4);
+    named_grid mine(walk);
+    const named_grid fixed(walk);
+    check(walk, mine);
+    check(walk, fixed);
+    check(walk, becomes_grid{});
+}
+
 TEST_CASE("sample starts from the prior of the first knot") {
     // A network that says "it is all noise": with alpha = 1 the state stays what it was.
     const auto none = [](const ArrayXXd& x, double, ArrayXXd& out) { out = x; };

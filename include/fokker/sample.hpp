@@ -2,6 +2,7 @@
 /// walks on from the state that it is given.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <type_traits>
 #include <utility>
@@ -32,12 +33,20 @@ report finish(Run& r) {
     return {r.index(), r.evaluations(), r.stopped(), r.network_calls()};
 }
 
-/// Says what is missing from a call of a verb that draws the noise it starts from.
-template <class Knots, class Method>
-report explain_call() {
+/// Whether the first of these is a noise source or an engine.
+template <class... Rest>
+constexpr bool noise_comes_first = false;
+template <class First, class... Rest>
+constexpr bool noise_comes_first<First, Rest...> = noise_or_engine<First>;
+
+/// Says what is wrong with the arguments of a verb that has no form for them; `draws` are verbs
+/// that draw the noise they start from. Otherwise it calls the verb with a grid made of `knots`: a
+/// type derived from grid, or one that becomes a grid, is one.
+template <bool draws, class Knots, class Method, class... Rest>
+report explain_call(const auto& verb, Knots&& knots, Method&& method, Rest&&... rest) {
     constexpr bool on_path = diffusion_path<std::remove_cvref_t<Knots>>;
     constexpr bool on_grid = std::is_convertible_v<Knots, grid>;
-    static_assert(!on_path,
+    static_assert(!on_path || on_grid,
                   "fokker: the third argument is a path; lay a grid over it, such as "
                   "fokker::trailing(schedule, 50)");
     static_assert(on_path || on_grid,
@@ -47,12 +56,21 @@ report explain_call() {
         !on_grid || has_solver,
         "fokker: the fourth argument is the solver, such as fokker::ddim{}, and the noise "
         "comes after it");
+    constexpr bool has_noise = (noise_or_engine<Rest> || ...);
     static_assert(
-        !on_grid || !has_solver,
+        !on_grid || !has_solver || has_noise || !draws,
         "fokker: sample and edit draw the noise that they start from, so they need a noise source "
         "after the solver, such as fokker::philox{.seed = 7}, and observers after that; denoise "
         "starts from the x it is given");
-    return {};
+    constexpr bool noise_first = !has_noise || noise_comes_first<Rest...>;
+    static_assert(!on_grid || !has_solver || noise_first,
+                  "fokker: the noise source comes right after the solver, and observers after it; "
+                  "a solver's options are its members, as in fokker::ddim{.eta = 1}");
+    if constexpr (on_grid && has_solver && (has_noise || !draws) && noise_first)
+        return verb(static_cast<grid>(std::forward<Knots>(knots)), std::forward<Method>(method),
+                    std::forward<Rest>(rest)...);
+    else
+        return {};
 }
 }  // namespace detail
 
@@ -91,16 +109,6 @@ report edit(X&& x, Model&& predictor, grid knots, Solver method, Noise&& noise,
     return detail::finish(r);
 }
 
-/// What else sample and edit may be called with, to say in one sentence what is missing.
-template <class X, class Model, class Knots, class Solver, class... Rest>
-report sample(X&&, Model&&, Knots&&, Solver&&, Rest&&...) {
-    return detail::explain_call<Knots, Solver>();
-}
-template <class X, class Model, class Knots, class Solver, class... Rest>
-report edit(X&&, Model&&, Knots&&, Solver&&, Rest&&...) {
-    return detail::explain_call<Knots, Solver>();
-}
-
 /// Denoises x, which is at the grid's first knot: a part of a walk, or noise of the user's own.
 /// `extras` are a noise source, which stochastic solvers need, and then observers.
 template <class X, class Model, class Solver, class... Extras>
@@ -112,10 +120,44 @@ report denoise(X&& x, Model&& predictor, grid knots, Solver method, Extras&&... 
         r.keep_prediction(sizeof...(noise_and_observers) > 1);
         return detail::finish(r);
     };
-    if constexpr ((noise_or_engine<Extras> || ...))
+    constexpr bool has_noise = (noise_or_engine<Extras> || ...);
+    if constexpr (!has_noise)
+        return go(detail::no_noise{}, std::forward<Extras>(extras)...);
+    else if constexpr (detail::noise_comes_first<Extras...>)
         return go(std::forward<Extras>(extras)...);
     else
-        return go(detail::no_noise{}, std::forward<Extras>(extras)...);
+        return detail::explain_call<false>(go, knots, method, std::forward<Extras>(extras)...);
+}
+
+/// What else the verbs may be called with: a type that becomes a grid; or wrongly, of which one
+/// sentence says what is meant.
+template <class X, class Model, class Knots, class Solver, class... Rest>
+report sample(X&& x, Model&& predictor, Knots&& knots, Solver&& method, Rest&&... rest) {
+    return detail::explain_call<true>(
+        [&](grid walk, auto&&... more) {
+            return sample(std::forward<X>(x), std::forward<Model>(predictor), std::move(walk),
+                          std::forward<decltype(more)>(more)...);
+        },
+        std::forward<Knots>(knots), std::forward<Solver>(method), std::forward<Rest>(rest)...);
+}
+template <class X, class Model, class Knots, class Solver, class... Rest>
+report edit(X&& x, Model&& predictor, Knots&& knots, Solver&& method, Rest&&... rest) {
+    return detail::explain_call<true>(
+        [&](grid walk, auto&&... more) {
+            return edit(std::forward<X>(x), std::forward<Model>(predictor), std::move(walk),
+                        std::forward<decltype(more)>(more)...);
+        },
+        std::forward<Knots>(knots), std::forward<Solver>(method), std::forward<Rest>(rest)...);
+}
+template <class X, class Model, class Knots, class Solver, class... Rest>
+    requires(!std::same_as<std::remove_cvref_t<Knots>, grid>)
+report denoise(X&& x, Model&& predictor, Knots&& knots, Solver&& method, Rest&&... rest) {
+    return detail::explain_call<false>(
+        [&](grid walk, auto&&... more) {
+            return denoise(std::forward<X>(x), std::forward<Model>(predictor), std::move(walk),
+                           std::forward<decltype(more)>(more)...);
+        },
+        std::forward<Knots>(knots), std::forward<Solver>(method), std::forward<Rest>(rest)...);
 }
 
 }  // namespace fokker
