@@ -133,7 +133,8 @@ public:
           observers_(std::forward<Observers>(observers)...) {
         static_assert((observer_of<std::remove_reference_t<Observers>, run> && ...),
                       "fokker: an observer takes the run (const auto&) or a fokker::progress, and "
-                      "returns void or fokker::control");
+                      "returns void or fokker::control; a solver's options are its members, as in "
+                      "fokker::ddim{.eta = 1}");
         shell_.make_arrays(core::slot_plan(facts));
         remember();  // which takes the memory that steps need
         keep_prediction(true);
@@ -218,6 +219,24 @@ public:
         stopped_ = false;
     }
 
+    /// Other seeds for the noise, for another sample from the same run: in a control loop
+    ///   r.reseed(tick); r.start_from_prior(); while (!r.done()) r.step();
+    /// It takes no memory. A counted source, such as philox, has the numbers of that seed from the
+    /// next draw on; others begin anew. A std engine, philox, brownian, torch_cpu and torch_cuda
+    /// take a seed; per_sample takes a list of them, one for each source; prior_and_steps takes
+    /// two.
+    template <class... Seeds>
+    void reseed(const Seeds&... seeds) {
+        constexpr bool can = requires(source_type& source) { source.reseed(seeds...); };
+        static_assert(can,
+                      "fokker: this noise source does not take these seeds; a source takes another "
+                      "seed by a member reseed(seed), per_sample takes a std::span of seeds, and "
+                      "prior_and_steps two");
+        if constexpr (can) source_.reseed(seeds...);
+    }
+    /// The noise source: the run's own copy of a counted one, or what a variable refers to.
+    const auto& noise() const { return source_; }
+
     /// Switches `prediction()` on, the default, or off. It costs one array write in each step.
     void keep_prediction(bool wanted) { walk_.keep_prediction(wanted); }
 
@@ -260,6 +279,7 @@ private:
                             "again; give it a function memory, as docs/noise.md shows, or take "
                             "fokker::philox{.seed = 7}");
         detail::check_second_output(solver_, shell_.model().second, second_kind());
+        detail::require_shape<detail::scalar_of<X>>(source_, shell_.shape());
         if (const std::size_t elements = map_elements())
             detail::require(elements == shell_.shape().elements,
                             "the solver has a map of variances for samples of ", elements,

@@ -63,6 +63,30 @@ TEST_CASE("it does not matter how the data are divided into batches") {
     }
 }
 
+namespace {
+/// Counted, and not const when it fills: it counts how often.
+struct busy_philox {
+    static constexpr bool counted = true;
+    philox inner{.seed = 3};
+    int fills = 0;
+    template <class T>
+    void fill(T* out, std::size_t count, noise_position position) {
+        ++fills;
+        inner.fill(out, count, position);
+    }
+};
+}  // namespace
+
+TEST_CASE("a counted source need not be const to fill") {
+    moment_estimator busy(network, knots, busy_philox{});
+    moment_estimator plain(network, knots, philox{.seed = 3});
+    for (int i = 0; i < 2; ++i) {
+        busy.add(data(10));
+        plain.add(data(10));
+    }
+    CHECK(busy.result().gamma == plain.result().gamma);
+}
+
 TEST_CASE("a source that is drawn from in order, or told of a draw, has new noise for each batch") {
     const ArrayXXd some = data(50);
     const auto check = [&](auto&& noise) {

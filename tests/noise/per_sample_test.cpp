@@ -4,10 +4,13 @@
 #include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/forward.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/noise/prior_and_steps.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
+#include <fokker/run.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/solver/ddpm.hpp>
 
@@ -42,6 +45,26 @@ TEST_CASE("a sample is what its source gives it alone") {
         check_company<philox>({{.seed = 7}, {.seed = 9}, {.seed = 8}}, elements);
         check_company<torch_cpu>({torch_cpu(7), torch_cpu(9), torch_cpu(8)}, elements);
     }
+}
+
+TEST_CASE("const sources that are copied may be passed") {
+    const std::vector<philox> seeds{{.seed = 7}, {.seed = 9}};
+    const per_sample<philox> each(seeds);
+    const prior_and_steps both(each, each);
+    const grid walk = trailing(linear_schedule(), 4);
+    Eigen::ArrayXXf wanted(3, 2), x(3, 2), y(3, 2), z(3, 2);
+    sample(wanted, network, walk, ddpm{}, per_sample(seeds));
+    sample(x, network, walk, ddpm{}, each);
+    sample(y, network, walk, ddpm{}, both);
+    run r(z, network, walk, ddpm{}, each);
+    r.start_from_prior();
+    while (!r.done()) r.step();
+    CHECK((x == wanted).all());
+    CHECK((y == wanted).all());
+    CHECK((z == wanted).all());
+    forward(wanted, walk[0], per_sample(seeds), x);
+    forward(wanted, walk[0], each, y);
+    CHECK((x == y).all());
 }
 
 TEST_CASE("one source for each sample") {

@@ -49,6 +49,7 @@ inline void require_knots(std::span<const knot> knots, std::size_t samples) {
 template <array_like Out, class T, std::size_t N, class Z, class Noise>
 void write(Out& out, const kernel::linear<const T*, N, Z>& value, Noise&& noise) {
     auto&& source = as_source(std::forward<Noise>(noise));
+    require_shape<T>(source, shape_of(out));
     kernel::sweep(data_of(out), value, shape_of(out), source);
 }
 

@@ -35,6 +35,7 @@ template <class T, class Source>
 void noise_each(array_shape shape, std::span<const knot> knots, const T* x0, Source& source,
                 std::uint32_t draw, T* out) {
     if (shape.size() == 0) return;
+    require_shape<T>(source, shape);
     begin_draw<T>(source, {shape, draw});
     const bool together = sample_source<Source> && shape.elements <= kernel::detail::small_sample;
     const std::size_t in_tile = together ? noise_tile / shape.elements : 1;

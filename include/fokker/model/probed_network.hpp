@@ -107,6 +107,7 @@ private:
         using T = scalar_of<Array>;
         const auto bits = std::bit_cast<std::uint64_t>(k.sigma / (k.alpha + k.sigma));
         const auto level = static_cast<std::uint32_t>((bits * 0x9e3779b97f4a7c15u) >> 32);
+        detail::require_shape<T>(options_.noise, shape);
         const auto noise = kernel::noise_reference::to<T>(options_.noise);
         kernel::pass p(data_of(v), shape);
         p.noise = {{1.0, level + static_cast<std::uint32_t>(probe)}, nullptr, &noise};

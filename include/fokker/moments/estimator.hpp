@@ -114,8 +114,9 @@ private:
         if constexpr (detail::any_sample_source<source_type>)
             detail::write(z, once(detail::moments_draw),
                           detail::later_samples<source_type>{source_, samples_});
-        else  // no run has a draw of this number, unless a step draws 255 Gaussians
-            detail::write(z, once(batches_ == 0 ? detail::moments_draw : 256 * batches_ + 254),
+        else
+            detail::write(z,
+                          once(batches_ == 0 ? detail::moments_draw : detail::later_draw(batches_)),
                           source_);
     }
 

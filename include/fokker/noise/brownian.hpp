@@ -44,6 +44,15 @@ struct brownian final {
         }
     }
 
+    /// Another seed for the draws to come: another path.
+    void reseed(std::uint64_t to) { seed = to; }
+
+    /// Throws fokker::error as philox does.
+    template <class T>
+    void require_shape(const array_shape& shape) const {
+        philox{seed, first_sample}.require_shape<T>(shape);
+    }
+
     template <class T>
     void begin_draw(const noise_draw& draw) {
         is_increment = draw.draw >= first_step_draw && (draw.from != 0 || draw.to != 0);

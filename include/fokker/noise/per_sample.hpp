@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -13,8 +15,8 @@
 namespace fokker::inline FOKKER_TARGET {
 
 /// Sample k of the batch draws from sources[k], as if it were a batch of its own: pictures with
-/// seeds of their own, which come out alike in any company. Throws fokker::error at the first draw
-/// unless there is one source for each sample.
+/// seeds of their own, which come out alike in any company. A run or verb throws fokker::error
+/// before anything is drawn unless there is one source for each sample.
 template <noise_source Source>
 class per_sample final {
 public:
@@ -29,6 +31,22 @@ public:
         require_one_each(shape.samples);
         shape.samples = 1;
         for (const Source& each : sources_) detail::check_source(each, walk, shape);
+    }
+
+    /// Each source anew with a seed of its own. Throws fokker::error unless there is one for each.
+    void reseed(std::span<const std::uint64_t> seeds)
+        requires requires(Source& source) { source.reseed(std::uint64_t{}); }
+    {
+        detail::require(seeds.size() == sources_.size(), "got ", seeds.size(), " seeds for the ",
+                        sources_.size(), " sources of per_sample; give one for each");
+        for (std::size_t i = 0; i < seeds.size(); ++i) sources_[i].reseed(seeds[i]);
+    }
+
+    template <class T>
+    void require_shape(array_shape shape) const {
+        require_one_each(shape.samples);
+        shape.samples = 1;
+        for (const Source& each : sources_) detail::require_shape<T>(each, shape);
     }
 
     template <class T>

@@ -9,8 +9,9 @@
 ///   double:  c = e / 2; elements 2c and 2c + 1 are the pair of (w0 + 2^32 w1, w2 + 2^32 w3).
 /// Draw 0 is the prior, draw 256 (k + 1) + j the j-th Gaussian of step k; draws 1 to 5 are those of
 /// the forward process. Counters and draws have 32 bits: samples of up to 2^34 floats or 2^33
-/// doubles, walks of up to 2^24 steps. The integers are the same everywhere; the normals made of
-/// them may differ in their last bits between machines with and without multiply-adds.
+/// doubles, walks of up to 2^24 - 1 steps. What is larger is refused. The integers are the same
+/// everywhere; the normals made of them may differ in their last bits between machines with and
+/// without multiply-adds.
 #pragma once
 
 #include <algorithm>
@@ -20,12 +21,23 @@
 #include <cstring>
 
 #include <fokker/compiled.hpp>
+#include <fokker/error.hpp>
+#include <fokker/kernel/array_shape.hpp>
 #include <fokker/kernel/lanes.hpp>
+#include <fokker/kernel/reduced.hpp>
 #include <fokker/noise/philox_normals.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
+
+namespace noise {
+
+/// Throws fokker::error on samples of more elements than 2^32 counters make normals for, and on a
+/// batch that goes beyond sample 2^64 - 1.
+void require_counters(const array_shape& shape, std::uint64_t first_sample, std::size_t normals);
+
+}  // namespace noise
 
 /// The default noise. The same seed gives the same bits whatever the batch size, the number of
 /// threads, the split over processes, or where a run was interrupted and resumed.
@@ -35,6 +47,16 @@ struct philox final {
     std::uint64_t first_sample = 0;
 
     static constexpr bool counted = true;
+
+    /// Another seed for the draws to come.
+    void reseed(std::uint64_t to) { seed = to; }
+
+    /// Throws fokker::error on larger samples than there are counters for, and on a batch that goes
+    /// beyond sample 2^64 - 1. T is the element type of the state.
+    template <class T>
+    void require_shape(const array_shape& shape) const {
+        noise::require_counters(shape, first_sample, noise::normals<kernel::arithmetic<T>>);
+    }
 
     /// Writes `count` normals from `position` on; position.element is a multiple of 4.
     template <class T>
@@ -93,6 +115,23 @@ struct philox final {
         }
     }
 };
+
+#ifdef FOKKER_BODIES
+
+FOKKER_INLINE void noise::require_counters(const array_shape& shape, std::uint64_t first_sample,
+                                           std::size_t normals) {
+    const std::uint64_t most = std::uint64_t{normals} << 32;
+    fokker::detail::require(shape.elements <= most, "the samples have ", shape.elements,
+                            " elements, and philox has numbers for ", most,
+                            " of this type; divide them into several samples");
+    fokker::detail::require(
+        shape.samples == 0 || shape.samples - 1 <= ~first_sample, "first_sample is ", first_sample,
+        ", and the batch has ", shape.samples,
+        " samples, so that the last would be beyond 2^64 - 1, the last that philox has "
+        "numbers for; begin earlier");
+}
+
+#endif
 
 #ifdef FOKKER_TEMPLATE
 FOKKER_TEMPLATE void philox::fill<float>(float*, std::size_t, noise_position) const;

@@ -35,6 +35,24 @@ public:
         detail::check_source(steps_, walk, shape);
     }
 
+    /// Both sources anew, each with its own seed.
+    template <class A, class B>
+    void reseed(const A& prior_seed, const B& steps_seed)
+        requires requires(prior_type& a, steps_type& b) {
+            a.reseed(prior_seed);
+            b.reseed(steps_seed);
+        }
+    {
+        prior_.reseed(prior_seed);
+        steps_.reseed(steps_seed);
+    }
+
+    template <class T>
+    void require_shape(const array_shape& shape) const {
+        detail::require_shape<T>(prior_, shape);
+        detail::require_shape<T>(steps_, shape);
+    }
+
     template <class T>
     void begin_draw(const noise_draw& draw) {
         if (draw.draw == 0)

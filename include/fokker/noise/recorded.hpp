@@ -110,6 +110,19 @@ public:
         detail::check_source(source_, walk, shape);
     }
 
+    /// The source anew with other seeds; what was recorded stays.
+    template <class... Seeds>
+    void reseed(const Seeds&... seeds)
+        requires requires(source_type& source) { source.reseed(seeds...); }
+    {
+        source_.reseed(seeds...);
+    }
+
+    template <class T>
+    void require_shape(const array_shape& shape) const {
+        detail::require_shape<T>(source_, shape);
+    }
+
     template <class T>
     void begin_draw(const noise_draw& draw) {
         detail::begin_draw<T>(source_, draw);

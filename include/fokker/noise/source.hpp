@@ -71,6 +71,17 @@ concept draw_source =
 
 namespace detail {
 
+/// Asks a source whether it has numbers for draws of this shape, before any is made: one that may
+/// have none says so by `require_shape<T>(shape)`, which throws fokker::error. T is the element
+/// type of the state.
+template <class T, class Source>
+void require_shape(const Source& source, const array_shape& shape) {
+    if constexpr (requires { source.template require_shape<T>(shape); })
+        source.template require_shape<T>(shape);
+    else if constexpr (requires { source.require_shape(shape); })
+        source.require_shape(shape);
+}
+
 /// Whether a source's Gaussians belong to places of the path, so that it cannot be walked twice:
 /// `static constexpr bool walks_once = true`.
 template <class S>
@@ -95,6 +106,13 @@ struct no_noise {
 /// promise.
 template <class Engine>
 class engine_source {
+    static_assert(std::uniform_random_bit_generator<std::remove_cvref_t<Engine>>,
+                  "fokker: this is no noise source; after the solver comes one, such as "
+                  "fokker::philox{.seed = 7} or a std engine, and observers come after it");
+    static_assert(!std::is_const_v<std::remove_reference_t<Engine>>,
+                  "fokker: the engine is const, and it advances with every draw; pass one that is "
+                  "not const, or a copy");
+
 public:
     static constexpr bool counted = false;
     explicit engine_source(Engine&& engine) : engine_(std::forward<Engine>(engine)) {}
@@ -102,6 +120,16 @@ public:
     template <class T>
     void fill(T* out, std::size_t count, noise_position) {
         for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(normal_(engine_));
+    }
+
+    /// From the beginning, with another seed.
+    void reseed(std::uint64_t seed)
+        requires requires(Engine& e) {
+            e.seed(typename std::remove_reference_t<Engine>::result_type{});
+        }
+    {
+        engine_.seed(static_cast<typename std::remove_reference_t<Engine>::result_type>(seed));
+        normal_.reset();
     }
 
     /// Where the engine is, as far as its bytes tell.
@@ -120,11 +148,12 @@ private:
 
 }  // namespace detail
 
-/// What the verbs take as noise: a source or a std engine.
+/// What the verbs take as noise: a source or a std engine. One that is const is copied where it is
+/// counted, and refused by a sentence where it is not.
 template <class N>
-concept noise_or_engine =
-    (noise_source<N> && !std::same_as<std::remove_cvref_t<N>, detail::no_noise>) ||
-    std::uniform_random_bit_generator<std::remove_cvref_t<N>>;
+concept noise_or_engine = (noise_source<std::remove_cvref_t<N>> &&
+                           !std::same_as<std::remove_cvref_t<N>, detail::no_noise>) ||
+                          std::uniform_random_bit_generator<std::remove_cvref_t<N>>;
 
 namespace detail {
 
@@ -132,9 +161,14 @@ template <class N>
 struct held_source {
     using type = engine_source<N>;
 };
-template <noise_source N>
+template <class N>
+    requires noise_source<std::remove_cvref_t<N>>
 struct held_source<N> {
-    using type = std::conditional_t<std::remove_cvref_t<N>::counted, std::remove_cvref_t<N>, N>;
+    static constexpr bool copied = std::remove_cvref_t<N>::counted;
+    static_assert(copied || noise_source<N>,
+                  "fokker: the noise source is const, and it advances with every draw; pass one "
+                  "that is not const, or a copy");
+    using type = std::conditional_t<copied, std::remove_cvref_t<N>, N>;
 };
 
 /// How noise is held: an engine is wrapped, a counted source copied; of the others a variable is

@@ -47,6 +47,9 @@ public:
     explicit torch_cpu(std::uint64_t seed)
         : engine_(static_cast<std::mt19937::result_type>(seed & 0xffffffffu)) {}
 
+    /// What manual_seed does.
+    void reseed(std::uint64_t seed) { *this = torch_cpu(seed); }
+
     template <real_scalar T>
     void begin_draw(const noise_draw& draw) {
         left_ = draw.shape.size();

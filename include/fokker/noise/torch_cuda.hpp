@@ -60,13 +60,25 @@ public:
     /// What generator.get_offset() says there, after the draws so far.
     std::uint64_t offset() const { return 4 * next_counter_; }
 
+    /// What manual_seed does: the offset is 0 again.
+    void reseed(std::uint64_t seed) {
+        seed_ = seed;
+        next_counter_ = 0;
+    }
+
     /// Throws fokker::error on tensors of 2 GiB or more, which PyTorch cuts into pieces.
+    template <real_scalar T>
+    void require_shape(const array_shape& shape) const {
+        constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max());
+        detail::require(shape.size() == 0 || shape.size() - 1 < (most - 1) / sizeof(T) + 1,
+                        "the state has ", shape.size(), " elements of ", sizeof(T),
+                        " bytes; torch_cuda follows tensors below 2 GiB");
+    }
+
     template <real_scalar T>
     void begin_draw(const noise_draw& draw) {
         const std::uint64_t size = draw.shape.size();
-        constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max());
-        detail::require((size - 1) * sizeof(T) < most, "the state has ", size, " elements of ",
-                        sizeof(T), " bytes; torch_cuda follows tensors below 2 GiB");
+        require_shape<T>(draw.shape);
         elements_ = draw.shape.elements;
         type_ = noise::element_type_of<T>;
         threads_ = std::min((size + 255) / 256 * 256, most_threads_);
