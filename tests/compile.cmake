@@ -1,5 +1,6 @@
 # Tests of what the compiler says. Both need a compiler that takes GCC's options.
 #   compile_only/*.cpp compile without a warning, with only Eigen on the include path;
+#   compile_optimised/*.cpp do so, too, with optimisation for wide vectors, where GCC warns of more;
 #   compile_fail/*.cpp do not compile, and the compiler's words contain those of their first line.
 if(NOT CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" OR CMAKE_CXX_COMPILER_FRONTEND_VARIANT STREQUAL "MSVC")
     leave_out("compile_only and compile_fail" "they need GCC or Clang" g++)
@@ -29,6 +30,16 @@ foreach(file IN LISTS files)
     cmake_path(GET file STEM name)
     add_compile_test(compile_only/${name} success "${file}")
 endforeach()
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    file(GLOB files CONFIGURE_DEPENDS compile_optimised/*.cpp)
+    foreach(file IN LISTS files)
+        cmake_path(GET file STEM name)
+        foreach(level IN ITEMS O2 O3)
+            add_compile_test(compile_optimised/${name}/${level} success "${file}"
+                "OPTIMISED=-${level} -march=x86-64-v4")
+        endforeach()
+    endforeach()
+endif()
 file(GLOB files CONFIGURE_DEPENDS compile_fail/*.cpp)
 foreach(file IN LISTS files)
     cmake_path(GET file STEM name)

@@ -1,6 +1,6 @@
 # Compiles one file and judges what the compiler says.
 # cmake -DFILE= -DEXPECT=<success|failure> -DCOMPILER= -DCOMPILER_ID= -DINCLUDE= -DSYSTEM_INCLUDE=
-#       [-DPRECOMPILED=<folder>] -P compile_check.cmake
+#       [-DPRECOMPILED=<folder>] [-DOPTIMISED=<options>] -P compile_check.cmake
 #
 # A file that must fail begins with one or more lines "// expect: some words", all of which the
 # compiler must say. It mentions FOKKER_MENDED: with that macro defined it must compile, so that the
@@ -32,7 +32,12 @@ if(EXPECT STREQUAL "precompiled")
     return()
 endif()
 
-list(APPEND command -fsyntax-only)
+if(OPTIMISED)
+    separate_arguments(OPTIMISED UNIX_COMMAND "${OPTIMISED}")
+    list(APPEND command ${OPTIMISED} -S -o -)  # to standard output, which nobody reads
+else()
+    list(APPEND command -fsyntax-only)
+endif()
 if(PRECOMPILED AND COMPILER_ID STREQUAL "GNU")
     list(APPEND command -Winvalid-pch "-I${PRECOMPILED}")
 elseif(PRECOMPILED)
@@ -42,7 +47,7 @@ list(APPEND command "-I${INCLUDE}")
 
 function(compile)
     execute_process(COMMAND ${command} ${ARGN} "${FILE}"
-        RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+        RESULT_VARIABLE result OUTPUT_VARIABLE assembly ERROR_VARIABLE output)
     set(result "${result}" PARENT_SCOPE)
     set(output "${output}" PARENT_SCOPE)
 endfunction()

@@ -1,6 +1,12 @@
 /// All of Fokker except the adapters for foreign arrays (fokker/adapt/).
 #pragma once
 
+// A global of the program's, such as `mean`, is not what a parameter of that name hides here.
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 #include <fokker/catalogue.hpp>
 #include <fokker/catalogue/ancestral.hpp>
 #include <fokker/catalogue/few_step.hpp>
@@ -152,3 +158,7 @@
 #include <fokker/solver/step_growth.hpp>
 #include <fokker/solver/unipc.hpp>
 #include <fokker/version.hpp>
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -16,6 +16,13 @@
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+// GCC's own header initialises vectors by themselves, and warns of it here (GCC bug 105593).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::kernel {
 
 namespace detail {
@@ -249,3 +256,7 @@ template <class T>
 }
 
 }  // namespace fokker::kernel
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+#pragma GCC diagnostic pop
+#endif

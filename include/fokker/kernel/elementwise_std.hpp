@@ -17,6 +17,13 @@
 #include <fokker/noise/source.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+// GCC's own header initialises vectors by themselves, and warns of it here (GCC bug 105593).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::kernel::detail {
 
 /// A register of an array, in the type that is computed with.
@@ -162,3 +169,7 @@ void multiply_by(const elementwise_std<const void*>& s, std::size_t start, std::
 }
 
 }  // namespace fokker::kernel::detail
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+#pragma GCC diagnostic pop
+#endif

@@ -25,6 +25,13 @@
 #error "fokker needs the vector types of GCC and Clang; on Windows compile with clang-cl"
 #endif
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+// GCC's own header initialises vectors by themselves, and warns of it here (GCC bug 105593).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::kernel {
 
 static_assert(std::endian::native == std::endian::little,
@@ -175,3 +182,7 @@ template <class V, class T>
 }
 
 }  // namespace fokker::kernel
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+#pragma GCC diagnostic pop
+#endif

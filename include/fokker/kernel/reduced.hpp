@@ -14,6 +14,13 @@
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+// GCC's own header initialises vectors by themselves, and warns of it here (GCC bug 105593).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::kernel {
 
 /// Element types that are stored in 16 bits.
@@ -117,3 +124,7 @@ template <reduced T>
 }
 
 }  // namespace fokker::kernel
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+#pragma GCC diagnostic pop
+#endif
