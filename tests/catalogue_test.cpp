@@ -137,3 +137,61 @@ TEST_CASE("an unknown name is refused with those that there are, and the nearest
                       ContainsSubstring("did you mean 'dpm_solver_fast'?"));
     CHECK_THROWS_WITH(find(""), ContainsSubstring("The solvers are"));
 }
+
+namespace {
+/// A solver of the program's own.
+struct mine {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+
+    double scale = 1.0;
+
+    void step(auto& run) const {
+        auto x = run.x();
+        x = scale * run.data(run.x(), run.interval().first);
+    }
+};
+}  // namespace
+
+TEST_CASE("a solver of one's own is found by its name, and beside the others") {
+    const named_solver<mine> own{"mine", "", 1, "", {.scale = 0.5}};
+    const named_solver<mine> other{"other", "mine{.scale = 2}", 1, "", {.scale = 2}};
+    const auto scale = [](const auto& entry) {
+        if constexpr (requires { entry.solver.scale; }) return entry.solver.scale;
+        return -1.0;
+    };
+    CHECK(with_solver("mine", scale, own, other) == 0.5);
+    CHECK(with_solver("other", scale, own, other) == 2);
+    CHECK(with_solver("mine{.scale = 2}", scale, own, other) == 2);
+    CHECK(with_solver("heun", scale, own, other) == -1);
+    const auto names = solver_names(own, other), all = solver_names();
+    REQUIRE(names.size() == all.size() + 2);
+    CHECK(std::vector(names.end() - 2, names.end()) ==
+          std::vector<std::string_view>{"mine", "other"});
+
+    Eigen::ArrayXd x = Eigen::ArrayXd::Ones(3);
+    const auto network = [](const Eigen::ArrayXd& in, double, Eigen::ArrayXd& out) { out = in; };
+    with_solver(
+        "mine",
+        [&](auto entry) {
+            if constexpr (requires { entry.solver.scale; }) entry.solver.scale = 3;
+            denoise(x, predicts_data(network), grid{{1, 0.5, 0.5}, {0, 1.0, 0.0}}, entry.solver);
+        },
+        own);
+    CHECK((x == 3).all());
+}
+
+TEST_CASE("the messages know the solvers of one's own, and two of one name are refused") {
+    const named_solver<mine> own{"mine"}, ddim_again{"ddim"};
+    int calls = 0;
+    const auto count = [&](const auto&) { ++calls; };
+    CHECK_THROWS_WITH(with_solver("min", count, own), ContainsSubstring("did you mean 'mine'?"));
+    CHECK_THROWS_WITH(with_solver("magic", count, own), ContainsSubstring("tcd, mine"));
+    CHECK_THROWS_WITH(with_solver("", count, own), ContainsSubstring("The solvers are"));
+    CHECK_THROWS_WITH(with_solver("ddim", count, own, ddim_again),
+                      ContainsSubstring("two solvers are called 'ddim'"));
+    CHECK_THROWS_WITH(with_solver("mine", count, own, own),
+                      ContainsSubstring("two solvers are called 'mine'"));
+    CHECK(calls == 0);
+    CHECK_NOTHROW(with_solver("euler", count, own, ddim_again));
+}

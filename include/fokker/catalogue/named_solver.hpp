@@ -3,6 +3,9 @@
 
 #include <string_view>
 
+#include <fokker/core/network_call.hpp>
+#include <fokker/core/slots.hpp>
+#include <fokker/core/solver_walk.hpp>
 #include <fokker/error.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/grid.hpp>
@@ -30,17 +33,20 @@ template <solver Solver>
 struct named_solver {
     using solver_type = Solver;
 
-    std::string_view name;      ///< after those of other programs, such as "dpm++2m"
-    std::string_view spelling;  ///< in C++, such as "unipc<2>"
+    std::string_view name = {};  ///< after those of other programs, such as "dpm++2m"
+    std::string_view spelling =
+        {};  ///< in C++, such as "unipc<2>"; empty: it goes by its name alone
     /// Of convergence on fine grids, of the ODE solver that it is, or would be without its noise
     /// (eta = 0, tau = 0). What first steps of low order lose counts: lms<4> has 2 here, and 4 with
     /// multistep_start::one_step. 0: it solves no ODE.
     int order = 0;
-    std::string_view reference;  ///< authors and year
-    Solver solver = {};          ///< with usual options; change them before use
+    std::string_view reference = {};  ///< authors and year
+    Solver solver = {};               ///< with usual options; change them before use
 
     /// Whether `text` is its name or its spelling.
-    bool is_called(std::string_view text) const { return text == name || text == spelling; }
+    bool is_called(std::string_view text) const {
+        return text == name || (text == spelling && !spelling.empty());
+    }
 
     /// Network calls in a step after the start; 0: a tolerance decides.
     int evaluations() const { return detail::evaluations_in_step(solver); }
@@ -56,9 +62,10 @@ struct named_solver {
     static constexpr int history() { return Solver::history; }
     static constexpr int stages() { return static_cast<int>(detail::stages_of<Solver>()); }
     static constexpr int memories() { return static_cast<int>(detail::memories_of<Solver>()); }
-    /// Arrays of the state's size that a run makes beside the state, with a network of one output.
+    /// Arrays of the state's size that a run makes beside the state, with a network of one output
+    /// that is not bounded. A memory is two of them, and three where parts may be rejected.
     static constexpr int arrays() {
-        return Solver::history + Solver::evaluations + stages() + memories();
+        return core::slot_plan(core::facts_of<Solver>(core::bounding::none, 0)).preview - 1;
     }
 
     /// Whether it draws noise in its steps.

@@ -95,20 +95,35 @@ concept reads_second_output = requires(const S& s, second_output kind) {
     { s.reads(kind) } -> std::convertible_to<bool>;
 };
 
-/// The second outputs that a solver, or what else reads them, can use, in the words of an error.
-std::string kinds_read(const auto& reader) {
-    std::string kinds;
-    for (const auto& each : second_outputs)
-        if (reader.reads(each.kind))
-            kinds += (kinds.empty() ? "" : " or ") + std::string(each.name);
+/// Which second outputs a solver, or what else reads them, can use: a bit for each of
+/// second_outputs. (GCC takes a solver without members for one that was never written: it is asked
+/// here, and not handed on.)
+[[gnu::always_inline]] inline unsigned kinds_read(const auto& reader) {
+    unsigned kinds = 0, bit = 1;
+    for (const auto& each : second_outputs) {
+        if (reader.reads(each.kind)) kinds |= bit;
+        bit <<= 1;
+    }
     return kinds;
 }
 
+/// They in the words of an error.
+inline std::string names_of(unsigned kinds) {
+    std::string names;
+    for (const auto& each : second_outputs) {
+        if (kinds & 1u) names += (names.empty() ? "" : " or ") + std::string(each.name);
+        kinds >>= 1;
+    }
+    return names;
+}
+
 /// What else than a head of the network gives one of these.
-const char* remedy_for(const auto& reader) {
+inline const char* remedy_for(unsigned kinds) {
     const char* remedy = "";
-    for (const auto& each : second_outputs)
-        if (reader.reads(each.kind) && *each.remedy != '\0') remedy = each.remedy;
+    for (const auto& each : second_outputs) {
+        if (kinds & 1u && *each.remedy != '\0') remedy = each.remedy;
+        kinds >>= 1;
+    }
     return remedy;
 }
 
@@ -126,10 +141,11 @@ void check_second_output(const Reader& reader, second_output said, second_output
             name_of(kind), "; leave that out, or say so");
     if constexpr (reads_second_output<Reader>) {
         if (reader.reads(kind)) return;
-        const std::string kinds = kinds_read(reader);
-        const std::string_view wanted = kinds;
+        const unsigned kinds = kinds_read(reader);
+        const std::string names = names_of(kinds);
+        const std::string_view wanted = names;
         require(kind != second_output::none, who, " reads the network's second output (", wanted,
-                "), and the network has none; write it as ", form, remedy_for(reader));
+                "), and the network has none; write it as ", form, remedy_for(kinds));
         require(kind != second_output::unspecified, who, " reads the network's second output (",
                 wanted,
                 "), and the model does not say what it is; name it, as in predicts_noise(network, "
