@@ -1,6 +1,7 @@
 # cmake -D work=FOLDER -P goes_on.cmake -- fashion_quality option...
 # A study that stopped in the middle of a picture, and was then asked for more of them, has kept the
-# same numbers as one that was never stopped; and one of other moments is not mixed into it.
+# same numbers as one that was never stopped, whatever else lies in its folder; and one of other
+# moments is not mixed into it.
 include("${CMAKE_CURRENT_LIST_DIR}/../words.cmake")
 
 list(APPEND words --methods "ddpm,npr-ddpm" --grids "linspace,optimal" --seeds 2)
@@ -22,6 +23,10 @@ if(NOT count EQUAL 8)  # two methods, grids and seeds
 endif()
 list(GET cells 0 cut)
 file(APPEND "${work}/in_two/cells/${cut}" "abc")  # part of a number
+foreach(stray IN ITEMS "ddpm, linspace, many steps, seed 1" " steps, seed 1" "notes")
+    file(WRITE "${work}/in_two/cells/${stray}.f32" "not of a study")
+endforeach()
+file(MAKE_DIRECTORY "${work}/in_two/cells/folder.f32")
 study(--pictures 12 --threads 2 --out "${work}/in_two")
 
 file(GLOB cells RELATIVE "${work}/at_once" "${work}/at_once/cells/*.f32")

@@ -134,6 +134,7 @@ void run(const options& o) {
     const data_set test =
         balanced_part(read_data_set(o.data, "t10k", test_pictures), o.real_pictures, 0);
     const store kept(o.out / "cells", made_with);
+    if (!o.show) kept.lock();
     const study made({network, measure, gamma, map, o.threads}, kept);
     const std::vector<cell> cells = cells_of(o, made.methods());
     const Eigen::MatrixXf features = made.features(

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
-#include <stdexcept>
+#include <ostream>
 
+#include "store.hpp"
 #include "study.hpp"
 
 namespace fashion {
@@ -74,18 +74,20 @@ void print(const std::vector<result>& results) {
 }
 
 void write_csv(const std::vector<result>& results, const std::filesystem::path& file) {
-    std::ofstream out(file);
-    out << "method,grid,steps,pictures,seeds,ratio,spread,bound_pictures,bits,bits_error,ratios\n";
-    for (const result& r : results) {
-        if (r.is_empty()) continue;
-        const spread quality = r.quality();
-        out << r.first.method << ',' << r.first.grid << ',' << r.first.steps << ',' << r.pictures
-            << ',' << r.ratios.size() << ',' << quality.mean << ',' << quality.deviation << ','
-            << r.bound_pictures << ',' << r.bits << ',' << r.bits_error << ',';
-        for (Index i = 0; i < r.ratios.size(); ++i) out << (i == 0 ? "" : " ") << r.ratios(i);
-        out << '\n';
-    }
-    if (!out.flush()) throw std::runtime_error(file.string() + " could not be written");
+    write_whole(file, [&](std::ostream& out) {
+        out << "method,grid,steps,pictures,seeds,ratio,spread,bound_pictures,bits,bits_error,"
+               "ratios\n";
+        for (const result& r : results) {
+            if (r.is_empty()) continue;
+            const spread quality = r.quality();
+            out << r.first.method << ',' << r.first.grid << ',' << r.first.steps << ','
+                << r.pictures << ',' << r.ratios.size() << ',' << quality.mean << ','
+                << quality.deviation << ',' << r.bound_pictures << ',' << r.bits << ','
+                << r.bits_error << ',';
+            for (Index i = 0; i < r.ratios.size(); ++i) out << (i == 0 ? "" : " ") << r.ratios(i);
+            out << '\n';
+        }
+    });
 }
 
 }  // namespace fashion

@@ -1,9 +1,14 @@
 #include "store.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <system_error>
 
 namespace fashion {
 
@@ -32,14 +37,28 @@ std::uint64_t fingerprint(std::span<const fs::path> files) {
 
 }  // namespace
 
+folder_lock::folder_lock(const fs::path& folder)
+    : file_(open((folder / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    if (file_ < 0) throw std::runtime_error(folder.string() + ": cannot be written to");
+    // The lock ends with the process, however that ends.
+    if (flock(file_, LOCK_EX | LOCK_NB) == 0) return;
+    close(file_);
+    throw std::runtime_error(folder.string() +
+                             ": another study is at work there; wait for its end, or name another "
+                             "folder");
+}
+
+folder_lock::~folder_lock() { close(file_); }
+
 store::store(fs::path folder, std::span<const fs::path> made_with) : folder_(std::move(folder)) {
     fs::create_directories(folder_);
     const fs::path mark = folder_ / "made-with";
     const std::string now = std::to_string(fingerprint(made_with));
-    if (!fs::exists(mark)) {  // whole or not at all
-        const fs::path unfinished = folder_ / ("made-with." + now);
-        std::ofstream(unfinished) << now;
-        fs::rename(unfinished, mark);
+    // An empty one is what a full disk left of it; nothing is kept in such a folder.
+    const auto is_marked = [&] { return fs::exists(mark) && !fs::is_empty(mark); };
+    if (!is_marked()) {
+        lock();  // two studies may begin here
+        if (!is_marked()) write_whole(mark, [&](std::ostream& out) { out << now; });
     }
     if (contents(mark) != now)
         throw std::runtime_error(
@@ -48,10 +67,15 @@ store::store(fs::path folder, std::span<const fs::path> made_with) : folder_(std
             "another folder");
 }
 
+void store::lock() const {
+    if (!lock_) lock_.emplace(folder_);
+}
+
 std::vector<std::string> store::names() const {
     std::vector<std::string> result;
     for (const auto& entry : fs::directory_iterator(folder_))
-        if (entry.path().extension() == ".f32") result.push_back(entry.path().stem().string());
+        if (entry.path().extension() == ".f32" && entry.is_regular_file())
+            result.push_back(entry.path().stem().string());
     return result;
 }
 
@@ -71,15 +95,33 @@ Eigen::MatrixXf store::read(const std::string& name, Index rows) const {
 }
 
 void store::append(const std::string& name, Index first, const Eigen::MatrixXf& added) const {
+    lock();
+    const fs::path path = file(name);
     if (columns(name, added.rows()) != first)
-        throw std::runtime_error(file(name).string() + " has grown: another study works there");
-    const auto column = static_cast<std::uintmax_t>(added.rows()) * sizeof(float);
-    if (fs::exists(file(name)))
-        fs::resize_file(file(name), fs::file_size(file(name)) / column * column);
-    std::ofstream out(file(name), std::ios::binary | std::ios::app);
+        throw std::runtime_error(path.string() + " has grown: another study works there");
+    const auto before = static_cast<std::uintmax_t>(first * added.rows()) * sizeof(float);
+    if (fs::exists(path)) fs::resize_file(path, before);
+    std::ofstream out(path, std::ios::binary | std::ios::app);
     out.write(reinterpret_cast<const char*>(added.data()),
               static_cast<std::streamsize>(sizeof(float)) * added.size());
-    if (!out.flush()) throw std::runtime_error(file(name).string() + ": cannot be written");
+    out.close();
+    if (out) return;
+    // Part of it may be there, as on a full disk: the file is again what it was.
+    std::error_code ignored;
+    fs::resize_file(path, before, ignored);
+    throw std::runtime_error(path.string() + ": cannot be written; is the disk full?");
+}
+
+void write_whole(const fs::path& file, const std::function<void(std::ostream&)>& write) {
+    const fs::path unfinished = file.string() + ".part";
+    std::ofstream out(unfinished, std::ios::binary);
+    write(out);
+    out.close();
+    std::error_code problem;
+    if (out) fs::rename(unfinished, file, problem);
+    if (out && !problem) return;
+    fs::remove(unfinished, problem);
+    throw std::runtime_error(file.string() + ": cannot be written; is the disk full?");
 }
 
 }  // namespace fashion

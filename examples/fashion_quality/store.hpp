@@ -4,17 +4,43 @@
 
 #include <Eigen/Core>
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <ostream>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace fashion {
 
+// Writes a file whole or not at all: what was there stays where the disk is full, or the program
+// ends in the middle. Throws std::runtime_error where it cannot be written.
+void write_whole(const std::filesystem::path& file,
+                 const std::function<void(std::ostream&)>& write);
+
+// One process at a time has the lock of a folder. Throws std::runtime_error where another one has
+// it, or where the folder cannot be written to.
+class folder_lock {
+public:
+    explicit folder_lock(const std::filesystem::path& folder);
+    folder_lock(const folder_lock&) = delete;
+    folder_lock& operator=(const folder_lock&) = delete;
+    ~folder_lock();
+
+private:
+    int file_;
+};
+
 class store {
 public:
     // `made_with` are the files on which every number depends. Throws std::runtime_error on a
-    // folder whose numbers were made with others.
+    // folder whose numbers were made with others. A folder is read without a lock, so that a study
+    // of days can be looked at.
     store(std::filesystem::path folder, std::span<const std::filesystem::path> made_with);
+
+    // Keeps other writers out, as `append` does, but before the work. Throws std::runtime_error
+    // where another study is at work.
+    void lock() const;
 
     // All complete columns of so many rows.
     Eigen::MatrixXf read(const std::string& name, Eigen::Index rows) const;
@@ -22,17 +48,19 @@ public:
     // How many columns there are.
     Eigen::Index columns(const std::string& name, Eigen::Index rows) const;
 
-    // What there is, by name.
+    // What there is, by name. There may be names that no study made.
     std::vector<std::string> names() const;
 
     // Adds columns from this one on, and drops what an interruption left of an incomplete one.
-    // Throws std::runtime_error where another study has added some.
+    // Throws std::runtime_error where another study is at work or has added some, and where they
+    // cannot be written: then none of them is there.
     void append(const std::string& name, Eigen::Index first, const Eigen::MatrixXf& columns) const;
 
 private:
     std::filesystem::path file(const std::string& name) const { return folder_ / (name + ".f32"); }
 
     std::filesystem::path folder_;
+    mutable std::optional<folder_lock> lock_;
 };
 
 }  // namespace fashion

@@ -1,9 +1,11 @@
 #include "study.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <future>
 #include <set>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "../fashion_samples/paths.hpp"
@@ -165,13 +167,16 @@ MatrixXf study::features(const std::string& name, Index count,
 }
 
 std::vector<cell> study::measured() const {
-    std::set<int> steps;
+    std::set<int> steps;  // of files that are a study's; others may lie there
     const auto names = store_.names();
     const std::set<std::string> there(names.begin(), names.end());
     for (const std::string& name : names) {
-        const std::size_t end = name.find(" steps, seed "), begin = name.rfind(' ', end - 1);
-        if (end != std::string::npos && begin != std::string::npos)
-            steps.insert(std::stoi(name.substr(begin + 1, end - begin - 1)));
+        const std::size_t end = name.find(" steps, seed ");
+        const std::size_t begin = name.substr(0, end).rfind(' ');
+        int count = 0;
+        if (end == std::string::npos || begin == std::string::npos) continue;
+        const auto read = std::from_chars(&name[begin + 1], &name[end], count);
+        if (read.ec == std::errc{} && read.ptr == &name[end]) steps.insert(count);
     }
     std::vector<cell> result;
     for (const int count : steps)
