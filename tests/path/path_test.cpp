@@ -2,6 +2,10 @@
 
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/discrete_schedule.hpp>
+#include <fokker/path/grid.hpp>
+
+#include <Eigen/Core>
+#include <vector>
 
 #include "catch.hpp"
 
@@ -16,6 +20,12 @@ static_assert(fokker::diffusion_path<fokker::shifted_flow_path>);
 static_assert(fokker::discrete_path<fokker::discrete_schedule>);
 static_assert(!fokker::discrete_path<fokker::vp_path>);
 static_assert(!fokker::diffusion_path<double>);
+// What has an at(), or times of another kind, is not taken for the beginning of a path.
+static_assert(!fokker::diffusion_path<std::vector<fokker::knot>>);
+static_assert(!fokker::diffusion_path<fokker::knot>);
+static_assert(!fokker::diffusion_path<fokker::grid>);
+static_assert(!fokker::diffusion_path<fokker::detail::grid_knot>);
+static_assert(!fokker::diffusion_path<Eigen::ArrayXXf>);
 
 namespace {
 /// A path of the user's own: the cosine path, with its own inverse.
