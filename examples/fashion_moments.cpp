@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "fashion/command_line.hpp"
 #include "fashion/data_set.hpp"
 #include "fashion/threaded_network.hpp"
 #include "fashion/writable.hpp"
@@ -82,12 +83,7 @@ int main(int count, char** words) try {
     app.add_flag("--each-element", asked.each_element, "a map: moments of each pixel");
     for (CLI::Option* each : app.get_options())
         if (each->get_items_expected_max() > 0) each->take_last();
-    try {
-        app.parse(count, words);
-    } catch (const CLI::CallForHelp&) {
-        std::printf("%s", app.help().c_str());
-        return 0;
-    } catch (const CLI::Error& problem) { throw std::invalid_argument(problem.what()); }
+    if (!fashion::parse(app, count, words)) return 0;
     fashion::require_writable(asked.out);
     measure(asked);
     return 0;

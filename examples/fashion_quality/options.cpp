@@ -2,10 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <iostream>
 #include <stdexcept>
 #include <thread>
 
+#include "../fashion/command_line.hpp"
 #include "../fashion/data_set.hpp"
 
 namespace fashion {
@@ -53,7 +53,7 @@ std::optional<options> read_options(int count, char** words) {
     number("--seeds", o.seeds, 1, 1000, "how many, from 1 on");
     const CLI::Option* bounds = number("--bound-pictures", o.bound_pictures, 0, test_pictures,
                                        "test pictures for the variational bound");
-    number("--threads", o.threads, 1, 1024, "processor threads");
+    number("--threads", o.threads, 1, 1024, "processor threads")->default_str("all");
     app.add_option("--real-pictures", o.real_pictures,
                    "test pictures to measure distances from; only distances from as many compare")
         ->capture_default_str()
@@ -69,12 +69,7 @@ std::optional<options> read_options(int count, char** words) {
     CLI::Option* show = app.add_flag("--show", o.show, "make nothing, show all that is there");
     for (CLI::Option* each : of_study) show->excludes(each);
     app.add_flag("--check", o.check, "make nothing, say only what is wrong with the options");
-    try {
-        app.parse(count, words);
-    } catch (const CLI::CallForHelp&) {
-        std::cout << app.help();
-        return std::nullopt;
-    } catch (const CLI::Error& problem) { throw std::invalid_argument(problem.what()); }
+    if (!parse(app, count, words)) return std::nullopt;
     if (o.real_pictures % 10 != 0)
         throw std::invalid_argument(
             "--real-pictures: there are as many of each of ten classes, so a multiple of ten");

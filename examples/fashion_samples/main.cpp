@@ -22,19 +22,28 @@ namespace {
 
 const std::filesystem::path data = FASHION_FOLDER;
 
-// How the pictures of one sampler lie on the sheet.
-struct layout {
-    std::vector<int> classes;
-    Eigen::Index columns;
-};
-
-layout lay_out(const options& o) {
+// The pictures of one sampler: one class, or the classes side by side with --all, otherwise one
+// class after the other.
+std::vector<int> classes_of(const options& o) {
     const auto count = static_cast<std::size_t>(o.count);
-    if (o.label) return {std::vector<int>(count, *o.label), o.count};
-    layout result{std::vector<int>(10 * count), o.all ? 10 : o.count};
-    for (std::size_t i = 0; i < result.classes.size(); ++i)
-        result.classes[i] = static_cast<int>(o.all ? i % 10 : i / count);
-    return result;
+    if (o.label) return std::vector<int>(count, *o.label);
+    std::vector<int> classes(10 * count);
+    for (std::size_t i = 0; i < classes.size(); ++i)
+        classes[i] = static_cast<int>(o.all ? i % 10 : i / count);
+    return classes;
+}
+
+// With --all a block for each sampler, with its name; otherwise one for each class.
+std::vector<sheet_block> blocks_of(const options& o, const std::vector<sampler>& wanted,
+                                   Eigen::Index count) {
+    std::vector<sheet_block> blocks;
+    if (o.all)
+        for (const sampler& each : wanted)
+            blocks.push_back({each.name, static_cast<Eigen::Index>(blocks.size()) * count, count});
+    else
+        for (Eigen::Index first = 0; first < count; first += o.count)
+            blocks.push_back({"", first, o.count});
+    return blocks;
 }
 
 std::vector<sampler> wanted_samplers(const options& o) {
@@ -70,9 +79,8 @@ void draw(const options& o) {
     for (const sampler& each : wanted) each.check(grid_for(each, o));
     require_writable(o.out);
     const unet network(data / "fashion.weights", data / "variance.weights");
-    const layout places = lay_out(o);
-    const batch order{places.classes, o.guidance, o.seed, o.threads};
-    const auto count = static_cast<Eigen::Index>(places.classes.size());
+    const batch order{classes_of(o), o.guidance, o.seed, o.threads};
+    const auto count = static_cast<Eigen::Index>(order.classes.size());
 
     Eigen::MatrixXf pictures(unet::pixels, count * static_cast<Eigen::Index>(wanted.size()));
     Eigen::Index first = 0;
@@ -86,8 +94,9 @@ void draw(const options& o) {
         pictures.middleCols(first, count) = done.pictures;
         first += count;
     }
-    write_sheet(pictures, places.columns, o.out);
-    std::printf("%s\n", std::filesystem::absolute(o.out).lexically_normal().string().c_str());
+    const Eigen::Index columns = o.all && !o.label ? 10 : o.count;
+    for (const auto& file : write_sheets(pictures, blocks_of(o, wanted, count), columns, o.out))
+        std::printf("%s\n", std::filesystem::absolute(file).lexically_normal().string().c_str());
 }
 
 int fail(const std::exception& problem, int code) {

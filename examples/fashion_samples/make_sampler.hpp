@@ -6,7 +6,6 @@
 #include <stdexcept>
 #include <string>
 #include <type_traits>
-#include <vector>
 
 #include "samplers.hpp"
 
@@ -80,11 +79,6 @@ sampler make_sampler(fokker::named_solver<Solver> entry, const solver_settings& 
         return sample(fokker::predicts_noise(part.network).clipped(-1, 1));
     };
     return made;
-}
-
-// Hands each entry of a family of the catalogue over, to be made and kept.
-inline auto collect(std::vector<sampler>& made, const solver_settings& settings) {
-    return [&](const auto& entry) { made.push_back(make_sampler(entry, settings)); };
 }
 
 }  // namespace fashion

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
-#include <iostream>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "../fashion/command_line.hpp"
 #include "../fashion/labels.hpp"
 #include "samplers.hpp"
 
@@ -69,6 +69,7 @@ void check_one(const options& o, const CLI::App& app) {
 
 // Options that would have no effect, or that do not go together.
 void check_together(const options& o, const CLI::App& app) {
+    require_png(o.out);
     if (!o.all) check_one(o, app);
     if (o.label && o.guidance == 0.0)
         refuse("--class: at --guidance 0 the network does not hear of classes");
@@ -95,8 +96,7 @@ std::optional<options> read_options(int count, char** words) {
     app.add_flag("--list", list,
                  "The samplers with their orders, network calls a step and options");
     auto* one = app.add_option("--sampler", o.sampler, "How to sample, a name of --list");
-    app.add_flag("--all", o.all,
-                 "Every sampler instead of one, a row for each and a class for each column")
+    app.add_flag("--all", o.all, "Every sampler instead of one, its name beside its pictures")
         ->excludes(one);
     app.add_option("--steps", o.steps, "Steps of the sampler (of dpm-fast, network calls)")
         ->check(CLI::Range(1, 1000));
@@ -111,9 +111,7 @@ std::optional<options> read_options(int count, char** words) {
     for (std::size_t i = 0; i < values.size(); ++i)
         app.add_option(solver_options[i].name, values[i], solver_options[i].help);
     app.add_option("--class", label, "Only this class, a name or 0 .. 9");
-    app.add_option(
-           "--count", pictures,
-           "Pictures of each class: columns, or rows for each sampler with --all (10, or 1)")
+    app.add_option("--count", pictures, "Pictures of each class (10, or 1 with --all)")
         ->check(CLI::Range(1, 1000));
     app.add_option("--guidance", o.guidance,
                    "Weight of the class: 0 without, 1 as trained, more to overstate it")
@@ -123,15 +121,12 @@ std::optional<options> read_options(int count, char** words) {
             return text.starts_with('-') ? text + " is negative" : "";  // it would wrap
         });
     app.add_option("--threads", o.threads, "The pictures do not depend on it")
-        ->check(CLI::Range(1, 256));
-    app.add_option("--out", o.out, "The PNG file");
+        ->check(CLI::Range(1, 256))
+        ->default_str("all");
+    app.add_option("--out", o.out,
+                   "The PNG file; what does not fit on one sheet goes to further ones");
 
-    try {
-        app.parse(count, words);
-    } catch (const CLI::CallForHelp&) {
-        std::cout << app.help();
-        return std::nullopt;
-    } catch (const CLI::ParseError& problem) { refuse(problem.what()); }
+    if (!parse(app, count, words)) return std::nullopt;
     if (list) {
         print_samplers();
         return std::nullopt;

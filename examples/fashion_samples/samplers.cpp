@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "make_sampler.hpp"
+
 namespace fashion {
 
 bool sampler::has(std::string_view option) const {
@@ -11,17 +13,14 @@ bool sampler::has(std::string_view option) const {
 
 std::vector<sampler> all_samplers(const solver_settings& settings) {
     std::vector<sampler> all;
-    for (const auto family :
-         {singlestep_samplers, multistep_samplers, ancestral_samplers, sde_and_few_step_samplers})
-        for (sampler& each : family(settings)) all.push_back(std::move(each));
+    fokker::for_each_named_solver(
+        [&](const auto& entry) { all.push_back(make_sampler(entry, settings)); });
     return all;
 }
 
 sampler sampler_named(std::string_view name, const solver_settings& settings) {
-    const std::string_view found =  // an unknown name is refused, with those that there are
-        fokker::with_solver(name, [](const auto& entry) { return entry.name; });
-    std::vector<sampler> all = all_samplers(settings);
-    return std::move(*std::ranges::find(all, found, &sampler::name));
+    return fokker::with_solver(name,
+                               [&](const auto& entry) { return make_sampler(entry, settings); });
 }
 
 void print_samplers() {

@@ -59,15 +59,11 @@ struct solver_settings {
     fokker::moments gamma = {};  // of the network, for the analytic samplers
 };
 
-// All of them, in the catalogue's order. Each family is a file of its own, so that they are
-// compiled side by side. Throws std::invalid_argument on a setting that is not of the right kind.
+// All of them, in the catalogue's order. Throws std::invalid_argument on a setting that is not of
+// the right kind.
 std::vector<sampler> all_samplers(const solver_settings& settings);
-std::vector<sampler> singlestep_samplers(const solver_settings& settings);
-std::vector<sampler> multistep_samplers(const solver_settings& settings);
-std::vector<sampler> ancestral_samplers(const solver_settings& settings);
-std::vector<sampler> sde_and_few_step_samplers(const solver_settings& settings);
 
-// Throws fokker::error on a name that is none, with those that are.
+// Throws also fokker::error on a name that is none, with those that are.
 sampler sampler_named(std::string_view name, const solver_settings& settings);
 
 void print_samplers();

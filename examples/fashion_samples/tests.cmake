@@ -31,6 +31,7 @@ add_samples_test(churn 0 --sampler heun --churn 1 ${tiny} --out samples/churn.pn
 foreach(grid IN ITEMS linspace quadratic karras uniform-lambda)
     add_samples_test(vp_${grid} 0 --schedule vp --grid ${grid} ${tiny} --out samples/${grid}.png)
 endforeach()
+add_samples_test(all_of_many 0 --all --steps 1 --count 12 --class dress --out samples/many.png)
 add_samples_test(help 0 --help)
 add_samples_test(list 0 --list)
 
@@ -48,7 +49,20 @@ add_samples_test(grid_ignored 2 --sampler dpm-fast --grid karras)
 add_samples_test(no_such_grid 2 --schedule vp --grid trailing)
 add_samples_test(no_second_output 2 --sampler ddpm-learned)
 add_samples_test(no_inversion 2 --sampler ddim-inversion)
+add_samples_test(no_png 2 --out samples/sheet.jpg)
+add_samples_test(no_kind 2 --out samples/sheet)
 add_samples_test(unwritable 2 --out "${CMAKE_CURRENT_LIST_FILE}/sheet.png")
+
+# The words that follow are in the one line that is said.
+function(add_says_test name words)
+    add_test(NAME "${FOKKER_TEST_PREFIX}examples/${name}"
+        COMMAND $<TARGET_FILE:fashion_samples> ${ARGN})
+    set_tests_properties("${FOKKER_TEST_PREFIX}examples/${name}" PROPERTIES
+        LABELS smoke TIMEOUT 600 PASS_REGULAR_EXPRESSION "${words}")
+endfunction()
+add_says_test(says_option "'--setps' .did you mean --steps.." --setps 3)
+add_says_test(says_sampler "did you mean" --sampler dpm++2n)
+add_says_test(says_kind "sheet.jpg does not" --out samples/sheet.jpg)
 
 foreach(threads IN ITEMS 1 3)
     add_samples_test(${threads}_threads 0 --sampler ddpm --steps 3 --count 4 --class sandal
