@@ -25,16 +25,6 @@ struct policy {
     }
 };
 
-// Noise whose seed is elsewhere, and changes.
-struct reseeded {
-    static constexpr bool counted = true;
-    const fokker::philox* source;
-
-    void fill(auto* out, std::size_t count, fokker::noise_position position) const {
-        source->fill(out, count, position);
-    }
-};
-
 // The `begin` of each tick prepares the state, and what it returns is the run to be walked.
 void measure(const char* name, int ticks, auto begin) {
     using clock = std::chrono::steady_clock;
@@ -59,12 +49,11 @@ void measure(const char* name, int ticks, auto begin) {
 void measure_cold(const char* name, int ticks, const auto& solver) {
     plan x;
     policy network;
-    fokker::philox noise;
     const auto grid = fokker::trailing(fokker::linear_schedule(100), 10);
     fokker::run run(x, fokker::predicts_noise(network).clipped(-1, 1), grid, solver,
-                    reseeded{&noise});
+                    fokker::philox{});
     measure(name, ticks, [&](int i) -> auto& {
-        noise.seed = static_cast<std::uint64_t>(i);
+        run.reseed(static_cast<std::uint64_t>(i));
         network.target = 0.001F * static_cast<float>(i % 1000);  // what was observed
         run.start_from_prior();
         return run;
@@ -75,15 +64,14 @@ void measure_cold(const char* name, int ticks, const auto& solver) {
 void measure_warm(int ticks) {
     plan x = plan::Zero(), known = plan::Zero(), mask = plan::Zero();
     table(mask.data()).topRows(2) = 1.0F;
-    fokker::philox noise;
     const auto grid = fokker::trailing(fokker::linear_schedule(100), 10).from_strength(0.4);
     fokker::run run(x, fokker::predicts_noise(policy{0.5F}).with_known_region(known, mask), grid,
-                    fokker::dpm_solver_pp_2m{}, reseeded{&noise});
+                    fokker::dpm_solver_pp_2m{}, fokker::philox{});
     measure("dpm_solver_pp_2m, warm, known", ticks, [&](int i) -> auto& {
         table rows(x.data());
         for (int row = 0; row + 1 < actions; ++row) rows.row(row) = rows.row(row + 1);
         known = x;
-        noise.seed = static_cast<std::uint64_t>(i);
+        run.reseed(static_cast<std::uint64_t>(i));
         run.start_from_data();
         return run;
     });

@@ -7,7 +7,6 @@
 
 #include <fokker/model/model.hpp>
 #include <fokker/noise/philox.hpp>
-#include <fokker/noise/source.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
 #include <fokker/sample.hpp>
@@ -35,15 +34,6 @@ struct policy {
     }
 };
 
-struct reseeded {
-    static constexpr bool counted = true;
-    const philox* source;
-
-    void fill(auto* out, std::size_t count, noise_position position) const {
-        source->fill(out, count, position);
-    }
-};
-
 const grid knots = trailing(linear_schedule(100), 10);
 
 /// A loop of `ticks` over one cold and one warm run, and what it allocates in them. A tick is ended
@@ -52,15 +42,15 @@ template <class Plan>
 struct loop {
     Plan x = Plan::Zero(112), known = Plan::Zero(112), mask = Plan::Zero(112);
     policy network = {};
-    philox noise = {};
 
     std::size_t allocations(int ticks, const auto& solver, int warm_up = 0) {
         const auto model = predicts_noise(network).with_known_region(known, mask);
-        run cold(x, model, knots, solver, reseeded{&noise});
-        run warm(x, model, knots.from_strength(0.4), solver, reseeded{&noise});
+        run cold(x, model, knots, solver, philox{});
+        run warm(x, model, knots.from_strength(0.4), solver, philox{});
         Plan sent = x;
         const auto tick = [&](int i) {
-            noise.seed = static_cast<std::uint64_t>(i);
+            cold.reseed(i);
+            warm.reseed(i);
             network.target = 0.1F * static_cast<float>(i);
             cold.start_from_prior();
             while (!cold.done()) cold.step();
@@ -88,21 +78,22 @@ TEST_CASE("a loop of one run allocates nothing from its first tick on") {
     CHECK(loop<plan>().allocations(3, deis<3>{}, 1) == 0);  // it looks back on noise predictions
 }
 
-TEST_CASE("a run refers to the seed, the network and the known region, which the loop changes") {
+TEST_CASE(
+    "a run takes another seed, and refers to the network and the known region, which the loop "
+    "changes") {
     fixed_plan x, known = fixed_plan::Zero(), mask = fixed_plan::Zero();
     policy network;
-    philox noise;
-    run r(x, predicts_noise(network).with_known_region(known, mask), knots, ddpm{},
-          reseeded{&noise});
+    run r(x, predicts_noise(network).with_known_region(known, mask), knots, ddpm{}, philox{});
     for (int tick = 0; tick < 3; ++tick) {
-        noise.seed = static_cast<std::uint64_t>(tick);
+        r.reseed(tick);
         network.target = static_cast<float>(tick);
         known.head(14) = 0.25F * static_cast<float>(tick);
         mask.head(14) = 1.0F;
         r.start_from_prior();
         while (!r.done()) r.step();
         fixed_plan y;
-        sample(y, predicts_noise(network).with_known_region(known, mask), knots, ddpm{}, noise);
+        sample(y, predicts_noise(network).with_known_region(known, mask), knots, ddpm{},
+               philox{.seed = static_cast<std::uint64_t>(tick)});
         CHECK((x == y).all());
         CHECK((x.head(14) == 0.25F * static_cast<float>(tick)).all());
         CHECK(x.tail(98).mean() == Approx(tick).margin(0.1));
