@@ -42,8 +42,8 @@ struct network {  // as minimal.py trains it; the last column of a layer is what
 };
 
 int main(int count, char** words) {
-    const network picture(count > 1 ? words[1] : "minimal.weights");
-    const auto model = fokker::predicts_data(picture).clipped(-1, 1);
+    const network denoiser(count > 1 ? words[1] : "minimal.weights");
+    const auto model = fokker::predicts_data(denoiser).clipped(-1, 1);
     const auto grid = fokker::trailing(fokker::linear_schedule(1000), 25);
     MatrixXf x(14 * 14, 100);  // a hundred pictures of 14 x 14, row after row
     fokker::sample(x, model, grid, fokker::dpm_solver_pp_2m{}, fokker::philox{.seed = 1});

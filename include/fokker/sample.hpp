@@ -28,7 +28,7 @@ struct report {
 
 namespace detail {
 template <class Run>
-report finish(Run& r) {
+report walk_to_end(Run& r) {
     while (!r.done()) r.step();
     return {r.index(), r.evaluations(), r.stopped(), r.network_calls()};
 }
@@ -92,7 +92,7 @@ report sample(X&& x, Model&& predictor, grid knots, Solver method, Noise&& noise
           std::forward<Noise>(noise), std::forward<Observers>(observers)...);
     r.keep_prediction(sizeof...(Observers) > 0);
     r.start_from_prior();
-    return detail::finish(r);
+    return detail::walk_to_end(r);
 }
 
 /// Gives the clean data in x the noise of the grid's first knot and denoises it (Meng et al. 2022,
@@ -106,7 +106,7 @@ report edit(X&& x, Model&& predictor, grid knots, Solver method, Noise&& noise,
           std::forward<Noise>(noise), std::forward<Observers>(observers)...);
     r.keep_prediction(sizeof...(Observers) > 0);
     r.start_from_data();
-    return detail::finish(r);
+    return detail::walk_to_end(r);
 }
 
 /// Denoises x, which is at the grid's first knot: a part of a walk, or noise of the user's own.
@@ -118,7 +118,7 @@ report denoise(X&& x, Model&& predictor, grid knots, Solver method, Extras&&... 
               std::move(method),
               std::forward<decltype(noise_and_observers)>(noise_and_observers)...);
         r.keep_prediction(sizeof...(noise_and_observers) > 1);
-        return detail::finish(r);
+        return detail::walk_to_end(r);
     };
     constexpr bool has_noise = (noise_or_engine<Extras> || ...);
     if constexpr (!has_noise)
