@@ -227,12 +227,15 @@ public:
     /// two.
     template <class... Seeds>
     void reseed(const Seeds&... seeds) {
-        constexpr bool can = requires(source_type& source) { source.reseed(seeds...); };
-        static_assert(can,
+        constexpr bool whole = !(std::is_floating_point_v<Seeds> || ...);
+        static_assert(whole, "fokker: a seed is a whole number");
+        constexpr bool can =
+            requires(source_type& source) { source.reseed(detail::as_seed(seeds)...); };
+        static_assert(!whole || can,
                       "fokker: this noise source does not take these seeds; a source takes another "
                       "seed by a member reseed(seed), per_sample takes a std::span of seeds, and "
                       "prior_and_steps two");
-        if constexpr (can) source_.reseed(seeds...);
+        if constexpr (whole && can) source_.reseed(detail::as_seed(seeds)...);
     }
     /// The noise source: the run's own copy of a counted one, or what a variable refers to.
     const auto& noise() const { return source_; }

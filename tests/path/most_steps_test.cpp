@@ -54,9 +54,8 @@ TEST_CASE("every grid over any path refuses more steps than a walk can have") {
     check_ends([&](int n, grid_end end) { return polyexponential(path, n, {.end = end}); });
     check_ends([&](int n, grid_end end) { return kl_optimal(path, n, {.end = end}); });
     check_ends([&](int n, grid_end end) { return beta(path, n, {.end = end}); });
-    check_ends([&](int n, grid_end end) {
-        return beta(path, n, {.of = beta_of::sigma, .end = end, .endpoint = true});
-    });
+    check_ends(
+        [&](int n, grid_end end) { return beta(path, n, {.of = beta_of::sigma, .end = end}); });
     check_ends([&](int n, grid_end end) { return flow(n, {.time_min = 0.1, .end = end}); });
 }
 

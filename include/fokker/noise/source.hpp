@@ -187,6 +187,15 @@ void check_source(const auto& source, const auto& walk, array_shape shape) {
     if constexpr (requires { source.check(walk, shape); }) source.check(walk, shape);
 }
 
+/// An integer of any type as a seed, and a list of seeds as it is.
+template <class Seed>
+decltype(auto) as_seed(const Seed& seed) {
+    if constexpr (std::is_integral_v<Seed>)
+        return static_cast<std::uint64_t>(seed);
+    else
+        return (seed);
+}
+
 /// A begin_draw that no sweep would call.
 template <class Source>
 concept misses_draws =
