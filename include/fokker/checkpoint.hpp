@@ -130,8 +130,9 @@ namespace detail {
 FOKKER_INLINE std::string name_in(std::string_view function) {
     const std::size_t begin = function.find("T = ") + 4;
     std::string name(function.substr(begin, function.find_first_of(";]", begin) - begin));
-    for (const std::string_view target = target_name; name.find(target) != std::string::npos;)
-        name.erase(name.find(target), target.size());
+    const std::string ours = std::string("fokker::") + target_name;
+    for (std::size_t at = 0; (at = name.find(ours, at)) != std::string::npos;)
+        name.replace(at, ours.size(), "fokker::");
     return name;
 }
 

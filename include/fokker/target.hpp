@@ -42,11 +42,18 @@
 #define FOKKER_MATH
 #endif
 
+#if defined(_GLIBCXX_DEBUG)
+#define FOKKER_DEBUG _debug  // containers of another layout
+#else
+#define FOKKER_DEBUG
+#endif
+
 // In two steps, so that the pieces are replaced before they are joined.
-#define FOKKER_JOIN_NAMES(a, b, c, d, e) a##b##c##d##e
-#define FOKKER_JOIN(a, b, c, d, e) FOKKER_JOIN_NAMES(a, b, c, d, e)
-#define FOKKER_TARGET \
-    FOKKER_JOIN(FOKKER_VECTORS, FOKKER_FMA, FOKKER_HALVES, FOKKER_THREADS, FOKKER_MATH)
+#define FOKKER_JOIN_NAMES(a, b, c, d, e, f) a##b##c##d##e##f
+#define FOKKER_JOIN(a, b, c, d, e, f) FOKKER_JOIN_NAMES(a, b, c, d, e, f)
+#define FOKKER_TARGET                                                                   \
+    FOKKER_JOIN(FOKKER_VECTORS, FOKKER_FMA, FOKKER_HALVES, FOKKER_THREADS, FOKKER_MATH, \
+                FOKKER_DEBUG)
 
 #define FOKKER_TEXT_OF(name) #name
 #define FOKKER_TEXT(name) FOKKER_TEXT_OF(name)

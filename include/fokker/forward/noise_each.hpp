@@ -20,7 +20,7 @@
 namespace fokker::inline FOKKER_TARGET::detail {
 
 /// out = alpha x0 + sigma z, a part of one sample, by the loop that a single knot takes: the same
-/// bits. A term that counts for nothing is left out there, too.
+/// bits. A term whose coefficient is 0 is left out there, too.
 template <class T>
 void noise_part(std::size_t count, const knot& k, const T* x0, const kernel::arithmetic<T>* z,
                 T* out) {

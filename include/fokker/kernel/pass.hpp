@@ -80,7 +80,7 @@ struct pass {
     }
 
     /// Adds n terms, address(i) being the operand of coefficient i. Merges one with an equal
-    /// operand, so that each is read once, and leaves out one that counts for nothing. Throws
+    /// operand, so that each is read once, and leaves out one whose coefficient is 0. Throws
     /// fokker::error beyond most_operands.
     template <class Address>
     [[gnu::always_inline]] void add(std::size_t n, const double* of, const Address& address) {

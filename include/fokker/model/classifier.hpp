@@ -35,7 +35,8 @@ void require_signal(const Prediction& prediction, const grid& walk) {
                 "classifier guidance cannot be used at the knot "
                 "{t = ",
                 k.t, ", alpha = ", k.alpha, ", sigma = ", k.sigma, "}, where by the ",
-                Prediction::name, " the network's output counts for nothing; leave that knot out");
+                Prediction::name,
+                " the network's output has the coefficient 0; leave that knot out");
         require(k.alpha > 0, "classifier guidance cannot be used at the knot {t = ", k.t,
                 ", alpha = 0, sigma = ", k.sigma,
                 "}, where the state says nothing about the data; start from alpha > 0");

@@ -56,7 +56,8 @@ struct deis_in_time {
     static constexpr int evaluations = detail::start_evaluations<Order, Start>;
     static constexpr int stages = detail::start_stages<Order, Start>;
 
-    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+    /// A step that is more than this many times as long as an earlier one does not use it.
+    double most_growth = detail::usual_growth;
 
     int evaluations_in_step() const { return 1; }  // after the start
     void check(const grid& walk) const {

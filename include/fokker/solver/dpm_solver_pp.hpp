@@ -17,7 +17,8 @@ struct dpm_solver_pp_2m {
     static constexpr int history = 1;
     static constexpr int evaluations = 1;
 
-    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+    /// A step that is more than this many times as long as an earlier one does not use it.
+    double most_growth = detail::usual_growth;
 
     void check(const grid&) const { detail::require_growth(most_growth); }
 

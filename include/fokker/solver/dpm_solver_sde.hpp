@@ -88,7 +88,8 @@ struct sde_dpm_solver_pp {
 
     double eta = 1.0;
     double s_noise = 1.0;
-    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+    /// A step that is more than this many times as long as an earlier one does not use it.
+    double most_growth = detail::usual_growth;
 
     bool stochastic() const { return eta > 0; }
     void check(const grid&) const {

@@ -63,7 +63,8 @@ struct er_sde {
     static constexpr int evaluations = 1;
 
     double s_noise = 1.0;
-    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+    /// A step that is more than this many times as long as an earlier one does not use it.
+    double most_growth = detail::usual_growth;
 
     bool stochastic() const { return true; }
     void check(const grid&) const {

@@ -21,7 +21,8 @@ struct deis {
     static constexpr int evaluations = detail::start_evaluations<Order, Start>;
     static constexpr int stages = detail::start_stages<Order, Start>;
 
-    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+    /// A step that is more than this many times as long as an earlier one does not use it.
+    double most_growth = detail::usual_growth;
 
     int evaluations_in_step() const { return 1; }  // after the start
 
@@ -46,7 +47,8 @@ struct dpm_solver_pp_3m {
     static constexpr int evaluations = detail::start_evaluations<3, Start>;
     static constexpr int stages = detail::start_stages<3, Start>;
 
-    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+    /// A step that is more than this many times as long as an earlier one does not use it.
+    double most_growth = detail::usual_growth;
 
     int evaluations_in_step() const { return 1; }  // after the start
 
@@ -66,7 +68,8 @@ struct res_multistep {
     static constexpr int history = 1;
     static constexpr int evaluations = 1;
 
-    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+    /// A step that is more than this many times as long as an earlier one does not use it.
+    double most_growth = detail::usual_growth;
 
     void check(const grid&) const { detail::require_growth(most_growth); }
 

@@ -65,7 +65,8 @@ struct dpm_solver_2m {
     static constexpr int history = 1;
     static constexpr int evaluations = 1;
 
-    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+    /// A step that is more than this many times as long as an earlier one does not use it.
+    double most_growth = detail::usual_growth;
 
     void check(const grid&) const { detail::require_growth(most_growth); }
 
@@ -81,7 +82,8 @@ struct published_dpm_solver_pp_3m {
     static constexpr int history = 2;
     static constexpr int evaluations = 1;
 
-    double most_growth = detail::longest_growth;  ///< longest step that looks back, in earlier ones
+    /// A step that is more than this many times as long as an earlier one does not use it.
+    double most_growth = detail::longest_growth;
 
     void check(const grid&) const { detail::require_growth(most_growth); }
 
@@ -95,7 +97,8 @@ struct published_dpm_solver_3m {
     static constexpr int history = 2;
     static constexpr int evaluations = 1;
 
-    double most_growth = detail::longest_growth;  ///< longest step that looks back, in earlier ones
+    /// A step that is more than this many times as long as an earlier one does not use it.
+    double most_growth = detail::longest_growth;
 
     void check(const grid&) const { detail::require_growth(most_growth); }
 

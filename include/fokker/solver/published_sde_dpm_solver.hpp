@@ -25,7 +25,8 @@ struct published_sde_dpm_solver_pp_2m {
 
     double eta = 1.0;
     double s_noise = 1.0;
-    double most_growth = detail::longest_growth;  ///< longest step that looks back, in earlier ones
+    /// A step that is more than this many times as long as an earlier one does not use it.
+    double most_growth = detail::longest_growth;
 
     bool stochastic() const { return eta > 0; }
     void check(const grid&) const {
@@ -57,7 +58,8 @@ struct published_sde_dpm_solver_pp_3m {
 
     double eta = 1.0;
     double s_noise = 1.0;
-    double most_growth = detail::longest_growth;  ///< longest step that looks back, in earlier ones
+    /// A step that is more than this many times as long as an earlier one does not use it.
+    double most_growth = detail::longest_growth;
 
     bool stochastic() const { return eta > 0; }
     void check(const grid&) const {

@@ -35,7 +35,8 @@ struct sa_solver {
     double sigma_min = 0.0;  ///< sigma / alpha, as sigma_max
     double sigma_max = std::numeric_limits<double>::infinity();
     double s_noise = 1.0;
-    double most_growth = detail::usual_growth;  ///< longest step that looks back, in earlier ones
+    /// A step that is more than this many times as long as an earlier one does not use it.
+    double most_growth = detail::usual_growth;
 
     bool stochastic() const { return tau > 0; }
 

@@ -34,7 +34,8 @@ int past_with_signal(const auto& run) {
 
 /// Earlier predictions that a step from s to t can use, where s is the knot before(newest): those
 /// made at alpha > 0, up to the first step between them that is shorter than this one by more than
-/// the factor most_growth, or has no length in double. Lengths are those in the coordinate.
+/// the factor most_growth, or so short that it has no length in double. Lengths are those in the
+/// coordinate. A ratio that is most_growth but for rounding is no more than that.
 template <class Coordinate>
 int usable_past(const auto& run, const auto& s, const auto& t, double most_growth,
                 Coordinate coordinate, int newest = 0) {
@@ -43,14 +44,14 @@ int usable_past(const auto& run, const auto& s, const auto& t, double most_growt
     while (h != 0 && newest + k < run.past_steps() && run.before(newest + k + 1).alpha > 0 &&
            (coordinate(run.before(newest + k)) - coordinate(run.before(newest + k + 1))) / h *
                    most_growth >=
-               1)
+               1.0 - 1e-9)
         ++k;
     return k;
 }
 
 /// The same for weights that are exact in the linear part, whose lengths are in lambda. Where the
 /// exponential falls along the step (the noise form to the data, the data form from them) a line
-/// is good over any length: one prediction is used whatever most_growth.
+/// is good over a long step, too: one prediction is used up to longest_growth.
 template <class Form>
 int usable_exact_past(const auto& run, const auto& s, const auto& t, double most_growth,
                       int newest = 0) {
