@@ -170,10 +170,10 @@ public:
             else
                 core::take_step(solver_, walk_);
         } catch (...) {
+            attached_.holds = false;  // first, as what follows may throw itself
             walk_.undo_step();
             take_back(memory_);
             shell_.mend_arrays();
-            attached_.holds = false;
             throw;
         }
         // At its first call the network may have come to keep more.

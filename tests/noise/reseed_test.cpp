@@ -120,3 +120,12 @@ TEST_CASE("the noise of a run can be looked at") {
     r.reseed(8);
     CHECK(r.noise().seed == 8);
 }
+
+TEST_CASE("a seed that would be cut is refused, and a negative one") {
+    Eigen::ArrayXXf x(elements, samples);
+    run r(x, network, trailing(linear_schedule(), 4), ddpm{}, std::mt19937(3));
+    CHECK_THROWS_WITH(r.reseed(std::uint64_t{1} << 32),
+                      ContainsSubstring("the seed 4294967296 is larger than any number"));
+    CHECK_THROWS_WITH(r.reseed(-1), ContainsSubstring("the seed is -1"));
+    CHECK_NOTHROW(r.reseed((std::uint64_t{1} << 32) - 1));
+}

@@ -122,13 +122,17 @@ public:
         for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(normal_(engine_));
     }
 
-    /// From the beginning, with another seed.
+    /// From the beginning, with another seed. Throws fokker::error on one that the engine would
+    /// cut.
     void reseed(std::uint64_t seed)
         requires requires(Engine& e) {
             e.seed(typename std::remove_reference_t<Engine>::result_type{});
         }
     {
-        engine_.seed(static_cast<typename std::remove_reference_t<Engine>::result_type>(seed));
+        using plain = std::remove_reference_t<Engine>;
+        detail::require(seed <= plain::max(), "the seed ", seed,
+                        " is larger than any number of the engine; give at most ", plain::max());
+        engine_.seed(static_cast<typename plain::result_type>(seed));
         normal_.reset();
     }
 
@@ -190,9 +194,11 @@ void check_source(const auto& source, const auto& walk, array_shape shape) {
 /// An integer of any type as a seed, and a list of seeds as it is.
 template <class Seed>
 decltype(auto) as_seed(const Seed& seed) {
-    if constexpr (std::is_integral_v<Seed>)
+    if constexpr (std::is_integral_v<Seed>) {
+        if constexpr (std::is_signed_v<Seed>)
+            require(seed >= 0, "the seed is ", seed, "; it must not be negative");
         return static_cast<std::uint64_t>(seed);
-    else
+    } else
         return (seed);
 }
 
