@@ -276,16 +276,16 @@ TEST_CASE(
     const grid close{at(3.0), s, t, knot{}}, apart{at(3.0), s, at(0.5), knot{}};
     const auto refuses = [&](auto make_source) {
         int calls = 0;
-        const auto network = [&](const Eigen::ArrayXXd& x, double, Eigen::ArrayXXd& out) {
+        const auto counting = [&](const Eigen::ArrayXXd& x, double, Eigen::ArrayXXd& out) {
             ++calls;
             out = 0.5 * x;
         };
         Eigen::ArrayXXd x = Eigen::ArrayXXd::Ones(4, 2);
         auto source = make_source();
-        CHECK_THROWS_WITH(denoise(x, network, close, ddpm{}, source), ContainsSubstring("2^-34"));
+        CHECK_THROWS_WITH(denoise(x, counting, close, ddpm{}, source), ContainsSubstring("2^-34"));
         CHECK(calls == 0);
         CHECK((x == 1.0).all());
-        CHECK_NOTHROW(denoise(x, network, apart, ddpm{}, source));
+        CHECK_NOTHROW(denoise(x, counting, apart, ddpm{}, source));
     };
     refuses([] { return brownian{.seed = 1}; });
     refuses([] { return recording(brownian{.seed = 1}); });
