@@ -317,8 +317,8 @@ TEST_CASE("a checkpoint is refused by another run, by what differs") {
 
 TEST_CASE("a checkpoint is for programs that are compiled for another machine, too") {
     ArrayXXd x(5, 2);
-    run r(x, half, six, unipc<2>{}, philox{});
-    CHECK(r.checkpoint().belongs_to().solver.rfind("fokker::unipc<2", 0) == 0);
+    run r(x, half, six, unipc<3>{}, philox{});
+    CHECK(r.checkpoint().belongs_to().solver.rfind("fokker::unipc<3", 0) == 0);
 }
 
 TEST_CASE("a checkpoint of another network or source is not taken for this one's") {
