@@ -130,9 +130,8 @@ namespace detail {
 FOKKER_INLINE std::string name_in(std::string_view function) {
     const std::size_t begin = function.find("T = ") + 4;
     std::string name(function.substr(begin, function.find_first_of(";]", begin) - begin));
-    const std::string ours = std::string("fokker::") + target_name;
-    for (std::size_t at = 0; (at = name.find(ours, at)) != std::string::npos;)
-        name.replace(at, ours.size(), "fokker::");
+    for (std::size_t at = 0; (at = name.find(target_name, at)) != std::string::npos;)
+        name.replace(at, target_name.size(), "fokker::");
     return name;
 }
 

@@ -4,6 +4,8 @@
 /// name. An array, a grid or a run cannot be handed from one such file to another; errors can be.
 #pragma once
 
+#include <string_view>
+
 #if defined(__AVX512F__) && defined(__AVX512BF16__)
 #define FOKKER_VECTORS avx512bf16
 #elif defined(__AVX512F__)
@@ -60,7 +62,7 @@
 
 namespace fokker::inline FOKKER_TARGET::detail {
 /// As it stands in the names that the compiler gives to types.
-inline constexpr const char* target_name = FOKKER_TEXT(FOKKER_TARGET) "::";
+inline constexpr std::string_view target_name = "fokker::" FOKKER_TEXT(FOKKER_TARGET) "::";
 }  // namespace fokker::detail
 
 #undef FOKKER_TEXT

@@ -28,8 +28,8 @@ std::string name_of(const std::type_info& type) {
         abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), &std::free);
     REQUIRE(status == 0);
     std::string text = name.get();
-    for (const char* part :
-         {"fokker::", detail::target_name, ", (multistep_start)0", "(multistep_start)0"})
+    for (const std::string_view part : std::initializer_list<std::string_view>{
+             detail::target_name, "fokker::", ", (multistep_start)0", "(multistep_start)0"})
         erase_all(text, part);
     return text;
 }
