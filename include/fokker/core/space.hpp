@@ -124,7 +124,7 @@ inline constexpr operations operations_of = {Space::run, Space::error_norm, Spac
 template <class Space, class T, std::size_t N>
 void sweep(T* out, const kernel::linear<const T*, N>& value, array_shape shape) {
     kernel::pass p(out, shape);
-    for (std::size_t i = 0; i < N; ++i) p.add(value.coefficients[i], value.operands[i]);
+    p.add(N, value.coefficients.data(), [&](std::size_t i) { return value.operands[i]; });
     Space::run(p);
 }
 

@@ -17,7 +17,6 @@
 #include <fokker/core/slots.hpp>
 #include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
-#include <fokker/kernel/apart.hpp>
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/kernel/error_norm.hpp>
 #include <fokker/kernel/linear.hpp>

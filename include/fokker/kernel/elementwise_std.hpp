@@ -13,7 +13,6 @@
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/reduced.hpp>
-#include <fokker/kernel/unrolled.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/target.hpp>
 

@@ -15,7 +15,6 @@
 #include <fokker/kernel/parallel.hpp>
 #include <fokker/kernel/pass.hpp>
 #include <fokker/kernel/reduced.hpp>
-#include <fokker/kernel/unrolled.hpp>
 #include <fokker/noise/noise_reference.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/target.hpp>
@@ -112,7 +111,7 @@ namespace detail {
 /// Runs a pass, once the terms of a value are added to it.
 template <class T, std::size_t N, class Z, class Source>
 void finish(pass& p, const linear<const T*, N, Z>& value, Source& source) {
-    unrolled<N>([&](auto i) { p.add(value.coefficients[i], value.operands[i]); });
+    p.add(N, value.coefficients.data(), [&](std::size_t i) { return value.operands[i]; });
     noise_reference reference;
     elementwise_std<const void*> std;
     if constexpr (is_gaussian<Z>) {

@@ -24,11 +24,21 @@ namespace detail {
 
 /// The noise scale of ER-SDE 5, xi(nsr) = nsr (exp(nsr^0.3) + 10), nsr = sigma / alpha, at one end
 /// over that at another, noisier one, and over the ratio of both nsr. Cui et al. 2023, table 2. It
-/// is finite where exp is not.
-inline double er_sde_kept(double from, double to) {
-    const double a = std::pow(from, 0.3), b = std::pow(to, 0.3);
-    return std::exp(b - a) * (1.0 + 10.0 * std::exp(-b)) / (1.0 + 10.0 * std::exp(-a));
-}
+/// is finite where exp is not. Asked from many places to one, it takes a power and an exponential
+/// for each.
+class er_sde_scale {
+public:
+    explicit er_sde_scale(double to) : power_(std::pow(to, 0.3)), ten_(10.0 * std::exp(-power_)) {}
+
+    double kept_from(double from) const {
+        return (1.0 + ten_) / (std::exp(std::pow(from, 0.3) - power_) + ten_);
+    }
+
+private:
+    double power_, ten_;
+};
+
+inline double er_sde_kept(double from, double to) { return er_sde_scale(to).kept_from(from); }
 
 /// Where the data prediction is u^k, its part in a step: 1 - k xi(nsr_t) int u^(k-1) / xi du for
 /// k > 0, where nsr = sigma / alpha, and u goes from 0 at nsr_s to 1 at nsr_t. By Gauss-Legendre in
@@ -36,15 +46,16 @@ inline double er_sde_kept(double from, double to) {
 template <std::size_t N>
 std::array<double, N> er_sde_moments(double from, double to) {
     std::array<double, N> moments{};
+    const er_sde_scale scale(to);
     const double ratio = std::log(to / from);
     at_gauss_legendre([&](double part_of_log, double weight) {
         const double sigma = from * std::exp(part_of_log * ratio);
         const double u = (sigma - from) / (to - from);
         // xi(to) / xi(sigma) du, where du = sigma dlog(sigma) / (to - from)
-        double part = weight * ratio * to / (to - from) * er_sde_kept(sigma, to);
+        double part = weight * ratio * to / (to - from) * scale.kept_from(sigma);
         for (std::size_t k = 1; k < N; ++k, part *= u) moments[k] += part;
     });
-    moments[0] = 1.0 - to / from * er_sde_kept(from, to);
+    moments[0] = 1.0 - to / from * scale.kept_from(from);
     for (std::size_t k = 1; k < N; ++k) moments[k] = 1.0 - static_cast<double>(k) * moments[k];
     return moments;
 }
