@@ -15,6 +15,7 @@
 
 #include <fokker/compiled.hpp>
 #include <fokker/core/memory.hpp>
+#include <fokker/core/type_name.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/path/grid.hpp>
@@ -24,15 +25,6 @@
 namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
-
-/// The name of a type out of what the compiler says in a function of it; without the target, as a
-/// walk may go on in a program that is compiled for another machine.
-std::string name_in(std::string_view function);
-
-template <class T>
-std::string type_name() {
-    return name_in(__PRETTY_FUNCTION__);
-}
 
 /// FNV-1a (Fowler, Noll & Vo), 64 bits: to tell files apart, not to keep secrets.
 class fingerprint {
@@ -126,14 +118,6 @@ private:
 #ifdef FOKKER_BODIES
 
 namespace detail {
-
-FOKKER_INLINE std::string name_in(std::string_view function) {
-    const std::size_t begin = function.find("T = ") + 4;
-    std::string name(function.substr(begin, function.find_first_of(";]", begin) - begin));
-    for (std::size_t at = 0; (at = name.find(target_name, at)) != std::string::npos;)
-        name.replace(at, target_name.size(), "fokker::");
-    return name;
-}
 
 FOKKER_INLINE std::uint64_t fingerprint_of(const grid& walk) {
     fingerprint f;

@@ -114,11 +114,11 @@ class run {
     using source_type = detail::source_for<Noise>;
     using model_facts =
         core::model_facts<X, detail::model_for<Model>, detail::reads_second_output<method_type>>;
-    static constexpr core::run_facts facts =
-        core::facts_of<method_type>(model_facts::bounds, model_facts::further);
+    using walk_holder = core::walk_holder<method_type>;
     static constexpr std::size_t fixed_slots =
         array_traits<std::remove_cvref_t<X>>::is_fixed
-            ? static_cast<std::size_t>(core::slot_plan(facts).count)
+            ? static_cast<std::size_t>(
+                  walk_holder::fixed_slots(model_facts::bounds, model_facts::further))
             : 0;
     using shell_type = core::shell<X, detail::model_for<Model>,
                                    detail::reads_second_output<method_type>, fixed_slots>;
@@ -129,13 +129,14 @@ public:
         : shell_(std::forward<X>(x), detail::as_model(std::forward<Model>(predictor))),
           source_(detail::as_source(std::forward<Noise>(source))),
           solver_(std::move(method)),
-          walk_(check(std::move(knots)), facts, shell_.shape(), map_elements(), second_kind()),
+          walk_(solver_, check(std::move(knots)), facts(), shell_.shape(),
+                detail::map_elements_of(solver_), second_kind()),
           observers_(std::forward<Observers>(observers)...) {
         static_assert((observer_of<std::remove_reference_t<Observers>, run> && ...),
                       "fokker: an observer takes the run (const auto&) or a fokker::progress, and "
                       "returns void or fokker::control; a solver's options are its members, as in "
                       "fokker::ddim{.eta = 1}");
-        shell_.make_arrays(core::slot_plan(facts));
+        shell_.make_arrays(core::slot_plan(facts()));
         remember();  // which takes the memory that steps need
         keep_prediction(true);
     }
@@ -145,14 +146,14 @@ public:
     void start_from_prior() { start_from_prior(grid().prior()); }
     void start_from_prior(prior from) {
         begin_at_noise();
-        walk_.fill_prior(from);
+        walk().fill_prior(from);
     }
 
     /// x, which holds clean data, with the noise of the first knot: a draw of q(x_t | x_0); and the
     /// walk from its beginning.
     void start_from_data() {
         begin_at_noise();
-        walk_.add_noise();
+        walk().add_noise();
     }
 
     bool done() const { return stopped_ || index() == steps(); }
@@ -165,19 +166,19 @@ public:
         attach();
         remember();
         try {
-            if (walk_.at_jump())
-                walk_.jump();
+            if (walk().at_jump())
+                walk().jump();
             else
-                core::take_step(solver_, walk_);
+                walk_.take_step(solver_);
         } catch (...) {
             attached_.holds = false;  // first, as what follows may throw itself
-            walk_.undo_step();
+            walk().undo_step();
             take_back(memory_);
             shell_.mend_arrays();
             throw;
         }
         // At its first call the network may have come to keep more.
-        if (walk_.first_was_done()) remember();
+        if (walk().first_was_done()) remember();
         std::apply([&](auto&... each) { (look(each), ...); }, observers_);
     }
 
@@ -187,7 +188,7 @@ public:
     void seek(int index) {
         detail::require(index >= 0 && index < steps(), "seek(", index, "): the grid has ", steps(),
                         " steps; go to 0 .. ", steps() - 1);
-        walk_.seek(index);
+        walk().seek(index);
         stopped_ = false;
     }
 
@@ -241,21 +242,21 @@ public:
     const auto& noise() const { return source_; }
 
     /// Switches `prediction()` on, the default, or off. It costs one array write in each step.
-    void keep_prediction(bool wanted) { walk_.keep_prediction(wanted); }
+    void keep_prediction(bool wanted) { walk().keep_prediction(wanted); }
 
     /// Steps done, and steps in all.
-    int index() const { return walk_.index(); }
-    int steps() const { return walk_.steps(); }
+    int index() const { return walk().index(); }
+    int steps() const { return walk().steps(); }
     /// Where x is now, and where it was one step ago.
-    const fokker::knot& knot() const { return walk_.knots()[static_cast<std::size_t>(index())]; }
+    const fokker::knot& knot() const { return walk().knots()[static_cast<std::size_t>(index())]; }
     const fokker::knot& previous_knot() const {
         detail::require(index() > 0, "previous_knot() was asked for before a step was done");
-        return walk_.knots()[static_cast<std::size_t>(index() - 1)];
+        return walk().knots()[static_cast<std::size_t>(index() - 1)];
     }
-    const fokker::grid& grid() const { return walk_.knots(); }
+    const fokker::grid& grid() const { return walk().knots(); }
     /// Predictions that the solver asked for so far. Two networks under guidance give one; a
     /// network with its probes, too.
-    std::int64_t evaluations() const { return walk_.evaluations(); }
+    std::int64_t evaluations() const { return walk().evaluations(); }
     /// Calls of your own callables so far, on this thread: each network that guidance, probes and
     /// the other wrappers call, and a classifier's gradient. Without these it is evaluations().
     std::int64_t network_calls() const { return shell_.network_calls(); }
@@ -265,7 +266,7 @@ public:
     /// is bounded as the model says. A solver whose steps have several parts (adaptive ones,
     /// Langevin corrections, inversion) gives that of the last part. After a jump of the grid it is
     /// that of the step before.
-    const auto& prediction() const { return shell_.array_at(walk_.prediction()); }
+    const auto& prediction() const { return shell_.array_at(walk().prediction()); }
     bool stopped() const { return stopped_; }
     fokker::progress progress() const { return {index(), steps(), evaluations(), knot()}; }
 
@@ -274,16 +275,16 @@ private:
     fokker::grid check(fokker::grid knots) const {
         detail::check_run<Noise>(solver_, shell_.model(), knots);
         if (detail::is_stochastic(solver_)) detail::check_source(source_, knots, shell_.shape());
-        if constexpr (tries_parts && !std::remove_cvref_t<source_type>::counted &&
+        if constexpr (walk_holder::may_try_parts && !std::remove_cvref_t<source_type>::counted &&
                       !core::keeps_memory<std::remove_reference_t<source_type>>)
-            detail::require(!detail::is_stochastic(solver_),
+            detail::require(!walk_holder::tries_parts(solver_) || !detail::is_stochastic(solver_),
                             "this solver, with these options, draws noise in parts of a step that "
                             "it may reject, and the noise source cannot give the same numbers "
                             "again; give it a function memory, as docs/noise.md shows, or take "
                             "fokker::philox{.seed = 7}");
         detail::check_second_output(solver_, shell_.model().second, second_kind());
         detail::require_shape<detail::scalar_of<X>>(source_, shell_.shape());
-        if (const std::size_t elements = map_elements())
+        if (const std::size_t elements = detail::map_elements_of(solver_))
             detail::require(elements == shell_.shape().elements,
                             "the solver has a map of variances for samples of ", elements,
                             " elements, and the state has samples of ", shell_.shape().elements,
@@ -291,12 +292,12 @@ private:
         return knots;
     }
     second_output second_kind() const { return model_facts::second_kind(shell_.model().second); }
-    std::size_t map_elements() const {
-        if constexpr (requires { solver_.map_elements(); })
-            return solver_.map_elements();
-        else
-            return 0;
+    core::run_facts facts() const {
+        return walk_holder::facts(solver_, model_facts::bounds, model_facts::further);
     }
+
+    core::walk& walk() { return walk_.base(); }
+    const core::walk& walk() const { return walk_.base(); }
 
     void begin_at_noise() {
         static_assert(!std::is_same_v<std::remove_cvref_t<Noise>, detail::no_noise>,
@@ -311,29 +312,29 @@ private:
 
     /// Tells the walk where everything is: once, and again when the run was copied or moved.
     void attach() {
-        detail::require(shell_.shape() == walk_.shape(),
+        detail::require(shell_.shape() == walk().shape(),
                         "the state has changed its size since the run was made; make a new run");
         if (attached_.holds) return shell_.refresh_state();
-        walk_.attach(shell_.addresses(), core::operations_of<core::space_of<X>>, shell_.reference(),
-                     shell_.fixed(), kernel::noise_reference::to<detail::scalar_of<X>>(source_));
-        if constexpr (tries_parts)
-            walk_.attach_outside({this,
-                                  [](void* r) {
-                                      run& self = *static_cast<run*>(r);
-                                      if constexpr (has_memory)
-                                          self.write_memory(self.part_memory_);
-                                  },
-                                  [](void* r) {
-                                      run& self = *static_cast<run*>(r);
-                                      self.take_back(self.part_memory_);
-                                  }});
+        walk().attach(shell_.addresses(), core::operations_of<core::space_of<X>>,
+                      shell_.reference(), shell_.fixed(),
+                      kernel::noise_reference::to<detail::scalar_of<X>>(source_));
+        if constexpr (walk_holder::may_try_parts)
+            walk().attach_outside({this,
+                                   [](void* r) {
+                                       run& self = *static_cast<run*>(r);
+                                       if constexpr (has_memory)
+                                           self.write_memory(self.part_memory_);
+                                   },
+                                   [](void* r) {
+                                       run& self = *static_cast<run*>(r);
+                                       self.take_back(self.part_memory_);
+                                   }});
         attached_.holds = true;
     }
 
     /// Whether the network or the noise keeps something from call to call.
     static constexpr bool has_memory =
         shell_type::keeps_memory || core::keeps_memory<std::remove_reference_t<source_type>>;
-    static constexpr bool tries_parts = detail::tries_parts<method_type>();
 
     template <class Archive>
     void visit_memory(Archive& archive) {
@@ -342,19 +343,19 @@ private:
     }
     template <class Archive>
     void visit_all(Archive& archive) {
-        walk_.visit_place(archive);
+        walk().visit_place(archive);
         shell_.visit_calls(archive);
-        walk_.for_each_kept([&](core::slot s) { shell_.visit_elements(s, archive); });
+        walk().for_each_kept([&](core::slot s) { shell_.visit_elements(s, archive); });
         visit_memory(archive);
     }
     fokker::checkpoint::owner owner() const {
-        return {detail::type_name<method_type>(), detail::type_name<detail::scalar_of<X>>(),
+        return {walk_holder::type_of(solver_), detail::type_name<detail::scalar_of<X>>(),
                 shell_.shape(), steps(), detail::fingerprint_of(grid())};
     }
     void remember() {
         if constexpr (has_memory) {
             write_memory(memory_);
-            if constexpr (tries_parts) part_memory_.reserve(memory_.size());
+            if constexpr (walk_holder::may_try_parts) part_memory_.reserve(memory_.size());
         }
     }
     void write_memory(std::vector<std::byte>& bytes) {
@@ -381,7 +382,7 @@ private:
     shell_type shell_;
     source_type source_;
     method_type solver_;
-    core::solver_walk<method_type> walk_;
+    walk_holder walk_;
     std::tuple<Observers...> observers_;
     std::vector<std::byte> memory_;       // of the network and the noise, as the step began
     std::vector<std::byte> part_memory_;  // and as its part did, where that may be rejected

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <type_traits>
 #include <utility>
 
 #include <fokker/core/handle.hpp>
 #include <fokker/core/network_call.hpp>
+#include <fokker/core/slots.hpp>
+#include <fokker/core/type_name.hpp>
 #include <fokker/core/walk.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array_shape.hpp>
@@ -160,5 +163,34 @@ template <solver Solver>
     method.step(w);
     w.end_step();
 }
+
+/// What a run keeps of a walk, and what it asks of a solver: here the solver's type answers, for
+/// any_solver the solver that it holds.
+template <solver Solver>
+class walk_holder {
+public:
+    static constexpr bool may_try_parts = detail::tries_parts<Solver>();
+
+    static constexpr run_facts facts(const Solver&, bounding bounds, int further) {
+        return facts_of<Solver>(bounds, further);
+    }
+    /// Slots of a run whose arrays live without the heap; 0: they are on it.
+    static constexpr int fixed_slots(bounding bounds, int further) {
+        return slot_plan(facts_of<Solver>(bounds, further)).count;
+    }
+    static constexpr bool tries_parts(const Solver&) { return may_try_parts; }
+    static std::string type_of(const Solver&) { return detail::type_name<Solver>(); }
+
+    walk_holder(const Solver&, grid&& knots, const run_facts& facts, array_shape shape,
+                std::size_t map_elements, second_output kind)
+        : walk_(std::move(knots), facts, shape, map_elements, kind) {}
+
+    walk& base() { return walk_; }
+    const walk& base() const { return walk_; }
+    void take_step(const Solver& method) { core::take_step(method, walk_); }
+
+private:
+    solver_walk<Solver> walk_;
+};
 
 }  // namespace fokker::core

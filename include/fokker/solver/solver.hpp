@@ -90,6 +90,23 @@ constexpr bool is_inversion() {
         return false;
 }
 
+template <solver S>
+bool is_inversion(const S& s) {
+    if constexpr (requires { s.inverts(); })
+        return s.inverts();
+    else
+        return is_inversion<S>();
+}
+
+/// The elements of a sample for which it has a map of variances; 0: it has none.
+template <solver S>
+std::size_t map_elements_of(const S& s) {
+    if constexpr (requires { s.map_elements(); })
+        return s.map_elements();
+    else
+        return 0;
+}
+
 template <class S>
 concept reads_second_output = requires(const S& s, second_output kind) {
     { s.reads(kind) } -> std::convertible_to<bool>;
@@ -161,7 +178,7 @@ void check_second_output(const Reader& reader, second_output said, second_output
 /// where lambda is infinite.
 template <solver Solver>
 void check_reversed(const Solver& method, const grid& walk) {
-    if (!walk.is_reversed() || is_inversion<Solver>()) return;
+    if (!walk.is_reversed() || is_inversion(method)) return;
     require(!is_stochastic(method),
             "this solver, with these options, draws noise, and the grid is reversed, from data to "
             "noise; take fokker::ddim_inversion{} or a deterministic solver, or forward(..) for "

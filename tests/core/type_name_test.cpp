@@ -1,0 +1,15 @@
+#include <fokker/core/type_name.hpp>
+
+#include <fokker/solver/ddim.hpp>
+#include <fokker/solver/unipc.hpp>
+
+#include "catch.hpp"
+
+using namespace fokker;
+
+TEST_CASE("a type's name does not tell what the program was compiled for") {
+    CHECK(detail::type_name<float>() == "float");
+    CHECK(detail::type_name<ddim>() == "fokker::ddim");
+    CHECK(detail::type_name<unipc<2>>().find("fokker::unipc<2") == 0);
+    CHECK(detail::type_name<unipc<2>>() != detail::type_name<unipc<3>>());
+}
