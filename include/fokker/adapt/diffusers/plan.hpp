@@ -1,0 +1,43 @@
+/// One walk of a scheduler in Fokker's parts.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/any_solver.hpp>
+#include <fokker/model/bounds.hpp>
+#include <fokker/model/model.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::diffusers {
+
+/// What bounds the data prediction: nothing, clip_sample or thresholding.
+using bounds = std::variant<std::monostate, detail::fixed_bounds, detail::dynamic_threshold>;
+
+/// What `sample` walks with, for those who want other noise, guidance, a known region or
+/// checkpoints: `sample(x, p.model(network), p.knots, p.solver, ..)`. (`model` gives one of three
+/// types, so it takes what is to be done with it.)
+struct plan {
+    grid knots;         ///< with its prior: init_noise_sigma
+    any_solver solver;  ///< with its options
+    convention reads;   ///< what the network is called with, and what it says
+    bounds bounded = {};
+    bool whole_labels = true;  ///< whether the original hands over integers
+
+    /// Calls f with the model around this network, and returns what f returns.
+    template <class Network, class F>
+    decltype(auto) with_model(Network&& network, F&& f) const {
+        fokker::model<Network, convention> plain{std::forward<Network>(network), reads};
+        if (const auto* fixed = std::get_if<detail::fixed_bounds>(&bounded))
+            return f(std::move(plain).clipped(fixed->low, fixed->high, fixed->noise));
+        if (const auto* threshold = std::get_if<detail::dynamic_threshold>(&bounded))
+            return f(std::move(plain).thresholded(threshold->quantile, threshold->max));
+        return f(std::move(plain));
+    }
+};
+
+}  // namespace fokker::diffusers

@@ -1,0 +1,66 @@
+/// Which training times a walk of so many steps visits.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include <fokker/adapt/diffusers/settings.hpp>
+#include <fokker/adapt/diffusers/timesteps.hpp>
+#include <fokker/adapt/diffusers/training_table.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::diffusers {
+
+/// As numpy rounds: halves to even.
+inline double rounded(double x) { return std::nearbyint(x); }
+
+/// Throws fokker::error unless the request is for a number of steps, and for no more than were
+/// trained (`at_most`).
+inline int steps_asked_for(const settings& s, const timesteps& asked, int at_most) {
+    s.require(asked.steps > 0, "steps is ", asked.steps, "; ask for at least one");
+    s.require(asked.steps <= at_most, "steps is ", asked.steps, ", and the network was trained on ",
+              at_most);
+    return asked.steps;
+}
+
+/// Throws fokker::error where the class's set_timesteps does not take such a list.
+inline void refuse_timesteps(const settings& s, const timesteps& asked) {
+    s.require(asked.timesteps.empty(), "timesteps cannot be given; the class takes steps");
+}
+inline void refuse_sigmas(const settings& s, const timesteps& asked) {
+    s.require(asked.sigmas.empty(), "sigmas cannot be given; the class takes steps");
+}
+inline void refuse_mu(const settings& s, const timesteps& asked) {
+    s.require(!asked.mu, "mu cannot be given; it is for flows with use_dynamic_shifting");
+}
+
+/// The times of DDPM, DDIM, Euler and their relatives, falling. Those of "linspace" lie between
+/// the integers unless they are rounded.
+inline std::vector<double> spaced_times(const settings& s, int steps, bool rounds) {
+    const int trained = s.whole("num_train_timesteps");
+    std::vector<double> times;
+    if (s.is("timestep_spacing", "linspace")) {
+        times = evenly_spaced(0.0, trained - 1.0, steps);
+        std::reverse(times.begin(), times.end());
+        if (rounds)
+            for (double& t : times) t = rounded(t);
+    } else if (s.is("timestep_spacing", "leading")) {
+        const int stride = trained / steps;
+        for (int i = steps; i-- > 0;)
+            times.push_back(static_cast<double>(i * stride + s.whole("steps_offset")));
+    } else {
+        // numpy.arange(trained, 0, -stride), whose length is that of a division.
+        const double stride = static_cast<double>(trained) / steps;
+        const auto count = static_cast<int>(std::ceil(trained / stride));
+        for (int i = 0; i < count; ++i) times.push_back(rounded(trained - i * stride) - 1.0);
+    }
+    for (const double t : times)
+        s.require(t >= 0 && t <= trained - 1.0, "with steps_offset = ", s.whole("steps_offset"),
+                  " and ", steps, " steps the walk visits the time ", t,
+                  ", and the training had 0 .. ", trained - 1);
+    return times;
+}
+
+}  // namespace fokker::diffusers

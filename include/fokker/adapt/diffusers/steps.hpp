@@ -1,0 +1,68 @@
+/// Steps whose coefficients a scheduler's plan has computed beforehand: for what its steps do
+/// otherwise than every solver of the library.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <fokker/error.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::diffusers {
+
+/// x becomes state x + data D + epsilon eps_hat + std z, with D bounded and eps_hat as the network
+/// predicts it.
+struct linear_step {
+    double state = 0.0;
+    double data = 0.0;
+    double epsilon = 0.0;
+    double std = 0.0;
+    bool draws = false;  ///< whether z is drawn, if only times 0
+};
+
+/// A walk of them: step i of the whole walk has coefficients i. One evaluation a step.
+struct linear_steps {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+
+    std::shared_ptr<const std::vector<linear_step>> steps;
+    int first = 0;  ///< the first step of the walk's part, counted in the whole
+
+    explicit linear_steps(std::vector<linear_step> all, int from = 0)
+        : steps(std::make_shared<const std::vector<linear_step>>(std::move(all))), first(from) {}
+
+    bool stochastic() const {
+        return std::any_of(steps->begin(), steps->end(), [](const auto& s) { return s.draws; });
+    }
+    void check(const grid& walk) const {
+        detail::require(static_cast<std::size_t>(first + walk.steps()) <= steps->size(),
+                        "this solver was made for a walk of ", steps->size() - std::size_t(first),
+                        " steps, and the grid has ", walk.steps());
+    }
+
+    void step(auto& run) const {
+        const linear_step& c = (*steps)[static_cast<std::size_t>(first + run.index())];
+        auto x = run.x();
+        const auto D = run.data(x, run.interval().first);
+        if (c.epsilon == 0)  // eps_hat may be infinite, as where alpha = 0
+            assign(run, c, c.state * x + c.data * D);
+        else
+            assign(run, c, c.state * x + c.data * D + c.epsilon * run.unbounded_epsilon());
+    }
+
+private:
+    static void assign(auto& run, const linear_step& c, const auto& mean) {
+        auto x = run.x();
+        if (c.draws)
+            x = mean + c.std * run.gaussian();
+        else
+            x = 1.0 * mean;
+    }
+};
+
+}  // namespace fokker::diffusers

@@ -1,0 +1,32 @@
+/// What is asked of a scheduler for one walk.
+#pragma once
+
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::diffusers {
+
+/// The options of a single step, which a pipeline hands to `step`. One that the class does not have
+/// is refused.
+struct step_options {
+    std::optional<double> eta = {};  ///< DDIM and its relatives (0), TCD (its gamma, 0.3)
+    std::optional<bool> use_clipped_model_output = {};  ///< DDIM and its relatives (false)
+    std::optional<double> s_churn = {}, s_tmin = {}, s_tmax = {},
+                          s_noise = {};  ///< Euler (0, 0, infinity, 1)
+    std::optional<int> order = {};       ///< LMS (4)
+};
+
+/// The arguments of set_timesteps, and what a pipeline decides beside them. Empty: not given.
+struct timesteps {
+    int steps = 0;                       ///< num_inference_steps; 0 where a list is given
+    std::vector<double> timesteps = {};  ///< the labels themselves, falling
+    std::vector<double> sigmas = {};     ///< the noise levels themselves, falling
+    std::optional<double> mu = {};       ///< the shift of flows with use_dynamic_shifting
+    double strength = 1.0;               ///< image to image: the part of the walk in (0, 1]
+    step_options step = {};
+};
+
+}  // namespace fokker::diffusers

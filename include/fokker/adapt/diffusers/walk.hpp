@@ -1,0 +1,49 @@
+/// The knots of a scheduler's walk.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include <fokker/adapt/diffusers/settings.hpp>
+#include <fokker/adapt/diffusers/timesteps.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/path/prior.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::diffusers {
+
+/// A knot where alpha^2 + sigma^2 = 1.
+inline knot knot_of_alpha_bar(double label, double bar) {
+    return {label, std::sqrt(bar), std::sqrt(1.0 - bar)};
+}
+
+/// A knot with alpha = 1.
+inline knot knot_of_sigma(double label, double sigma) { return {label, 1.0, sigma}; }
+
+/// Some schedulers end with a step of no length, for which they call the network nevertheless. A
+/// grid has no such step, so it gets one of the length of a rounding.
+inline std::vector<knot> without_standstill(std::vector<knot> knots) {
+    for (std::size_t i = 1; i < knots.size(); ++i) {
+        knot& k = knots[i];
+        const knot& before = knots[i - 1];
+        if (k.alpha == before.alpha && k.sigma == before.sigma) k.sigma *= 1.0 - 1e-14;
+    }
+    return knots;
+}
+
+/// The first step of image to image with this strength, as pipelines count: the last
+/// trunc(steps * strength) steps are left.
+inline int first_step(const settings& s, const timesteps& asked, int steps) {
+    s.require(asked.strength > 0 && asked.strength <= 1, "strength is ", asked.strength,
+              "; it must lie in (0, 1]");
+    const int left = std::min(static_cast<int>(steps * asked.strength), steps);
+    s.require(left > 0, "strength is ", asked.strength, "; of ", steps,
+              " steps not one is left; raise one of them");
+    return steps - left;
+}
+
+}  // namespace fokker::diffusers

@@ -1,0 +1,27 @@
+/// The network of the golden data: the same as tests/golden/diffusers/make.py.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+namespace fokker_test {
+
+/// The noise prediction for data of variance 1/4 on the linear schedule, and some of its own. It
+/// notes the labels that it was called with.
+struct labelled_network {
+    std::vector<double>& labels;
+
+    template <class X>
+    void operator()(const X& x, double t, X& out) const {
+        labels.push_back(t);
+        const double u = t / 1000.0;
+        const double bar = std::exp(-0.1 * std::abs(u) - 9.95 * u * u);
+        const double sigma = std::sqrt(1.0 - bar), part = sigma / (0.25 * bar + sigma * sigma);
+        for (Eigen::Index i = 0; i < x.size(); ++i) {
+            const double y = static_cast<double>(x(i));
+            out(i) = static_cast<typename X::Scalar>(y * part + 0.1 * std::sin(3.0 * y + 10.0 * u));
+        }
+    }
+};
+
+}  // namespace fokker_test

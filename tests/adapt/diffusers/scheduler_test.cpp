@@ -1,0 +1,113 @@
+#include <fokker/adapt/diffusers/scheduler.hpp>
+
+#include <sstream>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include <fokker/adapt/diffusers/sample.hpp>
+#include <fokker/noise/torch_cpu.hpp>
+
+#include "catch.hpp"
+
+using namespace fokker;
+using Catch::Matchers::ContainsSubstring;
+using diffusers::scheduler;
+using nlohmann::json;
+
+namespace {
+
+json ddim(const char* key, const json& value) {
+    return {{"_class_name", "DDIMScheduler"}, {key, value}};
+}
+
+}  // namespace
+
+TEST_CASE("a class that is not served is refused with the list of those that are") {
+    CHECK_THROWS_WITH(scheduler(json{{"_class_name", "VQDiffusionScheduler"}}),
+                      ContainsSubstring("'VQDiffusionScheduler' is not served") &&
+                          ContainsSubstring("DDIMScheduler"));
+    CHECK_THROWS_WITH(scheduler(json{{"_class_name", "DDIMSheduler"}}),
+                      ContainsSubstring("did you mean 'DDIMScheduler'?"));
+    CHECK_THROWS_WITH(scheduler(json::object()), ContainsSubstring("_class_name"));
+    CHECK_THROWS_WITH(scheduler(json(3)), ContainsSubstring("not an object"));
+}
+
+TEST_CASE("a key that no class has is refused by name") {
+    CHECK_THROWS_WITH(scheduler(ddim("clip_sampl", true)),
+                      ContainsSubstring("DDIMScheduler: there is no key 'clip_sampl'; did you "
+                                        "mean 'clip_sample'?"));
+    CHECK_THROWS_WITH(scheduler(ddim("predict_epsilon", false)),
+                      ContainsSubstring("predict_epsilon is false"));
+}
+
+TEST_CASE("a key of another class is ignored, as diffusers does, and listed") {
+    const scheduler s(ddim("variance_type", "fixed_small"));
+    REQUIRE(s.ignored().size() == 1);
+    CHECK(s.ignored()[0] == "variance_type");
+    CHECK(scheduler(ddim("_diffusers_version", "0.6.0")).ignored().empty());
+}
+
+TEST_CASE("a value of the wrong type is refused with the key and the value") {
+    CHECK_THROWS_WITH(scheduler(ddim("clip_sample", 1)),
+                      ContainsSubstring("clip_sample is 1; it must be true or false"));
+    CHECK_THROWS_WITH(scheduler(ddim("num_train_timesteps", 10.5)),
+                      ContainsSubstring("num_train_timesteps is 10.5; it must be an integer"));
+    CHECK_THROWS_WITH(scheduler(ddim("beta_start", "small")),
+                      ContainsSubstring("beta_start is \"small\"; it must be a number"));
+    CHECK_THROWS_WITH(scheduler(ddim("trained_betas", 0.1)),
+                      ContainsSubstring("it must be a list of numbers or null"));
+    CHECK_THROWS_WITH(scheduler(ddim("beta_schedule", "cosine")),
+                      ContainsSubstring("beta_schedule is \"cosine\"; served are: linear"));
+}
+
+TEST_CASE("a value that makes no sense is refused when a walk is asked for") {
+    const auto planned = [](const char* key, const json& value) {
+        return scheduler(ddim(key, value)).plan({.steps = 10});
+    };
+    CHECK_THROWS_WITH(planned("num_train_timesteps", 0), ContainsSubstring("num_train_timesteps"));
+    CHECK_THROWS_WITH(planned("beta_end", 1.5), ContainsSubstring("beta_end is 1.5"));
+    CHECK_THROWS_WITH(planned("clip_sample_range", -1), ContainsSubstring("must be positive"));
+    CHECK_THROWS_WITH(planned("steps_offset", 200), ContainsSubstring("steps_offset"));
+    const scheduler s(json{{"_class_name", "DDIMScheduler"}});
+    CHECK_THROWS_WITH(s.plan({}), ContainsSubstring("steps is 0"));
+    CHECK_THROWS_WITH(s.plan({.steps = 1001}), ContainsSubstring("trained on 1000"));
+    CHECK_THROWS_WITH(s.plan({.steps = 10, .sigmas = {1.0}}), ContainsSubstring("sigmas"));
+    CHECK_THROWS_WITH(s.plan({.steps = 10, .step = {.s_churn = 1.0}}),
+                      ContainsSubstring("step.s_churn"));
+    CHECK_THROWS_WITH(s.plan({.steps = 10, .strength = 0.05}),
+                      ContainsSubstring("not one is left"));
+}
+
+TEST_CASE("Python's infinities are read") {
+    std::istringstream in(
+        R"({"_class_name": "DDIMScheduler", "a": -Infinity, "b": "\"Infinity", "c": [Infinity]})");
+    const json read = diffusers::read_configuration(in);
+    CHECK(read.at("a") == "-Infinity");
+    CHECK(read.at("b") == "\"Infinity");
+    CHECK(read.at("c")[0] == "Infinity");
+}
+
+TEST_CASE("values that were another class's defaults do not count") {
+    json config = ddim("clip_sample", false);
+    config["_use_default_values"] = {"clip_sample"};
+    CHECK(scheduler(config).plan({.steps = 10}).bounded.index() == 1);
+    CHECK(scheduler(ddim("clip_sample", false)).plan({.steps = 10}).bounded.index() == 0);
+}
+
+TEST_CASE("a network may take the label as an integer where the labels are integers") {
+    Eigen::ArrayXf x(20), y(20);
+    const scheduler s(json{{"_class_name", "DDIMScheduler"}});
+    std::vector<std::int64_t> labels;
+    const auto whole = [&](const Eigen::ArrayXf& in, std::int64_t t, Eigen::ArrayXf& out) {
+        labels.push_back(t);
+        out = 0.9f * in;
+    };
+    const auto real = [](const Eigen::ArrayXf& in, double, Eigen::ArrayXf& out) {
+        out = 0.9f * in;
+    };
+    diffusers::sample(x, whole, s, {.steps = 4}, torch_cpu(3));
+    diffusers::sample(y, real, s, {.steps = 4}, torch_cpu(3));
+    CHECK((x == y).all());
+    CHECK(labels == std::vector<std::int64_t>{750, 500, 250, 0});
+}
