@@ -4,6 +4,7 @@
 #   examples/run.sh [options]           a sheet of pictures; --help lists the options
 #   examples/run.sh quality [options]   how good the pictures are after so many steps: a table and a
 #                                       picture, in out/quality; goes on where it was interrupted
+#   examples/run.sh from_diffusers [options]   samples out of a model's scheduler_config.json
 #   examples/run.sh moments [options]   measures examples/fashion/moments.txt anew
 #
 # Packages that are missing are installed with apt-get, which needs root or sudo. Everything that is
@@ -17,6 +18,11 @@ source "$root/cmake/shell.sh"
 program=fashion_samples
 packages=(g++ cmake ninja-build libeigen3-dev libcli11-dev libstb-dev)
 case "${1:-}" in
+    from_diffusers)
+        program=from_diffusers
+        shift
+        packages+=(nlohmann-json3-dev)
+        ;;
     moments | quality)
         program="fashion_$1"
         shift
@@ -29,7 +35,7 @@ esac
 # what the programs say.
 for word in "$@"; do
     if [[ "$word" =~ ^(--help|-h)$ ]]; then
-        [ "$program" = fashion_samples ] && sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        [ "$program" = fashion_samples ] && sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
         cat "$root/examples/help/$program.txt"
         exit 0
     fi
@@ -48,7 +54,7 @@ only_one "$build"
 install_packages "${packages[@]}"
 made "$program"
 case "$program" in
-    fashion_samples) exec "$build/examples/fashion_samples" "$@" ;;
+    fashion_samples | from_diffusers) exec "$build/examples/$program" "$@" ;;
     fashion_moments)
         exec "$build/examples/fashion_moments" --threads "$(nproc)" \
             --out "$root/examples/fashion/moments.txt" "$@"
