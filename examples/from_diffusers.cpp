@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <fokker/adapt/diffusers.hpp>
 #include <fokker/fokker.hpp>
 #include <fstream>
@@ -118,6 +119,8 @@ void write(const ArrayXXf& x, const options& o) {
                 bytes[std::size_t(at + c)] =
                     std::uint8_t(std::lround(127.5f * (1.0f + std::clamp(value, -1.0f, 1.0f))));
             }
+    const auto folder = std::filesystem::path(o.out).parent_path();
+    if (!folder.empty()) std::filesystem::create_directories(folder);
     if (!stbi_write_png(o.out.c_str(), int(across * columns), int(down * rows), 1, bytes.data(),
                         int(across * columns)))
         throw std::runtime_error("cannot write " + o.out);
@@ -158,7 +161,8 @@ void run(const options& o) {
 }  // namespace
 
 int main(int count, char** words) {
-    CLI::App app("Samples as a pipeline of diffusers does, out of a scheduler_config.json.");
+    CLI::App app("Samples as a pipeline of diffusers does, out of a scheduler_config.json.",
+                 "from_diffusers");
     options o;
     std::string shape = "1x32x32";
     double mu = 0.0;
