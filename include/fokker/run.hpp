@@ -103,8 +103,8 @@ struct attachment {
 /// refers to x, to a model or network passed as a variable and to an engine, which must outlive it.
 /// Throws fokker::error from the constructor on any misuse, before the network is called. All
 /// memory is taken by the constructor, and `step` allocates nothing, but for two things: a guided
-/// network takes its arrays at its first call, and a solver that looks back on noise predictions
-/// one for `prediction` in its first step.
+/// network takes its arrays at its first call, and a solver that looks back on noise predictions,
+/// or is adaptive, one for `prediction` in its first step.
 template <class X, class Model, class Solver, class Noise = detail::no_noise, class... Observers>
 class run {
     static constexpr bool checked = (detail::check_types<X, Model, Solver>(), true);
@@ -328,7 +328,9 @@ private:
                                    [](void* r) {
                                        run& self = *static_cast<run*>(r);
                                        self.take_back(self.part_memory_);
-                                   }});
+                                   },
+                                   [](void* r) { return static_cast<run*>(r)->network_keeps(); }},
+                                  sizeof(detail::scalar_of<X>));
         attached_.holds = true;
     }
 
@@ -357,6 +359,16 @@ private:
             write_memory(memory_);
             if constexpr (walk_holder::may_try_parts) part_memory_.reserve(memory_.size());
         }
+    }
+    /// Whether the network keeps something now: one that could may not, with its options.
+    bool network_keeps() {
+        if constexpr (shell_type::keeps_memory) {
+            part_memory_.clear();
+            core::memory_writer to(part_memory_);
+            shell_.visit_memory(to);
+            return !part_memory_.empty();
+        }
+        return false;
     }
     void write_memory(std::vector<std::byte>& bytes) {
         bytes.clear();

@@ -306,7 +306,7 @@ struct adaptive_noise {
         } else {
             int attempts = 0;
             double last = 0;
-            step_control{.first_step = 10.0}.walk(
+            step_control{.tolerated = {.over = error_over::batch}, .first_step = 10.0}.walk(
                 run, s.lambda(), t.lambda(), 1,
                 [&](double from, double to) {
                     make(from, to);

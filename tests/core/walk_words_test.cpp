@@ -94,7 +94,7 @@ TEST_CASE("the norm is the mean over the samples, and the error is that of the w
               run.stage(0) = 0.5 * run.x();
               run.stage(1) = -2.0 * run.x();
               error = run.error_norm(run.stage(0), run.x(), run.stage(1),
-                                     {.absolute = 1.0, .relative = 0.25});
+                                     {1.0, 0.25, error_over::worst_sample});
               run.x() = 1.0 * run.x();
           }),
           ones{});

@@ -90,7 +90,8 @@ TEST_CASE("the next part follows the fifth root of the error, whether this one i
             lambdas.push_back(k.lambda());
             return growing(z / h)(x, k);
         };
-        const step_control control{.tolerated = {error / e, 0.0}, .first_step = h};
+        const step_control control{.tolerated = {error / e, 0.0, error_over::batch},
+                                   .first_step = h};
         states_of(dormand_prince{control}, walk, 0.6, watched);
         REQUIRE(lambdas.size() >= 14);
         CHECK(lambdas[6] - lambdas[0] == Approx(h));

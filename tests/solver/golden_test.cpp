@@ -133,6 +133,10 @@ comparison clipped(auto solver, clipped_noise noise = clipped_noise::follows_dat
     };
 }
 
+/// k-diffusion has one error for the whole batch.
+const step_control one_error{.tolerated = {.over = error_over::batch},
+                             .rule = step_rule::arctangent};
+
 const std::map<std::string, comparison> solvers{
     {"euler", with(euler{})},
     {"heun", with(heun{})},
@@ -151,10 +155,8 @@ const std::map<std::string, comparison> solvers{
     {"published_sde_dpm_solver_pp_2m", with(published_sde_dpm_solver_pp_2m{})},
     {"published_sde_dpm_solver_pp_3m", with(published_sde_dpm_solver_pp_3m{})},
     {"dpm_solver_fast", with(dpm_solver_fast{})},
-    {"dpm_solver_adaptive<2>, arctangent",
-     with(dpm_solver_adaptive<2>{.control = {.rule = step_rule::arctangent}})},
-    {"dpm_solver_adaptive<3>, arctangent",
-     with(dpm_solver_adaptive<3>{.control = {.rule = step_rule::arctangent}})},
+    {"dpm_solver_adaptive<2>, arctangent", with(dpm_solver_adaptive<2>{.control = one_error})},
+    {"dpm_solver_adaptive<3>, arctangent", with(dpm_solver_adaptive<3>{.control = one_error})},
     {"pndm", with(pndm{})},
     {"ddim", with(ddim{})},
     {"ddim_inversion", with(ddim_inversion{})},

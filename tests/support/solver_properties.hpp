@@ -163,12 +163,14 @@ void check_labels(const auto& for_each) {
 }
 
 /// Arrays that a run makes: an output for each evaluation and each step that is looked back on, the
-/// stages, and what survives a step, each with room for its next value. And two tables of them.
+/// stages, and what survives a step, each with room for its next value. And two tables of them; and
+/// where each sample is, and which are next, if they may take parts of their own.
 template <class Solver>
 std::size_t buffers_of(const Solver&) {
     const int predictions = Solver::history + Solver::evaluations;
     return static_cast<std::size_t>(predictions) + fokker::detail::stages_of<Solver>() +
-           2 * fokker::detail::memories_of<Solver>() + 2;
+           2 * fokker::detail::memories_of<Solver>() + 2 +
+           (fokker::detail::tries_parts<Solver>() ? 2 : 0);
 }
 
 void check_allocations(const auto& for_each) {
@@ -185,8 +187,11 @@ void check_allocations(const auto& for_each) {
         run.start_from_prior();
         const std::size_t made = allocations();
         run.step();
-        // Room for the data prediction, where a solver looks back on noise predictions.
-        CHECK(allocations() <= made + (entry.solver.history > 0 ? 1 : 0));
+        // Room for the data prediction, where a solver looks back on noise predictions, or changes
+        // the state that a prediction was made from before it assigns x.
+        const bool keeps = entry.solver.history > 0 ||
+                           fokker::detail::tries_parts<std::decay_t<decltype(entry.solver)>>();
+        CHECK(allocations() <= made + (keeps ? 1 : 0));
         const std::size_t before = allocations();
         while (!run.done()) run.step();
         run.seek(0);

@@ -87,11 +87,13 @@ private:
 };
 
 /// The same behind plain functions, for a walk that goes back within a step: what the owner keeps
-/// is remembered, and taken back. Null where nothing is kept.
+/// is remembered, and taken back; and whether its network keeps anything. Null where nothing is
+/// kept.
 struct memory_reference {
     void* owner = nullptr;
     void (*remember)(void* owner) = nullptr;
     void (*go_back)(void* owner) = nullptr;
+    bool (*network_keeps)(void* owner) = nullptr;
 };
 
 template <class Object>

@@ -5,11 +5,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include <fokker/compiled.hpp>
 #include <fokker/core/handle.hpp>
 #include <fokker/core/network_call.hpp>
+#include <fokker/core/sample_part.hpp>
 #include <fokker/core/slots.hpp>
 #include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
@@ -64,6 +67,9 @@ protected:
     pass_maker(const run_facts& facts, array_shape shape)
         : facts_(facts), plan_(facts), shape_(shape) {
         pass_.shape = shape;
+        if (!facts.tries_parts || shape.samples == 1) return;
+        parts_.resize(shape.samples);
+        ranges_.resize((shape.samples + 1) / 2);
     }
 
     void attach(void** addresses, const operations& of_space, const network_reference& network,
@@ -96,7 +102,34 @@ protected:
     void forget_calls() {
         waiting_ = nothing;
         calls_in_part_ = 0;
+        is_shown_ = false;
     }
+
+    /// Where each sample is, in a solver that tries parts.
+    std::span<sample_part> sample_parts() {
+        if (parts_.empty()) return {&only_part_, 1};
+        return parts_;
+    }
+    /// From here on passes are over the samples for which is_chosen(part) holds, a range at a time.
+    template <class F>
+    void choose(const F& is_chosen) {
+        ranges_used_ = 0;
+        std::size_t chosen = 0;
+        for (std::size_t n = 0; n < parts_.size(); ++n) {
+            if (!(parts_[n].is_chosen = is_chosen(std::as_const(parts_[n])))) continue;
+            if (n == 0 || !parts_[n - 1].is_chosen) ranges_[ranges_used_++] = {n, n};
+            ranges_[ranges_used_ - 1].last = n + 1;
+            ++chosen;
+        }
+        if (chosen == parts_.size()) ranges_used_ = 0;
+    }
+    void choose_all() { ranges_used_ = 0; }
+    /// Where the elements of a sample begin.
+    void* address(slot s, std::size_t sample) const {
+        return static_cast<char*>(address(s)) + sample * shape_.elements * element_size_;
+    }
+    /// Puts the data prediction of the part's first call into the preview, for the chosen samples.
+    void preview_part();
 
     /// run_pass, where it is seldom: not inlined.
     void run_rare_pass(void* out, const terms& value, const network_call* bounded,
@@ -168,10 +201,21 @@ protected:
             p.noise.first_sample = first_sample_;
             if (value.std) take_std(*value.std);
         }
-        operations_->run(p);
+        if (ranges_used_ == 0) [[likely]]
+            operations_->run(p);
+        else
+            run_on_ranges();
     }
 
 private:
+    /// A range of the batch's samples.
+    struct sample_range {
+        std::size_t first = 0, last = 0;
+    };
+
+    /// The pass over the chosen samples alone. It has no noise.
+    void run_on_ranges();
+
     /// The pass's noise has deviations of its own in each element.
     void take_std(const kernel::elementwise_std<slot>& s);
 
@@ -242,13 +286,16 @@ protected:
     const detail::fixed_bounds* bounds_ = nullptr;
 
     // Between two steps.
-    int predicted_ = nothing;  // the slot of the prediction that was kept
+    int predicted_ = nothing;       // the slot of the prediction that was kept
+    std::size_t element_size_ = 0;  // in bytes, for a solver that tries parts
     bool keeps_prediction_ = false;
 
     // Within a step.
     bool assigned_ = false;     // x() in this step
     bool keeps_noise_ = false;  // the solver's first prediction of the step is the noise
     bool is_trying_ = false;    // a part that may be rejected
+    bool in_samples_ = false;   // samples of a batch take parts of their own
+    bool is_shown_ = false;     // the part's prediction is in the preview
     int calls_in_part_ = 0;
     int waiting_ = nothing;      // of part_calls_, whose bounds no pass has applied yet
     std::uint64_t renewed_ = 0;  // memories that this step has assigned
@@ -256,6 +303,10 @@ protected:
 
 private:
     std::size_t first_sample_ = 0;      // of the batch
+    sample_part only_part_{};           // of the sample, where there is one
+    std::vector<sample_part> parts_;    // of the samples, where there are more
+    std::vector<sample_range> ranges_;  // those that passes are over, the first so many of them
+    std::size_t ranges_used_ = 0;       // 0: the whole batch
     std::uint64_t swapped_ = 0;         // memories whose two arrays have changed places
     std::uint64_t renewed_before_ = 0;  // those that the step had assigned before the part
     std::uint64_t kept_ = 0;            // and of these the ones that the part has assigned, too
@@ -270,6 +321,21 @@ private:
                                                                const network_call* keep, void* kept,
                                                                mix as) {
     run_pass(out, value, bounded, keep, kept, as);
+}
+
+[[gnu::noinline]] FOKKER_INLINE void pass_maker::run_on_ranges() {
+    kernel::pass p = pass_;
+    for (std::size_t i = 0; i < ranges_used_; ++i) {
+        const auto [first, last] = ranges_[i];
+        const std::size_t bytes = first * shape_.elements * element_size_;
+        const auto moved = [=](void* to) { return static_cast<char*>(to) + bytes; };
+        p.shape.samples = last - first;
+        p.out = moved(pass_.out);
+        if (pass_.also.kept.out) p.also.kept.out = moved(pass_.also.kept.out);
+        for (std::size_t k = 0; k < p.count; ++k)
+            p.operands[k] = static_cast<const char*>(pass_.operands[k]) + bytes;
+        operations_->run(p);
+    }
 }
 
 [[gnu::noinline]] FOKKER_INLINE void pass_maker::bound(void* copy) {
@@ -307,7 +373,8 @@ private:
     const network_call* keep = nullptr;
     void* kept = nullptr;
     mix as{};
-    predicted_ = nothing;
+    predicted_ = previews && is_shown_ ? plan_.preview : nothing;
+    if (is_shown_) previews = false;
     if (previews && facts_.bounds != bounding::none && !part_calls_[0].is_bounded) {
         preview_clipped();
         previews = false;
@@ -347,6 +414,18 @@ FOKKER_INLINE void pass_maker::preview_clipped() {
     run_rare_pass(address(raw), {&once, &first.output, 1, nullptr, nullptr}, &first, nullptr,
                   nullptr, {});
     predicted_ = plan_.raw;
+}
+
+FOKKER_INLINE void pass_maker::preview_part() {
+    if (!keeps_prediction_ || calls_in_part_ == 0) return;
+    is_shown_ = true;
+    if (waiting_ != nothing) bound();
+    const network_call& first = part_calls_[0];
+    if (facts_.bounds == bounding::none || first.is_bounded)
+        return preview_beforehand(preview_address(), reading_of(first, false));
+    constexpr double once = 1.0;
+    run_rare_pass(preview_address(), {&once, &first.output, 1, nullptr, nullptr}, &first, nullptr,
+                  nullptr, {});
 }
 
 FOKKER_INLINE void pass_maker::preview_beforehand(void* preview, const mix& data) {

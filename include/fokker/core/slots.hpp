@@ -27,7 +27,7 @@ struct slot_plan {
           further(calls + f.evaluations - 1),
           raw(further + f.further * f.evaluations),
           preview(raw + (f.bounds == bounding::none ? 0 : 1)),
-          count(preview + (f.history > 0 ? 1 : 0)) {}
+          count(preview + (f.history > 0 || f.tries_parts ? 1 : 0)) {}
 };
 
 }  // namespace fokker::core

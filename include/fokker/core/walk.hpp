@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -14,9 +15,11 @@
 #include <fokker/core/memory.hpp>
 #include <fokker/core/network_call.hpp>
 #include <fokker/core/pass_maker.hpp>
+#include <fokker/core/sample_part.hpp>
 #include <fokker/core/slots.hpp>
 #include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/kernel/error_norm.hpp>
 #include <fokker/kernel/linear.hpp>
@@ -103,9 +106,11 @@ public:
 
     /// The error that a step control asks about: for each sample the root mean square of
     /// error / (absolute + relative max(|a|, |b|)), and of those the largest, or the root of their
-    /// mean square.
+    /// mean square. For each_sample it is the largest, and step_control::walk has all.
     double error_norm(const handle& error, const handle& a, const handle& b,
-                      const tolerance& wanted) const {
+                      const tolerance& wanted) {
+        if (wanted.over == error_over::each_sample && shape_.samples > 1)
+            return sample_errors(error.slot(), a.slot(), b.slot(), wanted);
         return operations_->error_norm(address(error.slot()), address(a.slot()), address(b.slot()),
                                        shape_, wanted);
     }
@@ -127,6 +132,31 @@ public:
     /// predictions made in it are no longer valid. What the network and the noise source keep from
     /// call to call they keep as it was. Stages stay as they are; x() must not have been assigned.
     void reject_part();
+
+    // For a step control.
+
+    /// What the part predicted first is the prediction that the run shows of this step, of the
+    /// chosen samples: said before the state is changed that it was made from.
+    void keep_part_prediction() { preview_part(); }
+
+    // And for one whose samples have parts of their own (error_over::each_sample).
+
+    /// Begins parts in which each sample of the batch has a place and a length of its own: they are
+    /// the control's to fill in. Throws fokker::error, if there is more than one sample, where the
+    /// solver or the network keeps something that would be one for all.
+    std::span<sample_part> begin_sample_parts();
+    /// What is assigned from here on is so for the samples for which is_chosen(part) holds, and the
+    /// others stay as they are; errors are theirs, too. The network is called with all.
+    template <class F>
+    void choose_samples(const F& is_chosen) {
+        choose(is_chosen);
+    }
+    /// The network and the noise go back to what they were before the part that was tried, as
+    /// nobody can say whose they would be.
+    void end_sample_part() {
+        if (shape_.samples > 1 && outside_.go_back) outside_.go_back(outside_.owner);
+    }
+    void end_sample_parts() { leave_samples(); }
 
     /// What this step's last network call wrote beside its prediction, number k of it, as it came.
     /// Valid until the step ends. What it means is no matter of the walk; `word` is what the solver
@@ -170,6 +200,7 @@ public:
     /// path, its increment over that part, divided by its standard deviation. To other sources it
     /// is a Gaussian like any.
     gaussian_sum gaussian(const knot& s, const knot& t) {
+        if (in_samples_) refuse_sample_parts("draws noise in its parts");
         detail::require(gaussians_ < draws_in_step, "a step draws more than ", draws_in_step,
                         " Gaussians");
         const std::uint32_t draw = first_draw() + gaussians_++;
@@ -223,10 +254,14 @@ public:
     }
 
     /// How the network and the noise source go back to what they kept; for a solver that tries
-    /// parts.
-    void attach_outside(const memory_reference& outside) { outside_ = outside; }
+    /// parts; and how many bytes an element has.
+    void attach_outside(const memory_reference& outside, std::size_t element_size) {
+        outside_ = outside;
+        element_size_ = element_size;
+    }
 
     void begin_step() {
+        leave_samples();
         begin_part();
         is_trying_ = false;
         gaussians_ = 0;
@@ -244,6 +279,7 @@ public:
     /// After something was thrown in a step: all is again as it was before it.
     void undo_step() {
         give_back(renewed_);
+        leave_samples();
         predicted_ = nothing;
     }
 
@@ -329,12 +365,19 @@ private:
 
     void predict(slot input, const knot& k, bool as_noise);
 
+    void leave_samples() {
+        choose_all();
+        in_samples_ = false;
+    }
+    double sample_errors(slot error, slot a, slot b, const tolerance& wanted);
+
     /// x = scale x + std z, outside of a step.
     void write_state(double scale, double std, std::uint32_t draw);
 
     [[noreturn, gnu::cold]] static void refuse_state(const char* word, int k, int have,
                                                      const char* what);
     [[noreturn, gnu::cold]] void refuse_past(int k) const;
+    [[noreturn, gnu::cold]] static void refuse_sample_parts(const char* why);
     [[noreturn, gnu::cold]] void refuse_output(const char* what, const char* remedy) const;
 
     grid grid_;
@@ -372,6 +415,37 @@ FOKKER_INLINE void walk::reject_part() {
     gaussians_ = tried_gaussians_;
     reject_memories();
     if (outside_.go_back) outside_.go_back(outside_.owner);
+}
+
+FOKKER_INLINE std::span<sample_part> walk::begin_sample_parts() {
+    if (shape_.samples > 1) {
+        if (facts_.memories > 0 || facts_.history > 0)
+            refuse_sample_parts("keeps states or predictions from part to part");
+        if (outside_.network_keeps && outside_.network_keeps(outside_.owner))
+            refuse_sample_parts(
+                "is run with a network that keeps something from call to call, as guidance with "
+                "momentum does");
+        in_samples_ = true;
+    }
+    return sample_parts();
+}
+
+FOKKER_INLINE double walk::sample_errors(slot error, slot a, slot b, const tolerance& wanted) {
+    detail::require(in_samples_,
+                    "error_norm(..) with error_over::each_sample is asked for one error of a batch "
+                    "whose samples have their own; leave the parts to step_control::walk(run, ..), "
+                    "or take error_over::worst_sample");
+    double largest = 0.0;
+    std::size_t n = 0;
+    for (sample_part& part : sample_parts()) {
+        const std::size_t sample = n++;
+        if (!part.is_chosen) continue;
+        part.error = operations_->error_norm(address(error, sample), address(a, sample),
+                                             address(b, sample), {1, shape_.elements}, wanted);
+        if (detail::is_nan(part.error)) return part.error;
+        largest = std::max(largest, part.error);
+    }
+    return largest;
 }
 
 FOKKER_INLINE void walk::jump() {
@@ -417,6 +491,13 @@ FOKKER_INLINE void walk::write_state(double scale, double std, std::uint32_t dra
                                                         const char* what) {
     detail::refuse(word, "(", k, ") was asked for; this solver has ", have, "; raise its `", what,
                    "`");
+}
+
+[[gnu::noinline]] FOKKER_INLINE void walk::refuse_sample_parts(const char* why) {
+    detail::refuse("this solver ", why,
+                   ", so that the samples of a batch cannot take parts of their own; let all take "
+                   "the same, by .tolerated = {.over = fokker::error_over::worst_sample} in its "
+                   "step control");
 }
 
 [[gnu::noinline]] FOKKER_INLINE void walk::refuse_output(const char* what,

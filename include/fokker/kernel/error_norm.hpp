@@ -13,15 +13,18 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// Which samples decide on a step, which all of them take together: the one with the largest error,
-/// so that each is as exact as it was asked to be, or the mean over the batch.
-enum class error_over { worst_sample, batch };
+/// Whose error decides on the parts of a step. `each_sample`: each sample takes parts of its own by
+/// its own error, so that it comes out the same whoever else is in the batch. With the others all
+/// samples take the same parts, in fewer network calls, and come out otherwise in another batch:
+/// the one with the largest error decides, so that each is as exact as it was asked to be, or the
+/// mean over the batch.
+enum class error_over { each_sample, worst_sample, batch };
 
 /// How exact an adaptive solver is: an error of absolute + relative |x| an element.
 struct tolerance {
     double absolute = 1e-3;
     double relative = 1e-3;
-    error_over over = error_over::worst_sample;
+    error_over over = error_over::each_sample;
 };
 
 namespace kernel {
@@ -46,7 +49,7 @@ double error_norm(const T* error, const T* a, const T* b, array_shape shape,
         if (fokker::detail::is_nan(squares)) return squares;
         worst = std::max(worst, squares);
     }
-    if (wanted.over == error_over::worst_sample)
+    if (wanted.over != error_over::batch)
         return std::sqrt(worst / static_cast<double>(shape.elements));
     return std::sqrt(total / static_cast<double>(shape.size()));
 }

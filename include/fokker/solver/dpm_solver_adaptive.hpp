@@ -15,8 +15,9 @@ namespace fokker::inline FOKKER_TARGET {
 /// the difference to the method of one order less, which needs no further call. Lu et al. 2022,
 /// appendix C. Each step of the grid is made in as many parts as it takes: a grid of one step to
 /// the path's least noise is the usual one. k-diffusion's sample_dpm_adaptive has the same steps
-/// and errors; with step_rule::arctangent and relative = 0 the same lengths, too (its unit of the
-/// error is the larger of absolute and relative |x|, with the last state of the lower order).
+/// and errors; with step_rule::arctangent, error_over::batch and relative = 0 the same lengths, too
+/// (its unit of the error is the larger of absolute and relative |x|, with the last state of the
+/// lower order).
 /// `Order` calls a part, accepted or not; deterministic; any path, and a grid that knows it. Steps
 /// from alpha = 0 and to sigma = 0 are one DDIM step. Throws fokker::error on bad options.
 template <int Order = 3>
