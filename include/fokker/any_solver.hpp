@@ -78,15 +78,15 @@ public:
         return core::facts_of<Solver>(bounds, further);
     }
     int evaluations_in_step() const override { return detail::evaluations_in_step(method_); }
-    bool stochastic() const override { return is_stochastic(method_); }
-    bool inverts() const override { return is_inversion(method_); }
+    bool stochastic() const override { return detail::is_stochastic(method_); }
+    bool inverts() const override { return detail::is_inversion(method_); }
     bool reads(second_output kind) const override {
         if constexpr (reads_second_output<Solver>)
             return method_.reads(kind);
         else
             return true;  // it does not care
     }
-    std::size_t map_elements() const override { return map_elements_of(method_); }
+    std::size_t map_elements() const override { return detail::map_elements_of(method_); }
     void check(const grid& walk) const override {
         if constexpr (requires { method_.check(walk); }) method_.check(walk);
     }

@@ -2,6 +2,7 @@
 /// these functions are called, on every solver, so call them in one place.
 #pragma once
 
+#include <concepts>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -45,12 +46,13 @@ void for_each_named_solver(F&& f) {
 
 /// The same with every entry of the catalogue, and then with those of the program's own.
 template <class F, class... Own>
+    requires std::invocable<F&, named_solver<ddim>>
 void for_each_named_solver(F&& f, const named_solver<Own>&... own) {
-    for_each_named_solver<solver_family::singlestep>(f);
-    for_each_named_solver<solver_family::multistep>(f);
-    for_each_named_solver<solver_family::ancestral>(f);
-    for_each_named_solver<solver_family::sde>(f);
-    for_each_named_solver<solver_family::few_step>(f);
+    fokker::for_each_named_solver<solver_family::singlestep>(f);
+    fokker::for_each_named_solver<solver_family::multistep>(f);
+    fokker::for_each_named_solver<solver_family::ancestral>(f);
+    fokker::for_each_named_solver<solver_family::sde>(f);
+    fokker::for_each_named_solver<solver_family::few_step>(f);
     (f(named_solver<Own>(own)), ...);
 }
 
@@ -58,7 +60,7 @@ void for_each_named_solver(F&& f, const named_solver<Own>&... own) {
 template <class... Own>
 std::vector<std::string_view> solver_names(const named_solver<Own>&... own) {
     std::vector<std::string_view> names;
-    for_each_named_solver([&](const auto& entry) { names.push_back(entry.name); }, own...);
+    fokker::for_each_named_solver([&](const auto& entry) { names.push_back(entry.name); }, own...);
     return names;
 }
 
@@ -118,7 +120,7 @@ auto with_solver(std::string_view name, F&& f, const named_solver<Own>&... own) 
             result.emplace(f(std::move(entry)));
         }
     };
-    for_each_named_solver(call);
+    fokker::for_each_named_solver(call);
     in_catalogue = false;
     (call(named_solver<Own>(own)), ...);
     if (!result) detail::refuse_solver_name(name, {{own.name, own.spelling}...});

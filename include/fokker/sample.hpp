@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/kernel/array.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/path.hpp>
@@ -72,6 +73,15 @@ report explain_call(const auto& verb, Knots&& knots, Method&& method, Rest&&... 
     else
         return {};
 }
+
+/// Whether these look like the first, third and fourth argument of a verb, of which one may be
+/// wrong. A call that does not is meant for the program's own function of that name.
+template <class X, class Knots, class Method>
+concept meant_for_verb =
+    int(array_like<X>) +
+        int(std::is_convertible_v<Knots, grid> || has_knots<std::remove_cvref_t<Knots>>) +
+        int(solver<std::remove_cvref_t<Method>>) >=
+    2;
 }  // namespace detail
 
 /// Fills x with noise alone, the prior of the grid, and denoises it. The prior is what the paper of
@@ -132,30 +142,33 @@ report denoise(X&& x, Model&& predictor, grid knots, Solver method, Extras&&... 
 /// What else the verbs may be called with: a type that becomes a grid; or wrongly, of which one
 /// sentence says what is meant.
 template <class X, class Model, class Knots, class Solver, class... Rest>
+    requires detail::meant_for_verb<X, Knots, Solver>
 report sample(X&& x, Model&& predictor, Knots&& knots, Solver&& method, Rest&&... rest) {
     return detail::explain_call<true>(
         [&](grid walk, auto&&... more) {
-            return sample(std::forward<X>(x), std::forward<Model>(predictor), std::move(walk),
-                          std::forward<decltype(more)>(more)...);
+            return fokker::sample(std::forward<X>(x), std::forward<Model>(predictor),
+                                  std::move(walk), std::forward<decltype(more)>(more)...);
         },
         std::forward<Knots>(knots), std::forward<Solver>(method), std::forward<Rest>(rest)...);
 }
 template <class X, class Model, class Knots, class Solver, class... Rest>
+    requires detail::meant_for_verb<X, Knots, Solver>
 report edit(X&& x, Model&& predictor, Knots&& knots, Solver&& method, Rest&&... rest) {
     return detail::explain_call<true>(
         [&](grid walk, auto&&... more) {
-            return edit(std::forward<X>(x), std::forward<Model>(predictor), std::move(walk),
-                        std::forward<decltype(more)>(more)...);
+            return fokker::edit(std::forward<X>(x), std::forward<Model>(predictor), std::move(walk),
+                                std::forward<decltype(more)>(more)...);
         },
         std::forward<Knots>(knots), std::forward<Solver>(method), std::forward<Rest>(rest)...);
 }
 template <class X, class Model, class Knots, class Solver, class... Rest>
-    requires(!std::same_as<std::remove_cvref_t<Knots>, grid>)
+    requires(!std::same_as<std::remove_cvref_t<Knots>, grid> &&
+             detail::meant_for_verb<X, Knots, Solver>)
 report denoise(X&& x, Model&& predictor, Knots&& knots, Solver&& method, Rest&&... rest) {
     return detail::explain_call<false>(
         [&](grid walk, auto&&... more) {
-            return denoise(std::forward<X>(x), std::forward<Model>(predictor), std::move(walk),
-                           std::forward<decltype(more)>(more)...);
+            return fokker::denoise(std::forward<X>(x), std::forward<Model>(predictor),
+                                   std::move(walk), std::forward<decltype(more)>(more)...);
         },
         std::forward<Knots>(knots), std::forward<Solver>(method), std::forward<Rest>(rest)...);
 }

@@ -60,6 +60,12 @@
 #define FOKKER_TEXT_OF(name) #name
 #define FOKKER_TEXT(name) FOKKER_TEXT_OF(name)
 
+/// The other inner namespaces: what is in detail, core and kernel is no user's business. Of these,
+/// classes that users' objects are made of, as an argument of run<..> or as a base, are in a
+/// namespace `types` there: detail::types, core::types, kernel::types. A call without a namespace
+/// is looked up where the arguments' types are, too, and there it must find no function of ours, or
+/// a program's own `require(run)` would call it. The other way round, our calls name the namespace
+/// (detail::shape_of(x)) wherever an argument may be of a user's type.
 namespace fokker::inline FOKKER_TARGET::detail {
 /// As it stands in the names that the compiler gives to types.
 inline constexpr std::string_view target_name = "fokker::" FOKKER_TEXT(FOKKER_TARGET) "::";

@@ -20,9 +20,9 @@ namespace detail {
 template <solver Solver, class Option>
 bool switched_by(Solver method, Option Solver::*option) {
     method.*option = 0.0;
-    const bool without = is_stochastic(method);
+    const bool without = detail::is_stochastic(method);
     method.*option = 1.0;
-    return !without && is_stochastic(method);
+    return !without && detail::is_stochastic(method);
 }
 
 }  // namespace detail

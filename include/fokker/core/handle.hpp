@@ -10,9 +10,14 @@
 
 namespace fokker::inline FOKKER_TARGET::core {
 
+namespace types {
+
 /// The place of an array among those of a walk. As wide as a coefficient, so that terms are copied
 /// evenly.
 enum class slot : std::uint64_t {};
+
+}  // namespace types
+using types::slot;
 
 constexpr slot slot_at(int place) { return static_cast<slot>(place); }
 constexpr std::size_t place_of(slot s) { return static_cast<std::size_t>(s); }
@@ -20,6 +25,8 @@ constexpr std::size_t place_of(slot s) { return static_cast<std::size_t>(s); }
 /// What a solver writes: arrays by their slots, each some times.
 template <std::size_t N, class Z = kernel::no_gaussian>
 using sum = kernel::linear<slot, N, Z>;
+
+namespace types {
 
 /// A state that a solver can combine, and assign: the assignment is the sweep. The walk's x() is
 /// assigned once in a step, at its end; until then the predictions made from it are valid.
@@ -73,5 +80,8 @@ private:
     Owner* owner_;
     core::slot slot_;
 };
+
+}  // namespace types
+using types::state_handle;
 
 }  // namespace fokker::core

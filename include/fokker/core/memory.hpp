@@ -15,6 +15,8 @@
 
 namespace fokker::inline FOKKER_TARGET::core {
 
+namespace types {
+
 /// Appends to bytes.
 class memory_writer {
 public:
@@ -85,6 +87,9 @@ private:
 
     std::span<const std::byte> left_;
 };
+
+}  // namespace types
+using types::memory_writer, types::memory_reader;
 
 /// The same behind plain functions, for a walk that goes back within a step: what the owner keeps
 /// is remembered, and taken back; and whether its network keeps anything. Null where nothing is

@@ -27,6 +27,8 @@
 
 namespace fokker::inline FOKKER_TARGET::core {
 
+namespace types {
+
 /// The part of a walk that fills passes. It knows the arrays and this step's network calls, and
 /// nothing of knots.
 class pass_maker {
@@ -313,6 +315,9 @@ private:
     kernel::pass pass_{};
     kernel::elementwise_std<const void*> std_{};  // of the pass, where its noise has one
 };
+
+}  // namespace types
+using types::pass_maker;
 
 #ifdef FOKKER_BODIES
 

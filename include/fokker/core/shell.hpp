@@ -89,20 +89,20 @@ class shell {
 public:
     shell(X state, Model predictor)
         : x_(std::forward<X>(state)), model_(std::forward<Model>(predictor)) {
-        const array_shape shape = shape_of(x_);
+        const array_shape shape = detail::shape_of(x_);
         detail::require(shape.size() > 0,
                         "the state is empty; give it the size of the batch first (it is filled, "
                         "not resized)");
         if constexpr (plain_model::scales_input) make(scaled_);
         if constexpr (plain_model::has_classifier) make(gradient_);
         if constexpr (knows) {
-            detail::require_region_fits(shape_of(model_.known.x0), shape, "x0");
-            detail::require_region_fits(shape_of(model_.known.mask), shape, "mask");
+            detail::require_region_fits(detail::shape_of(model_.known.x0), shape, "x0");
+            detail::require_region_fits(detail::shape_of(model_.known.mask), shape, "mask");
             require_region_apart();
             if constexpr (!same_scalar<decltype(model_.known.x0)>)
-                given_.resize(shape_of(model_.known.x0).size());
+                given_.resize(detail::shape_of(model_.known.x0).size());
             if constexpr (!same_scalar<decltype(model_.known.mask)>)
-                mask_.resize(shape_of(model_.known.mask).size());
+                mask_.resize(detail::shape_of(model_.known.mask).size());
         }
         if constexpr (thresholds && array_traits<state_type>::is_fixed)
             make(magnitudes_);
@@ -128,7 +128,7 @@ public:
     }
 
     const state_type& state() const { return x_; }
-    array_shape shape() const { return shape_of(x_); }
+    array_shape shape() const { return detail::shape_of(x_); }
     const plain_model& model() const { return model_; }
     /// The array of a slot other than the state.
     const buffer& array_at(slot s) const { return arrays_[place_of(s) - 1]; }
@@ -145,13 +145,13 @@ public:
     /// Where all arrays are now: after a move of the run they may be elsewhere.
     void** addresses() {
         refresh_state();
-        for (std::size_t i = 0; i < made_; ++i) addresses_[i + 1] = data_of(arrays_[i]);
+        for (std::size_t i = 0; i < made_; ++i) addresses_[i + 1] = detail::data_of(arrays_[i]);
         return addresses_.data();
     }
     /// The user may have given the state another array.
     void refresh_state() {
-        if (addresses_[0] == data_of(x_)) return;
-        addresses_[0] = data_of(x_);
+        if (addresses_[0] == detail::data_of(x_)) return;
+        addresses_[0] = detail::data_of(x_);
         if constexpr (knows) require_region_apart();
     }
 
@@ -211,7 +211,7 @@ private:
     void make_array(slot s) {
         made_ = place_of(s);
         make(array_at(s));
-        addresses_[place_of(s)] = data_of(array_at(s));
+        addresses_[place_of(s)] = detail::data_of(array_at(s));
     }
 
     buffer& array_at(slot s) { return arrays_[place_of(s) - 1]; }
@@ -244,9 +244,9 @@ private:
         if (!c.is_bounded) c.raw = c.output;
         buffer& raw = array_at(c.raw);
         if constexpr (plain_model::scales_input) {
-            core::sweep<space>(data_of(scaled_),
-                               kernel::term<scalar>(r.input_scale, data_of(input)),
-                               shape_of(input));
+            core::sweep<space>(detail::data_of(scaled_),
+                               kernel::term<scalar>(r.input_scale, detail::data_of(input)),
+                               detail::shape_of(input));
             call_network(std::as_const(scaled_), raw, c, k, r.label, step);
         } else {
             call_network(input, raw, c, k, r.label, step);
@@ -270,10 +270,11 @@ private:
         if constexpr (facts::bounds != bounding::none)
             c.noise_of_data = {1.0 / k.sigma, -k.alpha / k.sigma};
         if constexpr (thresholds)
-            space::threshold({data_of(input), data_of(raw), data_at(c.output), r.data.state,
-                              r.data.output, model_.bounds.quantile, model_.bounds.max,
-                              shape_of(input), data_of(magnitudes_)});
-        if constexpr (knows) impose_known(data_of(input), c, r.data);
+            space::threshold({detail::data_of(input), detail::data_of(raw), data_at(c.output),
+                              r.data.state, r.data.output, model_.bounds.quantile,
+                              model_.bounds.max, detail::shape_of(input),
+                              detail::data_of(magnitudes_)});
+        if constexpr (knows) impose_known(detail::data_of(input), c, r.data);
     }
 
     void call_network(const auto& input, buffer& out, const network_call& c, const knot& k,
@@ -293,7 +294,7 @@ private:
     /// which the run has already: what is written to it would change both.
     void adopt(slot s, const char* what, const knot& k, int step) {
         buffer& given = array_at(s);
-        if (addresses_[place_of(s)] == data_of(given)) return;
+        if (addresses_[place_of(s)] == detail::data_of(given)) return;
         bool is_shared = detail::share_elements(given, x_);
         for (std::size_t i = 0; i < made_; ++i)
             if (&arrays_[i] != &given && detail::share_elements(given, arrays_[i]))
@@ -302,7 +303,7 @@ private:
             make(given);  // the run can go on
             detail::refuse_shared(what, "another array of the run", k, step);
         }
-        addresses_[place_of(s)] = data_of(given);
+        addresses_[place_of(s)] = detail::data_of(given);
     }
 
     void require_region_apart() const {
@@ -347,13 +348,13 @@ private:
     /// An array of the region, in the element type of the state.
     template <class Array>
     kernel::region_array region_of(const Array& a, auto& converted) {
-        const std::size_t stride = shape_of(a) == shape() ? shape().elements : 0;
+        const std::size_t stride = detail::shape_of(a) == shape() ? shape().elements : 0;
         if constexpr (same_scalar<Array>) {
-            return {data_of(a), stride};
+            return {detail::data_of(a), stride};
         } else {
             for (std::size_t i = 0; i < converted.size(); ++i)
-                converted[i] =
-                    static_cast<scalar>(static_cast<kernel::arithmetic<scalar>>(data_of(a)[i]));
+                converted[i] = static_cast<scalar>(
+                    static_cast<kernel::arithmetic<scalar>>(detail::data_of(a)[i]));
             return {converted.data(), stride};
         }
     }

@@ -36,6 +36,8 @@ constexpr run_facts facts_of(bounding bounds, int further) {
             detail::tries_parts<Solver>()};
 }
 
+namespace types {
+
 /// Adds questions to the walk: every word that needs a fact of the solver's type refuses to compile
 /// without it. And it knows what the outputs mean that a network has beside its prediction, of
 /// which the walk knows only how many there are.
@@ -154,6 +156,9 @@ private:
 
     second_output kind_;
 };
+
+}  // namespace types
+using types::solver_walk;
 
 /// One step of a solver. Not inlined: one compiled version, so that a step's bits do not depend on
 /// who asks for it.

@@ -21,7 +21,9 @@
 namespace fokker::inline FOKKER_TARGET::core {
 
 // What the files of the core say of every array.
-using detail::data_of, detail::owner_of, detail::scalar_of, detail::shape_of;
+using detail::owner_of, detail::scalar_of;
+
+namespace types {
 
 /// Arrays of T in the memory of this program. An array type of another space names it in its
 /// array_traits, as `using space = ..;`, a struct with these functions; the addresses are then what
@@ -94,6 +96,9 @@ private:
     static const T* at(const void* a) { return static_cast<const T*>(a); }
     static T* at(void* a) { return static_cast<T*>(a); }
 };
+
+}  // namespace types
+using types::host_space;
 
 template <class A>
 struct space_for {

@@ -34,6 +34,8 @@
 
 namespace fokker::inline FOKKER_TARGET::core {
 
+namespace types {
+
 /// One run as its solver sees it.
 class walk : public pass_maker {
 public:
@@ -394,6 +396,9 @@ private:
     std::uint32_t gaussians_ = 0;
     std::uint32_t tried_gaussians_ = 0;  // before the part that may be rejected
 };
+
+}  // namespace types
+using types::walk;
 
 #ifdef FOKKER_BODIES
 

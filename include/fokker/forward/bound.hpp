@@ -74,9 +74,9 @@ variational_terms variational_bound(Model&& predictor, const discrete_schedule& 
     std::vector<knot> knots;
     for (int t = schedule.steps() - 1; t >= 0; --t) knots.push_back(schedule.at(t));
     knots.push_back({-1.0, 1.0, 0.0});
-    return variational_bound(std::forward<Model>(predictor), grid(std::move(knots), schedule), x0,
-                             std::forward<Noise>(noise), options,
-                             std::forward<Observers>(observers)...);
+    return fokker::variational_bound(
+        std::forward<Model>(predictor), grid(std::move(knots), schedule), x0,
+        std::forward<Noise>(noise), options, std::forward<Observers>(observers)...);
 }
 
 }  // namespace fokker

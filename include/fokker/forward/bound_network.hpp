@@ -49,15 +49,16 @@ public:
     void begin() {
         caller_.begin();
         const core::calling scope(caller_);
-        begin_walk(model_.network);
+        detail::begin_walk(model_.network);
     }
 
     void call(const buffer& x, const knot& k, double label, int step) {
         const core::calling scope(caller_);
         if constexpr (two_outputs)
             if (calls_for_two_)
-                return call_network_twice(model_.network, x, k, label, output_, second_[0], step);
-        if constexpr (one_output) call_network(model_.network, x, k, label, output_, step);
+                return detail::call_network_twice(model_.network, x, k, label, output_, second_[0],
+                                                  step);
+        if constexpr (one_output) detail::call_network(model_.network, x, k, label, output_, step);
     }
 
     /// What the second output is.
@@ -65,10 +66,10 @@ public:
         return second_output_of<network, buffer, buffer, false>(m.second);
     }
 
-    const scalar_of<Data>* output() const { return data_of(output_); }
+    const scalar_of<Data>* output() const { return detail::data_of(output_); }
     /// nullptr where there is none.
     const scalar_of<Data>* second() const {
-        if constexpr (two_outputs) return data_of(second_[0]);
+        if constexpr (two_outputs) return detail::data_of(second_[0]);
         return nullptr;
     }
 

@@ -55,9 +55,9 @@ inline bound_plan plan_bound(const grid& walk, const bound_options& options,
 /// distance from the nearest, which leaves room for data stored in 16 bits.
 template <array_like Data>
 void require_levels(const Data& x0, int levels) {
-    const array_shape shape = shape_of(x0);
+    const array_shape shape = detail::shape_of(x0);
     require(shape.size() > 0, "variational_bound got no data");
-    const auto* p = data_of(x0);
+    const auto* p = detail::data_of(x0);
     for (std::size_t i = 0; i < shape.size(); ++i) {
         const auto value = static_cast<double>(p[i]);
         require(is_finite(value) && value >= -1 && value <= 1, "element ", i, " of the data is ",

@@ -53,8 +53,8 @@ inline void check_variance(double variance, int step, const knot& noisy, const k
 inline variance_source checked_source(const reverse_variance& variance, const grid& walk,
                                       const bound_facts& facts) {
     const auto check = [&](const auto& reader) {
-        check_second_output(reader, facts.said, facts.second, "this variance of the bound",
-                            "f(x, t, out, second), and in no other form");
+        detail::check_second_output(reader, facts.said, facts.second, "this variance of the bound",
+                                    "f(x, t, out, second), and in no other form");
         return variance_source::second;
     };
     if (const auto* const learned = variance.as<learned_variance>()) return check(*learned);

@@ -47,7 +47,7 @@ public:
           x0_(x0),
           source_(source),
           plan_(plan),
-          shape_(shape_of(x0)),
+          shape_(detail::shape_of(x0)),
           x_(array_traits<Data>::like(x0)),
           network_(m, x0, plan.source == variance_source::second) {
         if (plan.source == variance_source::map) map_.resize(shape_.elements);
@@ -69,9 +69,9 @@ public:
         const knot& k = grid_[n];
         const reading r = model_.at(k);
         const auto draw = static_cast<std::uint32_t>(n + 1) * 256u + 255u;
-        forward(x0_, k, source_, x_, draw);
+        fokker::forward(x0_, k, source_, x_, draw);
         if (r.input_scale != 1.0)
-            detail::write(x_, kernel::term<scalar>(r.input_scale, data_of(x_)), no_noise{});
+            detail::write(x_, kernel::term<scalar>(r.input_scale, detail::data_of(x_)), no_noise{});
         network_.call(x_, k, r.label, terms.steps);
         ++terms.evaluations;
         measure(k, {r.data.state / r.input_scale, r.data.output},
@@ -90,7 +90,7 @@ private:
     void for_each_sample(const mix& data, const Use& use) {
         double low = 0, high = 0;
         if constexpr (clips) low = model_.bounds.low, high = model_.bounds.high;
-        const scalar *x0 = data_of(x0_), *x = data_of(x_), *out = network_.output();
+        const scalar *x0 = detail::data_of(x0_), *x = detail::data_of(x_), *out = network_.output();
         kernel::for_each_item(shape_.samples, shape_.size() >= parallel_from, [&](std::size_t i) {
             const std::size_t start = i * shape_.elements;
             use(static_cast<Eigen::Index>(i),

@@ -22,12 +22,14 @@ void require_same_shape(const A& a, const B& b, const char* first, const char* s
     static_assert(std::same_as<scalar_of<A>, scalar_of<B>>,
                   "fokker: arrays that go together have elements of one type: float, double, "
                   "Eigen::half or Eigen::bfloat16");
-    require(shape_of(a) == shape_of(b), first, " has ", shape_of(a).samples, " samples of ",
-            shape_of(a).elements, " elements and ", second, " has ", shape_of(b).samples, " of ",
-            shape_of(b).elements, "; give them the same shape");
+    require(detail::shape_of(a) == detail::shape_of(b), first, " has ", detail::shape_of(a).samples,
+            " samples of ", detail::shape_of(a).elements, " elements and ", second, " has ",
+            detail::shape_of(b).samples, " of ", detail::shape_of(b).elements,
+            "; give them the same shape");
     // Element i of one is read before element i of the other is written, and no other.
-    require(static_cast<const void*>(data_of(a)) == static_cast<const void*>(data_of(b)) ||
-                !share_elements(a, b),
+    require(static_cast<const void*>(detail::data_of(a)) ==
+                    static_cast<const void*>(detail::data_of(b)) ||
+                !detail::share_elements(a, b),
             first, " and ", second,
             " share elements, but in different places; pass one array as both, or two apart");
 }
@@ -48,9 +50,9 @@ inline void require_knots(std::span<const knot> knots, std::size_t samples) {
 /// out = value.
 template <array_like Out, class T, std::size_t N, class Z, class Noise>
 void write(Out& out, const kernel::linear<const T*, N, Z>& value, Noise&& noise) {
-    auto&& source = as_source(std::forward<Noise>(noise));
-    require_shape<T>(source, shape_of(out));
-    kernel::sweep(data_of(out), value, shape_of(out), source);
+    auto&& source = detail::as_source(std::forward<Noise>(noise));
+    detail::require_shape<T>(source, detail::shape_of(out));
+    kernel::sweep(detail::data_of(out), value, detail::shape_of(out), source);
 }
 
 }  // namespace fokker::detail

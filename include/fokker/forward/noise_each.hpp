@@ -35,8 +35,8 @@ template <class T, class Source>
 void noise_each(array_shape shape, std::span<const knot> knots, const T* x0, Source& source,
                 std::uint32_t draw, T* out) {
     if (shape.size() == 0) return;
-    require_shape<T>(source, shape);
-    begin_draw<T>(source, {shape, draw});
+    detail::require_shape<T>(source, shape);
+    detail::begin_draw<T>(source, {shape, draw});
     const bool together = sample_source<Source> && shape.elements <= kernel::detail::small_sample;
     const std::size_t in_tile = together ? noise_tile / shape.elements : 1;
     const std::size_t tiles = (shape.elements + noise_tile - 1) / noise_tile;

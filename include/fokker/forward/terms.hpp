@@ -42,6 +42,8 @@ private:
 
 namespace detail {
 
+namespace types {
+
 /// What an observer of the bound may take, in the place of a run.
 class variational_view {
 public:
@@ -63,6 +65,9 @@ private:
     int steps_;
     const fokker::knot& at_;
 };
+
+}  // namespace types
+using types::variational_view;
 
 }  // namespace detail
 

@@ -35,9 +35,10 @@ namespace detail {
 
 template <array_like A, array_like B, array_like C>
 void require_pair(const A& x0, const B& xt, const C& target) {
-    require_same_shape(x0, xt, "x0", "xt");
-    require_same_shape(x0, target, "x0", "target");
-    require(!share_elements(xt, target) && !share_elements(x0, xt) && !share_elements(x0, target),
+    detail::require_same_shape(x0, xt, "x0", "xt");
+    detail::require_same_shape(x0, target, "x0", "target");
+    require(!detail::share_elements(xt, target) && !detail::share_elements(x0, xt) &&
+                !detail::share_elements(x0, target),
             "xt and target must not be x0, nor each other; pass three arrays");
 }
 
@@ -67,7 +68,7 @@ void training_pair(const A& x0, const knot& t, const P& prediction, Noise&& nois
                    C&& target, std::uint32_t draw = detail::training_draw) {
     detail::require_pair(x0, xt, target);
     detail::require_knot(t);
-    target_at(prediction, t);
+    fokker::target_at(prediction, t);
     using T = detail::scalar_of<B>;
     detail::write(target, kernel::gaussian<const T*>(1.0, draw), std::forward<Noise>(noise));
     detail::make_pair<T>(prediction, t, detail::shape_of(x0), detail::data_of(x0),
@@ -82,7 +83,7 @@ void training_pair(const A& x0, std::span<const knot> knots, const P& prediction
     detail::require_pair(x0, xt, target);
     const array_shape shape = detail::shape_of(x0);
     detail::require_knots(knots, shape.samples);
-    for (const knot& k : knots) target_at(prediction, k);
+    for (const knot& k : knots) fokker::target_at(prediction, k);
     using T = detail::scalar_of<B>;
     detail::write(target, kernel::gaussian<const T*>(1.0, draw), std::forward<Noise>(noise));
     for (std::size_t i = 0; i < shape.samples; ++i) {

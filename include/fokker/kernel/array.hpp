@@ -178,7 +178,7 @@ auto data_of(A& a) {
 /// The same, to be read from only.
 template <array_like A>
 const scalar_of<A>* const_data_of(A& a) {
-    return data_of(a);
+    return detail::data_of(a);
 }
 
 template <array_like A>
@@ -199,10 +199,10 @@ template <array_like A, array_like B>
 bool share_elements(const A& a, const B& b) {
     if constexpr (in_one_memory<A, B>) {
         const auto begin = [](const auto& c) {
-            return reinterpret_cast<std::uintptr_t>(data_of(c));
+            return reinterpret_cast<std::uintptr_t>(detail::data_of(c));
         };
         const auto end = [&](const auto& c) {
-            return begin(c) + shape_of(c).size() * sizeof(*data_of(c));
+            return begin(c) + detail::shape_of(c).size() * sizeof(*detail::data_of(c));
         };
         return begin(a) < end(b) && begin(b) < end(a) && begin(a) < end(a) && begin(b) < end(b);
     }

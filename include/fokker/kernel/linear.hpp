@@ -15,6 +15,8 @@
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
+namespace types {
+
 /// A fresh Gaussian that the sweep makes while it runs: the `draw`-th of the run's noise source. It
 /// may belong to an interval of the path (see noise_draw).
 struct gaussian_term {
@@ -69,6 +71,10 @@ struct linear {
     [[no_unique_address]] Z gaussian{};
 };
 
+}  // namespace types
+using types::gaussian_term, types::variance_form, types::variance_limits, types::elementwise_std,
+    types::elementwise_gaussian_term, types::no_gaussian, types::linear;
+
 template <class Z>
 inline constexpr bool is_gaussian = !std::is_same_v<Z, no_gaussian>;
 
@@ -112,6 +118,8 @@ auto joined(const A& a, const B& b, std::index_sequence<I...>, std::index_sequen
 
 }  // namespace detail
 
+namespace types {
+
 template <class Operand, std::size_t N, class Z>
 linear<Operand, N, Z> operator*(double factor, const linear<Operand, N, Z>& a) {
     auto product = detail::times(factor, a, std::make_index_sequence<N>{});
@@ -152,5 +160,7 @@ linear<Operand, N + M, either_gaussian<A, B>> operator-(const linear<Operand, N,
                                                         const linear<Operand, M, B>& b) {
     return a + -1.0 * b;
 }
+
+}  // namespace types
 
 }  // namespace fokker::kernel

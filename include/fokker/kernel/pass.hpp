@@ -13,10 +13,15 @@
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
+namespace types {
 class noise_reference;
+}  // namespace types
+using types::noise_reference;
 
 /// The most arrays that one pass reads.
 inline constexpr std::size_t most_operands = 8;
+
+namespace types {
 
 /// The second operand stands for state * operand_0 + output * operand_1, bounded to [low, high].
 /// Not-a-number stays what it is, but under -ffast-math it may be lost. Both operands are read,
@@ -50,6 +55,9 @@ struct pass_noise {
     std::size_t first_sample = 0;  // of the batch, where the pass is over a range of its samples
 };
 
+}  // namespace types
+using types::bounded_prediction, types::kept_prediction, types::beside, types::pass_noise;
+
 namespace detail {
 
 [[noreturn, gnu::noinline, gnu::cold]] inline void refuse_operands() {
@@ -58,6 +66,8 @@ namespace detail {
 }
 
 }  // namespace detail
+
+namespace types {
 
 /// out = sum of coefficients[i] * operands[i], for i < count, and the noise.
 struct pass {
@@ -115,5 +125,8 @@ struct pass {
     beside also{};
     pass_noise noise{};
 };
+
+}  // namespace types
+using types::pass;
 
 }  // namespace fokker::kernel

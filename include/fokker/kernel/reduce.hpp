@@ -84,10 +84,15 @@ double standard_deviation(const T* a, std::size_t size) {
     return std::sqrt(squares / static_cast<double>(size - 1));
 }
 
+namespace types {
+
 /// What a projection of a difference d onto a direction a needs: |d|^2, d . a and |a|^2.
 struct projection_sums {
     double difference_squared, along, direction_squared;
 };
+
+}  // namespace types
+using types::projection_sums;
 
 /// In one read of both.
 template <class T>

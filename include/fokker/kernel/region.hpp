@@ -11,6 +11,8 @@
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
+namespace types {
+
 /// An array of a whole batch, or of one sample that serves them all.
 struct region_array {
     const void* data;
@@ -28,6 +30,9 @@ struct region_pass {
     region_array given, mask;
     array_shape shape;
 };
+
+}  // namespace types
+using types::region_array, types::region_pass;
 
 template <class T>
 void run_region(const region_pass& p) {

@@ -10,6 +10,7 @@
 namespace fokker::inline FOKKER_TARGET {
 
 namespace kernel {
+namespace types {
 
 /// The square of a sum of two arrays.
 template <class Operand>
@@ -35,6 +36,9 @@ template <class Operand>
 excess<Operand> operator*(double factor, const excess<Operand>& a) {
     return {factor * a.factor, a.d, a.e};
 }
+
+}  // namespace types
+using types::square, types::excess;
 
 }  // namespace kernel
 

@@ -17,6 +17,8 @@
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
+namespace types {
+
 /// out = D = of_state * state + of_raw * raw, thresholded sample by sample: s is the quantile of
 /// |D| in a sample, held to [1, max], and D becomes clamp(D, -s, s) / s. `scratch` holds the
 /// elements of one sample, and `out` may be raw.
@@ -28,6 +30,9 @@ struct threshold_pass {
     array_shape shape;
     void* scratch;
 };
+
+}  // namespace types
+using types::threshold_pass;
 
 namespace detail {
 

@@ -16,6 +16,8 @@ enum class clipped_noise { follows_data, as_predicted };
 
 namespace detail {
 
+namespace types {
+
 /// The data prediction as the network has it.
 struct no_bounds {};
 
@@ -31,6 +33,9 @@ struct dynamic_threshold {
     double quantile = 0.995;
     double max = std::numeric_limits<double>::max();
 };
+
+}  // namespace types
+using types::no_bounds, types::fixed_bounds, types::dynamic_threshold;
 
 inline void require_bounds(double lower, double upper) {
     require(!is_nan(lower) && !is_nan(upper) && lower < upper, "clipped(", lower, ", ", upper,

@@ -12,6 +12,8 @@
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
+namespace types {
+
 struct no_classifier {};
 
 /// eps_hat - scale sigma grad log p(y | x_t) in the place of eps_hat: Dhariwal & Nichol 2021,
@@ -21,6 +23,9 @@ struct classifier_guidance {
     Gradient gradient;
     double scale;
 };
+
+}  // namespace types
+using types::no_classifier, types::classifier_guidance;
 
 inline void require_classifier_scale(double scale) {
     require(is_finite(scale), "guided_by(gradient, ", scale, "): the scale must be finite");
@@ -49,10 +54,10 @@ template <array_like Out>
 void add_gradient(Out& out, const Out& gradient, double scale, const knot& k, const reading& r) {
     using T = scalar_of<Out>;
     core::sweep<core::space_of<Out>>(
-        data_of(out),
-        kernel::term<T>(1.0, data_of(out)) -
-            kernel::term<T>(scale * k.sigma / r.noise.output, data_of(gradient)),
-        shape_of(out));
+        detail::data_of(out),
+        kernel::term<T>(1.0, detail::data_of(out)) -
+            kernel::term<T>(scale * k.sigma / r.noise.output, detail::data_of(gradient)),
+        detail::shape_of(out));
 }
 
 }  // namespace fokker::detail

@@ -10,6 +10,8 @@
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
+namespace types {
+
 /// D = c_skip X + c_out F(c_in X; label), with X = x / alpha, nsr = sigma / alpha, and
 ///   c_skip = sigma_data^2 / ((nsr - sigma_min)^2 + sigma_data^2),
 ///   c_out = (nsr - sigma_min) sigma_data / sqrt(nsr^2 + sigma_data^2),
@@ -82,5 +84,8 @@ struct latent_consistency_prediction {
                 -r.data.state * k.sigma / r.data.output};
     }
 };
+
+}  // namespace types
+using types::consistency_prediction, types::latent_consistency_prediction;
 
 }  // namespace fokker::detail

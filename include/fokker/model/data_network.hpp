@@ -20,6 +20,8 @@ namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 
+namespace types {
+
 /// The result of `as_data_network`. One object serves one thread at a time.
 template <class Network, parametrisation Prediction>
 class data_network {
@@ -33,20 +35,21 @@ public:
         requires network_for<network, X, Out> && network_for<network, owner_of<X>, Out>
     void operator()(const X& x, const knot& k, Out& out) {
         using T = scalar_of<Out>;
-        require_readable(inner_.prediction, k);
+        detail::require_readable(inner_.prediction, k);
         const reading r = inner_.at(k);
-        const array_shape shape = shape_of(x);
+        const array_shape shape = detail::shape_of(x);
         using space = core::space_of<Out>;
         if constexpr (Prediction::scales_input) {
             owner_of<X>& scaled = scaled_.like(x);
-            core::sweep<space>(data_of(scaled), kernel::term<T>(r.input_scale, data_of(x)), shape);
-            call_network(inner_.network, std::as_const(scaled), k, r.label, out);
+            core::sweep<space>(detail::data_of(scaled),
+                               kernel::term<T>(r.input_scale, detail::data_of(x)), shape);
+            detail::call_network(inner_.network, std::as_const(scaled), k, r.label, out);
         } else {
-            call_network(inner_.network, x, k, r.label, out);
+            detail::call_network(inner_.network, x, k, r.label, out);
         }
-        const auto D = kernel::term<T>(r.data.state, data_of(x)) +
-                       kernel::term<T>(r.data.output, const_data_of(out));
-        core::sweep<space>(data_of(out), D, shape);
+        const auto D = kernel::term<T>(r.data.state, detail::data_of(x)) +
+                       kernel::term<T>(r.data.output, detail::const_data_of(out));
+        core::sweep<space>(detail::data_of(out), D, shape);
     }
 
     void begin_walk() { detail::begin_walk(inner_.network); }
@@ -61,6 +64,9 @@ private:
     model<Network, Prediction> inner_;
     kept_array scaled_;
 };
+
+}  // namespace types
+using types::data_network;
 
 }  // namespace detail
 

@@ -54,18 +54,18 @@ public:
     void guide(Out& out, const scalar_of<Out>* c, const scalar_of<Out>* u) {
         const double momentum = options_.projection.momentum;
         using space = core::space_of<Out>;
-        const array_shape shape = shape_of(out);
+        const array_shape shape = detail::shape_of(out);
         scalar_of<Out>* average = nullptr;
         if (momentum != 0.0) {
             bool is_new = false;
-            average = data_of(average_.like(out, &is_new));
+            average = detail::data_of(average_.like(out, &is_new));
             if (is_new || fresh_)
                 set_difference<space>(average, c, u, shape.size());
             else
                 add_difference<space>(average, c, u, momentum, shape.size());
             fresh_ = false;
         }
-        detail::guide<space>(options_, data_of(out), c, u, average, shape);
+        detail::guide<space>(options_, detail::data_of(out), c, u, average, shape);
     }
 
     template <class Archive>
@@ -112,6 +112,8 @@ private:
 template <class F, class X, class Out>
 concept part_of_guidance = network_for<F, X, Out> || two_output_network_for<F, X, Out>;
 
+namespace types {
+
 /// Classifier-free guidance: unconditional + scale (conditional - unconditional), Ho & Salimans
 /// 2022, in the convention in which scale = 1 is the conditional network alone and 0 the
 /// unconditional one; with the options of `guidance`. A network itself; both parts predict the same
@@ -137,10 +139,11 @@ public:
     template <array_like X, array_like Out>
         requires network_for<with, X, Out> && network_for<without, X, owner_of<Out>>
     void operator()(const X& x, const knot& k, Out& out) {
-        state_.begin_call(shape_of(x));
+        state_.begin_call(detail::shape_of(x));
         if constexpr (network_for<without, X, Out>)
-            if (!state_.needs_conditional(k)) return call_network(unconditional_, x, k, k.t, out);
-        call_network(conditional_, x, k, k.t, out);
+            if (!state_.needs_conditional(k))
+                return detail::call_network(unconditional_, x, k, k.t, out);
+        detail::call_network(conditional_, x, k, k.t, out);
         if (!state_.needs_unconditional(k)) return;
         if constexpr (array_traits<Out>::is_fixed) {
             auto other = array_traits<Out>::like(out);
@@ -155,22 +158,23 @@ public:
     template <array_like X, array_like Out>
         requires network_for<with, X, Out> && network_for<without, X, Out>
     void operator()(const X& x, const knot& k, Out& out, Out& second) {
-        state_.begin_call(shape_of(x));
+        state_.begin_call(detail::shape_of(x));
         const auto copy_to_second = [&] {
-            write_sample<core::space_of<Out>>(
-                data_of(second), kernel::term(1.0, const_data_of(out)), shape_of(out).size());
+            write_sample<core::space_of<Out>>(detail::data_of(second),
+                                              kernel::term(1.0, detail::const_data_of(out)),
+                                              detail::shape_of(out).size());
         };
         if (!state_.needs_conditional(k)) {
-            call_network(unconditional_, x, k, k.t, out);
+            detail::call_network(unconditional_, x, k, k.t, out);
             return copy_to_second();
         }
-        call_network(conditional_, x, k, k.t, out);
+        detail::call_network(conditional_, x, k, k.t, out);
         if (!state_.acts_at(k)) return copy_to_second();
         if (state_.needs_unconditional(k))
             combine(x, k, out, second);
         else {
-            call_network(unconditional_, x, k, k.t, second);
-            require_apart(second, out, the_second_output, the_output, k, -1);
+            detail::call_network(unconditional_, x, k, k.t, second);
+            detail::require_apart(second, out, the_second_output, the_output, k, -1);
         }
     }
 
@@ -179,19 +183,20 @@ public:
         requires(!network_for<with, X, Out>) && two_output_network_for<with, X, Out> &&
                 part_of_guidance<without, X, Out>
     void operator()(const X& x, const knot& k, Out& out, Out& second) {
-        state_.begin_call(shape_of(x));
+        state_.begin_call(detail::shape_of(x));
         const bool acts = state_.needs_unconditional(k);
         owner_of<Out>& other = scratch_.like(out);
         if (acts) {
             if constexpr (network_for<without, X, owner_of<Out>>)
-                call_network(unconditional_, x, k, k.t, other);
+                detail::call_network(unconditional_, x, k, k.t, other);
             else
-                call_network_twice(unconditional_, x, k, k.t, other, second);
+                detail::call_network_twice(unconditional_, x, k, k.t, other, second);
         }
-        call_network_twice(conditional_, x, k, k.t, out, second);
+        detail::call_network_twice(conditional_, x, k, k.t, out, second);
         if (acts)
-            require_apart(other, out, "the unconditional prediction", "the conditional one", k, -1);
-        if (acts) state_.guide(out, data_of(out), data_of(other));
+            detail::require_apart(other, out, "the unconditional prediction", "the conditional one",
+                                  k, -1);
+        if (acts) state_.guide(out, detail::data_of(out), detail::data_of(other));
     }
 
     template <class X, class Out>
@@ -218,9 +223,10 @@ public:
 private:
     template <class X, class Out, class Other>
     void combine(const X& x, const knot& k, Out& out, Other& other) {
-        call_network(unconditional_, x, k, k.t, other);
-        require_apart(other, out, "the unconditional prediction", "the conditional one", k, -1);
-        state_.guide(out, data_of(out), data_of(other));
+        detail::call_network(unconditional_, x, k, k.t, other);
+        detail::require_apart(other, out, "the unconditional prediction", "the conditional one", k,
+                              -1);
+        state_.guide(out, detail::data_of(out), detail::data_of(other));
     }
 
     Conditional conditional_;
@@ -228,6 +234,9 @@ private:
     guidance_state state_;
     kept_array scratch_;
 };
+
+}  // namespace types
+using types::guided_network;
 
 }  // namespace detail
 
@@ -248,8 +257,8 @@ auto guided(Conditional&& conditional, Unconditional&& unconditional, const guid
 /// The same with a scale alone.
 template <class Conditional, class Unconditional>
 auto guided(Conditional&& conditional, Unconditional&& unconditional, double scale) {
-    return guided(std::forward<Conditional>(conditional),
-                  std::forward<Unconditional>(unconditional), guidance{.scale = scale});
+    return fokker::guided(std::forward<Conditional>(conditional),
+                          std::forward<Unconditional>(unconditional), guidance{.scale = scale});
 }
 
 }  // namespace fokker

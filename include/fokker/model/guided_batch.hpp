@@ -27,6 +27,8 @@ namespace detail {
 template <class A>
 concept can_be_doubled = requires(const A& a) { array_traits<A>::doubled(a); };
 
+namespace types {
+
 /// Guidance like `guided_network`, by one call for both predictions: the network sees an array that
 /// holds the batch twice, and knows by the sample's place whether to use the condition. It is
 /// called in the same way at any scale, and where guidance does not act: then the conditional half
@@ -56,7 +58,7 @@ public:
         const halves<Out> h = call(x, k, out);
         take(k, out, h);
         const auto* const from = state_.acts_at(k) ? h.unconditional : h.conditional;
-        copy<Out>(from, data_of(second), shape_of(out).size());
+        copy<Out>(from, detail::data_of(second), detail::shape_of(out).size());
     }
 
     template <class X, class Out>
@@ -90,14 +92,14 @@ private:
                       "one's size is fixed (or its array_traits have no doubled(a)); take a "
                       "dynamic number of samples, or use guided(conditional, unconditional, ..)");
         if constexpr (can_be_doubled<X> && can_be_doubled<Out>) {
-            const std::size_t size = shape_of(x).size();
-            state_.begin_call(shape_of(x));
+            const std::size_t size = detail::shape_of(x).size();
+            state_.begin_call(detail::shape_of(x));
             owner_of<X>& twice = input_.doubled(x);
-            copy<X>(data_of(x), data_of(twice), size);
-            copy<X>(data_of(x), data_of(twice) + size, size);
+            copy<X>(detail::data_of(x), detail::data_of(twice), size);
+            copy<X>(detail::data_of(x), detail::data_of(twice) + size, size);
             owner_of<Out>& both = output_.doubled(out);
-            call_network(network_, std::as_const(twice), k, k.t, both);
-            const scalar_of<Out>* const first = data_of(both);
+            detail::call_network(network_, std::as_const(twice), k, k.t, both);
+            const scalar_of<Out>* const first = detail::data_of(both);
             return order_ == batch_order::conditional_first ? halves<Out>{first, first + size}
                                                             : halves<Out>{first + size, first};
         }
@@ -113,7 +115,7 @@ private:
         if (state_.acts_at(k))
             state_.guide(out, h.conditional, h.unconditional);
         else
-            copy<Out>(h.conditional, data_of(out), shape_of(out).size());
+            copy<Out>(h.conditional, detail::data_of(out), detail::shape_of(out).size());
     }
 
     Network network_;
@@ -121,6 +123,9 @@ private:
     batch_order order_;
     kept_array input_, output_;
 };
+
+}  // namespace types
+using types::guided_batch_network;
 
 }  // namespace detail
 

@@ -25,14 +25,14 @@ public:
         const bool renew = !held || !fits(*held);
         if (renew) {
             held = &held_.emplace<Array>(make());
-            size_ = shape_of(*held).size() * sizeof(scalar_of<Array>);
+            size_ = detail::shape_of(*held).size() * sizeof(scalar_of<Array>);
             copy_ = [](std::any& any, std::byte* out, const std::byte* in) {
                 using space = core::space_of<Array>;
                 Array& a = *std::any_cast<Array>(&any);
                 if (out)
-                    space::copy_out(data_of(a), out, shape_of(a).size());
+                    space::copy_out(detail::data_of(a), out, detail::shape_of(a).size());
                 else
-                    space::copy_in(data_of(a), in, shape_of(a).size());
+                    space::copy_in(detail::data_of(a), in, detail::shape_of(a).size());
             };
         }
         const bool was_read = take_read();
@@ -80,7 +80,7 @@ private:
 
     /// Whether `held` has the shape of `a` but for twice the samples.
     static bool is_doubled(const auto& a, const auto& held) {
-        const array_shape one = shape_of(a), two = shape_of(held);
+        const array_shape one = detail::shape_of(a), two = detail::shape_of(held);
         if (two.size() != 2 * one.size()) return false;
         if constexpr (requires { held.shape().begin(); })  // any number of axes, as in xtensor
             return a.shape().size() == held.shape().size() &&

@@ -28,7 +28,7 @@ inline void require_sigma_data(double sigma_data) {
 
 template <parametrisation Prediction>
 void require_readable_on(const Prediction& prediction, const grid& walk) {
-    for (const knot& k : walk.network_knots()) require_readable(prediction, k);
+    for (const knot& k : walk.network_knots()) detail::require_readable(prediction, k);
 }
 
 }  // namespace detail
@@ -268,7 +268,7 @@ decltype(auto) as_model(M&& m) {
     if constexpr (is_model<std::remove_cvref_t<M>>)
         return std::forward<M>(m);
     else
-        return predicts_noise(std::forward<M>(m));
+        return fokker::predicts_noise(std::forward<M>(m));
 }
 
 /// How a run holds it: lvalues by reference, temporaries by value.

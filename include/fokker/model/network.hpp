@@ -121,7 +121,7 @@ described_shape described(const auto& y) {
     if constexpr (requires { y.rows(); })
         return {size(y.rows()), " x ", size(y.cols()), true};
     else if constexpr (array_like<decltype(y)>)
-        return {shape_of(y).samples, " samples of ", shape_of(y).elements, true};
+        return {detail::shape_of(y).samples, " samples of ", detail::shape_of(y).elements, true};
     else
         return {size(y.size()), " elements", 0, false};
 }
@@ -135,9 +135,9 @@ template <class X, class Out>
 void require_output(const X& x, const auto& y, Out& out, const char* what, const knot& k,
                     int step) {
     if (array_traits<X>::same_shape(x, y)) return;
-    const described_shape got = described(y);
+    const described_shape got = detail::described(y);
     out = array_traits<X>::like(x);  // the network may have resized it; the run can go on
-    refuse_output(what, k, step, described(x), got);
+    refuse_output(what, k, step, detail::described(x), got);
 }
 
 [[noreturn, gnu::cold]] void refuse_shared(const char* what, const char* other, const knot& k,
@@ -148,7 +148,7 @@ void require_output(const X& x, const auto& y, Out& out, const char* what, const
 template <class Out, class Other>
 void require_apart(Out& out, const Other& other_array, const char* what, const char* other,
                    const knot& k, int step) {
-    if (!share_elements(out, other_array)) return;
+    if (!detail::share_elements(out, other_array)) return;
     if constexpr (!array_traits<Out>::is_view) out = array_traits<Out>::like(out);
     refuse_shared(what, other, k, step);
 }
@@ -164,15 +164,15 @@ void call_with(F& f, const X& x, const Time& time, Out& out, const knot& k, int 
         core::counted_call count;
         std::invoke(f, x, time, out);
         count.done();
-        require_output(x, out, out, what, k, step);
-        require_apart(out, x, what, the_input, k, step);
+        detail::require_output(x, out, out, what, k, step);
+        detail::require_apart(out, x, what, the_input, k, step);
     } else {
         core::counted_call count;
         decltype(auto) y = std::invoke(f, x, time);
         count.done();
-        require_output(x, y, out, what, k, step);
+        detail::require_output(x, y, out, what, k, step);
         out = std::forward<decltype(y)>(y);
-        require_apart(out, x, what, the_input, k, step);
+        detail::require_apart(out, x, what, the_input, k, step);
     }
 }
 
@@ -186,11 +186,11 @@ void call_twice_with(F& f, const X& x, const Time& time, Out& out, Out& second, 
     core::counted_call count;
     std::invoke(f, x, time, out, second);
     count.done();
-    require_output(x, out, out, the_output, k, step);
-    require_output(x, second, second, the_second_output, k, step);
-    require_apart(out, x, the_output, the_input, k, step);
-    require_apart(second, x, the_second_output, the_input, k, step);
-    require_apart(second, out, the_second_output, the_output, k, step);
+    detail::require_output(x, out, out, the_output, k, step);
+    detail::require_output(x, second, second, the_second_output, k, step);
+    detail::require_apart(out, x, the_output, the_input, k, step);
+    detail::require_apart(second, x, the_second_output, the_input, k, step);
+    detail::require_apart(second, out, the_second_output, the_output, k, step);
 }
 
 /// out = f(x, t). Throws network_error, naming the step unless it is below 0, if the output's shape
@@ -201,13 +201,13 @@ void call_network(F& f, const X& x, const knot& k, double label, Out& out, int s
     const knot labelled{label, k.alpha, k.sigma};
     // In this order, and one by one: a generic callable is asked about no more than it needs to be.
     if constexpr (in_place<F, X, double, Out>)
-        call_with(f, x, label, out, k, step, what);
+        detail::call_with(f, x, label, out, k, step, what);
     else if constexpr (in_place<F, X, const knot&, Out>)
-        call_with(f, x, labelled, out, k, step, what);
+        detail::call_with(f, x, labelled, out, k, step, what);
     else if constexpr (returning<F, X, double, Out>)
-        call_with(f, x, label, out, k, step, what);
+        detail::call_with(f, x, label, out, k, step, what);
     else
-        call_with(f, x, labelled, out, k, step, what);
+        detail::call_with(f, x, labelled, out, k, step, what);
 }
 
 /// The same for a network with a second output.
@@ -215,9 +215,9 @@ template <class X, class Out, two_output_network_for<X, Out> F>
 void call_network_twice(F& f, const X& x, const knot& k, double label, Out& out, Out& second,
                         int step = -1) {
     if constexpr (in_place_twice<F, X, double, Out&, Out&>)
-        call_twice_with(f, x, label, out, second, k, step);
+        detail::call_twice_with(f, x, label, out, second, k, step);
     else
-        call_twice_with(f, x, knot{label, k.alpha, k.sigma}, out, second, k, step);
+        detail::call_twice_with(f, x, knot{label, k.alpha, k.sigma}, out, second, k, step);
 }
 
 template <class F, class X, class Out>

@@ -14,6 +14,8 @@ namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 
+namespace types {
+
 /// prediction = state * x + output * out.
 struct mix {
     double state;
@@ -34,6 +36,9 @@ struct training_target {
     double data;
     double noise;
 };
+
+}  // namespace types
+using types::mix, types::reading, types::training_target;
 
 /// A parametrisation: readings and training targets for knots, whether the network wants a scaled
 /// input, and its name for error messages.

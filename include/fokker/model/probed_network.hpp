@@ -36,6 +36,8 @@ struct probe_options {
 
 namespace detail {
 
+namespace types {
+
 /// The result of `with_probes`. One object serves one thread at a time.
 template <class Network, parametrisation Prediction>
 class probed_network {
@@ -55,7 +57,7 @@ public:
                       "16 bits are too few; use float or double");
         const reading r = prediction_.at(k);
         const auto evaluate = [&](const auto& at, auto& to) {
-            call_network(inner_, at, k, k.t, to);
+            detail::call_network(inner_, at, k, k.t, to);
         };
         evaluate(x, out);
         owner_of<X>&v = probe_.like(x), &moved = moved_.like(x);
@@ -64,24 +66,25 @@ public:
         // Jacobian's diagonal, and beside it what v, of random signs, averages out.
         const double h = options_.step * k.sigma * r.input_scale;
         const double slope = r.noise.output * r.input_scale / (2 * h * options_.probes);
-        const array_shape shape = shape_of(x);
-        T* const result = data_of(second);
+        const array_shape shape = detail::shape_of(x);
+        T* const result = detail::data_of(second);
         using space = core::space_of<Out>;
         core::sweep<space>(result, kernel::term<T>(0.0, result), shape);
         for (int probe = 0; probe < options_.probes; ++probe) {
             draw(v, shape, k, probe);
             const auto at = [&](double distance, auto& to) {
-                core::sweep<space>(
-                    data_of(moved),
-                    kernel::term<T>(1.0, data_of(x)) + kernel::term<T>(distance, const_data_of(v)),
-                    shape);
+                core::sweep<space>(detail::data_of(moved),
+                                   kernel::term<T>(1.0, detail::data_of(x)) +
+                                       kernel::term<T>(distance, detail::const_data_of(v)),
+                                   shape);
                 evaluate(std::as_const(moved), to);
             };
             at(h, ahead);
             at(-h, behind);
-            require_apart(ahead, behind, the_output, "that of another call", k, -1);
-            require_apart(ahead, out, the_output, "that of another call", k, -1);
-            space::add_product(result, data_of(v), data_of(ahead), data_of(behind), shape.size());
+            detail::require_apart(ahead, behind, the_output, "that of another call", k, -1);
+            detail::require_apart(ahead, out, the_output, "that of another call", k, -1);
+            space::add_product(result, detail::data_of(v), detail::data_of(ahead),
+                               detail::data_of(behind), shape.size());
         }
         space::rescale(result, 1.0 - k.sigma * r.noise.state, -k.sigma * slope, shape.size());
     }
@@ -109,10 +112,10 @@ private:
         const auto level = static_cast<std::uint32_t>((bits * 0x9e3779b97f4a7c15u) >> 32);
         detail::require_shape<T>(options_.noise, shape);
         const auto noise = kernel::noise_reference::to<T>(options_.noise);
-        kernel::pass p(data_of(v), shape);
+        kernel::pass p(detail::data_of(v), shape);
         p.noise = {{1.0, level + static_cast<std::uint32_t>(probe)}, nullptr, &noise};
         core::space_of<Array>::run(p);
-        core::space_of<Array>::take_signs(data_of(v), shape.size());
+        core::space_of<Array>::take_signs(detail::data_of(v), shape.size());
     }
 
     Network inner_;
@@ -120,6 +123,9 @@ private:
     probe_options options_;
     kept_array probe_, moved_, ahead_, behind_;
 };
+
+}  // namespace types
+using types::probed_network;
 
 }  // namespace detail
 

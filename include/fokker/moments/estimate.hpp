@@ -48,16 +48,16 @@ moments estimate_moments(Model&& model, std::vector<knot> knots, const Data& dat
 template <class Model, array_like Data, noise_or_engine Noise>
 moments estimate_moments(Model&& model, const grid& walk, const Data& data, Noise&& noise,
                          moment_options options = {}) {
-    return estimate_moments(std::forward<Model>(model), moment_knots(walk), data,
-                            std::forward<Noise>(noise), options);
+    return fokker::estimate_moments(std::forward<Model>(model), moment_knots(walk), data,
+                                    std::forward<Noise>(noise), options);
 }
 
 /// The same at every training time of a schedule, but for pure noise at its end.
 template <class Model, discrete_path Schedule, array_like Data, noise_or_engine Noise>
 moments estimate_moments(Model&& model, const Schedule& schedule, const Data& data, Noise&& noise,
                          moment_options options = {}) {
-    return estimate_moments(std::forward<Model>(model), moment_knots(schedule), data,
-                            std::forward<Noise>(noise), options);
+    return fokker::estimate_moments(std::forward<Model>(model), fokker::moment_knots(schedule),
+                                    data, std::forward<Noise>(noise), options);
 }
 
 }  // namespace fokker

@@ -10,6 +10,8 @@
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
+namespace types {
+
 /// Refers to a source, which must outlive it. It writes what an element type is computed with:
 /// floats for one of 16 bits.
 class noise_reference {
@@ -68,5 +70,7 @@ private:
     void (*begin_draw_)(void*, const noise_draw&) = nullptr;
     bool counted_ = true;
 };
+
+}  // namespace types
 
 }  // namespace fokker::kernel

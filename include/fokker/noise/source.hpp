@@ -92,6 +92,8 @@ constexpr bool walks_once() {
         return false;
 }
 
+namespace types {
+
 /// The noise of a deterministic solver. A run that would draw from it refuses to start.
 struct no_noise {
     static constexpr bool counted = true;
@@ -149,6 +151,9 @@ private:
     Engine engine_;  // a reference, if the user passed an lvalue: it advances
     std::normal_distribution<double> normal_;
 };
+
+}  // namespace types
+using types::no_noise, types::engine_source;
 
 }  // namespace detail
 

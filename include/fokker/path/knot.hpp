@@ -34,6 +34,8 @@ struct knot {
 
 namespace detail {
 
+namespace types {
+
 /// A knot as a solver sees it. It knows its lambda, two logarithms that a step need not take again,
 /// and its time.
 class grid_knot : public knot {
@@ -47,6 +49,9 @@ public:
 private:
     double lambda_, time_;
 };
+
+}  // namespace types
+using types::grid_knot;
 
 }  // namespace detail
 

@@ -23,13 +23,13 @@ namespace detail {
 template <int Order>
 void noise_adams_step(auto& run, int past, const auto& weights) {
     const auto [s, t] = run.interval();
-    if (s.alpha == 0) return constant_data_step(run, run.x(), s, t);
+    if (s.alpha == 0) return detail::constant_data_step(run, run.x(), s, t);
     auto x = run.x();
     const auto eps_hat = run.epsilon(x, s);
     at_order<Order>(past + 1, [&](auto order) {
         auto w = weights(order);
         for (double& weight : w) weight *= noise_form::constant(s, t);
-        x = noise_form::ratio(s, t) * x + with_past(run, w, eps_hat);
+        x = noise_form::ratio(s, t) * x + detail::with_past(run, w, eps_hat);
     });
 }
 

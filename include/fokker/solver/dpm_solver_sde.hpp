@@ -60,14 +60,14 @@ void sde_multistep(auto& run, double eta, double s_noise, double most_growth = u
             x = data_form::ratio(s, t) * x + data_form::constant(s, t) * D;
             return;
         }
-        return assign_with_noise(run, t.alpha * D, s_noise * t.sigma);
+        return detail::assign_with_noise(run, t.alpha * D, s_noise * t.sigma);
     }
     const auto D = run.data(run.x(), s);
     const sde_step sde(s, t, eta, s_noise);
-    at_order<Order>(usable_past(run, s, t, most_growth, in_lambda) + 1, [&](auto order) {
-        const auto nodes = nodes_between<order>(run, s, t);
-        assign_with_noise(run, sde.state * run.x() + with_past(run, sde.weights(nodes), D),
-                          sde.std);
+    at_order<Order>(detail::usable_past(run, s, t, most_growth, in_lambda) + 1, [&](auto order) {
+        const auto nodes = detail::nodes_between<order>(run, s, t);
+        detail::assign_with_noise(
+            run, sde.state * run.x() + detail::with_past(run, sde.weights(nodes), D), sde.std);
     });
 }
 

@@ -22,6 +22,8 @@ enum class ancestral_rule { posterior, flow };
 
 namespace detail {
 
+namespace types {
+
 /// Options of the ancestral samplers.
 struct ancestral_options {
     double eta = 1.0;      ///< 0: the ODE; 1: the ancestral process
@@ -55,9 +57,12 @@ struct ancestral_options {
     }
 };
 
+}  // namespace types
+using types::ancestral_options;
+
 /// x = mean, and the noise that leads from `down` back to t.
 void ancestral_noise(auto& run, const auto& mean, const knot& down, const knot& t, double s_noise) {
-    assign_with_noise(run, mean, s_noise * transition_between(down, t).std);
+    detail::assign_with_noise(run, mean, s_noise * transition_between(down, t).std);
 }
 
 }  // namespace detail

@@ -15,6 +15,8 @@
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
+namespace types {
+
 /// x_t = sigma_t / sigma_s x_s + sigma_t int e^lambda D dlambda. Lu et al. 2022 (DPM-Solver++),
 /// eq. 8. Any path, from alpha = 0 and to sigma = 0, too.
 struct data_form {
@@ -36,6 +38,9 @@ struct noise_form {
     static double scale(const knot& t, double h) { return -t.sigma * h; }
     static double exponent(double h) { return -h; }
 };
+
+}  // namespace types
+using types::data_form, types::noise_form;
 
 /// Weights of predictions at `nodes` (0 is the knot s, 1 the knot t) in a step of the Form.
 template <class Form, std::size_t N>
@@ -90,7 +95,7 @@ void constant_data_step(auto& run, const auto& v, const knot& s, const knot& t) 
 template <class Form, int Order>
 void exponential_adams_step(auto& run, int past) {
     const auto [s, t] = run.interval();
-    if (s.alpha == 0) return constant_data_step(run, run.x(), s, t);
+    if (s.alpha == 0) return detail::constant_data_step(run, run.x(), s, t);
     auto x = run.x();
     const auto newest = Form::prediction(run, x, s);
     if (t.sigma == 0) {
@@ -99,8 +104,8 @@ void exponential_adams_step(auto& run, int past) {
     }
     const double h = t.lambda() - s.lambda(), ratio = Form::ratio(s, t);
     at_order<Order>(past + 1, [&](auto order) {
-        const auto nodes = nodes_between<order>(run, s, t);
-        x = ratio * x + with_past(run, exponential_weights<Form>(nodes, t, h), newest);
+        const auto nodes = detail::nodes_between<order>(run, s, t);
+        x = ratio * x + detail::with_past(run, exponential_weights<Form>(nodes, t, h), newest);
     });
 }
 

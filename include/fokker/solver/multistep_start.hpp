@@ -33,7 +33,7 @@ bool starts(auto& run, int past) {
     if constexpr (start_evaluations<Order, Start> > 1) {
         // k steps of history allow a local error of h^(k + 2).
         if (past + 2 < Order) {
-            singlestep<Form, Order - 1>(run);
+            detail::singlestep<Form, Order - 1>(run);
             return true;
         }
     }

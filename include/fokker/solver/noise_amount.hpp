@@ -14,6 +14,8 @@
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
+namespace types {
+
 /// The variance of the noise as a multiple of the reverse SDE's, `eta`: a number, or any callable
 /// of a knot that returns one. Song et al. 2021; Karras et al. 2022, eq. 6, where it is
 /// beta sigma, sigma being sigma / alpha here. Neither negative nor infinite, at any knot of a
@@ -55,5 +57,8 @@ private:
     double eta_ = 0.0;
     std::function<double(const knot&)> of_knot_;
 };
+
+}  // namespace types
+using types::noise_amount;
 
 }  // namespace fokker::detail

@@ -33,8 +33,8 @@ void assign_with_noise(auto& run, const auto& mean, double std) {
 /// x = of_x x + of_D D + std z, with alpha D + sigma eps_hat at the knot s in the place of x: where
 /// clipping leaves eps_hat as the network made it, the two differ.
 void assign_by_both(auto& run, const knot& s, double of_x, double of_D, const auto& D, double std) {
-    assign_with_noise(run, (of_D + of_x * s.alpha) * D + of_x * s.sigma * run.unbounded_epsilon(),
-                      std);
+    detail::assign_with_noise(
+        run, (of_D + of_x * s.alpha) * D + of_x * s.sigma * run.unbounded_epsilon(), std);
 }
 
 }  // namespace fokker::detail

@@ -32,10 +32,10 @@ template <class Form>
 void published_multistep(auto& run, int order, double most_growth) {
     const auto [s, t] = run.interval();
     auto x = run.x();
-    if (s.alpha == 0) return constant_data_step(run, x, s, t);
+    if (s.alpha == 0) return detail::constant_data_step(run, x, s, t);
     const auto P = Form::prediction(run, x, s);
     const double ratio = Form::ratio(s, t), constant = Form::constant(s, t);
-    const int past = std::min(order - 1, usable_past(run, s, t, most_growth, in_lambda));
+    const int past = std::min(order - 1, detail::usable_past(run, s, t, most_growth, in_lambda));
     if (t.sigma == 0 || past == 0) {
         x = ratio * x + constant * P;
         return;
@@ -51,9 +51,9 @@ void published_multistep(auto& run, int order, double most_growth) {
     const auto moments = exponential_moments<3>(Form::exponent(h));
     const double scale = Form::scale(t, h);
     x = ratio * x +
-        with_past(run,
-                  published_weights(r0, r1, constant, scale * moments[1], 0.5 * scale * moments[2]),
-                  P);
+        detail::with_past(
+            run, published_weights(r0, r1, constant, scale * moments[1], 0.5 * scale * moments[2]),
+            P);
 }
 
 }  // namespace detail

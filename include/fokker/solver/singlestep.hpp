@@ -20,7 +20,7 @@ enum class second_stage { midpoint, exact };
 /// nothing to divide by, from alpha = 0 and to sigma = 0.
 template <class Form, second_stage Weights>
 void singlestep_2(auto& run, const auto& v, const knot& s, const knot& t, double r) {
-    if (s.alpha == 0 || t.sigma == 0) return constant_data_step(run, v, s, t);
+    if (s.alpha == 0 || t.sigma == 0) return detail::constant_data_step(run, v, s, t);
     auto x = run.x();
     auto u = run.stage(0);
     const double h = t.lambda() - s.lambda();
@@ -41,7 +41,7 @@ void singlestep_2(auto& run, const auto& v, const knot& s, const knot& t, double
 /// Order 3, three evaluations, stages at r1 and r2 of the step; of order 1 at the same ends.
 template <class Form>
 void singlestep_3(auto& run, const auto& v, const knot& s, const knot& t, double r1, double r2) {
-    if (s.alpha == 0 || t.sigma == 0) return constant_data_step(run, v, s, t);
+    if (s.alpha == 0 || t.sigma == 0) return detail::constant_data_step(run, v, s, t);
     auto x = run.x();
     auto u = run.stage(0), w = run.stage(1);
     const double h = t.lambda() - s.lambda();
@@ -61,16 +61,18 @@ template <class Form, int Order>
 void singlestep(auto& run) {
     const auto [s, t] = run.interval();
     if constexpr (Order == 1)
-        constant_data_step(run, run.x(), s, t);
+        detail::constant_data_step(run, run.x(), s, t);
     else if constexpr (Order == 2)
-        singlestep_2<Form, second_stage::midpoint>(run, run.x(), s, t, 0.5);
+        detail::singlestep_2<Form, second_stage::midpoint>(run, run.x(), s, t, 0.5);
     else
-        singlestep_3<Form>(run, run.x(), s, t, 1.0 / 3.0, 2.0 / 3.0);
+        detail::singlestep_3<Form>(run, run.x(), s, t, 1.0 / 3.0, 2.0 / 3.0);
 }
 
 inline void require_stage(const char* name, double r) {
     require(r > 0 && r < 1, name, " is ", r, "; a stage lies between 0 and 1 of the step");
 }
+
+namespace types {
 
 /// A solver of order 2 with one stage at `r` of the step in lambda.
 template <class Form, second_stage Weights>
@@ -88,7 +90,7 @@ struct one_stage_solver {
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
-        singlestep_2<Form, Weights>(run, run.x(), s, t, r);
+        detail::singlestep_2<Form, Weights>(run, run.x(), s, t, r);
     }
 };
 
@@ -111,8 +113,11 @@ struct two_stage_solver {
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
-        singlestep_3<Form>(run, run.x(), s, t, r1, r2);
+        detail::singlestep_3<Form>(run, run.x(), s, t, r1, r2);
     }
 };
+
+}  // namespace types
+using types::one_stage_solver, types::two_stage_solver;
 
 }  // namespace fokker::detail

@@ -158,7 +158,7 @@ void check_second_output(const Reader& reader, second_output said, second_output
             name_of(kind), "; leave that out, or say so");
     if constexpr (reads_second_output<Reader>) {
         if (reader.reads(kind)) return;
-        const unsigned kinds = kinds_read(reader);
+        const unsigned kinds = detail::kinds_read(reader);
         const std::string names = names_of(kinds);
         const std::string_view wanted = names;
         require(kind != second_output::none, who, " reads the network's second output (", wanted,
@@ -178,8 +178,8 @@ void check_second_output(const Reader& reader, second_output said, second_output
 /// where lambda is infinite.
 template <solver Solver>
 void check_reversed(const Solver& method, const grid& walk) {
-    if (!walk.is_reversed() || is_inversion(method)) return;
-    require(!is_stochastic(method),
+    if (!walk.is_reversed() || detail::is_inversion(method)) return;
+    require(!detail::is_stochastic(method),
             "this solver, with these options, draws noise, and the grid is reversed, from data to "
             "noise; take fokker::ddim_inversion{} or a deterministic solver, or forward(..) for "
             "noisy data");
@@ -206,11 +206,11 @@ void check_jumps(const grid& walk) {
 /// Everything bad that can be known before the network is called.
 template <class Noise, solver Solver, class Model>
 void check_run(const Solver& method, const Model& network, const grid& walk) {
-    check_reversed(method, walk);
+    detail::check_reversed(method, walk);
     check_jumps<Noise>(walk);
     if constexpr (requires { method.check(walk); }) method.check(walk);
     if constexpr (std::same_as<std::remove_cvref_t<Noise>, no_noise>)
-        require(!is_stochastic(method),
+        require(!detail::is_stochastic(method),
                 "this solver, with these options, draws noise; pass a noise source after it, such "
                 "as fokker::philox{.seed = 7}");
     network.check(walk);

@@ -55,16 +55,16 @@ int usable_past(const auto& run, const auto& s, const auto& t, double most_growt
 template <class Form>
 int usable_exact_past(const auto& run, const auto& s, const auto& t, double most_growth,
                       int newest = 0) {
-    const int past = usable_past(run, s, t, most_growth, in_lambda, newest);
+    const int past = detail::usable_past(run, s, t, most_growth, in_lambda, newest);
     if (past > 0 || Form::exponent(t.lambda() - s.lambda()) > 0) return past;
-    return usable_past(run, s, t, longest_growth, in_lambda, newest) > 0 ? 1 : 0;
+    return detail::usable_past(run, s, t, longest_growth, in_lambda, newest) > 0 ? 1 : 0;
 }
 
 /// The same for the run's own step.
 template <class Form>
 int usable_exact_past(const auto& run, double most_growth) {
     const auto [s, t] = run.interval();
-    return usable_exact_past<Form>(run, s, t, most_growth);
+    return detail::usable_exact_past<Form>(run, s, t, most_growth);
 }
 
 }  // namespace fokker::inline FOKKER_TARGET::detail

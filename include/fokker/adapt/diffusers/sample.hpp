@@ -62,7 +62,7 @@ report sample(X&& x, Network&& network, const scheduler& from, const timesteps& 
               Noise&& noise, Observers&&... observers) {
     const plan walk = from.plan(asked);
     return walk.with_model(
-        called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
+        diffusers::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
             return fokker::sample(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
                                   std::forward<Noise>(noise),
                                   std::forward<Observers>(observers)...);
@@ -77,7 +77,7 @@ report edit(X&& x, Network&& network, const scheduler& from, const timesteps& as
             Observers&&... observers) {
     const plan walk = from.plan(asked);
     return walk.with_model(
-        called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
+        diffusers::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
             return fokker::edit(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
                                 std::forward<Noise>(noise), std::forward<Observers>(observers)...);
         });

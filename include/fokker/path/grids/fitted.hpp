@@ -84,7 +84,7 @@ grid fitted(X& x, Model&& model, const Path& path, int steps, Noise&& noise,
     detail::require_few_enough("fine_steps", static_cast<std::size_t>(options.fine_steps));
     detail::require(detail::is_finite(options.longest) && options.longest >= 1, "longest is ",
                     options.longest, "; it must be at least 1");
-    const grid fine = uniform_lambda(path, options.fine_steps, grid_end::least_noise);
+    const grid fine = fokker::uniform_lambda(path, options.fine_steps, grid_end::least_noise);
     const std::size_t size = detail::shape_of(x).size();
     std::vector<double> lambdas{fine[0].lambda()}, density;
     detail::owner_of<X> before = array_traits<X>::like(x);

@@ -96,12 +96,12 @@ grid grid_of_range(const Path& path, const std::vector<double>& sigmas, const si
     std::vector<double> times;
     for (const double sigma : sigmas) times.push_back(path.time(-std::log(sigma)));
     const bool has_low = has_last && sigmas.size() > 1;
-    require_reached(path, "sigma_max", sigmas.front(), times.front());
-    if (has_low) require_reached(path, "sigma_min", sigmas.back(), times.back());
+    detail::require_reached(path, "sigma_max", sigmas.front(), times.front());
+    if (has_low) detail::require_reached(path, "sigma_min", sigmas.back(), times.back());
     // The path's own ends are trained times, to the last bit.
     if (range.own_high) times.front() = path.last_time();
     if (range.own_low && has_low) times.back() = path.first_time();
-    return grid_at(path, times, end);
+    return detail::grid_at(path, times, end);
 }
 
 }  // namespace detail

@@ -21,10 +21,10 @@ namespace detail {
 template <diffusion_path Path>
 grid spaced_evenly(const Path& path, int steps, const auto& options, const auto& coordinate,
                    const auto& sigma_at) {
-    const auto range = range_of(path, options.sigma_min, options.sigma_max);
+    const auto range = detail::range_of(path, options.sigma_min, options.sigma_max);
     auto sigmas = evenly(coordinate(range.high), coordinate(range.low), steps, options.end);
     for (double& sigma : sigmas) sigma = sigma_at(sigma);
-    return grid_of_range(path, sigmas, range, options.end);
+    return detail::grid_of_range(path, sigmas, range, options.end);
 }
 
 }  // namespace detail
@@ -154,7 +154,7 @@ grid from_sigmas(const Path& path, std::vector<double> sigmas) {
                         ", and noise is left there; end the table with 0, or say how it ends: "
                         "from_sigmas(path, sigmas, grid_end::clean) goes on to the clean data, and "
                         ".until(k) of that stops at knot k");
-    return from_sigmas(path, std::move(sigmas), grid_end::clean);
+    return fokker::from_sigmas(path, std::move(sigmas), grid_end::clean);
 }
 
 }  // namespace fokker

@@ -43,11 +43,11 @@ grid grid_of_table(const Path& path, std::vector<double> sigmas, grid_end end) {
     if (end == grid_end::clean) sigmas.pop_back();
     std::vector<double> times;
     for (const double sigma : sigmas) times.push_back(path.time(-std::log(sigma)));
-    require_reached(path, "the table's sigma_max", sigmas.front(), times.front(), 1e-3);
+    detail::require_reached(path, "the table's sigma_max", sigmas.front(), times.front(), 1e-3);
     if (end == grid_end::least_noise && std::abs(sigmas.back() - reached) <= 1e-2 * reached)
         times.back() = path.first_time();
-    require_reached(path, "the table's sigma_min", sigmas.back(), times.back(), 1e-2);
-    return grid_at(path, times, end);
+    detail::require_reached(path, "the table's sigma_min", sigmas.back(), times.back(), 1e-2);
+    return detail::grid_at(path, times, end);
 }
 
 }  // namespace detail

@@ -78,7 +78,7 @@ grid end_at(const Schedule& schedule, std::vector<double> times, bool one_more, 
                 " steps leave no training time to end at; ask for fewer, or for grid_end::clean");
         times.push_back(schedule.first_time());
     }
-    return grid_at(schedule, times, end);
+    return detail::grid_at(schedule, times, end);
 }
 
 }  // namespace detail
@@ -108,7 +108,7 @@ grid trailing(const Schedule& schedule, int steps, spacing_options options) {
 
 template <discrete_path Schedule>
 grid trailing(const Schedule& schedule, int steps) {
-    return trailing(schedule, steps, spacing_options{});
+    return fokker::trailing(schedule, steps, spacing_options{});
 }
 
 /// Every (T / steps)-th training time, counted from `offset` at the data end: Ho et al. 2020, Song
@@ -133,7 +133,7 @@ grid leading(const Schedule& schedule, int steps, spacing_options options) {
 
 template <discrete_path Schedule>
 grid leading(const Schedule& schedule, int steps, int offset = 0) {
-    return leading(schedule, steps, spacing_options{.offset = offset});
+    return fokker::leading(schedule, steps, spacing_options{.offset = offset});
 }
 
 /// Training times spaced evenly from T - 1 to `offset`, rounded. Throws fokker::error on more steps
@@ -155,7 +155,7 @@ grid linspace(const Schedule& schedule, int steps, spacing_options options) {
 
 template <discrete_path Schedule>
 grid linspace(const Schedule& schedule, int steps, grid_end end = grid_end::clean) {
-    return linspace(schedule, steps, spacing_options{.end = end});
+    return fokker::linspace(schedule, steps, spacing_options{.end = end});
 }
 
 /// T - 1 - floor(i T / steps): every (T / steps)-th training time, cut to whole times rather than
