@@ -122,7 +122,8 @@ TEST_CASE("wrong options of the step control are named") {
     CHECK_THROWS_WITH(refused({.tolerated = {.absolute = -1}}), ContainsSubstring("-1"));
     CHECK_THROWS_WITH(refused({.first_step = 0}), ContainsSubstring("first_step is 0"));
     CHECK_THROWS_WITH(refused({.safety = 1}), ContainsSubstring("safety is 1"));
-    CHECK_THROWS_WITH(refused({.most_growth = 0.5}), ContainsSubstring("growth is bounded"));
+    CHECK_THROWS_WITH(refused({.most_factor = 0.5}),
+                      ContainsSubstring("factor between two steps is bounded"));
     CHECK_THROWS_WITH(refused({.most_parts = 0}), ContainsSubstring("most_parts is 0"));
     CHECK_THROWS_WITH(refused({.tolerated = {1e-12, 1e-12}, .most_parts = 3}),
                       ContainsSubstring("loosen the tolerance"));

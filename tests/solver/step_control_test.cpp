@@ -43,7 +43,7 @@ TEST_CASE("a clamped step grows by the safety factor and the root of its error, 
     CHECK(step_control{}.growth(1e-9, 3) == 5.0);
     CHECK(step_control{}.growth(0.0, 3) == 5.0);
     CHECK(step_control{}.growth(1e9, 3) == 0.2);
-    const step_control other{.most_growth = 3.0, .least_growth = 0.4};
+    const step_control other{.most_factor = 3.0, .least_factor = 0.4};
     CHECK(other.growth(1e-9, 3) == 3.0);
     CHECK(other.growth(0.0, 3) == 3.0);
     CHECK(other.growth(1e9, 3) == 0.4);
@@ -77,7 +77,7 @@ TEST_CASE("the arctangent rule keeps a step after which the next may be long eno
 }
 
 TEST_CASE("steps without error grow as fast as they may, and the last one ends where it must") {
-    const parts made = walked({.first_step = 0.1, .most_growth = 4.0}, -1.0, 2.0, 3, exact);
+    const parts made = walked({.first_step = 0.1, .most_factor = 4.0}, -1.0, 2.0, 3, exact);
     REQUIRE(made.accepted.size() == 4);
     const std::vector<double> ends{-0.9, -0.5, 1.1, 2.0};
     for (std::size_t i = 0; i < 4; ++i) {

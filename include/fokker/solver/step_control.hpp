@@ -15,8 +15,8 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// Whether an adaptive step is accepted, and how long the next one is. Let e be its error (1: as
 /// large as is tolerated) and g = e^(-1 / order).
-/// `clamped`: accepted if e <= 1; the next is safety g times as long, limited to [least_growth,
-/// most_growth]. Lu et al. 2022 (DPM-Solver), appendix C.
+/// `clamped`: accepted if e <= 1; the next is safety g times as long, limited to [least_factor,
+/// most_factor]. Lu et al. 2022 (DPM-Solver), appendix C.
 /// `arctangent`: the next is f = 1 + atan(g - 1) times as long; accepted if f >= safety (0.81
 /// there). k-diffusion's sample_dpm_adaptive with its default gains, after Soederlind's step
 /// filters.
@@ -27,8 +27,8 @@ struct step_control {
     tolerance tolerated{};
     double first_step = 0.05;  ///< in lambda, at most
     double safety = 0.9;
-    double most_growth = 5.0;   ///< of a clamped step
-    double least_growth = 0.2;  ///< of a clamped step
+    double most_factor = 5.0;   ///< of a clamped step to the one before it
+    double least_factor = 0.2;  ///< of a clamped step to the one before it
     int most_parts = 10000;     ///< of a sample in a step of the grid; more are an error
     step_rule rule = step_rule::clamped;
 
@@ -44,8 +44,9 @@ struct step_control {
         require(is_finite(first_step) && first_step > 0, "first_step is ", first_step,
                 "; it must be positive");
         require(safety > 0 && safety < 1, "safety is ", safety, "; it must lie between 0 and 1");
-        require(least_growth > 0 && least_growth < 1 && most_growth > 1, "growth is bounded by ",
-                least_growth, " and ", most_growth, "; 1 must lie between them");
+        require(least_factor > 0 && least_factor < 1 && most_factor > 1,
+                "the factor between two steps is bounded by ", least_factor, " and ", most_factor,
+                "; 1 must lie between them");
         require(most_parts > 0, "most_parts is ", most_parts, "; it must be positive");
     }
 
@@ -53,8 +54,8 @@ struct step_control {
     double growth(double error, double order) const {
         if (rule == step_rule::arctangent)
             return 1.0 + std::atan(std::pow(error + 1e-8, -1.0 / order) - 1.0);
-        if (error == 0) return most_growth;
-        return std::clamp(safety * std::pow(error, -1.0 / order), least_growth, most_growth);
+        if (error == 0) return most_factor;
+        return std::clamp(safety * std::pow(error, -1.0 / order), least_factor, most_factor);
     }
 
     /// Whether a step of this error is accepted.
