@@ -176,6 +176,32 @@ TEST_CASE("a step of up to twice the length looks back, and a longer one does no
     check(sa_solver<2, 0>{.tau = 0});
 }
 
+TEST_CASE("lms has the same bound on the step to sigma = 0 as on any other") {
+    const grid walk{{9, 1, 9}, {6, 1, 6}, {3, 1, 3}, {2.5, 1, 2.5}, knot{}};
+    const auto last = [&](const auto& solver) { return states_of(solver, walk, 3.1).back(); };
+    const double before = states_of(lms<4>{}, walk, 3.1)[3];
+    const double alone = states_of(ddim{}, walk.from(3), before).back();
+    CHECK(last(lms<4>{}) == Approx(alone).epsilon(1e-13));
+    CHECK(std::abs(last(lms<4>{.most_growth = 6}) - alone) > 1e-3);
+}
+
+TEST_CASE("unipc's bound is that of its variant, whenever the variant is set, or the one given") {
+    const grid walk = growing(5);
+    const auto last = [&](const auto& solver) { return states_of(solver, walk, 1.2).back(); };
+    for (const auto variant : {unipc_variant::bh1, unipc_variant::bh2}) {
+        unipc<2> set_later;
+        set_later.variant = variant;
+        CHECK(last(set_later) == last(unipc<2>{.variant = variant}));
+        CHECK(last(set_later) == last(unipc<2>{.variant = variant, .most_growth = 1000}));
+        CHECK(last(set_later) != last(unipc<2>{.variant = variant, .most_growth = 2}));
+    }
+    unipc<2> set_back{.variant = unipc_variant::bh2};
+    set_back.variant = unipc_variant::exact;
+    CHECK(last(set_back) == last(unipc<2>{}));
+    CHECK(last(set_back) == last(unipc<2>{.most_growth = 2}));
+    CHECK(last(set_back) != last(unipc<2>{.most_growth = 1000}));
+}
+
 TEST_CASE("a line of noise predictions is good over any length to the data, a parabola is not") {
     const grid walk = growing(5);
     const auto last = [&](const auto& solver) { return states_of(solver, walk, 1.2).back(); };

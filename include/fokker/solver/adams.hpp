@@ -51,8 +51,9 @@ constexpr std::array<double, N> adams_bashforth() {
 /// Linear multistep (LMS): the noise prediction as a polynomial in sigma / alpha through the last
 /// `Order` steps, integrated exactly. Adams-Bashforth with variable steps; the sampler of that name
 /// in k-diffusion. DEIS (rho AB) of Zhang & Chen 2023 is the same method. Order 1 to 4 (from 3 on
-/// where `Start` is one_step, else 2 on fine grids); one evaluation a step, Order - 1 in the first
-/// ones of a one-step start, which needs a grid that knows its path; deterministic; any path.
+/// where `Start` is one_step, else 2 on fine grids); one evaluation a step, Order - 1 in those
+/// that a one-step start takes singly, which needs a grid that knows its path; deterministic; any
+/// path.
 template <int Order = 4, multistep_start Start = multistep_start::low_order>
     requires(Order >= 1 && Order <= 4)
 struct lms {
@@ -63,17 +64,14 @@ struct lms {
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::usual_growth;
 
-    int evaluations_in_step() const { return 1; }  // after the start
+    int evaluations_in_step() const { return 1; }  // where it looks back
 
     void check(const grid& walk) const { detail::check_start<Order, Start>(walk, most_growth); }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
-        // To sigma = 0 any length will do: what is extrapolated is multiplied by what is left of
-        // sigma.
-        const double growth = t.sigma == 0 ? detail::longest_growth : most_growth;
-        const int past = detail::usable_past(run, s, t, growth, detail::in_sigma);
-        if (detail::starts<detail::noise_form, Order, Start>(run, past)) return;
+        const int past = detail::usable_past(run, s, t, most_growth, detail::in_sigma);
+        if (detail::takes_single_step<detail::noise_form, Order, Start>(run, past)) return;
         detail::noise_adams_step<Order>(run, past, [&](auto order) {
             const auto nodes = detail::nodes_between<order>(run, s, t, detail::in_sigma);
             return detail::lagrange_weights(nodes, detail::power_moments<order>());

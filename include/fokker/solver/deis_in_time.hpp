@@ -59,7 +59,7 @@ struct deis_in_time {
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::usual_growth;
 
-    int evaluations_in_step() const { return 1; }  // after the start
+    int evaluations_in_step() const { return 1; }  // where it looks back
     void check(const grid& walk) const {
         detail::require_growth(most_growth);
         detail::require_known_times("deis_in_time", walk);
@@ -69,7 +69,7 @@ struct deis_in_time {
         const auto [s, t] = run.interval();
         if (t.sigma == 0) return detail::exponential_adams_step<detail::noise_form, 1>(run, 0);
         const int past = detail::usable_past(run, s, t, most_growth, detail::in_time);
-        if (detail::starts<detail::noise_form, Order, Start>(run, past)) return;
+        if (detail::takes_single_step<detail::noise_form, Order, Start>(run, past)) return;
         detail::noise_adams_step<Order>(run, past, [&](auto order) {
             return detail::lagrange_weights(
                 detail::nodes_between<order>(run, s, t, detail::in_time),

@@ -12,8 +12,8 @@ namespace fokker::inline FOKKER_TARGET {
 /// DEIS (tAB in log rho): the noise prediction as a polynomial in lambda through the last `Order`
 /// steps, integrated exactly. Zhang & Chen 2023, eq. 15; DPM-Solver's multistep methods in noise
 /// form with exact weights. Order 1 to 3 (3 where `Start` is one_step, else 2 on fine grids); one
-/// evaluation a step, Order - 1 in the first ones of a one-step start, which needs a grid that
-/// knows its path; deterministic; any path.
+/// evaluation a step, Order - 1 in those that a one-step start takes singly, which needs a grid
+/// that knows its path; deterministic; any path.
 template <int Order = 2, multistep_start Start = multistep_start::low_order>
     requires(Order >= 1 && Order <= 3)
 struct deis {
@@ -24,13 +24,13 @@ struct deis {
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::usual_growth;
 
-    int evaluations_in_step() const { return 1; }  // after the start
+    int evaluations_in_step() const { return 1; }  // where it looks back
 
     void check(const grid& walk) const { detail::check_start<Order, Start>(walk, most_growth); }
 
     void step(auto& run) const {
         const int past = detail::usable_exact_past<detail::noise_form>(run, most_growth);
-        if (detail::starts<detail::noise_form, Order, Start>(run, past)) return;
+        if (detail::takes_single_step<detail::noise_form, Order, Start>(run, past)) return;
         detail::exponential_adams_step<detail::noise_form, Order>(run, past);
     }
 };
@@ -39,8 +39,8 @@ struct deis {
 /// integrated exactly. Lu et al. 2022 (DPM-Solver++), appendix B, with the second difference that
 /// Taylor's formula asks for: the code that was published halves it, and has order 2 (see
 /// published_dpm_solver_pp_3m). Order 3 where `Start` is one_step, else 2 on fine grids; one
-/// evaluation a step, two in the first of a one-step start, which needs a grid that knows its path;
-/// deterministic; any path.
+/// evaluation a step, two in those that a one-step start takes singly, which needs a grid that
+/// knows its path; deterministic; any path.
 template <multistep_start Start = multistep_start::low_order>
 struct dpm_solver_pp_3m {
     static constexpr int history = 2;
@@ -50,13 +50,13 @@ struct dpm_solver_pp_3m {
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::usual_growth;
 
-    int evaluations_in_step() const { return 1; }  // after the start
+    int evaluations_in_step() const { return 1; }  // where it looks back
 
     void check(const grid& walk) const { detail::check_start<3, Start>(walk, most_growth); }
 
     void step(auto& run) const {
         const int past = detail::usable_exact_past<detail::data_form>(run, most_growth);
-        if (detail::starts<detail::data_form, 3, Start>(run, past)) return;
+        if (detail::takes_single_step<detail::data_form, 3, Start>(run, past)) return;
         detail::exponential_adams_step<detail::data_form, 3>(run, past);
     }
 };

@@ -1,4 +1,4 @@
-/// How a multistep method begins.
+/// How a multistep method begins, and begins anew.
 #pragma once
 
 #include <fokker/path/grid.hpp>
@@ -9,10 +9,11 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// A multistep method of order p has no history at first. `low_order` begins with steps of order 1,
-/// 2, .., as all originals do: cheap, and on fine grids what those steps lose (h^2) is all that is
-/// left of the error from p = 3 on. `one_step` begins with single-step methods that lose h^p: their
-/// order is p - 1, and so are their evaluations.
+/// A multistep method of order p has no history at first, and none to use where a step is too long
+/// to look back (most_growth). `low_order` takes steps of order 1, 2, .. there, as all originals
+/// do: cheap, and on fine grids what those steps lose (h^2) is all that is left of the error from p
+/// = 3 on. `one_step` takes single-step methods there that lose h^p: their order is p - 1, and so
+/// are their evaluations.
 enum class multistep_start { low_order, one_step };
 
 namespace detail {
@@ -22,14 +23,15 @@ template <int Order, multistep_start Start>
 inline constexpr int start_evaluations =
     Start == multistep_start::one_step && Order > 2 ? Order - 1 : 1;
 
-/// Stages that the start needs.
+/// Stages that its single steps need.
 template <int Order, multistep_start Start>
 inline constexpr int start_stages = start_evaluations<Order, Start> - 1;
 
-/// Takes the step that `Start` wants in place of one of the multistep method with so many earlier
-/// predictions, if it does: where their low order would lose more than h^Order.
+/// Takes a step of a single-step method, if `Start` wants one in place of the multistep method's
+/// with so few earlier predictions, whose low order would lose more than h^Order. That is so at the
+/// beginning of a walk, after a jump and a seek, and at a step that is too long to look back.
 template <class Form, int Order, multistep_start Start>
-bool starts(auto& run, int past) {
+bool takes_single_step(auto& run, int past) {
     if constexpr (start_evaluations<Order, Start> > 1) {
         // k steps of history allow a local error of h^(k + 2).
         if (past + 2 < Order) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
@@ -35,11 +36,11 @@ struct unipc {
 
     bool corrector = true;
     unipc_variant variant = unipc_variant::exact;
-    /// The longest step that looks back, in earlier ones; in the authors' variants any.
-    double most_growth =
-        variant == unipc_variant::exact ? detail::usual_growth : detail::longest_growth;
+    /// A step that is more than this many times as long as an earlier one does not use it. Empty: 2
+    /// in the exact variant; 1000, the most, in those of the authors, whose code has no such bound.
+    std::optional<double> most_growth{};
 
-    void check(const grid&) const { detail::require_growth(most_growth); }
+    void check(const grid&) const { detail::require_growth(longest()); }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
@@ -57,7 +58,7 @@ struct unipc {
             // From the knot before s, with the prediction at s as one more node.
             const auto& r = run.before(1);
             const double h = s.lambda() - r.lambda();
-            const int past = detail::usable_exact_past<form>(run, r, s, most_growth, 1);
+            const int past = detail::usable_exact_past<form>(run, r, s, longest(), 1);
             detail::at_order<Order>(past + 1, [&](auto order) {
                 const auto nodes = detail::nodes_between<order + 1>(run, r, s);
                 auto weights = detail::exponential_weights<form>(nodes, s, h);
@@ -66,7 +67,7 @@ struct unipc {
             });
         }
         const double h = t.lambda() - s.lambda();
-        const int past = detail::usable_exact_past<form>(run, most_growth);
+        const int past = detail::usable_exact_past<form>(run, longest());
         detail::at_order<Order>(past + 1, [&](auto order) {
             const auto nodes = detail::nodes_between<order>(run, s, t);
             auto weights = detail::exponential_weights<form>(nodes, t, h);
@@ -77,6 +78,12 @@ struct unipc {
 
 private:
     using form = detail::data_form;
+
+    /// What most_growth says.
+    double longest() const {
+        return most_growth.value_or(variant == unipc_variant::exact ? detail::usual_growth
+                                                                    : detail::longest_growth);
+    }
 
     /// Gives the prediction `other`, at this node, the weight B(h) / 2 over the node, and what is
     /// left to the one at the node 0.
