@@ -312,6 +312,13 @@ TEST_CASE("a checkpoint is refused by another run, by what differs") {
     std::vector<knot> moved(six.begin(), six.end());
     moved[2].sigma *= 1.001;
     refused(x, half, grid(moved), unipc<3>{}, "another grid");
+    // The same knots, with the same labels, and other times, or none.
+    const std::vector<knot> same(six.begin(), six.end());
+    refused(x, half, grid(same), unipc<3>{},
+            "from a run on a grid with a path, and this grid of the same knots has none");
+    refused(x, half, grid(same, vp_path{.beta_min = 0.2}), unipc<3>{},
+            "from a run on another path");
+    CHECK_NOTHROW(run(x, half, grid(same, vp_path{}), unipc<3>{}, philox{}).resume(here));
     CHECK_NOTHROW(r.resume(here));
 }
 

@@ -17,6 +17,7 @@
 #include <fokker/core/memory.hpp>
 #include <fokker/core/type_name.hpp>
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
@@ -43,6 +44,10 @@ private:
 /// Of all knots, jumps and the direction.
 std::uint64_t fingerprint_of(const grid& walk);
 
+/// Of the times that the grid's path has at the knots; 0 without a path. Two paths that have the
+/// same times at all knots, and differ between them, are one here.
+std::uint64_t path_fingerprint_of(const grid& walk);
+
 }  // namespace detail
 
 /// What `run::checkpoint` gives and `run::resume` takes: the state, the predictions and memories
@@ -58,6 +63,7 @@ public:
         array_shape shape;
         int steps = 0;
         std::uint64_t knots = 0;  // a fingerprint of the grid
+        std::uint64_t path = 0;   // and of its path, 0: none
     };
 
     checkpoint(owner belongs_to, int index, std::vector<std::byte> bytes)
@@ -104,7 +110,7 @@ public:
 
 private:
     /// The last figure is the format's version.
-    static constexpr std::array<char, 8> magic{'f', 'o', 'k', 'k', 'e', 'r', 'c', '2'};
+    static constexpr std::array<char, 8> magic{'f', 'o', 'k', 'k', 'e', 'r', 'c', '3'};
 
     std::vector<std::byte> to_bytes() const;
 
@@ -131,6 +137,16 @@ FOKKER_INLINE std::uint64_t fingerprint_of(const grid& walk) {
     return f.sum();
 }
 
+FOKKER_INLINE std::uint64_t path_fingerprint_of(const grid& walk) {
+    if (!walk.has_path()) return 0;
+    fingerprint f;
+    for (std::size_t i = 0; i < walk.size(); ++i) {
+        const double time = walk.walked(i).time();
+        f.add(is_nan(time) ? 0.0 : time);
+    }
+    return f.sum();
+}
+
 }  // namespace detail
 
 FOKKER_INLINE void checkpoint::require_from(const owner& other) const {
@@ -146,6 +162,14 @@ FOKKER_INLINE void checkpoint::require_from(const owner& other) const {
     detail::require(owner_.knots == other.knots,
                     "the checkpoint is from a run on another grid of as many steps; make the "
                     "grid with the same schedule and options");
+    detail::require(
+        (owner_.path == 0) == (other.path == 0), "the checkpoint is from a run on a grid ",
+        owner_.path == 0 ? "without" : "with", " a path, and this grid of the same knots has ",
+        other.path == 0 ? "none" : "one", "; make the grid in the same way");
+    detail::require(
+        owner_.path == other.path,
+        "the checkpoint is from a run on another path, with the same knots at other times; "
+        "make the grid with the same path");
 }
 
 FOKKER_INLINE std::vector<std::byte> checkpoint::to_bytes() const {
@@ -158,6 +182,7 @@ FOKKER_INLINE std::vector<std::byte> checkpoint::to_bytes() const {
     to(owner_.shape);
     to(owner_.steps);
     to(owner_.knots);
+    to(owner_.path);
     to(index_);
     to.array(bytes_);
     detail::fingerprint f;
@@ -181,6 +206,7 @@ FOKKER_INLINE checkpoint checkpoint::from_bytes(std::span<const std::byte> all) 
     from(belongs_to.shape);
     from(belongs_to.steps);
     from(belongs_to.knots);
+    from(belongs_to.path);
     int index = 0;
     from(index);
     const std::span<const std::byte> bytes = from.array();

@@ -204,9 +204,9 @@ public:
 
     /// Goes on from a checkpoint, in this process or another one: x is filled, and the steps to
     /// come have the bits of the uninterrupted run, whatever the solver looks back on. Throws
-    /// fokker::error, naming what differs, on the checkpoint of another solver, grid, shape or
-    /// element type. The model, the solver's options and the noise must be the same, too; that is
-    /// not checked. Where the network or the noise kept something else than here, it throws with
+    /// fokker::error, naming what differs, on the checkpoint of another solver, grid, path, shape
+    /// or element type. The model, the solver's options and the noise must be the same, too; that
+    /// is not checked. Where the network or the noise kept something else than here, it throws with
     /// x already changed: then begin anew.
     void resume(const fokker::checkpoint& from) {
         from.require_from(owner());
@@ -351,8 +351,12 @@ private:
         visit_memory(archive);
     }
     fokker::checkpoint::owner owner() const {
-        return {walk_holder::type_of(solver_), detail::type_name<detail::scalar_of<X>>(),
-                shell_.shape(), steps(), detail::fingerprint_of(grid())};
+        return {walk_holder::type_of(solver_),
+                detail::type_name<detail::scalar_of<X>>(),
+                shell_.shape(),
+                steps(),
+                detail::fingerprint_of(grid()),
+                detail::path_fingerprint_of(grid())};
     }
     void remember() {
         if constexpr (has_memory) {
