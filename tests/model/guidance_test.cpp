@@ -424,6 +424,20 @@ TEST_CASE("momentum that cannot go back is not carried on") {
     CHECK_THROWS_WITH(resumed(erased(bare), erased(bare)), ContainsSubstring("checkpoint"));
 }
 
+TEST_CASE("a walk that begins does not need the momentum of a walk of another shape") {
+    auto network = guided(time_c, square_u, with_momentum);
+    const auto walk = trailing(linear_schedule(), 5);
+    ArrayXf x = ArrayXf::LinSpaced(7, -1, 1), y = ArrayXf::LinSpaced(4, -1, 1), z = y;
+    denoise(x, predicts_data(network), walk, ddim{});
+    run r(y, predicts_data(network), walk, ddim{});
+    const checkpoint begun = r.checkpoint();  // the network has its array of 7 still
+    while (!r.done()) r.step();
+    run s(z, predicts_data(network), walk, ddim{});
+    s.resume(begun);
+    while (!s.done()) s.step();
+    CHECK((z == y).all());
+}
+
 TEST_CASE("one momentum does not serve two walks by turns") {
     auto network = guided(time_c, square_u, with_momentum);
     const auto walk = trailing(linear_schedule(), 5);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 
+#include <fokker/model/guidance.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/grids.hpp>
 #include <fokker/sample.hpp>
@@ -154,4 +155,26 @@ TEST_CASE("bad options are refused") {
     CHECK_THROWS_WITH(with_probes(predicts_noise(f), {.step = 0}), ContainsSubstring("step is 0"));
     CHECK_THROWS_WITH(with_probes(predicts_noise(f, second_output::variance)),
                       ContainsSubstring("second output is variance"));
+}
+
+TEST_CASE("the probes of a network with momentum do not move it, and see the one that x saw") {
+    const auto strong = [](const ArrayXXd& x, const knot&, ArrayXXd& out) { out = 0.6 * x.tanh(); };
+    const auto weak = [](const ArrayXXd& x, const knot&, ArrayXXd& out) { out = 0.2 * x; };
+    const guidance options{.scale = 3.0, .projection = {.momentum = -0.5}};
+    auto alone = guided(strong, weak, options);
+    auto probed =
+        with_probes(predicts_data(guided(strong, weak, options)), {.probes = 2, .step = 0.01})
+            .network;
+    ArrayXXd wanted(6, 3), out(6, 3), second(6, 3), ahead(6, 3), behind(6, 3);
+    for (int call = 0; call < 3; ++call) {
+        const double h = 0.01 * somewhere.sigma;
+        const ArrayXXd x = states * (1 + 0.1 * call);
+        auto once = alone, once_more = alone;
+        once(ArrayXXd(x + h), somewhere, ahead);
+        once_more(ArrayXXd(x - h), somewhere, behind);
+        alone(x, somewhere, wanted);
+        probed(x, somewhere, out, second);
+        CHECK((out == wanted).all());
+        CHECK(second.isApprox(somewhere.alpha * (ahead - behind) / (2 * h), 1e-9));
+    }
 }

@@ -110,6 +110,12 @@ linear<Operand, N, Z> times([[maybe_unused]] double factor, const linear<Operand
     return {{factor * a.coefficients[I]...}, a.operands, a.gaussian};
 }
 
+template <class Operand, std::size_t N, class Z, std::size_t... I>
+linear<Operand, N, Z> divided(const linear<Operand, N, Z>& a, [[maybe_unused]] double divisor,
+                              std::index_sequence<I...>) {
+    return {{a.coefficients[I] / divisor...}, a.operands, a.gaussian};
+}
+
 template <class Z, class A, class B, std::size_t... I, std::size_t... J>
 auto joined(const A& a, const B& b, std::index_sequence<I...>, std::index_sequence<J...>) {
     return linear<typename A::operand, sizeof...(I) + sizeof...(J), Z>{
@@ -134,7 +140,11 @@ linear<Operand, N, Z> operator*(const linear<Operand, N, Z>& a, double factor) {
 
 template <class Operand, std::size_t N, class Z>
 linear<Operand, N, Z> operator/(const linear<Operand, N, Z>& a, double divisor) {
-    return (1.0 / divisor) * a;
+    // Not times 1 / divisor, which is rounded by itself: 10 / 3 is another number than 10 * (1 /
+    // 3).
+    auto quotient = detail::divided(a, divisor, std::make_index_sequence<N>{});
+    if constexpr (is_gaussian<Z>) quotient.gaussian.scale /= divisor;
+    return quotient;
 }
 
 template <class Operand, std::size_t N, class Z>

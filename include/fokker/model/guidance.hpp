@@ -58,6 +58,7 @@ public:
         scalar_of<Out>* average = nullptr;
         if (momentum != 0.0) {
             bool is_new = false;
+            if (fresh_) average_.forget();
             average = detail::data_of(average_.like(out, &is_new));
             if (is_new || fresh_)
                 set_difference<space>(average, c, u, shape.size());

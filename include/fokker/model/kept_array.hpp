@@ -9,6 +9,7 @@
 
 #include <fokker/core/memory.hpp>
 #include <fokker/core/space.hpp>
+#include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/target.hpp>
 
@@ -18,7 +19,7 @@ namespace fokker::inline FOKKER_TARGET::detail {
 class kept_array {
 public:
     /// The array, of the wanted type, and whether it is new: made by `make`, and not filled with
-    /// what was read for it.
+    /// what was read for it. Throws fokker::error where that is of another size.
     template <class Array, class Make>
     Array& get(const Make& make, const auto& fits, bool* is_new = nullptr) {
         Array* held = std::any_cast<Array>(&held_);
@@ -55,6 +56,9 @@ public:
                                 [&](const auto& held) { return is_doubled(a, held); });
     }
 
+    /// What was read for it does not count: its elements are to be written anew.
+    void forget() { read_.clear(); }
+
     /// Its elements. What is read waits for the array to be used, which may not be made yet.
     template <class Archive>
     void memory(Archive& archive) {
@@ -69,13 +73,17 @@ public:
     }
 
 private:
-    /// Fills the array with what was read for it, if that fits.
+    /// Fills the array with what was read for it, if something was.
     bool take_read() {
         if (read_.empty()) return false;
-        const bool fits = size_ == read_.size();
-        if (fits) copy_(held_, nullptr, read_.data());
+        require(size_ == read_.size(),
+                "what a network kept in a checkpoint, or before a step that "
+                "failed, is an array of ",
+                read_.size(), " bytes, and the network is now called with one of ", size_,
+                "; resume with the same network on arrays of the same type and shape");
+        copy_(held_, nullptr, read_.data());
         read_.clear();
-        return fits;
+        return true;
     }
 
     /// Whether `held` has the shape of `a` but for twice the samples.

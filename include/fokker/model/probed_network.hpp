@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <fokker/core/memory.hpp>
 #include <fokker/core/space.hpp>
@@ -59,7 +60,11 @@ public:
         const auto evaluate = [&](const auto& at, auto& to) {
             detail::call_network(inner_, at, k, k.t, to);
         };
+        // A network that keeps something from call to call, as momentum does, is the function that
+        // it was at x in the calls of the probes, too; and afterwards they have left no trace.
+        if constexpr (core::keeps_memory<network>) write_memory(before_);
         evaluate(x, out);
+        if constexpr (core::keeps_memory<network>) write_memory(after_);
         owner_of<X>&v = probe_.like(x), &moved = moved_.like(x);
         owner_of<X>&ahead = ahead_.like(x), &behind = behind_.like(x);
         // The input is input_scale times the state. v (f(x + h v) - f(x - h v)) / 2 h is the
@@ -77,6 +82,7 @@ public:
                                    kernel::term<T>(1.0, detail::data_of(x)) +
                                        kernel::term<T>(distance, detail::const_data_of(v)),
                                    shape);
+                if constexpr (core::keeps_memory<network>) read_memory(before_);
                 evaluate(std::as_const(moved), to);
             };
             at(h, ahead);
@@ -86,6 +92,7 @@ public:
             space::add_product(result, detail::data_of(v), detail::data_of(ahead),
                                detail::data_of(behind), shape.size());
         }
+        if constexpr (core::keeps_memory<network>) read_memory(after_);
         space::rescale(result, 1.0 - k.sigma * r.noise.state, -k.sigma * slope, shape.size());
     }
 
@@ -103,6 +110,16 @@ public:
     }
 
 private:
+    void write_memory(std::vector<std::byte>& bytes) {
+        bytes.clear();
+        core::memory_writer to(bytes);
+        core::visit_memory(inner_, to);
+    }
+    void read_memory(const std::vector<std::byte>& bytes) {
+        core::memory_reader from(bytes);
+        core::visit_memory(inner_, from);
+    }
+
     /// Signs of normals: a function of the noise level, the probe and the element alone, so that
     /// neither the batch nor an interruption matters.
     template <class Array>
@@ -122,6 +139,7 @@ private:
     Prediction prediction_;
     probe_options options_;
     kept_array probe_, moved_, ahead_, behind_;
+    std::vector<std::byte> before_, after_;  // what the network keeps
 };
 
 }  // namespace types
@@ -134,8 +152,10 @@ using types::probed_network;
 /// covariance matching), in units of sigma^2 / alpha^2, by random signs v: the mean of
 /// v (D(x + h v) - D(x - h v)) / (2 h), exact where elements do not depend on each other. Costs two
 /// network calls a probe beside the one; takes four arrays at the first call. For float and double.
-/// Wrap it before bounds and guidance by a classifier; they do not enter. Throws fokker::error
-/// unless probes >= 1 and step > 0, and on a model that has a second output.
+/// Wrap it before bounds and guidance by a classifier; they do not enter. What the network keeps
+/// from call to call, such as momentum, is in the probes' calls what it was in the one call, and is
+/// not changed by them; a callable around such a network must have its memory(archive). Throws
+/// fokker::error unless probes >= 1 and step > 0, and on a model that has a second output.
 template <class Network, detail::parametrisation Prediction>
 auto with_probes(model<Network, Prediction> inner, const probe_options& options = {}) {
     detail::require(options.probes >= 1, "probes is ", options.probes, "; give at least one");
