@@ -14,11 +14,13 @@ TEST_CASE("expressions are the algebra of their coefficients") {
     CHECK(e.operands[1] == &b);
     CHECK(e.gaussian.scale == 1.0);
     CHECK(e.gaussian.draw == 7);
+#ifndef __FAST_MATH__  // where the compiler does it itself
     // A quotient, and not a product with a rounded reciprocal, which is another number here.
     const auto third = (e + term(10.0, &a)) / 3.0;
     CHECK(third.coefficients[2] == 10.0 / 3.0);
     CHECK((e / 2.9).gaussian.scale == 1.0 / 2.9);
     CHECK((10.0 * gaussian<const float*>(1.0, 7) / 3.0).gaussian.scale == 10.0 / 3.0);
+#endif
     const auto negative = -e;
     CHECK(negative.coefficients[0] == -6.0);
     CHECK(negative.gaussian.scale == -1.0);

@@ -143,7 +143,7 @@ TEST_CASE("an output of the wrong size is reported, and the next call works") {
         },
         {.scale = 2}, batch_order::conditional_first);
     CHECK_THROWS_WITH(network(x, knot{}, out),
-                      Catch::Matchers::ContainsSubstring("7 x 6; it is 7 x 3"));
+                      Catch::Matchers::ContainsSubstring("7 x 3 in place of 7 x 6"));
     network(x, knot{}, out);
     CHECK((out == x).all());
 }

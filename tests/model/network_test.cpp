@@ -88,8 +88,9 @@ TEST_CASE("a wrong size is reported with the step, t and sigma") {
     };
     const std::string returned =
         message_of([](const ArrayXf&, double) -> ArrayXf { return ArrayXf::Zero(4); });
-    CHECK_THAT(returned, ContainsSubstring("5 x 1; it is 4 x 1") && ContainsSubstring("step 0") &&
-                             ContainsSubstring("t = 999") && ContainsSubstring("sigma = 0.99"));
+    CHECK_THAT(returned, ContainsSubstring("4 x 1 in place of 5 x 1") &&
+                             ContainsSubstring("step 0") && ContainsSubstring("t = 999") &&
+                             ContainsSubstring("sigma = 0.99"));
     CHECK(message_of([](const ArrayXf&, double, ArrayXf& out) { out.resize(4); }) == returned);
     CHECK((x == 1.0f).all());
 }

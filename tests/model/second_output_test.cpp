@@ -390,5 +390,6 @@ TEST_CASE("a second output of the wrong size is reported") {
     };
     CHECK_THROWS_WITH(denoise(x, predicts_noise(wrong), trailing(linear_schedule(), 3), ddim{}),
                       ContainsSubstring("the network's second output does not have the shape") &&
-                          ContainsSubstring("5 x 3; it is 4 x 3") && ContainsSubstring("step 0"));
+                          ContainsSubstring("4 x 3 in place of 5 x 3") &&
+                          ContainsSubstring("step 0"));
 }

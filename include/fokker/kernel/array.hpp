@@ -43,8 +43,8 @@ concept real_scalar = std::same_as<T, float> || std::same_as<T, double> || kerne
 
 namespace detail {
 
-/// What the standard library calls a contiguous, sized range, without <ranges>, which is dear to
-/// compile.
+/// What the standard library calls a contiguous, sized range, without <ranges>, which takes
+/// long to compile.
 template <class A>
 concept contiguous_numbers = requires(A& a) {
     { std::begin(a) } -> std::contiguous_iterator;

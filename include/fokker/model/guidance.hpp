@@ -120,10 +120,9 @@ namespace types {
 /// unconditional one; with the options of `guidance`. A network itself; both parts predict the same
 /// thing. It calls each part once, and one alone where the result does not depend on the other: at
 /// scale 1 and 0, and where guidance does not act. A run counts the pair as one evaluation, and
-/// each call as a network call. Its second output is
-/// the unconditional prediction, or that of the conditional part if this one cannot be called for
-/// one output alone. Its scratch arrays are made at the first call and again when the shape
-/// changes, so one object serves one thread at a time.
+/// each call as a network call. Its second output is the unconditional prediction, or that of the
+/// conditional part if this one cannot be called for one output alone. Its scratch arrays are made
+/// at the first call and again when the shape changes, so one object serves one thread at a time.
 template <class Conditional, class Unconditional>
 class guided_network {
     using with = std::remove_reference_t<Conditional>;

@@ -258,10 +258,10 @@ void begin_walk(F& network) {
         return shape.is_pair ? sentence({shape.first, shape.between, shape.second})
                              : sentence({shape.first, shape.between});
     };
-    throw network_error(
-        sentence({"fokker: ", what, " does not have the shape of its input (", words(expected),
-                  "; it is ", words(got), ") at ", step < 0 ? "" : sentence({"step ", step, ", "}),
-                  "t = ", k.t, ", sigma = ", k.sigma}));
+    throw network_error(sentence(
+        {"fokker: ", what, " does not have the shape of its input: ", words(got), " in place of ",
+         words(expected), ", at ", step < 0 ? "" : sentence({"step ", step, ", "}), "t = ", k.t,
+         ", sigma = ", k.sigma}));
 }
 
 [[gnu::noinline]] FOKKER_INLINE void refuse_shared(const char* what, const char* other,

@@ -22,8 +22,8 @@ enum class second_output {
 
 namespace detail {
 
-/// All that the library knows of a kind of second output: a new one is a line of this table, and
-/// what the solvers that read it do.
+/// All that the library knows of a kind of second output. A new kind is an enumerator above, a line
+/// of the table below, and solvers that read it.
 struct second_output_entry {
     second_output kind;
     const char* name;
