@@ -10,6 +10,7 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
 #include <fokker/solver/dpm_solver_sde.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/step_growth.hpp>
@@ -54,7 +55,7 @@ struct sa_solver {
         if (s.alpha == 0 || t.sigma == 0)
             return detail::sde_multistep<1>(run, variance_at(s), s_noise);
         auto x = run.x();
-        const auto D = run.data(x, s);
+        const auto D = t.lambda() < s.lambda() ? run.epsilon(x, s) : run.data(x, s);
         if constexpr (Corrector == 0) {
             predict(run, x, D, s, t);
         } else {
@@ -69,6 +70,23 @@ struct sa_solver {
     }
 
 private:
+    /// A step from s to t. From the data on, where tau is 0, it is in noise form, and D is the
+    /// noise prediction: what the corrector mends would grow in data form (see unipc).
+    struct one_step : detail::sde_step {
+        one_step(const auto& s, const auto& t, double eta, double noise)
+            : sde_step(s, t, eta, noise), to(t), h(t.lambda() - s.lambda()) {
+            if (h < 0) state = detail::noise_form::ratio(s, t);
+        }
+        template <std::size_t N>
+        std::array<double, N> weights(const std::array<double, N>& nodes) const {
+            return h < 0 ? detail::exponential_weights<detail::noise_form>(nodes, to, h)
+                         : sde_step::weights(nodes);
+        }
+
+        knot to;
+        double h;
+    };
+
     double variance_at(const knot& s) const {
         const double sigma = s.noise_to_signal();
         return sigma >= sigma_min && sigma <= sigma_max ? tau * tau : 0.0;
@@ -76,7 +94,7 @@ private:
 
     /// The step from the knot r to s once more, now that the prediction at s is known.
     void correct(auto& run, const auto& D, const auto& r, const auto& s) const {
-        const detail::sde_step sde(r, s, variance_at(r), s_noise);
+        const one_step sde(r, s, variance_at(r), s_noise);
         const auto corrected = run.memory(0);
         // Without the past it is r's own prediction that counts beside D, if it is kept.
         const int past = detail::usable_past(run, r, s, most_growth, detail::in_lambda, 1);
@@ -89,7 +107,7 @@ private:
 
     void predict(auto& run, const auto& v, const auto& D, const auto& s, const auto& t) const {
         auto x = run.x();
-        const detail::sde_step sde(s, t, variance_at(s), s_noise);
+        const one_step sde(s, t, variance_at(s), s_noise);
         const auto mean = [&](auto order) {
             const auto nodes = detail::nodes_between<order>(run, s, t);
             return sde.state * v + detail::with_past(run, sde.weights(nodes), D);

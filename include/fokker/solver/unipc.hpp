@@ -23,10 +23,10 @@ enum class unipc_variant { exact, bh1, bh2 };
 /// newest one: the state that a step began with is mended when its prediction is known, without
 /// another call. Zhao et al. 2023, Algorithms 1 and 2, in the form that calls once a step. Without
 /// `corrector` it is UniP. Order `Order` + 1 with the corrector, `Order` without; one evaluation a
-/// step; deterministic; any path. The first steps are of lower order, and what they lose (h^3 with
-/// the corrector) leaves order 3 on fine grids where the order is above 3, sooner or later:
-/// unipc<3> shows 4 from noise to data, where the first steps count little, and 3 from data to
-/// noise.
+/// step; deterministic; any path. From the data to the noise it uses noise predictions. The first
+/// steps are of lower order, and what they lose (h^3 with the corrector) leaves order 3 on fine
+/// grids where the order is above 3, sooner or later: unipc<3> shows 4 from noise to data, where
+/// the first steps count little, and 3 from data to noise.
 template <int Order = 2>
     requires(Order >= 1 && Order <= 4)
 struct unipc {
@@ -44,10 +44,22 @@ struct unipc {
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
+        // What the corrector mends is multiplied from step to step by the ratio of the form, while
+        // the prediction was made without it. Towards the data sigma_t / sigma_s makes less of it.
+        // From the data on it would make more and more, and alpha_t / alpha_s does not.
+        if (t.lambda() < s.lambda())
+            step_in<detail::noise_form>(run, s, t);
+        else
+            step_in<detail::data_form>(run, s, t);
+    }
+
+private:
+    template <class Form>
+    void step_in(auto& run, const auto& s, const auto& t) const {
         auto x = run.x();
-        const auto D = run.data(x, s);
+        const auto newest = Form::prediction(run, x, s);
         if (s.alpha == 0 || t.sigma == 0) {
-            x = form::ratio(s, t) * x + form::constant(s, t) * D;
+            x = Form::ratio(s, t) * x + Form::constant(s, t) * newest;
             return;
         }
         const auto corrected = corrector ? run.memory(0) : x;
@@ -58,26 +70,23 @@ struct unipc {
             // From the knot before s, with the prediction at s as one more node.
             const auto& r = run.before(1);
             const double h = s.lambda() - r.lambda();
-            const int past = detail::usable_exact_past<form>(run, r, s, longest(), 1);
+            const int past = detail::usable_exact_past<Form>(run, r, s, longest(), 1);
             detail::at_order<Order>(past + 1, [&](auto order) {
                 const auto nodes = detail::nodes_between<order + 1>(run, r, s);
-                auto weights = detail::exponential_weights<form>(nodes, s, h);
-                if (order == 1) halve(weights, 0, r, s, h, 1.0);
-                corrected = form::ratio(r, s) * corrected + detail::with_past(run, weights, D);
+                auto weights = detail::exponential_weights<Form>(nodes, s, h);
+                if (order == 1) halve<Form>(weights, 0, r, s, h, 1.0);
+                corrected = Form::ratio(r, s) * corrected + detail::with_past(run, weights, newest);
             });
         }
         const double h = t.lambda() - s.lambda();
-        const int past = detail::usable_exact_past<form>(run, longest());
+        const int past = detail::usable_exact_past<Form>(run, longest());
         detail::at_order<Order>(past + 1, [&](auto order) {
             const auto nodes = detail::nodes_between<order>(run, s, t);
-            auto weights = detail::exponential_weights<form>(nodes, t, h);
-            if constexpr (order == 2) halve(weights, 1, s, t, h, nodes[1]);
-            x = form::ratio(s, t) * corrected + detail::with_past(run, weights, D);
+            auto weights = detail::exponential_weights<Form>(nodes, t, h);
+            if constexpr (order == 2) halve<Form>(weights, 1, s, t, h, nodes[1]);
+            x = Form::ratio(s, t) * corrected + detail::with_past(run, weights, newest);
         });
     }
-
-private:
-    using form = detail::data_form;
 
     /// What most_growth says.
     double longest() const {
@@ -87,13 +96,13 @@ private:
 
     /// Gives the prediction `other`, at this node, the weight B(h) / 2 over the node, and what is
     /// left to the one at the node 0.
-    template <std::size_t N>
+    template <class Form, std::size_t N>
     void halve(std::array<double, N>& weights, std::size_t other, const knot& s, const knot& t,
                double h, double node) const {
         if (N != 2 || variant == unipc_variant::exact) return;
-        const double B = variant == unipc_variant::bh1 ? h * t.alpha : form::constant(s, t);
+        const double B = variant == unipc_variant::bh1 ? Form::scale(t, h) : Form::constant(s, t);
         weights[other] = 0.5 * B / node;
-        weights[1 - other] = form::constant(s, t) - weights[other];
+        weights[1 - other] = Form::constant(s, t) - weights[other];
     }
 };
 
