@@ -23,6 +23,7 @@
 #include <fokker/observer.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/path.hpp>
 #include <fokker/path/prior.hpp>
 #include <fokker/solver/solver.hpp>
 #include <fokker/target.hpp>
@@ -31,16 +32,34 @@ namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
 
+/// What stands in the place of the solver's type where the third argument is no grid: it says so.
+template <class Knots>
+struct not_a_grid {};
+
+template <class T>
+inline constexpr bool is_grid = true;
+template <class Knots>
+inline constexpr bool is_grid<not_a_grid<Knots>> = false;
+template <class T>
+inline constexpr bool on_a_path = false;
+template <diffusion_path Path>
+inline constexpr bool on_a_path<not_a_grid<Path>> = true;
+
 /// One sentence on the user's own line for each thing that can be passed wrongly.
 template <class X, class Model, class Solver>
 consteval void check_types() {
+    static_assert(is_grid<Solver> || !on_a_path<Solver>,
+                  "fokker: the third argument is a path; lay a grid over it, such as "
+                  "fokker::trailing(schedule, 50)");
+    static_assert(is_grid<Solver> || on_a_path<Solver>,
+                  "fokker: the third argument is a grid, such as fokker::trailing(schedule, 50)");
     static_assert(array_like<X>,
                   "fokker: the state must be a contiguous array of float, double, Eigen::half or "
                   "Eigen::bfloat16: an Eigen "
                   "matrix or array, std::vector, std::array or std::span; for xtensor include "
                   "<fokker/adapt/xtensor.hpp>, for a type of your own specialise "
                   "fokker::array_traits");
-    static_assert(solver<Solver>,
+    static_assert(solver<Solver> || !is_grid<Solver>,
                   "fokker: a solver is a struct with `static constexpr int history`, `static "
                   "constexpr int evaluations` and `void step(auto& run) const`");
     if constexpr (array_like<X>) {
@@ -408,6 +427,11 @@ private:
 
 template <class X, class Model, class Solver>
 run(X&&, Model&&, grid, Solver) -> run<X, Model, Solver, detail::no_noise>;
+
+template <class X, class Model, class Knots, class Solver, class... Rest>
+    requires(!std::is_convertible_v<Knots, grid>)
+run(X&&, Model&&, Knots, Solver, Rest&&...)
+    -> run<X, Model, detail::not_a_grid<Knots>, detail::no_noise>;
 
 template <class X, class Model, class Solver, class Noise, class... Observers>
 run(X&&, Model&&, grid, Solver, Noise&&, Observers&&...)
