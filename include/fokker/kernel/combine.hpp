@@ -17,7 +17,7 @@
 #include <fokker/target.hpp>
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-// GCC's own header initialises vectors by themselves, and warns of it here (GCC bug 105593).
+// A false warning: see lanes.hpp.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"

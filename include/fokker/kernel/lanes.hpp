@@ -26,7 +26,9 @@
 #endif
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-// GCC's own header initialises vectors by themselves, and warns of it here (GCC bug 105593).
+// GCC's own header of intrinsics initialises a vector by itself where its value does not matter,
+// and GCC warns of it wherever that is inlined (GCC bug 105593). Each file of the kernel that uses
+// vectors has this block, and takes it back at its end: a user's own warnings stay as they are.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"

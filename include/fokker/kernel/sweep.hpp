@@ -135,7 +135,8 @@ void sweep(T* out, const linear<const T*, N, Z>& value, array_shape shape, Sourc
     detail::finish<T>(p, value, source);
 }
 
-/// The same, and what `also` says of a state and a network's output, in the same pass. The kept
+/// The same, and what `also` says of a state and a network's output, in the same pass: all that an
+/// assignment of a walk can do, for those who have no walk, such as tests and benchmarks. The kept
 /// prediction may be written to one of the operands: all reads of an element come before its
 /// writes.
 template <class T, std::size_t N, class Z, class Source>

@@ -100,9 +100,7 @@ public:
         return !content_->jumps.empty() && content_->jumps[static_cast<std::size_t>(i)];
     }
     /// How many of the steps are jumps.
-    int jumps() const {
-        return static_cast<int>(std::count(content_->jumps.begin(), content_->jumps.end(), true));
-    }
+    int jumps() const { return content_->jump_count; }
 
     /// The knots at which a run on this grid may call the network: not at the end of a walk to the
     /// data, and not at clean data where a reversed one begins.
@@ -194,12 +192,18 @@ private:
     using path_pointer = std::shared_ptr<const detail::any_path>;  // null: made by hand
 
     struct content {
+        // The knots twice: side by side, as begin() and network_knots() hand them out, and with the
+        // logarithms and times that a step need not compute again.
         std::vector<knot> knots;
-        std::vector<detail::grid_knot> walked;  // the same
-        std::vector<bool> jumps;                // of each step; empty where there is none
+        std::vector<detail::grid_knot> walked;
+        std::vector<bool> jumps;  // of each step; empty where there is none
         path_pointer path;
         bool reversed = false;
+        int jump_count = 0;
     };
+    static int count_of(const std::vector<bool>& jumps) {
+        return static_cast<int>(std::count(jumps.begin(), jumps.end(), true));
+    }
 
     template <class Path>
     grid(std::vector<knot>&& knots, std::shared_ptr<const detail::held_path<Path>> path)
@@ -254,6 +258,7 @@ FOKKER_INLINE grid::grid(std::vector<knot>&& knots, std::vector<bool>&& jumps, p
     : prior_(from) {
     detail::check_knots(knots, jumps);
     content made{std::move(knots), {}, std::move(jumps), std::move(path)};
+    made.jump_count = count_of(made.jumps);
     made.walked.reserve(made.knots.size());
     for (const knot& k : made.knots) {
         const bool timed = made.path && k.alpha > 0 && k.sigma > 0;
@@ -284,7 +289,8 @@ FOKKER_INLINE grid grid::part(int first, int last) const {
                  content_->path,
                  content_->reversed};
     if (!content_->jumps.empty()) kept.jumps = cut(content_->jumps, last);
-    if (std::count(kept.jumps.begin(), kept.jumps.end(), true) == 0) kept.jumps.clear();
+    kept.jump_count = count_of(kept.jumps);
+    if (kept.jump_count == 0) kept.jumps.clear();
     return {std::move(kept), prior_};
 }
 
