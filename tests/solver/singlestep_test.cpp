@@ -7,6 +7,7 @@
 #include <fokker/path/continuous.hpp>
 #include <fokker/solver/dpm_solver.hpp>
 #include <fokker/solver/dpm_solver_pp_singlestep.hpp>
+#include <fokker/solver/pndm.hpp>
 
 #include "catch.hpp"
 #include "support/grids.hpp"
@@ -129,4 +130,19 @@ TEST_CASE("a second stage elsewhere than at two thirds costs an order") {
     // The line through s and the second stage has the integral of a parabola only there.
     CHECK(order_of(dpm_solver_3{.r1 = 0.25, .r2 = 0.7}) == Approx(2.0).margin(0.2));
     CHECK(order_of(dpm_solver_pp_3s{.r1 = 0.25, .r2 = 0.7}) == Approx(2.0).margin(0.2));
+}
+
+TEST_CASE("a step over which noise predictions lose the data is refused, by what it is") {
+    const grid far({{0, 1, 1e17}, {1, 1, 10}, {2, 1, 1}, knot{}}, edm_path{});
+    const grid near({{0, 1, 1e8}, {1, 1, 10}, {2, 1, 1}, knot{}}, edm_path{});
+    const auto check = [&](const auto& solver) {
+        CHECK_THROWS_WITH(solver.check(far), Catch::Matchers::ContainsSubstring(
+                                                 "step 0 falls from sigma / alpha = 1e+17 to 10"));
+        CHECK_NOTHROW(solver.check(near));
+        CHECK_NOTHROW(solver.check(grid({{0, 0, 1}, {1, 1, 1}, knot{}}, flow_path{})));
+    };
+    check(dpm_solver_2{});
+    check(dpm_solver_3{});
+    check(pndm{});
+    CHECK_NOTHROW(dpm_solver_pp_3s{}.check(far));
 }

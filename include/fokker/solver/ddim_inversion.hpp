@@ -16,10 +16,11 @@ namespace fokker::inline FOKKER_TARGET {
 /// common (diffusers' DDIMInverseScheduler, for networks that predict noise): order 1, and
 /// ddim{} leads back with an error of order 1. With enough of them ddim{} on the grid itself leads
 /// back to rounding (Pan et al. 2023, Algorithm 1; Garibi et al. 2024). `iterations` evaluations a
-/// step; deterministic; any path, from sigma = 0 and to alpha = 0, where the same equation is
-/// solved with the data prediction. Throws fokker::error on a grid that is not reversed, on
-/// iterations < 1, and on one step from sigma = 0 to alpha = 0, which ddim{} takes to the mean of
-/// the data whatever the noise.
+/// step; deterministic; it goes by the noise, so that bounds with clipped_noise::as_predicted
+/// change only what prediction() shows; any path, from sigma = 0 and to alpha = 0, where the same
+/// equation is solved with the data prediction. Throws fokker::error on a grid that is not
+/// reversed, on iterations < 1, and on one step from sigma = 0 to alpha = 0, which ddim{} takes to
+/// the mean of the data whatever the noise.
 struct ddim_inversion {
     static constexpr int history = 0;
     static constexpr int evaluations =

@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/error.hpp>
+#include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/solver/exponential_integrals.hpp>
 #include <fokker/solver/step_growth.hpp>
@@ -41,6 +43,21 @@ struct noise_form {
 
 }  // namespace types
 using types::data_form, types::noise_form;
+
+/// Throws fokker::error on a step over which a noise prediction cannot tell the data any more: the
+/// state falls by this factor, and what is left of it is the difference of numbers of its old size.
+inline void require_steps_of_noise_form(const grid& walk) {
+    constexpr double most = 1e8;  // half of the digits of a double
+    for (std::size_t i = 0; i + 1 < walk.size(); ++i) {
+        const double from = walk[i].noise_to_signal(), to = walk[i + 1].noise_to_signal();
+        detail::require(
+            walk[i].alpha == 0 || walk.is_jump(static_cast<int>(i)) || to == 0 || from <= most * to,
+            "step ", i, " falls from sigma / alpha = ", from, " to ", to,
+            ", where the noise predictions of this solver leave no digits of the data; begin at "
+            "alpha = 0, with less noise or with shorter steps, or take a solver that goes by the "
+            "data, such as dpm_solver_pp_3s");
+    }
+}
 
 /// Weights of predictions at `nodes` (0 is the knot s, 1 the knot t) in a step of the Form.
 template <class Form, std::size_t N>

@@ -18,7 +18,8 @@ namespace fokker::inline FOKKER_TARGET {
 /// that of time, which costs the start its order where sigma / alpha is not linear in time. Its
 /// weights are those of steps of equal length: it has order 4 on grids even in sigma / alpha and
 /// order 2 where steps change smoothly (lms<4> keeps its order there). One evaluation a step, four
-/// in each of the first three; deterministic; any path, and a grid that knows it.
+/// in each of the first three; deterministic; any path, and a grid that knows it. Throws
+/// fokker::error on a step that falls by more than 1e8 in sigma / alpha.
 struct pndm {
     static constexpr int history = 3;
     static constexpr int evaluations = 4;
@@ -26,7 +27,10 @@ struct pndm {
 
     int evaluations_in_step() const { return 1; }  // after the start
 
-    void check(const grid& walk) const { walk.require_path(); }
+    void check(const grid& walk) const {
+        walk.require_path();
+        detail::require_steps_of_noise_form(walk);
+    }
 
     void step(auto& run) const {
         using form = detail::noise_form;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <type_traits>
 
 #include <fokker/error.hpp>
 #include <fokker/path/grid.hpp>
@@ -86,6 +87,7 @@ struct one_stage_solver {
     void check(const grid& walk) const {
         require_stage("r", r);
         walk.require_path();
+        if constexpr (std::is_same_v<Form, noise_form>) require_steps_of_noise_form(walk);
     }
 
     void step(auto& run) const {
@@ -109,6 +111,7 @@ struct two_stage_solver {
         require_stage("r2", r2);
         require(r1 < r2, "r1 is ", r1, ", not below r2 = ", r2);
         walk.require_path();
+        if constexpr (std::is_same_v<Form, noise_form>) require_steps_of_noise_form(walk);
     }
 
     void step(auto& run) const {
