@@ -27,7 +27,9 @@
 namespace fokker {
 
 /// Misuse: the message names the argument, its value and what would be right. Thrown before the
-/// network is called for the first time.
+/// network is called for the first time, with one exception: guidance with momentum, where it
+/// stands inside of a callable that the run cannot look into, can throw it in the middle of a walk
+/// (docs/models.md, "Memory from call to call").
 struct error : std::invalid_argument {
     using std::invalid_argument::invalid_argument;
 };

@@ -276,8 +276,10 @@ public:
     /// Predictions that the solver asked for so far. Two networks under guidance give one; a
     /// network with its probes, too.
     std::int64_t evaluations() const { return walk().evaluations(); }
-    /// Calls of your own callables so far, on this thread: each network that guidance, probes and
-    /// the other wrappers call, and a classifier's gradient. Without these it is evaluations().
+    /// Calls of your own callables so far: each network that guidance, probes and the other
+    /// wrappers call, and a classifier's gradient. Without these it is evaluations(). A callable
+    /// that calls wrapped networks itself counts as these do if it passes its knot on by reference,
+    /// otherwise as one.
     std::int64_t network_calls() const { return shell_.network_calls(); }
     /// The state x.
     const auto& state() const { return shell_.state(); }

@@ -73,6 +73,7 @@ template <class T>
 void check_calls(const golden_case& entry) {
     INFO(entry.at("name"));
     auto network = guided(recorded<T>{"c"}, recorded<T>{"u"}, options_of(entry));
+    network.begin_walk();
     batch<T> x = batch<T>::Zero(elements, samples), out = x;
     const auto& guided = entry.at("guided");
     const std::size_t calls = guided[0].is_array() ? guided.size() : 1;
@@ -157,6 +158,7 @@ double moved_by_rescaling(guidance g, double level_c, double level_u) {
         array out(size);
         auto network = guided([&](const array&, double, array& to) { to = c; },
                               [&](const array&, double, array& to) { to = u; }, g);
+        network.begin_walk();
         network(c, knot{}, out);
         return Eigen::ArrayXd(out.template cast<double>());
     };

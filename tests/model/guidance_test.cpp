@@ -19,6 +19,7 @@
 #include <fokker/solver/cfg_pp.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/dpm_solver_adaptive.hpp>
+#include <fokker/solver/dpm_solver_pp.hpp>
 #include <fokker/solver/heun.hpp>
 
 #include "catch.hpp"
@@ -447,4 +448,133 @@ TEST_CASE("one momentum does not serve two walks by turns") {
     s.step();
     CHECK_THROWS_WITH(r.step(), ContainsSubstring("two walks by turns"));
     CHECK_NOTHROW(s.step());
+}
+
+TEST_CASE("a copied run is another walk, with the momentum of the first as it was") {
+    const auto walk = trailing(linear_schedule(), 6);
+    const auto method = dpm_solver_pp_2m{};
+    using vector = std::vector<float>;
+    const auto c = [](const vector& x, const knot& k, vector& out) {
+        for (std::size_t i = 0; i < x.size(); ++i) out[i] = 0.2f * x[i] + float(k.sigma);
+    };
+    const auto u = [](const vector& x, const knot&, vector& out) {
+        for (std::size_t i = 0; i < x.size(); ++i) out[i] = 0.3f * x[i] * x[i];
+    };
+    using hidden = std::function<void(const vector&, const knot&, vector&)>;
+    const auto finish = [](auto& r) {
+        while (!r.done()) r.step();
+        return r.state();
+    };
+    const auto begin = [](vector& x) { x = {-1, -0.5f, 0.25f, 1}; };
+    const auto bare = guided(c, u, with_momentum);
+    const auto check = [&](auto network) {
+        const auto own = [&] { return predicts_data(decltype(network)(network)); };
+        vector x;
+        begin(x);
+        run whole(x, own(), walk, method);
+        const vector wanted = finish(whole);
+        begin(x);
+        run r(x, own(), walk, method);
+        r.step();
+        r.step();
+        r.step();
+        const vector then = x;
+        auto copy = r;
+        auto of_copy = copy;
+        // Each goes on by itself, from the same x.
+        CHECK(finish(r) == wanted);
+        x = then;
+        CHECK(finish(of_copy) == wanted);
+        x = then;
+        copy.step();
+        auto later = copy;
+        const vector then_later = x;
+        CHECK(finish(copy) == wanted);
+        x = then_later;
+        CHECK(finish(later) == wanted);
+        // And begins anew by itself.
+        copy.seek(0);
+        begin(x);
+        CHECK(finish(copy) == wanted);
+    };
+    check(bare);
+    check(hidden(bare));
+
+    // One momentum that both refer to does not go on in one walk from where the other one is.
+    const auto shared = [&](auto network, auto&& go) {
+        vector x;
+        begin(x);
+        run r(x, predicts_data(network), walk, method);
+        r.step();
+        r.step();
+        auto copy = r;
+        go(r, copy);
+    };
+    auto one = bare;
+    const auto either = [&](auto network) {
+        shared(network, [](auto& r, auto& copy) {
+            r.step();
+            CHECK_THROWS_WITH(copy.step(), ContainsSubstring("two walks by turns"));
+            CHECK_THROWS_WITH(copy.step(), ContainsSubstring("two walks by turns"));
+        });
+        shared(network, [](auto& r, auto& copy) {
+            CHECK_NOTHROW(copy.step());
+            CHECK_THROWS_WITH(r.step(), ContainsSubstring("two walks by turns"));
+            CHECK_THROWS_WITH(r.step(), ContainsSubstring("two walks by turns"));
+        });
+    };
+    either(std::ref(one));
+    either(hidden(std::ref(one)));
+}
+
+namespace {
+template <class Network>
+struct teller {
+    Network inner;
+    void operator()(const ArrayXf& x, const knot& k, ArrayXf& out) {
+        inner(x, knot{k.t, k.alpha, k.sigma}, out);
+    }
+    void begin_walk() { inner.begin_walk(); }
+    template <class Archive>
+    void memory(Archive& archive) {
+        inner.memory(archive);
+    }
+};
+}  // namespace
+
+TEST_CASE("momentum is not carried on where no walk is known") {
+    const auto walk = trailing(linear_schedule(), 5);
+    const auto picture = [&](auto&& network) {
+        ArrayXf x = ArrayXf::LinSpaced(7, -1, 1);
+        denoise(x, predicts_data(network), walk, ddim{});
+        return x;
+    };
+    auto bare = guided(time_c, square_u, with_momentum);
+    const auto label_alone = [&](const ArrayXf& x, double t, ArrayXf& out) {
+        bare(x, knot{t, 0.6, 0.8}, out);
+    };
+    const auto by_value = [&](const ArrayXf& x, knot k, ArrayXf& out) { bare(x, k, out); };
+    const char* const wrong = "pass the knot on by reference";
+    CHECK_THROWS_WITH(picture(label_alone), ContainsSubstring(wrong));
+    CHECK_THROWS_WITH(picture(by_value), ContainsSubstring(wrong));
+    const ArrayXf wanted = picture(std::ref(bare));
+    CHECK_THROWS_WITH(picture(by_value), ContainsSubstring(wrong));  // after a walk, too
+    CHECK((picture(std::ref(bare)) == wanted).all());
+    // By hand, and then in runs.
+    ArrayXf x = ArrayXf::LinSpaced(7, -1, 1), out(7), again(7);
+    bare.begin_walk();
+    bare(x, knot{1, 0.6, 0.8}, out);
+    bare(x, knot{1, 0.6, 0.8}, again);
+    CHECK_FALSE((out == again).all());
+    CHECK_THROWS_WITH(picture(erased(std::ref(bare))),
+                      ContainsSubstring("begin_walk() in between"));
+    bare.begin_walk();
+    CHECK((picture(erased(std::ref(bare))) == wanted).all());
+    // A callable that tells of walks may make knots of its own.
+    teller<decltype(bare)> tells{guided(time_c, square_u, with_momentum)};
+    CHECK((picture(tells) == wanted).all());
+    CHECK((picture(tells) == wanted).all());
+    // Without momentum every knot will do.
+    auto plain = guided(time_c, square_u, 2.0);
+    CHECK_NOTHROW(plain(x, knot{1, 0.6, 0.8}, out));
 }

@@ -49,6 +49,8 @@ void check_against_two(Array x) {
                 conditions<Array>{order == batch_order::conditional_first, &calls}, options, order);
             auto two = guided(c, u, options);
             Array a = x, b = x, a2 = x, b2 = x;
+            one.begin_walk();
+            two.begin_walk();
             for (double sigma : {3.0, 2.0, 0.5}) {
                 one(x, knot{0, 1, sigma}, a, a2);
                 two(x, knot{0, 1, sigma}, b, b2);

@@ -1,73 +1,111 @@
 /// Who calls a network: what callables deep inside of others, such as a guided network in a
 /// std::function, can know of the walk in which they are called; and how many calls there were.
+/// They know it by the knot that they are handed (knot::call).
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <utility>
 
+#include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::core {
 
-/// A number that was never given before in this process, and above all that were.
+/// A number that was never given before in this process, and above all that were. Walks are told
+/// apart by it; no result depends on it.
 inline std::uint64_t next_number() {
     static std::atomic<std::uint64_t> last{0};
     return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-/// A walk, as the network that it calls sees it.
+/// A walk, as the network that it calls sees it. A copy of one that has begun is another walk, and
+/// knows which one it goes on from; what is moved stays the same walk.
 struct caller {
-    std::uint64_t walk = 0;      ///< its number: a walk that began later has a larger one
-    std::uint64_t restored = 0;  ///< another number each time that memory is taken back
+    std::uint64_t walk = 0;      ///< its number: a walk that began later has a larger one; 0 before
+    std::uint64_t restored = 0;  ///< how often memory was taken back
     bool resumed = false;        ///< whether it goes on from a checkpoint, its beginning elsewhere
     std::int64_t network_calls = 0;  ///< of the user's callables, those inside of wrappers too
 
-    void begin() {
+    std::uint64_t copy_of = 0;   ///< the number of the walk that it is a copy of, or 0
+    std::int64_t copied_at = 0;  ///< and the network calls of that one by then
+
+    caller() = default;
+    caller(const caller& other)
+        : walk(other.walk == 0 ? 0 : next_number()),
+          restored(other.restored),
+          resumed(other.resumed),
+          network_calls(other.network_calls),
+          copy_of(other.walk),
+          copied_at(other.network_calls) {
+        // A copy of a copy that has not called anything yet.
+        if (other.copy_of != 0 && other.copied_at == other.network_calls) copy_of = other.copy_of;
+    }
+    caller(caller&&) = default;
+    caller& operator=(const caller& other) { return *this = caller(other); }
+    caller& operator=(caller&&) = default;
+
+    void begin() { start(false); }
+    void take_back() { ++restored; }
+    void resume() { start(true); }
+
+private:
+    void start(bool elsewhere) {
         walk = next_number();
         restored = 0;
-        resumed = false;
+        resumed = elsewhere;
+        copy_of = 0;
     }
-    void take_back() { restored = next_number(); }
-    void resume() {
-        walk = next_number();
-        restored = 0;
-        resumed = true;
-    }
-
-    /// The one whose call this thread is in, or null: somebody calls the network by hand.
-    static caller* now() { return current; }
-
-private:
-    friend class calling;
-    static inline constinit thread_local caller* current = nullptr;
 };
 
-/// While it lives, `now` is the one that calls networks on this thread. One may be inside of
-/// another: a network may use a sampler of its own.
-class calling {
+/// A call of a network, while it lasts: a walk's call of its model, or inside of it the call of one
+/// callable. It counts the callable when it is done, unless others were counted inside of it: then
+/// that was a wrapper.
+class open_call {
 public:
-    explicit calling(caller& now) : before_(std::exchange(caller::current, &now)) {}
-    ~calling() { caller::current = before_; }
-    calling(const calling&) = delete;
-    calling& operator=(const calling&) = delete;
+    explicit open_call(caller& by) : by_(&by) {}
+    /// A call inside of the one for which the knot was handed over, if there is such.
+    explicit open_call(const knot& k) : outer_(k.call.get()), by_(outer_ ? outer_->by_ : nullptr) {}
+    // Inlined where something is thrown, too: otherwise it could not be in registers.
+    [[gnu::always_inline]] ~open_call() {
+        if (outer_)
+            outer_->add(is_done_ ? std::max<std::int64_t>(inside_, 1) : inside_);
+        else if (by_)
+            by_->network_calls += inside_;
+    }
+    open_call(const open_call&) = delete;
+    open_call& operator=(const open_call&) = delete;
 
-private:
-    caller* before_;
-};
+    void done() { is_done_ = true; }
 
-/// Made before a callable is called, counts that call when it is done, unless networks were called
-/// and counted inside of it: then it was a wrapper.
-class counted_call {
-public:
-    counted_call() : by_(caller::now()), before_(by_ ? by_->network_calls : 0) {}
-    void done() {
-        if (by_ && by_->network_calls == before_) ++by_->network_calls;
+    /// The knot with this label, to be handed over for this call. It must not outlive the call.
+    knot handed(const knot& k, double label) {
+        return {label, k.alpha, k.sigma, detail::call_link(by_ ? this : nullptr)};
     }
 
+    /// The walk that calls, or null.
+    const caller* by() const { return by_; }
+
 private:
+    /// A callable may call networks on threads of its own, all inside of its call.
+    void add(std::int64_t calls) {
+        if (outer_)
+            __atomic_fetch_add(&inside_, calls, __ATOMIC_RELAXED);
+        else
+            inside_ += calls;
+    }
+
+    open_call* outer_ = nullptr;
     caller* by_;
-    std::int64_t before_;
+    std::int64_t inside_ = 0;
+    bool is_done_ = false;
 };
+
+/// The walk for which a knot was handed over, or null: somebody calls the network by hand, or with
+/// a knot that is a copy or of its own making.
+inline const caller* caller_of(const knot& k) {
+    const open_call* const call = k.call.get();
+    return call ? call->by() : nullptr;
+}
 
 }  // namespace fokker::core

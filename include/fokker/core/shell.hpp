@@ -165,7 +165,6 @@ public:
     }();
     template <class Archive>
     void visit_memory(Archive& archive) {
-        const calling scope(caller_);
         core::visit_memory(model_.network, archive);
         if constexpr (plain_model::has_classifier)
             core::visit_memory(model_.classifier.gradient, archive);
@@ -219,21 +218,21 @@ private:
 
     void begin_walk() {
         caller_.begin();
-        const calling scope(caller_);
         detail::begin_walk(model_.network);
         if constexpr (plain_model::has_classifier) detail::begin_walk(model_.classifier.gradient);
     }
 
     /// Calls the network at c.input, a state at the knot k, and does what the model says.
     void call(network_call& c, const knot& k, int step) {
-        const calling scope(caller_);
+        open_call opened(caller_);
+        const knot at = opened.handed(k, k.t);
         // The state itself where the user's type is another one than that of the run's own arrays.
         if constexpr (std::is_same_v<state_type, buffer>)
-            call_at(c.input == slot{} ? std::as_const(x_) : array_at(c.input), c, k, step);
+            call_at(c.input == slot{} ? std::as_const(x_) : array_at(c.input), c, at, step);
         else if (c.input == slot{})
-            call_at(std::as_const(x_), c, k, step);
+            call_at(std::as_const(x_), c, at, step);
         else
-            call_at(std::as_const(*this).array_at(c.input), c, k, step);
+            call_at(std::as_const(*this).array_at(c.input), c, at, step);
     }
 
     template <class Input>
@@ -301,7 +300,7 @@ private:
                 is_shared = true;
         if (is_shared) {
             make(given);  // the run can go on
-            detail::refuse_shared(what, "another array of the run", k, step);
+            detail::refuse_shared(what, "another array of the run", fokker::knot(k), step);
         }
         addresses_[place_of(s)] = detail::data_of(given);
     }

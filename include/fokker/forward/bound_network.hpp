@@ -48,17 +48,17 @@ public:
 
     void begin() {
         caller_.begin();
-        const core::calling scope(caller_);
         detail::begin_walk(model_.network);
     }
 
     void call(const buffer& x, const knot& k, double label, int step) {
-        const core::calling scope(caller_);
+        core::open_call opened(caller_);
+        const knot at = opened.handed(k, k.t);
         if constexpr (two_outputs)
             if (calls_for_two_)
-                return detail::call_network_twice(model_.network, x, k, label, output_, second_[0],
+                return detail::call_network_twice(model_.network, x, at, label, output_, second_[0],
                                                   step);
-        if constexpr (one_output) detail::call_network(model_.network, x, k, label, output_, step);
+        if constexpr (one_output) detail::call_network(model_.network, x, at, label, output_, step);
     }
 
     /// What the second output is.

@@ -39,14 +39,14 @@ public:
 
     /// Before a part is called. Throws fokker::error on samples that are too small for an option,
     /// and where momentum would be another walk's.
-    void begin_call(array_shape shape) {
+    void begin_call(array_shape shape, const knot& k) {
         require_samples_for(options_, shape);
-        if (options_.projection.momentum != 0.0) follow_caller();
+        if (options_.projection.momentum != 0.0) follow(core::caller_of(k));
     }
 
     void begin_walk() {
         fresh_ = true;
-        note_caller();
+        is_told_ = true;
     }
 
     /// out = the guided prediction; it may be c or u.
@@ -74,39 +74,64 @@ public:
         if (options_.projection.momentum == 0.0) return;
         archive(fresh_);
         average_.memory(archive);
-        if constexpr (Archive::reads) note_caller();
+        if constexpr (Archive::reads) is_told_ = true;
     }
 
 private:
-    void note_caller() {
-        if (const core::caller* const by = core::caller::now()) {
-            walk_ = by->walk;
-            restored_ = by->restored;
-        }
-    }
-
     /// Where this is inside of a callable that the run does not look into, such as a std::function,
     /// nobody calls begin_walk() and memory(). A new walk shows by its number. Memory that ought to
     /// be what it was cannot be mended here.
-    void follow_caller() {
-        const core::caller* const by = core::caller::now();
-        if (!by || (by->walk == walk_ && by->restored == restored_)) return;
-        require(by->walk >= walk_,
+    void follow(const core::caller* by) {
+        if (!by) return follow_hand();
+        const bool was_left = walk_ != 0 && by->copy_of == walk_ && network_calls_ >= by->copied_at;
+        require(by->walk >= walk_ && !was_left,
                 "a guided network with momentum is called in two walks by turns, and has one "
                 "momentum; give each run a guided network of its own");
-        require(by->walk > walk_ && !by->resumed,
-                "a guided network with momentum is inside of another callable, such as a lambda or "
-                "a std::function, and cannot go back to an earlier momentum, as it must after a "
-                "failed or rejected step and for a checkpoint; pass the guided network itself, or "
-                "give your callable the functions begin_walk() and memory(archive), which call "
-                "those of the guided network");
-        begin_walk();
+        require(is_told_ || !by_hand_,
+                "a guided network with momentum is called in a run after calls that came from no "
+                "run; call its begin_walk() in between, and pass knots on by reference, as they "
+                "came");
+        if (!is_told_ && !goes_on(*by)) {
+            require(by->walk > walk_ && !by->resumed && (by->copy_of == 0 || walk_ == 0),
+                    "a guided network with momentum is inside of another callable, such as a "
+                    "lambda or a std::function, and cannot go back to an earlier momentum, as it "
+                    "must after a failed or rejected step, for a checkpoint and for a copy of a "
+                    "run; pass the guided network itself, or give your callable the functions "
+                    "begin_walk() and memory(archive), which call those of the guided network");
+            fresh_ = true;
+        }
+        is_told_ = false;
+        by_hand_ = false;
+        walk_ = by->walk;
+        restored_ = by->restored;
+        network_calls_ = by->network_calls;
+    }
+
+    /// Whether the momentum is that of this walk, or of the one that it is a copy of, as that was.
+    bool goes_on(const core::caller& by) const {
+        return by.restored == restored_ &&
+               (by.walk == walk_ || (walk_ != 0 && by.copy_of == walk_));
+    }
+
+    /// A call of which no walk is known is one by hand if begin_walk() was called by hand.
+    void follow_hand() {
+        require(is_told_ || by_hand_,
+                "a guided network with momentum is called with a knot that came from no run, so "
+                "that it cannot tell where a walk begins; inside of your own callable, pass the "
+                "knot on by reference, as it came; otherwise call begin_walk() of the guided "
+                "network where a walk begins");
+        is_told_ = false;
+        by_hand_ = true;
     }
 
     guidance options_;
     kept_array average_;
     bool fresh_ = true;
-    std::uint64_t walk_ = 0, restored_ = 0;  // of the caller
+    bool is_told_ = false;  // by begin_walk() or memory(), since the last call
+    bool by_hand_ = false;  // the last call
+    // Of the walk that called last, as it called.
+    std::uint64_t walk_ = 0, restored_ = 0;
+    std::int64_t network_calls_ = 0;
 };
 
 /// A part that is called for one output, if it can be, and for two otherwise.
@@ -139,7 +164,7 @@ public:
     template <array_like X, array_like Out>
         requires network_for<with, X, Out> && network_for<without, X, owner_of<Out>>
     void operator()(const X& x, const knot& k, Out& out) {
-        state_.begin_call(detail::shape_of(x));
+        state_.begin_call(detail::shape_of(x), k);
         if constexpr (network_for<without, X, Out>)
             if (!state_.needs_conditional(k))
                 return detail::call_network(unconditional_, x, k, k.t, out);
@@ -158,7 +183,7 @@ public:
     template <array_like X, array_like Out>
         requires network_for<with, X, Out> && network_for<without, X, Out>
     void operator()(const X& x, const knot& k, Out& out, Out& second) {
-        state_.begin_call(detail::shape_of(x));
+        state_.begin_call(detail::shape_of(x), k);
         const auto copy_to_second = [&] {
             write_sample<core::space_of<Out>>(detail::data_of(second),
                                               kernel::term(1.0, detail::const_data_of(out)),
@@ -183,7 +208,7 @@ public:
         requires(!network_for<with, X, Out>) && two_output_network_for<with, X, Out> &&
                 part_of_guidance<without, X, Out>
     void operator()(const X& x, const knot& k, Out& out, Out& second) {
-        state_.begin_call(detail::shape_of(x));
+        state_.begin_call(detail::shape_of(x), k);
         const bool acts = state_.needs_unconditional(k);
         owner_of<Out>& other = scratch_.like(out);
         if (acts) {
@@ -205,7 +230,8 @@ public:
                                          : second_output::unspecified;
     }
 
-    /// Forgets the walk before. A run calls this when it begins one, and after a seek or a jump.
+    /// Forgets the walk before. A run calls this when it begins one, and after a seek or a jump;
+    /// who calls a guided network with momentum by hand does so, too.
     void begin_walk() {
         state_.begin_walk();
         detail::begin_walk(conditional_);

@@ -93,7 +93,7 @@ private:
                       "dynamic number of samples, or use guided(conditional, unconditional, ..)");
         if constexpr (can_be_doubled<X> && can_be_doubled<Out>) {
             const std::size_t size = detail::shape_of(x).size();
-            state_.begin_call(detail::shape_of(x));
+            state_.begin_call(detail::shape_of(x), k);
             owner_of<X>& twice = input_.doubled(x);
             copy<X>(detail::data_of(x), detail::data_of(twice), size);
             copy<X>(detail::data_of(x), detail::data_of(twice) + size, size);

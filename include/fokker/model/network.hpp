@@ -137,7 +137,8 @@ void require_output(const X& x, const auto& y, Out& out, const char* what, const
     if (array_traits<X>::same_shape(x, y)) return;
     const described_shape got = detail::described(y);
     out = array_traits<X>::like(x);  // the network may have resized it; the run can go on
-    refuse_output(what, k, step, detail::described(x), got);
+    refuse_output(what, knot(k), step, detail::described(x),
+                  got);  // a copy, so that k can be in registers
 }
 
 [[noreturn, gnu::cold]] void refuse_shared(const char* what, const char* other, const knot& k,
@@ -150,26 +151,25 @@ void require_apart(Out& out, const Other& other_array, const char* what, const c
                    const knot& k, int step) {
     if (!detail::share_elements(out, other_array)) return;
     if constexpr (!array_traits<Out>::is_view) out = array_traits<Out>::like(out);
-    refuse_shared(what, other, k, step);
+    refuse_shared(what, other, knot(k), step);
 }
 
-/// One call. std::invoke converts the time where the network takes a float.
+/// One call, at the label or at the knot `time`. std::invoke converts the label where the network
+/// takes a float.
 template <class F, class X, class Time, class Out>
-void call_with(F& f, const X& x, const Time& time, Out& out, const knot& k, int step,
-               const char* what) {
+void call_with(core::open_call& call, F& f, const X& x, const Time& time, Out& out, const knot& k,
+               int step, const char* what) {
     if constexpr (in_place<F, X, Time, Out>) {
         static_assert(std::is_void_v<std::invoke_result_t<F&, const X&, Time, Out&>>,
                       "fokker: a network called as f(x, t, out) writes into out; what it returns "
                       "would be ignored, so let it return void (throw to report a failure)");
-        core::counted_call count;
         std::invoke(f, x, time, out);
-        count.done();
+        call.done();
         detail::require_output(x, out, out, what, k, step);
         detail::require_apart(out, x, what, the_input, k, step);
     } else {
-        core::counted_call count;
         decltype(auto) y = std::invoke(f, x, time);
-        count.done();
+        call.done();
         detail::require_output(x, y, out, what, k, step);
         out = std::forward<decltype(y)>(y);
         detail::require_apart(out, x, what, the_input, k, step);
@@ -177,15 +177,14 @@ void call_with(F& f, const X& x, const Time& time, Out& out, const knot& k, int 
 }
 
 template <class F, class X, class Time, class Out>
-void call_twice_with(F& f, const X& x, const Time& time, Out& out, Out& second, const knot& k,
-                     int step) {
+void call_twice_with(core::open_call& call, F& f, const X& x, const Time& time, Out& out,
+                     Out& second, const knot& k, int step) {
     static_assert(std::is_void_v<std::invoke_result_t<F&, const X&, Time, Out&, Out&>>,
                   "fokker: a network called as f(x, t, out, second) writes into out and second; "
                   "what it returns would be ignored, so let it return void (throw to report a "
                   "failure)");
-    core::counted_call count;
     std::invoke(f, x, time, out, second);
-    count.done();
+    call.done();
     detail::require_output(x, out, out, the_output, k, step);
     detail::require_output(x, second, second, the_second_output, k, step);
     detail::require_apart(out, x, the_output, the_input, k, step);
@@ -193,31 +192,33 @@ void call_twice_with(F& f, const X& x, const Time& time, Out& out, Out& second, 
     detail::require_apart(second, out, the_second_output, the_output, k, step);
 }
 
-/// out = f(x, t). Throws network_error, naming the step unless it is below 0, if the output's shape
-/// is not that of x.
+/// out = f(x, t), in the call for which the knot was handed over, if it was. Throws network_error,
+/// naming the step unless it is below 0, if the output's shape is not that of x.
 template <class X, class Out, network_for<X, Out> F>
 void call_network(F& f, const X& x, const knot& k, double label, Out& out, int step = -1,
                   const char* what = the_output) {
-    const knot labelled{label, k.alpha, k.sigma};
+    core::open_call call(k);
+    const knot labelled = call.handed(k, label);
     // In this order, and one by one: a generic callable is asked about no more than it needs to be.
     if constexpr (in_place<F, X, double, Out>)
-        detail::call_with(f, x, label, out, k, step, what);
+        detail::call_with(call, f, x, label, out, k, step, what);
     else if constexpr (in_place<F, X, const knot&, Out>)
-        detail::call_with(f, x, labelled, out, k, step, what);
+        detail::call_with(call, f, x, labelled, out, k, step, what);
     else if constexpr (returning<F, X, double, Out>)
-        detail::call_with(f, x, label, out, k, step, what);
+        detail::call_with(call, f, x, label, out, k, step, what);
     else
-        detail::call_with(f, x, labelled, out, k, step, what);
+        detail::call_with(call, f, x, labelled, out, k, step, what);
 }
 
 /// The same for a network with a second output.
 template <class X, class Out, two_output_network_for<X, Out> F>
 void call_network_twice(F& f, const X& x, const knot& k, double label, Out& out, Out& second,
                         int step = -1) {
+    core::open_call call(k);
     if constexpr (in_place_twice<F, X, double, Out&, Out&>)
-        detail::call_twice_with(f, x, label, out, second, k, step);
+        detail::call_twice_with(call, f, x, label, out, second, k, step);
     else
-        detail::call_twice_with(f, x, knot{label, k.alpha, k.sigma}, out, second, k, step);
+        detail::call_twice_with(call, f, x, call.handed(k, label), out, second, k, step);
 }
 
 template <class F, class X, class Out>

@@ -73,9 +73,9 @@ public:
         draw_noise(data);
         core::caller caller;
         caller.begin();
-        const core::calling scope(caller);
         detail::begin_walk(model_.network);
-        for (std::size_t i = 0; i < knots_.size(); ++i) measure(data, i);
+        core::open_call opened(caller);
+        for (std::size_t i = 0; i < knots_.size(); ++i) measure(data, i, opened);
         samples_ += shape.samples;
         ++batches_;
     }
@@ -121,7 +121,7 @@ private:
     }
 
     template <array_like Data>
-    void measure(const Data& data, std::size_t at) {
+    void measure(const Data& data, std::size_t at, core::open_call& opened) {
         using T = detail::scalar_of<Data>;
         using buffer = detail::owner_of<Data>;
         const knot& k = knots_[at];
@@ -133,10 +133,11 @@ private:
                           kernel::term<T>(k.sigma * r.input_scale, detail::data_of(z)),
                       detail::no_noise{});
         using network = std::remove_reference_t<decltype((model_.network))>;
+        const knot handed = opened.handed(k, k.t);
         if constexpr (detail::network_for<network, buffer, buffer>)
-            detail::call_network(model_.network, std::as_const(x), k, r.label, out);
+            detail::call_network(model_.network, std::as_const(x), handed, r.label, out);
         else
-            detail::call_network_twice(model_.network, std::as_const(x), k, r.label, out,
+            detail::call_network_twice(model_.network, std::as_const(x), handed, r.label, out,
                                        second_.like(data));
         sums_.add(at, {r.noise.state / r.input_scale, r.noise.output},
                   detail::data_of(std::as_const(x)), detail::data_of(std::as_const(out)),

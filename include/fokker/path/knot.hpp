@@ -2,11 +2,42 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
+#include <tuple>
+#include <type_traits>
 
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
+
+namespace core {
+class open_call;  // core/caller.hpp
+}
+
+namespace detail {
+
+/// The call for which a knot is handed to a network, or null. A copy has none: it may be there when
+/// the call is over.
+class call_link {
+public:
+    constexpr call_link() = default;
+    constexpr explicit call_link(core::open_call* of) : of_(of) {}
+    constexpr call_link(const call_link&) noexcept {}
+    constexpr call_link& operator=(const call_link&) noexcept {
+        of_ = nullptr;
+        return *this;
+    }
+
+    constexpr core::open_call* get() const { return of_; }
+    /// It is no part of a knot's value.
+    friend constexpr bool operator==(const call_link&, const call_link&) { return true; }
+
+private:
+    core::open_call* of_ = nullptr;
+};
+
+}  // namespace detail
 
 /// One point of a path. `t` is only the label that the network is handed; solvers and grids compute
 /// with alpha >= 0 and sigma >= 0, not both zero. (One parametrisation reads the label:
@@ -15,6 +46,10 @@ struct knot {
     double t = 0.0;
     double alpha = 1.0;
     double sigma = 0.0;
+
+    /// Filled in where a run hands a knot to a network, and left out of copies: it tells networks
+    /// inside of your own callable for whom they are called. So pass the knot on by reference.
+    detail::call_link call{};
 
     /// Half the log of the signal-to-noise ratio; +inf at the data (sigma = 0), -inf at alpha = 0.
     double lambda() const {
@@ -30,6 +65,12 @@ struct knot {
     double signal_to_noise_squared() const { return (alpha / sigma) * (alpha / sigma); }
 
     friend bool operator==(const knot&, const knot&) = default;
+
+    /// For const auto [t, alpha, sigma] = knot.
+    template <std::size_t I>
+    double get() const {
+        return I == 0 ? t : I == 1 ? alpha : sigma;
+    }
 };
 
 namespace detail {
@@ -65,3 +106,10 @@ inline double brownian_clock(const knot& k) {
 }
 
 }  // namespace fokker
+
+template <>
+struct std::tuple_size<fokker::knot> : std::integral_constant<std::size_t, 3> {};
+template <std::size_t I>
+struct std::tuple_element<I, fokker::knot> {
+    using type = double;
+};
