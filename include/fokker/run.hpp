@@ -333,7 +333,7 @@ private:
 
     /// Tells the walk where everything is: once, and again when the run was copied or moved.
     void attach() {
-        detail::require(shell_.shape() == walk().shape(),
+        detail::require(shell_.has_shape(walk().shape()),
                         "the state has changed its size since the run was made; make a new run");
         if (attached_.holds) return shell_.refresh_state();
         walk().attach(shell_.addresses(), core::operations_of<core::space_of<X>>,

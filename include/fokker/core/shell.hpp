@@ -129,6 +129,7 @@ public:
 
     const state_type& state() const { return x_; }
     array_shape shape() const { return detail::shape_of(x_); }
+    bool has_shape(const array_shape& shape) const { return detail::has_shape(x_, shape); }
     const plain_model& model() const { return model_; }
     /// The array of a slot other than the state.
     const buffer& array_at(slot s) const { return arrays_[place_of(s) - 1]; }

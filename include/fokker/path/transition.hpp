@@ -35,8 +35,10 @@ struct posterior {
 /// the other processes of the same marginals, down to the deterministic one: Song et al. 2021
 /// (DDIM), eq. 7 and 16.
 inline posterior posterior_between(const knot& clean, const knot& noisy, double eta = 1.0) {
+    const double gain = clean.sigma / noisy.sigma;
+    if (eta == 0.0) return {gain, clean.alpha - gain * noisy.alpha, 0.0};
     const transition forward = transition_between(clean, noisy);
-    const double gain = clean.sigma / noisy.sigma, spread = eta * forward.std / noisy.sigma;
+    const double spread = eta * forward.std / noisy.sigma;
     if (eta == 1.0)
         return {forward.scale * gain * gain, clean.alpha * spread * spread, clean.sigma * spread};
     const double state = gain * std::sqrt(std::max(0.0, 1.0 - spread * spread));

@@ -46,8 +46,9 @@ struct churn_options {
     /// the state `x_hat`, or as they are.
     void lift(auto& run, const auto& x_hat, const auto& advance) const {
         const knot& s = run.interval().first;
-        const knot hat = lifted(s, run);
-        if (hat == s) return advance(run.x(), s);
+        knot hat = s;
+        if (s_churn > 0) hat = lifted(s, run);
+        if (s_churn == 0 || hat == s) return advance(run.x(), s);
         const transition q = transition_between(s, hat);
         if (s_noise > 0)
             x_hat = q.scale * run.x() + s_noise * q.std * run.gaussian();

@@ -40,12 +40,17 @@ template <class Coordinate>
 int usable_past(const auto& run, const auto& s, const auto& t, double most_growth,
                 Coordinate coordinate, int newest = 0) {
     const double h = coordinate(t) - coordinate(s);
+    if (h == 0) return 0;
+    // Both lengths have the same sign, but for steps of no length; so nothing is divided.
+    const double sign = h > 0 ? 1.0 : -1.0, least = sign * h * (1.0 - 1e-9);
+    double end = coordinate(run.before(newest));
     int k = 0;
-    while (h != 0 && newest + k < run.past_steps() && run.before(newest + k + 1).alpha > 0 &&
-           (coordinate(run.before(newest + k)) - coordinate(run.before(newest + k + 1))) / h *
-                   most_growth >=
-               1.0 - 1e-9)
-        ++k;
+    for (const int most = run.past_steps() - newest; k < most; ++k) {
+        const auto& older = run.before(newest + k + 1);
+        const double begin = coordinate(older);
+        if (!(older.alpha > 0 && sign * most_growth * (end - begin) >= least)) break;
+        end = begin;
+    }
     return k;
 }
 
