@@ -165,6 +165,8 @@ TEST_CASE("the probes of a network with momentum do not move it, and see the one
     auto probed =
         with_probes(predicts_data(guided(strong, weak, options)), {.probes = 2, .step = 0.01})
             .network;
+    alone.begin_walk();
+    probed.begin_walk();
     ArrayXXd wanted(6, 3), out(6, 3), second(6, 3), ahead(6, 3), behind(6, 3);
     for (int call = 0; call < 3; ++call) {
         const double h = 0.01 * somewhere.sigma;
