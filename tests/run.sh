@@ -3,7 +3,8 @@
 #
 #   tests/run.sh           every configuration: GCC; Clang 16 under its sanitizers; threads with native
 #                          vectors; -ffast-math
-#   tests/run.sh --quick   GCC only
+#   tests/run.sh --quick   GCC alone, without what takes long: properties of every solver, examples,
+#                          benchmarks, installed packages, threads and compile times
 #   tests/run.sh --help
 #
 # JOBS=N builds and tests N at a time instead of one for each core. Packages that are missing are
@@ -29,7 +30,7 @@ packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev catch2 l
     clang-format-16)
 
 source "$root/cmake/shell.sh"
-usage() { sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 quick=no
 case "${1:-}" in
@@ -39,7 +40,7 @@ esac
 refuse_words "$@"
 want_number JOBS "$jobs"
 if [ "$quick" = yes ]; then
-    configurations=("${configurations[0]}")
+    configurations=("dev-gcc unit;headers;compile;docs;scripts;style")
 else
     packages+=(clang-16 libclang-rt-16-dev)
 fi
@@ -54,14 +55,15 @@ for configuration in "${configurations[@]}"; do
     read -r preset suite <<<"$configuration"
     say "$preset: configuring and building ($suite)"
     begin=$SECONDS
-    # Benchmarks are run where the whole suite is.
-    benchmarks=OFF
-    [ "$suite" = all ] && benchmarks=ON
+    # Benchmarks and examples are run where the whole suite is.
+    whole=OFF
+    [ "$suite" = all ] && whole=ON
     # Debugging information would take an eighth of the time, and more with Clang.
     fast=("-DCMAKE_CXX_FLAGS_DEBUG=-O0")
     [ "$preset" = dev-gcc ] && fast=("-DCMAKE_CXX_FLAGS_DEBUG=-O1")
     # Nothing may be left out without a word.
-    quietly cmake --preset "$preset" "-DFOKKER_BUILD_BENCHMARKS=$benchmarks" -DFOKKER_REQUIRE_ALL=ON \
+    quietly cmake --preset "$preset" "-DFOKKER_BUILD_BENCHMARKS=$whole" \
+        "-DFOKKER_BUILD_EXAMPLES=$whole" -DFOKKER_REQUIRE_ALL=ON \
         "-DFOKKER_TEST_SUITE=$suite" "-DFOKKER_TEST_PREFIX=$preset/" "${fast[@]}"
     quietly cmake --build --preset "$preset" --parallel "$jobs"
     say "$preset: built in $((SECONDS - begin)) s"
