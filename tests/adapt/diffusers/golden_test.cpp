@@ -95,12 +95,15 @@ void check(const json& entry) {
     const auto theirs64 =
         entry.at("labels64").is_null() ? theirs : entry.at("labels64").get<std::vector<double>>();
     CHECK(same_labels(labels, theirs64, whole ? 0.0 : 1e-9));
-    CHECK(same_labels(labels, theirs, whole ? 0.0 : 2e-4));
-    CHECK(difference(wide, entry.at("x64").get<std::vector<double>>()) <= 1e-10);
+    // An original that is ill-conditioned says how near two of its runs are.
+    if (!entry.contains("within32")) CHECK(same_labels(labels, theirs, whole ? 0.0 : 2e-4));
+    CHECK(difference(wide, entry.at("x64").get<std::vector<double>>()) <=
+          entry.value("within64", 1e-10));
 
     labels.clear();
     const auto single = sampled<float>(entry, labels);
-    CHECK(difference(single, entry.at("x32").get<std::vector<double>>()) <= 2e-5);
+    CHECK(difference(single, entry.at("x32").get<std::vector<double>>()) <=
+          entry.value("within32", 2e-5));
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 original. `make.py [name ..]` reads configurations/NAME.json and writes results/NAME.json.
 
 A case is {"name", "config": a scheduler_config.json, "asked": the arguments of set_timesteps, with strength for
-image to image and "step" for the options of step, "class": another class than the file's, "edit": true}. The
+image to image and "step" for the options of step, "class": another class than the file's, "edit": true,
+"begin": true for a pipeline that says set_begin_index(0): others go by the first label, and stumble where the second
+is the same, "within32" and "within64": how near a rerun comes where the original is ill-conditioned}. The
 network knows nothing but x and the label. It is run twice: as the original is, in float, and with float64 where
 its code says float32, so that the two tell a rounding from a difference.
 """
@@ -91,6 +93,8 @@ def run(case, double):
             x = scheduler.add_noise(picture(dtype), noise, timesteps[:1])
     else:
         x = noise * scheduler.init_noise_sigma
+        if case.get("begin"):
+            scheduler.set_begin_index(0)
     labels = []
     options = taken(scheduler.step, {"generator": generator, **asked.get("step", {})})
     for t in timesteps:

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include <fokker/error.hpp>
+#include <fokker/model/consistency.hpp>
 #include <fokker/model/prediction.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
@@ -16,6 +16,9 @@ enum class output {
     sample,
     v_prediction,
     flow_prediction,
+    preconditioned,           ///< F of Karras et al. 2022 (EDM)
+    preconditioned_velocity,  ///< -F: EDM's of a network that was trained on velocities
+    consistency,              ///< F of Song et al. 2023 (Consistency Models)
 };
 
 /// A parametrisation that is chosen at run time. In the classes that walk in sigma, with alpha = 1
@@ -26,10 +29,13 @@ struct convention {
     static constexpr const char* name = "this prediction_type";
 
     output predicts = output::epsilon;
-    bool scales = false;  ///< whether the network sees a scaled x
+    bool scales = false;       ///< whether the network sees a scaled x; EDM's see one anyhow
+    double sigma_data = 0.5;   ///< of EDM and consistency models
+    double sigma_min = 0.002;  ///< of consistency models
 
     detail::reading at(const knot& k) const {
         detail::reading r = of_kind(k);
+        r.label = k.t;
         if (scales) r.input_scale = 1.0 / std::hypot(k.alpha, k.sigma);
         return r;
     }
@@ -43,6 +49,14 @@ struct convention {
                 return velocity_prediction{}.target(k);
             case output::flow_prediction:
                 return flow_prediction{}.target(k);
+            case output::preconditioned:
+                return edm_prediction{sigma_data}.target(k);
+            case output::preconditioned_velocity: {
+                const detail::training_target t = edm_prediction{sigma_data}.target(k);
+                return {-t.data, -t.noise};
+            }
+            case output::consistency:
+                return detail::consistency_prediction{sigma_min, sigma_data}.target(k);
         }
         return {};
     }
@@ -58,6 +72,16 @@ private:
                 return of_velocity(k);
             case output::flow_prediction:
                 return flow_prediction{}.at(k);
+            case output::preconditioned:
+                return edm_prediction{sigma_data}.at(k);
+            case output::preconditioned_velocity: {
+                detail::reading r = edm_prediction{sigma_data}.at(k);
+                r.data.output = -r.data.output;
+                r.noise.output = -r.noise.output;
+                return r;
+            }
+            case output::consistency:
+                return detail::consistency_prediction{sigma_min, sigma_data}.at(k);
         }
         return {};
     }

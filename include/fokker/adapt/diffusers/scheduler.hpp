@@ -12,8 +12,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fokker/adapt/diffusers/classes/consistency.hpp>
 #include <fokker/adapt/diffusers/classes/ddim.hpp>
 #include <fokker/adapt/diffusers/classes/ddpm.hpp>
+#include <fokker/adapt/diffusers/classes/edm_dpm_solver.hpp>
+#include <fokker/adapt/diffusers/classes/edm_euler.hpp>
+#include <fokker/adapt/diffusers/classes/euler.hpp>
+#include <fokker/adapt/diffusers/classes/euler_ancestral.hpp>
+#include <fokker/adapt/diffusers/classes/heun.hpp>
+#include <fokker/adapt/diffusers/classes/ipndm.hpp>
+#include <fokker/adapt/diffusers/classes/kdpm2.hpp>
+#include <fokker/adapt/diffusers/classes/lms.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -37,6 +46,17 @@ inline constexpr std::array scheduler_classes{
     scheduler_class{"DDIMParallelScheduler", ddim_keys, plan_of_ddim},
     scheduler_class{"DDPMScheduler", ddpm_keys, plan_of_ddpm},
     scheduler_class{"DDPMParallelScheduler", ddpm_keys, plan_of_ddpm},
+    scheduler_class{"EulerDiscreteScheduler", euler_keys, plan_of_euler},
+    scheduler_class{"EulerAncestralDiscreteScheduler", euler_ancestral_keys,
+                    plan_of_euler_ancestral},
+    scheduler_class{"HeunDiscreteScheduler", heun_keys, plan_of_heun},
+    scheduler_class{"LMSDiscreteScheduler", lms_keys, plan_of_lms},
+    scheduler_class{"KDPM2DiscreteScheduler", kdpm2_keys, plan_of_kdpm2},
+    scheduler_class{"KDPM2AncestralDiscreteScheduler", kdpm2_keys, plan_of_kdpm2_ancestral},
+    scheduler_class{"EDMEulerScheduler", edm_euler_keys, plan_of_edm_euler},
+    scheduler_class{"EDMDPMSolverMultistepScheduler", edm_dpm_solver_keys, plan_of_edm_dpm_solver},
+    scheduler_class{"CMStochasticIterativeScheduler", consistency_keys, plan_of_consistency},
+    scheduler_class{"IPNDMScheduler", ipndm_keys, plan_of_ipndm},
 };
 
 /// Keys that older releases wrote and today's do not read. At these values today's do what they

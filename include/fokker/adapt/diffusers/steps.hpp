@@ -25,6 +25,13 @@ struct linear_step {
     bool draws = false;  ///< whether z is drawn, if only times 0
 };
 
+/// Throws fokker::error on a walk of more steps than there are coefficients for, from `first` on.
+inline void check_length(std::size_t steps, int first, const grid& walk) {
+    detail::require(static_cast<std::size_t>(first + walk.steps()) <= steps,
+                    "this solver was made for a walk of ", steps - static_cast<std::size_t>(first),
+                    " steps, and the grid has ", walk.steps());
+}
+
 /// A walk of them: step i of the whole walk has coefficients i. One evaluation a step.
 struct linear_steps {
     static constexpr int history = 0;
@@ -39,11 +46,7 @@ struct linear_steps {
     bool stochastic() const {
         return std::any_of(steps->begin(), steps->end(), [](const auto& s) { return s.draws; });
     }
-    void check(const grid& walk) const {
-        detail::require(static_cast<std::size_t>(first + walk.steps()) <= steps->size(),
-                        "this solver was made for a walk of ", steps->size() - std::size_t(first),
-                        " steps, and the grid has ", walk.steps());
-    }
+    void check(const grid& walk) const { check_length(steps->size(), first, walk); }
 
     void step(auto& run) const {
         const linear_step& c = (*steps)[static_cast<std::size_t>(first + run.index())];
