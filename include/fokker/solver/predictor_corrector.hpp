@@ -20,6 +20,11 @@ namespace fokker::inline FOKKER_TARGET {
 /// 1 - beta on discrete VP schedules.)
 enum class langevin_step { noise_level, measured };
 
+/// How much noise the predictor adds: that of the reverse SDE's exact step (`posterior`, ancestral
+/// sampling), or that of the forward one (`transition`), which is more: Song et al. 2021, algorithm
+/// 2, and diffusers' ScoreSdeVeScheduler. To clean data neither adds any.
+enum class predictor_noise { posterior, transition };
+
 /// `corrections` Langevin steps at the noise level of a step's beginning, and then a step of the
 /// reverse SDE (ancestral, or none: annealed Langevin dynamics, where the next level takes the
 /// state as it is). Song et al. 2021, Algorithms 2 to 5. `corrections` + 1 calls a step (without
@@ -36,6 +41,7 @@ struct predictor_corrector {
     double snr = 0.16;
     bool predictor = true;
     langevin_step length = langevin_step::noise_level;
+    predictor_noise noise = predictor_noise::posterior;
 
     int evaluations_in_step() const { return corrections + (predictor ? 1 : 0); }
     bool stochastic() const { return true; }
@@ -67,10 +73,15 @@ struct predictor_corrector {
         }
         run.begin_part();
         const posterior q = posterior_between(t, s);
-        detail::assign_with_noise(run, q.state * u + q.data * run.data(u, s), q.std);
+        detail::assign_with_noise(run, q.state * u + q.data * run.data(u, s), added_std(s, t, q));
     }
 
 private:
+    double added_std(const knot& s, const knot& t, const posterior& q) const {
+        if (noise == predictor_noise::posterior || t.sigma == 0) return q.std;
+        return transition_between(t, s).std;
+    }
+
     /// u + step score + sqrt(2 step) z, where score = -eps_hat / sigma.
     void correct(auto& run, const auto& u, const knot& s) const {
         const auto eps_hat = run.epsilon(u, s);
@@ -81,15 +92,15 @@ private:
         }
         auto z = run.stage(1);
         z = eps_hat;
-        const double noise = run.norm(z);
-        run.require_output(detail::is_finite(noise),
+        const double norm = run.norm(z);
+        run.require_output(detail::is_finite(norm),
                            "the norm of the network's noise prediction is not finite",
                            "the network returned NaN or inf, or overflowed");
-        run.require_output(noise > 0, "the network's noise prediction is 0 everywhere",
+        run.require_output(norm > 0, "the network's noise prediction is 0 everywhere",
                            "a Langevin step of measured length is divided by its norm: use "
                            "langevin_step::noise_level");
         z = 1.0 * run.gaussian();
-        const double measured = root * run.norm(z) / noise;
+        const double measured = root * run.norm(z) / norm;
         u = u - 2 * measured * measured / s.sigma * eps_hat + 2 * measured * z;
     }
 };

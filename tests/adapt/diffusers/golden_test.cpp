@@ -54,15 +54,21 @@ Eigen::ArrayXX<T> sampled(const json& entry, std::vector<double>& labels) {
     const diffusers::timesteps asked = asked_in(entry.at("asked"));
     CHECK(scheduler.plan(asked).whole_labels == entry.at("whole").get<bool>());
     Eigen::ArrayXX<T> x(elements, samples);
-    const fokker_test::labelled_network network{labels};
-    if (entry.value("edit", false)) {
+    const bool edits = entry.value("edit", false);
+    if (edits)
         x = Eigen::ArrayXd::LinSpaced(elements * samples, -0.9, 0.8)
                 .reshaped(elements, samples)
                 .template cast<T>();
-        diffusers::edit(x, network, scheduler, asked, torch_cpu(11));
-    } else {
-        diffusers::sample(x, network, scheduler, asked, torch_cpu(11));
-    }
+    const auto walk = [&](const auto& network) {
+        if (edits)
+            diffusers::edit(x, network, scheduler, asked, torch_cpu(11));
+        else
+            diffusers::sample(x, network, scheduler, asked, torch_cpu(11));
+    };
+    if (entry.value("score", false))
+        walk(fokker_test::score_network{labels});
+    else
+        walk(fokker_test::labelled_network{labels});
     return x;
 }
 

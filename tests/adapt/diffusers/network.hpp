@@ -24,4 +24,19 @@ struct labelled_network {
     }
 };
 
+/// The score of data of variance 1/4 where the label is sigma, and some of its own.
+struct score_network {
+    std::vector<double>& labels;
+
+    template <class X>
+    void operator()(const X& x, double sigma, X& out) const {
+        labels.push_back(sigma);
+        for (Eigen::Index i = 0; i < x.size(); ++i) {
+            const double y = static_cast<double>(x(i));
+            out(i) = static_cast<typename X::Scalar>(
+                (0.1 * sigma * std::sin(3.0 * y / (1.0 + sigma)) - y) / (0.25 + sigma * sigma));
+        }
+    }
+};
+
 }  // namespace fokker_test

@@ -139,3 +139,14 @@ TEST_CASE("iPNDM's list of sigmas falls, and there is no image to image") {
     refused(name, json::object(), {.steps = 4, .strength = 0.5}, "no image to image");
     refused(name, json::object(), {}, "steps is 0");
 }
+
+TEST_CASE("score-sde's VE scheduler refuses what makes no sense") {
+    constexpr const char* name = "ScoreSdeVeScheduler";
+    refused(name, json::object(), {.steps = 1}, "ask for two");
+    refused(name, json::object(), {.steps = 4, .strength = 0.5}, "no image to image");
+    refused(name, {{"sigma_min", 0.0}}, {.steps = 4}, "sigma_min is 0.0");
+    refused(name, {{"sigma_max", 0.001}}, {.steps = 4}, "above sigma_min");
+    refused(name, {{"snr", 0.0}}, {.steps = 4}, "snr is 0.0");
+    refused(name, {{"correct_steps", -1}}, {.steps = 4}, "correct_steps is -1");
+    refused(name, {{"sampling_eps", 0.5}}, {.steps = 4}, "takes levels twice");
+}

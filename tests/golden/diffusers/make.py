@@ -33,6 +33,12 @@ def network(x, t):
     return (y * sigma / (0.25 * bar + sigma * sigma) + 0.1 * torch.sin(3 * y + 10 * u)).to(x.dtype)
 
 
+def score_network(x, sigma):
+    """The score of data of variance 1/4 where the label is sigma, and some of its own. The same as there."""
+    y, sigma = x.double(), torch.as_tensor(float(sigma), dtype=torch.float64)
+    return ((0.1 * sigma * torch.sin(3 * y / (1 + sigma)) - y) / (0.25 + sigma * sigma)).to(x.dtype)
+
+
 def picture(dtype):
     """The data that image to image begins with."""
     return torch.linspace(-0.9, 0.8, int(np.prod(SHAPE)), dtype=torch.float64).reshape(SHAPE).to(dtype)
@@ -72,6 +78,20 @@ def timesteps_set(scheduler, asked):
     scheduler.set_timesteps(**given)
 
 
+def score_run(scheduler, x, timesteps, generator):
+    """The pipeline's predictor and corrector, before it clamps."""
+    scheduler.set_sigmas(len(timesteps))
+    labels = []
+    for i, t in enumerate(timesteps):
+        for _ in range(scheduler.config.correct_steps):
+            labels.append(float(scheduler.sigmas[i]))
+            x = scheduler.step_correct(score_network(x, labels[-1]), x, generator=generator).prev_sample
+        labels.append(float(scheduler.sigmas[i]))
+        out = scheduler.step_pred(score_network(x, labels[-1]), t, x, generator=generator)
+        x = out.prev_sample
+    return {"labels": labels, "whole": False, "x": [float(v) for v in out.prev_sample_mean.flatten()]}
+
+
 def run(case, double):
     dtype = torch.float64 if double else torch.float32
     torch.set_default_dtype(dtype)
@@ -95,6 +115,8 @@ def run(case, double):
         x = noise * scheduler.init_noise_sigma
         if case.get("begin"):
             scheduler.set_begin_index(0)
+    if hasattr(scheduler, "step_pred"):
+        return score_run(scheduler, x, timesteps, generator)
     labels = []
     options = taken(scheduler.step, {"generator": generator, **asked.get("step", {})})
     for t in timesteps:

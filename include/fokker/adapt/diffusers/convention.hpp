@@ -18,6 +18,7 @@ enum class output {
     flow_prediction,
     preconditioned,           ///< F of Karras et al. 2022 (EDM)
     preconditioned_velocity,  ///< -F: EDM's of a network that was trained on velocities
+    score,                    ///< of x, as Song et al. 2021 have it
     consistency,              ///< F of Song et al. 2023 (Consistency Models)
 };
 
@@ -55,6 +56,8 @@ struct convention {
                 const detail::training_target t = edm_prediction{sigma_data}.target(k);
                 return {-t.data, -t.noise};
             }
+            case output::score:
+                return score_prediction{}.target(k);
             case output::consistency:
                 return detail::consistency_prediction{sigma_min, sigma_data}.target(k);
         }
@@ -80,6 +83,8 @@ private:
                 r.noise.output = -r.noise.output;
                 return r;
             }
+            case output::score:
+                return score_prediction{}.at(k);
             case output::consistency:
                 return detail::consistency_prediction{sigma_min, sigma_data}.at(k);
         }

@@ -23,6 +23,7 @@
 #include <fokker/adapt/diffusers/classes/ipndm.hpp>
 #include <fokker/adapt/diffusers/classes/kdpm2.hpp>
 #include <fokker/adapt/diffusers/classes/lms.hpp>
+#include <fokker/adapt/diffusers/classes/score_sde_ve.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -57,6 +58,7 @@ inline constexpr std::array scheduler_classes{
     scheduler_class{"EDMDPMSolverMultistepScheduler", edm_dpm_solver_keys, plan_of_edm_dpm_solver},
     scheduler_class{"CMStochasticIterativeScheduler", consistency_keys, plan_of_consistency},
     scheduler_class{"IPNDMScheduler", ipndm_keys, plan_of_ipndm},
+    scheduler_class{"ScoreSdeVeScheduler", score_sde_ve_keys, plan_of_score_sde_ve},
 };
 
 /// Keys that older releases wrote and today's do not read. At these values today's do what they
