@@ -70,6 +70,7 @@
 #include <fokker/noise/brownian_tree.hpp>
 #include <fokker/noise/curand_normals.hpp>
 #include <fokker/noise/half_turns.hpp>
+#include <fokker/noise/numpy_seed_sequence.hpp>
 #include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/philox_normals.hpp>
@@ -79,6 +80,7 @@
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/noise/torch_cuda.hpp>
 #include <fokker/noise/torch_normals.hpp>
+#include <fokker/noise/torchsde_tree.hpp>
 #include <fokker/observer.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/continuous/cosine.hpp>

@@ -36,8 +36,11 @@ void check_steps(const predictor_corrector& solver) {
             // q(x_t | x_s, x_0 = D): Ho et al. 2020, eq. 6-7, where s is the noisier one.
             const double a = s.alpha / t.alpha, b2 = s.sigma * s.sigma - a * a * t.sigma * t.sigma;
             const double D = curved(x, s);
+            // The transition's noise is that of q(x_s | x_t), and none to the data.
+            const bool more = solver.noise == predictor_noise::transition && t.sigma > 0;
+            const double std = std::sqrt(b2) * (more ? 1.0 : t.sigma / s.sigma);
             x = a * std::pow(t.sigma / s.sigma, 2) * x + t.alpha * b2 / (s.sigma * s.sigma) * D +
-                t.sigma * std::sqrt(b2) / s.sigma * *z++;
+                std * *z++;
         } else {
             x *= t.alpha / s.alpha;
         }
@@ -55,6 +58,8 @@ TEST_CASE("every step is so many Langevin steps, and one of the predictor") {
             check_steps({.corrections = 2, .snr = snr, .predictor = false, .length = length});
         }
     check_steps({.corrections = 0});
+    check_steps({.corrections = 0, .noise = predictor_noise::transition});
+    check_steps({.corrections = 1, .noise = predictor_noise::transition});
 }
 
 TEST_CASE("without predictor the last step, to sigma = 0, is the data prediction all the same") {

@@ -45,7 +45,10 @@ public:
     static constexpr bool counted = false;
 
     explicit torch_cpu(std::uint64_t seed)
-        : engine_(static_cast<std::mt19937::result_type>(seed & 0xffffffffu)) {}
+        : engine_(static_cast<std::mt19937::result_type>(seed & 0xffffffffu)), seed_(seed) {}
+
+    /// What it was seeded with last, like a torch.Generator's initial_seed().
+    std::uint64_t initial_seed() const { return seed_; }
 
     /// What manual_seed does.
     void reseed(std::uint64_t seed) { *this = torch_cpu(seed); }
@@ -146,6 +149,7 @@ private:
     }
 
     std::mt19937 engine_;
+    std::uint64_t seed_;
     std::optional<double> kept_;  // the second of two normals, for a small tensor
     std::array<double, 2 * block> numbers_{};
     std::size_t next_ = 0, ready_ = 0;  // of them

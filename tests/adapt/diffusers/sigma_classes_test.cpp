@@ -7,6 +7,8 @@
 
 #include <fokker/adapt/diffusers.hpp>
 #include <fokker/adapt/diffusers/scheduler.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/noise/torch_cpu.hpp>
 
 #include "catch.hpp"
 
@@ -149,4 +151,34 @@ TEST_CASE("score-sde's VE scheduler refuses what makes no sense") {
     refused(name, {{"snr", 0.0}}, {.steps = 4}, "snr is 0.0");
     refused(name, {{"correct_steps", -1}}, {.steps = 4}, "correct_steps is -1");
     refused(name, {{"sampling_eps", 0.5}}, {.steps = 4}, "takes levels twice");
+}
+
+TEST_CASE("the classes with torchsde's noise refuse what makes no sense") {
+    constexpr const char* sde = "DPMSolverSDEScheduler";
+    refused(sde, {{"noise_sampler_seed", -1}}, {.steps = 4}, "noise_sampler_seed is -1");
+    refused(sde, {{"prediction_type", "sample"}}, {.steps = 4},
+            "served are: epsilon, v_prediction");
+    refused(sde, json::object(), {.steps = 4, .step = {.s_noise = -1.0}}, "must not be negative");
+    refused(sde, json::object(), {.timesteps = {9.0, 1.0}}, "timesteps cannot");
+    constexpr const char* cosine = "CosineDPMSolverMultistepScheduler";
+    refused(cosine, {{"solver_order", 3}}, {.steps = 4}, "served are 1 and 2");
+    refused(cosine, json::object(), {.steps = 1}, "ask for two");
+    refused(cosine, {{"prediction_type", "sample"}}, {.steps = 4},
+            "served are: epsilon, v_prediction");
+}
+
+TEST_CASE("the tree has the seed of the file, or that of the generator; others have none") {
+    const auto made = [](const json& config, auto noise) {
+        Eigen::ArrayXX<double> x(12, 2);
+        const auto network = [](const Eigen::ArrayXX<double>& in, double,
+                                Eigen::ArrayXX<double>& out) { out = 0.9 * in; };
+        diffusers::sample(x, network, diffusers::scheduler(config, "DPMSolverSDEScheduler"),
+                          {.steps = 4}, noise);
+        return x;
+    };
+    const json none = json::object(), eleven = {{"noise_sampler_seed", 11}},
+               seven = {{"noise_sampler_seed", 7}};
+    CHECK((made(none, torch_cpu(11)) == made(eleven, torch_cpu(11))).all());
+    CHECK(!(made(none, torch_cpu(11)) == made(seven, torch_cpu(11))).all());
+    CHECK_THROWS_WITH(made(none, philox{.seed = 11}), ContainsSubstring("torchsde's tree"));
 }

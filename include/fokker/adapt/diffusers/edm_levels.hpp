@@ -42,6 +42,14 @@ inline std::vector<double> edm_levels(const settings& s, const timesteps& asked)
     return exponential_sigmas(high, low, asked.steps);
 }
 
+/// They, and where the last step ends. That is sigma_min already, but for a walk of one step.
+inline std::vector<double> edm_levels_with_end(const settings& s, const timesteps& asked) {
+    std::vector<double> sigmas = edm_levels(s, asked);
+    const double low = asked.steps > 1 ? sigmas.back() : s.number("sigma_min");
+    sigmas.push_back(s.is("final_sigmas_type", "zero") ? 0.0 : low);
+    return sigmas;
+}
+
 /// The label of a level: Karras et al. 2022, table 1.
 inline double edm_label(double sigma) { return 0.25 * std::log(sigma); }
 

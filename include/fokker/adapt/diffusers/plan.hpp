@@ -1,6 +1,7 @@
 /// One walk of a scheduler in Fokker's parts.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -18,6 +19,14 @@ namespace fokker::inline FOKKER_TARGET::diffusers {
 /// What bounds the data prediction: nothing, clip_sample or thresholding.
 using bounds = std::variant<std::monostate, detail::fixed_bounds, detail::dynamic_threshold>;
 
+/// The steps' noise where it is that of torchsde's tree: see torchsde_tree. Without a seed it has
+/// that of the generator that the initial noise comes from.
+struct tree_noise {
+    std::optional<std::uint64_t> seed;
+    double sigma_min, sigma_max;
+    std::vector<double> levels;  ///< those of the walk
+};
+
 /// What `sample` walks with, for those who want other noise, guidance, a known region or
 /// checkpoints: `sample(x, p.model(network), p.knots, p.solver, ..)`. (`model` gives one of three
 /// types, so it takes what is to be done with it.)
@@ -27,6 +36,7 @@ struct plan {
     convention reads;   ///< what the network is called with, and what it says
     bounds bounded = {};
     bool whole_labels = true;  ///< whether the original hands over integers
+    std::optional<tree_noise> tree = {};
 
     /// Calls f with the model around this network, and returns what f returns.
     template <class Network, class F>

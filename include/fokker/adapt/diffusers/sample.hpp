@@ -1,6 +1,7 @@
 /// What a pipeline of diffusers does with its scheduler.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <type_traits>
@@ -12,7 +13,9 @@
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/network.hpp>
+#include <fokker/noise/prior_and_steps.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/noise/torchsde_tree.hpp>
 #include <fokker/sample.hpp>
 #include <fokker/target.hpp>
 
@@ -48,6 +51,32 @@ decltype(auto) called_with_labels(Network&& network, const plan& walk) {
     }
 }
 
+/// A noise source that knows its seed, as torch_cpu does.
+template <class Noise>
+concept knows_its_seed = noise_source<std::remove_cvref_t<Noise>> && requires(const Noise& noise) {
+    { noise.initial_seed() } -> std::same_as<std::uint64_t>;
+};
+
+/// Calls f with the noise of the walk: the one that was given, or that for the prior and torchsde's
+/// tree for the steps. Throws fokker::error where the walk needs the tree and the source is none of
+/// torch's.
+template <class Noise, class F>
+decltype(auto) with_noise(const plan& walk, Noise&& noise, const F& f) {
+    if constexpr (knows_its_seed<Noise>) {
+        if (const auto& tree = walk.tree)
+            return f(
+                prior_and_steps(std::forward<Noise>(noise),
+                                torchsde_tree(tree->seed.value_or(noise.initial_seed()),
+                                              tree->sigma_min, tree->sigma_max, tree->levels)));
+    } else {
+        detail::require(!walk.tree,
+                        "the steps of this scheduler draw from torchsde's tree; give it the noise "
+                        "of a torch generator, such as fokker::torch_cpu(11), or walk with the "
+                        "parts of plan(..) and a source of your own");
+    }
+    return f(std::forward<Noise>(noise));
+}
+
 /// What a pipeline does: x is filled with the scheduler's initial noise and denoised in all steps,
 /// with the original's draws in the original's order.
 ///   x          any array (see array_traits): the latents or the pixels
@@ -63,9 +92,11 @@ report sample(X&& x, Network&& network, const scheduler& from, const timesteps& 
     const plan walk = from.plan(asked);
     return walk.with_model(
         diffusers::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
-            return fokker::sample(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
-                                  std::forward<Noise>(noise),
-                                  std::forward<Observers>(observers)...);
+            return with_noise(walk, std::forward<Noise>(noise), [&](auto&& source) {
+                return fokker::sample(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
+                                      std::forward<decltype(source)>(source),
+                                      std::forward<Observers>(observers)...);
+            });
         });
 }
 
@@ -78,8 +109,11 @@ report edit(X&& x, Network&& network, const scheduler& from, const timesteps& as
     const plan walk = from.plan(asked);
     return walk.with_model(
         diffusers::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
-            return fokker::edit(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
-                                std::forward<Noise>(noise), std::forward<Observers>(observers)...);
+            return with_noise(walk, std::forward<Noise>(noise), [&](auto&& source) {
+                return fokker::edit(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
+                                    std::forward<decltype(source)>(source),
+                                    std::forward<Observers>(observers)...);
+            });
         });
 }
 

@@ -13,8 +13,10 @@
 #include <nlohmann/json.hpp>
 
 #include <fokker/adapt/diffusers/classes/consistency.hpp>
+#include <fokker/adapt/diffusers/classes/cosine_dpm_solver.hpp>
 #include <fokker/adapt/diffusers/classes/ddim.hpp>
 #include <fokker/adapt/diffusers/classes/ddpm.hpp>
+#include <fokker/adapt/diffusers/classes/dpm_solver_sde.hpp>
 #include <fokker/adapt/diffusers/classes/edm_dpm_solver.hpp>
 #include <fokker/adapt/diffusers/classes/edm_euler.hpp>
 #include <fokker/adapt/diffusers/classes/euler.hpp>
@@ -59,6 +61,9 @@ inline constexpr std::array scheduler_classes{
     scheduler_class{"CMStochasticIterativeScheduler", consistency_keys, plan_of_consistency},
     scheduler_class{"IPNDMScheduler", ipndm_keys, plan_of_ipndm},
     scheduler_class{"ScoreSdeVeScheduler", score_sde_ve_keys, plan_of_score_sde_ve},
+    scheduler_class{"DPMSolverSDEScheduler", dpm_solver_sde_keys, plan_of_dpm_solver_sde},
+    scheduler_class{"CosineDPMSolverMultistepScheduler", cosine_dpm_solver_keys,
+                    plan_of_cosine_dpm_solver},
 };
 
 /// Keys that older releases wrote and today's do not read. At these values today's do what they

@@ -85,6 +85,18 @@ inline edm_steps::step_type edm_step(const settings& s, const std::vector<double
     return step;
 }
 
+/// The steps of a walk of these levels, from step `first` on.
+inline std::vector<edm_steps::step_type> edm_rules(const settings& s,
+                                                   const std::vector<double>& sigmas, int first,
+                                                   bool is_sde) {
+    const auto steps = static_cast<int>(sigmas.size()) - 1;
+    std::vector<edm_steps::step_type> rules(static_cast<std::size_t>(first));
+    for (int i = first; i < steps; ++i)
+        rules.push_back(edm_step(s, sigmas, static_cast<std::size_t>(i),
+                                 edm_order(s, i, steps, i - first + 1), is_sde));
+    return rules;
+}
+
 inline plan plan_of_edm_dpm_solver(const settings& s, const timesteps& asked) {
     refuse_timesteps(s, asked);
     refuse_sigmas(s, asked);
@@ -96,22 +108,15 @@ inline plan plan_of_edm_dpm_solver(const settings& s, const timesteps& asked) {
     const bool is_sde = s.is("algorithm_type", "sde-dpmsolver++");
     s.require_of("solver_order", most >= 1 && most <= (is_sde ? 2 : 3),
                  is_sde ? "sde-dpmsolver++ has 1 and 2" : "served are 1 to 3");
-    std::vector<double> sigmas = edm_levels(s, asked);
-    // The last level is sigma_min already, but for one step.
-    const double low = asked.steps > 1 ? sigmas.back() : s.number("sigma_min");
-    sigmas.push_back(s.is("final_sigmas_type", "zero") ? 0.0 : low);
+    const std::vector<double> sigmas = edm_levels_with_end(s, asked);
     std::vector<knot> knots;
     for (const double sigma : sigmas)
         knots.push_back(knot_of_sigma(sigma > 0 ? edm_label(sigma) : 0.0, sigma));
 
     const int first = first_step(s, asked, asked.steps);
-    std::vector<edm_steps::step_type> rules(static_cast<std::size_t>(first));
-    for (int i = first; i < asked.steps; ++i)
-        rules.push_back(edm_step(s, sigmas, static_cast<std::size_t>(i),
-                                 edm_order(s, i, asked.steps, i - first + 1), is_sde));
     return {.knots =
                 grid(without_standstill(std::move(knots))).from(first).with_prior(prior::unit_data),
-            .solver = edm_steps(std::move(rules), first),
+            .solver = edm_steps(edm_rules(s, sigmas, first, is_sde), first),
             .reads = edm_convention(s),
             .bounded = threshold_of(s),
             .whole_labels = false};

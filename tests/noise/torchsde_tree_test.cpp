@@ -1,0 +1,72 @@
+#include <fokker/noise/torchsde_tree.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <fokker/path/knot.hpp>
+
+#include "catch.hpp"
+#include "support/golden.hpp"
+
+using namespace fokker;
+using Catch::Matchers::ContainsSubstring;
+using fokker_test::golden;
+
+static_assert(draw_source<torchsde_tree> && !torchsde_tree::counted && torchsde_tree::walks_once);
+
+namespace {
+
+template <class T>
+double worst(const fokker_test::golden_case& entry, const char* type, bool knows_levels) {
+    const auto levels = entry.at("levels").get<std::vector<double>>();
+    torchsde_tree source(entry.at("seed").get<std::uint64_t>(), entry.at("low").get<double>(),
+                         entry.at("high").get<double>(),
+                         knows_levels ? levels : std::vector<double>{});
+    double apart = 0.0;
+    for (std::size_t i = 0; i + 1 < levels.size(); ++i) {
+        const auto wanted = entry.at(type)[i].get<std::vector<double>>();
+        std::vector<T> z(wanted.size());
+        source.begin_draw<T>({.shape = {.samples = 2, .elements = z.size() / 2},
+                              .draw = 256,
+                              .from = brownian_clock({0.0, 1.0, levels[i]}),
+                              .to = brownian_clock({0.0, 1.0, levels[i + 1]})});
+        source.fill(z.data(), z.size() / 2, {.sample = 0, .draw = 256});
+        source.fill(z.data() + z.size() / 2, z.size() / 2, {.sample = 1, .draw = 256});
+        for (std::size_t k = 0; k < z.size(); ++k)
+            apart = std::max(apart, std::abs(static_cast<double>(z[k]) - wanted[k]));
+    }
+    return apart;
+}
+
+}  // namespace
+
+TEST_CASE("a torchsde tree has the numbers of BrownianTreeNoiseSampler") {
+    for (const char* name : {"tree 0", "tree 1099511627781", "tree 7"}) {
+        const auto entry = golden("brownian_interval", name);
+        CHECK(worst<double>(entry, "double", true) < 1e-12);
+        CHECK(worst<float>(entry, "float", true) < 4e-6);
+    }
+}
+
+TEST_CASE("levels that the tree was not told come as near as the clock tells") {
+    CHECK(worst<double>(golden("brownian_interval", "tree 0"), "double", false) < 1e-6);
+}
+
+TEST_CASE("six decimal places are rounded as Python rounds") {
+    CHECK(noise::rounded_to_six_places(0.1234565) == 0.123456);  // the double is below the half
+    CHECK(noise::rounded_to_six_places(2.0000005) == 2.000001);  // and here above
+    CHECK(noise::rounded_to_six_places(0.5 / 1048576) == 0.0);
+    CHECK(noise::rounded_to_six_places(123456789.0) == 123456789.0);
+    CHECK(noise::rounded_to_six_places(7.62939453125e-06) == 8e-06);
+}
+
+TEST_CASE("a torchsde tree refuses what it has no numbers for") {
+    CHECK_THROWS_WITH(torchsde_tree(1, 2.0, 1.0), ContainsSubstring("sigma_max lie above"));
+    CHECK_THROWS_WITH(torchsde_tree(1, -1.0, 1.0), ContainsSubstring("must not be negative"));
+    torchsde_tree source(1, 0.1, 1.0);
+    CHECK_THROWS_WITH(source.begin_draw<float>({.shape = {.samples = 1, .elements = 4}}),
+                      ContainsSubstring("prior_and_steps"));
+}
