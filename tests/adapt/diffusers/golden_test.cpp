@@ -27,20 +27,24 @@ diffusers::timesteps asked_in(const json& from) {
     asked.steps = from.value("steps", 0);
     asked.timesteps = from.value("timesteps", std::vector<double>{});
     asked.sigmas = from.value("sigmas", std::vector<double>{});
-    if (from.contains("mu")) asked.mu = from.at("mu").get<double>();
     asked.strength = from.value("strength", 1.0);
-    const json step = from.value("step", json::object());
-    const auto take = [&](const char* name, auto& to) {
-        if (step.contains(name))
-            to = step.at(name).get<typename std::decay_t<decltype(to)>::value_type>();
+    const auto take = [](const json& object, const char* name, auto& to) {
+        if (object.contains(name))
+            to = object.at(name).get<typename std::decay_t<decltype(to)>::value_type>();
     };
-    take("eta", asked.step.eta);
-    take("use_clipped_model_output", asked.step.use_clipped_model_output);
-    take("s_churn", asked.step.s_churn);
-    take("s_tmin", asked.step.s_tmin);
-    take("s_tmax", asked.step.s_tmax);
-    take("s_noise", asked.step.s_noise);
-    take("order", asked.step.order);
+    take(from, "mu", asked.mu);
+    take(from, "image_seq_len", asked.image_seq_len);
+    take(from, "original_inference_steps", asked.original_inference_steps);
+    take(from, "max_timesteps", asked.max_timesteps);
+    take(from, "intermediate_timesteps", asked.intermediate_timesteps);
+    const json step = from.value("step", json::object());
+    take(step, "eta", asked.step.eta);
+    take(step, "use_clipped_model_output", asked.step.use_clipped_model_output);
+    take(step, "s_churn", asked.step.s_churn);
+    take(step, "s_tmin", asked.step.s_tmin);
+    take(step, "s_tmax", asked.step.s_tmax);
+    take(step, "s_noise", asked.step.s_noise);
+    take(step, "order", asked.step.order);
     return asked;
 }
 

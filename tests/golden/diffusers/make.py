@@ -21,6 +21,9 @@ SHAPE = (2, 3, 2, 2)
 SEED = 11
 
 
+AS_FLOAT = torch.Tensor.float
+
+
 def network(x, t):
     """The noise prediction for data of variance 1/4 on the linear schedule, and some of its own. The same as
     tests/adapt/diffusers/network.hpp."""
@@ -29,6 +32,11 @@ def network(x, t):
     sigma = (1 - bar).sqrt()
     y = x.double()
     return (y * sigma / (0.25 * bar + sigma * sigma) + 0.1 * torch.sin(3 * y + 10 * u)).to(x.dtype)
+
+
+def second_output(x, t):
+    """What a network that learned its variances says of them, in [-1, 1]. The same as there."""
+    return torch.sin(5 * x.double() + float(t) / 100).to(x.dtype)
 
 
 def picture(dtype):
@@ -49,6 +57,7 @@ class Double:
 def made(case, double):
     config = {key: value for key, value in case["config"].items()}
     cls = getattr(diffusers, case.get("class", config["_class_name"]))
+    torch.Tensor.float = torch.Tensor.double if double else AS_FLOAT
     modules = [sys.modules[c.__module__] for c in cls.__mro__ if c.__module__.startswith("diffusers.schedulers")]
     for module in modules:
         module.torch = Double(torch) if double else torch
@@ -64,10 +73,44 @@ def taken(function, values):
 
 
 def timesteps_set(scheduler, asked):
-    given = {name: asked[name] for name in ("timesteps", "sigmas", "mu") if name in asked}
+    names = ("timesteps", "sigmas", "mu", "original_inference_steps", "max_timesteps", "intermediate_timesteps")
+    given = {name: asked[name] for name in names if name in asked}
     if "steps" in asked:
         given["num_inference_steps"] = asked["steps"]
-    scheduler.set_timesteps(**given)
+    if "image_seq_len" in asked:  # as pipelines do
+        c = scheduler.config
+        slope = (c.max_shift - c.base_shift) / (c.max_image_seq_len - c.base_image_seq_len)
+        given["mu"] = asked["image_seq_len"] * slope + (c.base_shift - slope * c.base_image_seq_len)
+    if type(scheduler).__name__ == "SCMScheduler":
+        given.setdefault("max_timesteps", None if "timesteps" in asked else 1.5708)
+        given.setdefault("intermediate_timesteps", 1.3 if asked["steps"] == 2 and "timesteps" not in asked else None)
+    scheduler.set_timesteps(**given, **taken(scheduler.set_timesteps, {"strength": asked.get("strength", 1.0)}))
+
+
+def first_step(scheduler, asked):
+    """Where image to image begins. The pipelines of flows do not cut a part of a step off."""
+    if "strength" in inspect.signature(scheduler.set_timesteps).parameters:
+        return 0
+    steps = scheduler.num_inference_steps
+    left = steps * asked.get("strength", 1.0)
+    if not hasattr(scheduler, "scale_noise"):
+        left = int(left)
+    return int(max(steps - min(left, steps), 0)) * scheduler.order
+
+
+def start_std(scheduler):
+    if type(scheduler).__name__ == "SCMScheduler":  # as Sana Sprint does
+        return scheduler.config.sigma_data
+    return getattr(scheduler, "init_noise_sigma", 1.0)
+
+
+def steps_of(scheduler, timesteps):
+    """The times of the steps, each with what a pipeline hands to `step` beside it."""
+    if type(scheduler).__name__ == "SCMScheduler":
+        timesteps = timesteps[:-1]
+    for i, t in enumerate(timesteps):
+        after = timesteps[i + 1] if i + 1 < len(timesteps) else None
+        yield t, {"prev_timestep": after, "timestep_back": timesteps[i - 1] if i > 0 else None}
 
 
 def run(case, double):
@@ -80,23 +123,36 @@ def run(case, double):
     timesteps = scheduler.timesteps
     noise = torch.randn(SHAPE, generator=generator, dtype=dtype)
     if case.get("edit"):
-        steps = asked["steps"]
-        first = max(steps - min(int(steps * asked.get("strength", 1.0)), steps), 0) * scheduler.order
+        first = first_step(scheduler, asked)
         timesteps = timesteps[first:]
-        if hasattr(scheduler, "set_begin_index"):
+        if hasattr(scheduler, "set_begin_index") and first > 0:
             scheduler.set_begin_index(first)
-        if hasattr(scheduler, "scale_noise"):
+        if type(scheduler).__name__ == "SCMScheduler":  # as Sana Sprint does
+            s, d = timesteps[0], scheduler.config.sigma_data
+            x = torch.cos(s) * picture(dtype) * d + torch.sin(s) * noise * d
+        elif hasattr(scheduler, "scale_noise"):
             x = scheduler.scale_noise(picture(dtype), timesteps[:1], noise)
         else:
             x = scheduler.add_noise(picture(dtype), noise, timesteps[:1])
+    elif case.get("denoise"):
+        x = picture(dtype)
     else:
-        x = noise * scheduler.init_noise_sigma
+        x = noise * start_std(scheduler)
     labels = []
     options = taken(scheduler.step, {"generator": generator, **asked.get("step", {})})
-    for t in timesteps:
+    old = None
+    for t, beside in steps_of(scheduler, timesteps):
         scaled = scheduler.scale_model_input(x, t) if hasattr(scheduler, "scale_model_input") else x
         labels.append(float(t))
-        x = scheduler.step(network(scaled, t), t, x, **options).prev_sample
+        output = network(scaled, t)
+        if case.get("learned"):
+            second = second_output(scaled, t)
+            output = torch.cat([output, 0.1 * (1.1 + second) if case["learned"] == "variance" else second], dim=1)
+        arguments = taken(scheduler.step, {**options, **beside, "old_pred_original_sample": old, "return_dict": True})
+        if "old_pred_original_sample" in arguments:
+            x, old = scheduler.step(output, timestep=t, sample=x, **{**arguments, "return_dict": False})
+        else:
+            x = scheduler.step(output, t, x, **arguments).prev_sample
     assert x.dtype == dtype, x.dtype
     whole = not torch.as_tensor(timesteps).is_floating_point()
     return {"labels": labels, "whole": whole, "x": [float(v) for v in x.flatten()]}

@@ -16,6 +16,7 @@ enum class output {
     sample,
     v_prediction,
     flow_prediction,
+    flow_to_data,  ///< the flow velocity that points to the data
 };
 
 /// A parametrisation that is chosen at run time. In the classes that walk in sigma, with alpha = 1
@@ -43,6 +44,8 @@ struct convention {
                 return velocity_prediction{}.target(k);
             case output::flow_prediction:
                 return flow_prediction{}.target(k);
+            case output::flow_to_data:
+                return flow_prediction{flow_direction::to_data}.target(k);
         }
         return {};
     }
@@ -58,6 +61,8 @@ private:
                 return of_velocity(k);
             case output::flow_prediction:
                 return flow_prediction{}.at(k);
+            case output::flow_to_data:
+                return flow_prediction{flow_direction::to_data}.at(k);
         }
         return {};
     }

@@ -14,6 +14,7 @@
 
 #include <fokker/adapt/diffusers/classes/ddim.hpp>
 #include <fokker/adapt/diffusers/classes/ddpm.hpp>
+#include <fokker/adapt/diffusers/classes/flow_match_euler.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -29,6 +30,8 @@ struct scheduler_class {
     std::string_view name;
     std::span<const key> keys;
     plan (*make)(const settings&, const timesteps&);
+    /// Arguments that few classes take, with ", " between them.
+    std::string_view takes = {};
 };
 
 /// All that are served.
@@ -37,6 +40,8 @@ inline constexpr std::array scheduler_classes{
     scheduler_class{"DDIMParallelScheduler", ddim_keys, plan_of_ddim},
     scheduler_class{"DDPMScheduler", ddpm_keys, plan_of_ddpm},
     scheduler_class{"DDPMParallelScheduler", ddpm_keys, plan_of_ddpm},
+    scheduler_class{"FlowMatchEulerDiscreteScheduler", flow_match_euler_keys,
+                    plan_of_flow_match_euler, "image_seq_len"},
 };
 
 /// Keys that older releases wrote and today's do not read. At these values today's do what they
@@ -90,12 +95,23 @@ public:
 
     /// The walk that these arguments ask for. Throws fokker::error on those that the class cannot
     /// use.
-    diffusers::plan plan(const timesteps& asked) const { return class_->make(settings_, asked); }
+    diffusers::plan plan(const timesteps& asked) const {
+        refuse_foreign(asked.image_seq_len.has_value(), "image_seq_len");
+        refuse_foreign(asked.original_inference_steps.has_value(), "original_inference_steps");
+        refuse_foreign(asked.max_timesteps.has_value(), "max_timesteps");
+        refuse_foreign(asked.intermediate_timesteps.has_value(), "intermediate_timesteps");
+        return class_->make(settings_, asked);
+    }
 
     /// Keys of the file that the class does not have and another one has.
     const std::vector<std::string>& ignored() const { return ignored_; }
 
 private:
+    void refuse_foreign(bool given, std::string_view name) const {
+        settings_.require(!given || class_->takes.find(name) != std::string_view::npos, name,
+                          " cannot be given; the class does not take it");
+    }
+
     static std::string name_in(const nlohmann::json& config) {
         detail::require(config.is_object(),
                         "the configuration is not an object; read it from a scheduler_config.json");
