@@ -16,7 +16,9 @@ enum class output {
     sample,
     v_prediction,
     flow_prediction,
-    flow_to_data,  ///< the flow velocity that points to the data
+    flow_to_data,    ///< the flow velocity that points to the data
+    trigflow,        ///< cos t z - sin t x_0 with t the label, both sigma_data times as large
+    preconditioned,  ///< F of Karras et al. 2022, which sees c_in x
 };
 
 /// A parametrisation that is chosen at run time. In the classes that walk in sigma, with alpha = 1
@@ -27,7 +29,8 @@ struct convention {
     static constexpr const char* name = "this prediction_type";
 
     output predicts = output::epsilon;
-    bool scales = false;  ///< whether the network sees a scaled x
+    bool scales = false;      ///< whether the network sees a scaled x
+    double sigma_data = 0.5;  ///< of trigflow and preconditioned
 
     detail::reading at(const knot& k) const {
         detail::reading r = of_kind(k);
@@ -46,6 +49,10 @@ struct convention {
                 return flow_prediction{}.target(k);
             case output::flow_to_data:
                 return flow_prediction{flow_direction::to_data}.target(k);
+            case output::trigflow:
+                return {-sigma_data * std::sin(k.t), sigma_data * std::cos(k.t)};
+            case output::preconditioned:
+                return edm_prediction{sigma_data}.target(k);
         }
         return {};
     }
@@ -63,6 +70,10 @@ private:
                 return flow_prediction{}.at(k);
             case output::flow_to_data:
                 return flow_prediction{flow_direction::to_data}.at(k);
+            case output::trigflow:
+                return of_trigflow(k);
+            case output::preconditioned:
+                return of_preconditioned(k);
         }
         return {};
     }
@@ -70,6 +81,16 @@ private:
     static detail::reading of_velocity(const knot& k) {
         const double n = std::hypot(k.alpha, k.sigma);
         return {{k.alpha / (n * n), -k.sigma / n}, {k.sigma / (n * n), k.alpha / n}, k.t};
+    }
+    /// Of x = sigma_data (cos t x_0 + sin t z), also where t is a little more than a quarter turn.
+    detail::reading of_trigflow(const knot& k) const {
+        const double c = std::cos(k.t) / sigma_data, s = std::sin(k.t) / sigma_data;
+        return {{c, -s}, {s, c}, k.t};
+    }
+    detail::reading of_preconditioned(const knot& k) const {
+        detail::reading r = edm_prediction{sigma_data}.at(k);
+        r.label = k.t;
+        return r;
     }
 };
 

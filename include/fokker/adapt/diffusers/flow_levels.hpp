@@ -13,6 +13,7 @@
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/sigma_spacing.hpp>
 #include <fokker/adapt/diffusers/spacing.hpp>
+#include <fokker/adapt/diffusers/steps.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/adapt/diffusers/training_table.hpp>
 #include <fokker/path/knot.hpp>
@@ -151,6 +152,16 @@ inline std::vector<knot> flow_knots(const flow_levels& levels) {
     }
     knots.push_back({0.0, 1.0, 0.0});
     return knots;
+}
+
+/// x = (1 - sigma) D + sigma z with the sigma of each step's end, and z drawn in the last one, too.
+inline linear_steps renewing_steps(const std::vector<double>& sigmas, int first) {
+    std::vector<linear_step> rules;
+    for (std::size_t i = 0; i < sigmas.size(); ++i) {
+        const double next = i + 1 < sigmas.size() ? sigmas[i + 1] : 0.0;
+        rules.push_back({.data = 1 - next, .std = next, .draws = true});
+    }
+    return linear_steps(std::move(rules), first);
 }
 
 }  // namespace fokker::diffusers

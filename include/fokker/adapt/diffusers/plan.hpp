@@ -10,6 +10,7 @@
 #include <fokker/any_solver.hpp>
 #include <fokker/model/bounds.hpp>
 #include <fokker/model/model.hpp>
+#include <fokker/model/second_output.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/target.hpp>
 
@@ -27,11 +28,12 @@ struct plan {
     convention reads;   ///< what the network is called with, and what it says
     bounds bounded = {};
     bool whole_labels = true;  ///< whether the original hands over integers
+    second_output second = second_output::unspecified;  ///< what the network's second output is
 
     /// Calls f with the model around this network, and returns what f returns.
     template <class Network, class F>
     decltype(auto) with_model(Network&& network, F&& f) const {
-        fokker::model<Network, convention> plain{std::forward<Network>(network), reads};
+        fokker::model<Network, convention> plain{std::forward<Network>(network), reads, second};
         if (const auto* fixed = std::get_if<detail::fixed_bounds>(&bounded))
             return f(std::move(plain).clipped(fixed->low, fixed->high, fixed->noise));
         if (const auto* threshold = std::get_if<detail::dynamic_threshold>(&bounded))

@@ -30,6 +30,11 @@ struct integer_labelled {
         else
             out = std::invoke(network, x, static_cast<std::int64_t>(t));
     }
+    template <class X, class Out>
+        requires std::is_invocable_v<Network&, const X&, std::int64_t, Out&, Out&>
+    void operator()(const X& x, double t, Out& out, Out& second) {
+        std::invoke(network, x, static_cast<std::int64_t>(t), out, second);
+    }
 };
 
 /// The network as a run calls it. Throws fokker::error where it takes an integer and the labels are
@@ -38,7 +43,9 @@ template <class X, class Network>
 decltype(auto) called_with_labels(Network&& network, const plan& walk) {
     using function = std::remove_reference_t<Network>;
     using state = std::remove_cvref_t<X>;
-    if constexpr (detail::takes_integer_time<function, state, detail::owner_of<X>>) {
+    using owned = detail::owner_of<X>;
+    if constexpr (detail::takes_integer_time<function, state, owned> ||
+                  detail::takes_integer_time_twice<function, state, owned>) {
         detail::require(walk.whole_labels,
                         "the network takes the time as an integer, and this scheduler's labels are "
                         "no integers; take a double");
@@ -80,6 +87,20 @@ report edit(X&& x, Network&& network, const scheduler& from, const timesteps& as
         diffusers::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
             return fokker::edit(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
                                 std::forward<Noise>(noise), std::forward<Observers>(observers)...);
+        });
+}
+
+/// Walks on from x as it is: from data to noise with the classes that invert, or with noise of
+/// one's own. `extras` are a noise source, where the steps draw, and observers. The other
+/// arguments, errors and the result are those of `sample`.
+template <class X, class Network, class... Extras>
+report denoise(X&& x, Network&& network, const scheduler& from, const timesteps& asked,
+               Extras&&... extras) {
+    const plan walk = from.plan(asked);
+    return walk.with_model(
+        called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
+            return fokker::denoise(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
+                                   std::forward<Extras>(extras)...);
         });
 }
 

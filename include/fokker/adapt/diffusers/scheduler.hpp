@@ -12,9 +12,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fokker/adapt/diffusers/classes/cogvideox.hpp>
+#include <fokker/adapt/diffusers/classes/consistency_decoder.hpp>
 #include <fokker/adapt/diffusers/classes/ddim.hpp>
+#include <fokker/adapt/diffusers/classes/ddim_inverse.hpp>
 #include <fokker/adapt/diffusers/classes/ddpm.hpp>
 #include <fokker/adapt/diffusers/classes/flow_match_euler.hpp>
+#include <fokker/adapt/diffusers/classes/flow_match_heun.hpp>
+#include <fokker/adapt/diffusers/classes/flow_match_lcm.hpp>
+#include <fokker/adapt/diffusers/classes/lcm.hpp>
+#include <fokker/adapt/diffusers/classes/scm.hpp>
+#include <fokker/adapt/diffusers/classes/tcd.hpp>
+#include <fokker/adapt/diffusers/classes/unclip.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -42,7 +51,47 @@ inline constexpr std::array scheduler_classes{
     scheduler_class{"DDPMParallelScheduler", ddpm_keys, plan_of_ddpm},
     scheduler_class{"FlowMatchEulerDiscreteScheduler", flow_match_euler_keys,
                     plan_of_flow_match_euler, "image_seq_len"},
+    scheduler_class{"FlowMatchHeunDiscreteScheduler", flow_match_heun_keys,
+                    plan_of_flow_match_heun},
+    scheduler_class{"FlowMatchLCMScheduler", flow_match_lcm_keys, plan_of_flow_match_lcm,
+                    "image_seq_len"},
+    scheduler_class{"LCMScheduler", few_step_keys, plan_of_lcm, "original_inference_steps"},
+    scheduler_class{"TCDScheduler", few_step_keys, plan_of_tcd, "original_inference_steps"},
+    scheduler_class{"SCMScheduler", scm_keys, plan_of_scm, "max_timesteps, intermediate_timesteps"},
+    scheduler_class{"DDIMInverseScheduler", ddim_inverse_keys, plan_of_ddim_inverse},
+    scheduler_class{"UnCLIPScheduler", unclip_keys, plan_of_unclip},
+    scheduler_class{"CogVideoXDDIMScheduler", cogvideox_keys, plan_of_cogvideox_ddim},
+    scheduler_class{"CogVideoXDPMScheduler", cogvideox_keys, plan_of_cogvideox_dpm},
+    scheduler_class{"ConsistencyDecoderScheduler", consistency_decoder_keys,
+                    plan_of_consistency_decoder},
 };
+
+/// Classes that are not served, each with the reason.
+inline constexpr std::string_view of_tokens = "it samples tokens, which are no numbers";
+inline constexpr std::string_view of_one_model = "its steps are those of one model's pipeline";
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 14> classes_refused{{
+    {"AmusedScheduler", of_tokens},
+    {"BlockRefinementScheduler", of_tokens},
+    {"DiscreteDDIMScheduler", of_tokens},
+    {"EntropyBoundScheduler", of_tokens},
+    {"VQDiffusionScheduler", of_tokens},
+    {"FlowMapEulerDiscreteScheduler",
+     "its networks take the time of a step's end, too, and a network here takes one time"},
+    {"HeliosDMDScheduler", of_one_model},
+    {"HeliosScheduler", of_one_model},
+    {"KarrasVeScheduler",
+     "diffusers has retired it; what it did is fokker::churn on "
+     "fokker::karras(..)"},
+    {"MiniMaxH3Scheduler", of_one_model},
+    {"PiflowScheduler", of_one_model},
+    {"RePaintScheduler",
+     "its steps need the known picture and the mask; give them to the model of a plan of "
+     "DDPMScheduler by with_known_region(..), and lay resampled(..) over its grid"},
+    {"RFD4ProteinaScheduler", of_one_model},
+    {"ScoreSdeVpScheduler",
+     "diffusers has retired it; what it did is fokker::reverse_sde on "
+     "fokker::vp_path"},
+}};
 
 /// Keys that older releases wrote and today's do not read. At these values today's do what they
 /// did then.
@@ -134,6 +183,10 @@ private:
         const std::string_view nearest = detail::nearest_name(name, names);
         const std::string hint =
             nearest.empty() ? "." : "; did you mean '" + std::string(nearest) + "'?";
+        for (const auto& [refused, reason] : classes_refused)
+            if (refused == name)
+                detail::refuse("the scheduler class '", name, "' is not served: ", reason,
+                               ". Served are: ", std::string_view(all));
         detail::refuse("the scheduler class '", name, "' is not served", std::string_view(hint),
                        " Served are: ", std::string_view(all));
     }

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <utility>
-#include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
 #include <fokker/adapt/diffusers/flow_levels.hpp>
@@ -12,7 +11,6 @@
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/step_rules.hpp>
-#include <fokker/adapt/diffusers/steps.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/adapt/diffusers/walk.hpp>
 #include <fokker/solver/ddim.hpp>
@@ -22,16 +20,6 @@ namespace fokker::inline FOKKER_TARGET::diffusers {
 
 inline constexpr auto flow_match_euler_keys =
     joined(flow_level_keys, std::array{flag("stochastic_sampling", false)});
-
-/// x = (1 - sigma) D + sigma z with the sigma of each step's end, and z drawn in the last one, too.
-inline linear_steps renewing_steps(const std::vector<double>& sigmas, int first) {
-    std::vector<linear_step> rules;
-    for (std::size_t i = 0; i < sigmas.size(); ++i) {
-        const double next = i + 1 < sigmas.size() ? sigmas[i + 1] : 0.0;
-        rules.push_back({.data = 1 - next, .std = next, .draws = true});
-    }
-    return linear_steps(std::move(rules), first);
-}
 
 /// The walk of a Mochi: its levels are shares of the data, they and the labels rise, and the
 /// network's velocity points to the data.
