@@ -12,6 +12,7 @@
 #include <fokker/adapt/diffusers.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 
+#include "adapt/diffusers/asked.hpp"
 #include "adapt/diffusers/network.hpp"
 #include "catch.hpp"
 
@@ -22,32 +23,6 @@ namespace {
 
 constexpr Eigen::Index elements = 12, samples = 2;
 
-diffusers::timesteps asked_in(const json& from) {
-    diffusers::timesteps asked;
-    asked.steps = from.value("steps", 0);
-    asked.timesteps = from.value("timesteps", std::vector<double>{});
-    asked.sigmas = from.value("sigmas", std::vector<double>{});
-    asked.strength = from.value("strength", 1.0);
-    const auto take = [](const json& object, const char* name, auto& to) {
-        if (object.contains(name))
-            to = object.at(name).get<typename std::decay_t<decltype(to)>::value_type>();
-    };
-    take(from, "mu", asked.mu);
-    take(from, "image_seq_len", asked.image_seq_len);
-    take(from, "original_inference_steps", asked.original_inference_steps);
-    take(from, "max_timesteps", asked.max_timesteps);
-    take(from, "intermediate_timesteps", asked.intermediate_timesteps);
-    const json step = from.value("step", json::object());
-    take(step, "eta", asked.step.eta);
-    take(step, "use_clipped_model_output", asked.step.use_clipped_model_output);
-    take(step, "s_churn", asked.step.s_churn);
-    take(step, "s_tmin", asked.step.s_tmin);
-    take(step, "s_tmax", asked.step.s_tmax);
-    take(step, "s_noise", asked.step.s_noise);
-    take(step, "order", asked.step.order);
-    return asked;
-}
-
 /// The sample of a case in this element type; the network's labels go to `labels`.
 template <class T>
 Eigen::ArrayXX<T> sampled(const json& entry, std::vector<double>& labels) {
@@ -55,7 +30,7 @@ Eigen::ArrayXX<T> sampled(const json& entry, std::vector<double>& labels) {
         entry.contains("class")
             ? diffusers::scheduler(entry.at("config"), entry.at("class").get<std::string>())
             : diffusers::scheduler(entry.at("config"));
-    const diffusers::timesteps asked = asked_in(entry.at("asked"));
+    const diffusers::timesteps asked = fokker_test::asked_in(entry.at("asked"));
     CHECK(scheduler.plan(asked).whole_labels == entry.at("whole").get<bool>());
     Eigen::ArrayXX<T> x(elements, samples);
     const bool edits = entry.value("edit", false), denoises = entry.value("denoise", false);
