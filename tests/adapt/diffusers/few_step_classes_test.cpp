@@ -92,6 +92,17 @@ TEST_CASE("classes with few options refuse others") {
     }
 }
 
+TEST_CASE("Wuerstchen's class refuses times outside of [0, 1]") {
+    const char* wuerstchen = "DDPMWuerstchenScheduler";
+    refuses(wuerstchen, {{"scaler", 0.0}}, {.steps = 4}, "scaler is 0.0");
+    refuses(wuerstchen, {{"s", -0.1}}, {.steps = 4}, "s is -0.1");
+    refuses(wuerstchen, {}, {.timesteps = {1.5, 0.0}}, "times lie in [0, 1]");
+    refuses(wuerstchen, {}, {.timesteps = {0.5, 0.5}}, "it must fall");
+    refuses(wuerstchen, {}, {.timesteps = {0.5}}, "two times at least");
+    refuses(wuerstchen, {}, {.steps = 2, .timesteps = {0.5, 0.0}}, "give one of them");
+    refuses(wuerstchen, {}, {}, "steps is 0");
+}
+
 TEST_CASE("a learned variance needs a network of two outputs") {
     refuses("DDPMScheduler", {{"variance_type", "fixed_large_log"}}, {.steps = 4},
             "root of a logarithm");

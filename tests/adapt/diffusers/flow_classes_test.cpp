@@ -41,6 +41,8 @@ TEST_CASE("a flow refuses shifts that make no sense") {
     refuses({{"use_dynamic_shifting", true}, {"time_shift_type", "linear"}},
             {.steps = 4, .mu = 0.0}, "mu is 0");
     refuses({{"time_shift_type", "cubic"}}, {.steps = 4}, "served are: exponential, linear");
+    refuses({{"use_dynamic_shifting", true}}, {.steps = 4, .image_seq_len = 0},
+            "image_seq_len is 0");
     refuses({{"shift_terminal", 1.0}}, {.steps = 4}, "shift_terminal is 1.0");
     refuses({{"shift_terminal", 0.1}}, {.steps = 1}, "ask for more steps");
     refuses({{"use_karras_sigmas", true}, {"use_beta_sigmas", true}}, {.steps = 4},
@@ -78,6 +80,16 @@ TEST_CASE("the other flow classes refuse what their set_timesteps does not take"
     refuses({{"scale_factors", {1.5, 2.0}}}, {.steps = 4}, "scale_factors is [1.5,2.0]",
             "FlowMatchLCMScheduler");
     refuses({{"upscale_mode", "lanczos"}}, {.steps = 4}, "upscale_mode", "FlowMatchLCMScheduler");
+}
+
+TEST_CASE("LTX's ancestral class refuses levels that do not fall") {
+    const char* ltx = "LTXEulerAncestralRFScheduler";
+    refuses({{"eta", 1.5}}, {.steps = 4}, "eta is 1.5", ltx);
+    refuses({{"s_noise", -1.0}}, {.steps = 4}, "s_noise is -1.0", ltx);
+    refuses({{"invert_sigmas", true}}, {.steps = 4}, "invert_sigmas", ltx);
+    refuses({}, {.sigmas = {1.0}}, "two at least", ltx);
+    refuses({}, {.timesteps = {1000, 500, 0}}, "noise level 1000", ltx);
+    refuses({}, {.sigmas = {1.0, 0.5, 0.5}}, "they must fall", ltx);
 }
 
 TEST_CASE("a flow without dynamic shifting does not look at mu") {

@@ -15,7 +15,7 @@ import sys
 import diffusers
 import numpy as np
 import torch
-from diffusers.schedulers import scheduling_consistency_decoder
+from diffusers.schedulers import scheduling_consistency_decoder, scheduling_flow_match_euler_discrete  # noqa: F401
 
 HERE = pathlib.Path(__file__).parent
 SHAPE = (2, 3, 2, 2)
@@ -65,9 +65,10 @@ def made(case, double):
     config = {key: value for key, value in case["config"].items()}
     cls = class_named(case.get("class", config["_class_name"]))
     torch.Tensor.float = torch.Tensor.double if double else AS_FLOAT
-    modules = [sys.modules[c.__module__] for c in cls.__mro__ if c.__module__.startswith("diffusers.schedulers")]
+    modules = [m for name, m in sys.modules.items() if name.startswith("diffusers.schedulers.scheduling_")]
     for module in modules:
-        module.torch = Double(torch) if double else torch
+        if hasattr(module, "torch"):
+            module.torch = Double(torch) if double else torch
         if hasattr(module, "np"):
             module.np = Double(np) if double else np
     return cls.from_config(config)
@@ -113,7 +114,7 @@ def start_std(scheduler):
 
 def steps_of(scheduler, timesteps):
     """The times of the steps, each with what a pipeline hands to `step` beside it."""
-    if type(scheduler).__name__ == "SCMScheduler":
+    if type(scheduler).__name__ in ("SCMScheduler", "DDPMWuerstchenScheduler"):
         timesteps = timesteps[:-1]
     for i, t in enumerate(timesteps):
         after = timesteps[i + 1] if i + 1 < len(timesteps) else None
@@ -157,6 +158,8 @@ def run(case, double):
         if case.get("learned"):
             second = second_output(scaled, t)
             output = torch.cat([output, 0.1 * (1.1 + second) if case["learned"] == "variance" else second], dim=1)
+        if type(scheduler).__name__ == "DDPMWuerstchenScheduler":
+            t = t.expand(SHAPE[0])
         arguments = taken(scheduler.step, {**options, **beside, "old_pred_original_sample": old, "return_dict": True})
         if "old_pred_original_sample" in arguments:
             x, old = scheduler.step(output, timestep=t, sample=x, **{**arguments, "return_dict": False})

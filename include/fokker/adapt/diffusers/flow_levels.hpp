@@ -66,6 +66,8 @@ inline double mu_of(const settings& s, const timesteps& asked) {
     if (asked.mu) return *asked.mu;
     s.require(asked.image_seq_len.has_value(),
               "use_dynamic_shifting is true, so that the walk needs mu; give it, or image_seq_len");
+    s.require(*asked.image_seq_len > 0, "image_seq_len is ", *asked.image_seq_len,
+              "; it must be positive");
     const auto low = s.optional_number("base_shift"), high = s.optional_number("max_shift");
     s.require(low && high, "image_seq_len was given, and base_shift or max_shift is null; give mu");
     const int short_one = s.whole("base_image_seq_len"), long_one = s.whole("max_image_seq_len");

@@ -17,10 +17,12 @@
 #include <fokker/adapt/diffusers/classes/ddim.hpp>
 #include <fokker/adapt/diffusers/classes/ddim_inverse.hpp>
 #include <fokker/adapt/diffusers/classes/ddpm.hpp>
+#include <fokker/adapt/diffusers/classes/ddpm_wuerstchen.hpp>
 #include <fokker/adapt/diffusers/classes/flow_match_euler.hpp>
 #include <fokker/adapt/diffusers/classes/flow_match_heun.hpp>
 #include <fokker/adapt/diffusers/classes/flow_match_lcm.hpp>
 #include <fokker/adapt/diffusers/classes/lcm.hpp>
+#include <fokker/adapt/diffusers/classes/ltx_euler_ancestral.hpp>
 #include <fokker/adapt/diffusers/classes/scm.hpp>
 #include <fokker/adapt/diffusers/classes/tcd.hpp>
 #include <fokker/adapt/diffusers/classes/unclip.hpp>
@@ -55,6 +57,9 @@ inline constexpr std::array scheduler_classes{
                     plan_of_flow_match_heun},
     scheduler_class{"FlowMatchLCMScheduler", flow_match_lcm_keys, plan_of_flow_match_lcm,
                     "image_seq_len"},
+    scheduler_class{"LTXEulerAncestralRFScheduler", ltx_euler_ancestral_keys,
+                    plan_of_ltx_euler_ancestral, "image_seq_len"},
+    scheduler_class{"DDPMWuerstchenScheduler", ddpm_wuerstchen_keys, plan_of_ddpm_wuerstchen},
     scheduler_class{"LCMScheduler", few_step_keys, plan_of_lcm, "original_inference_steps"},
     scheduler_class{"TCDScheduler", few_step_keys, plan_of_tcd, "original_inference_steps"},
     scheduler_class{"SCMScheduler", scm_keys, plan_of_scm, "max_timesteps, intermediate_timesteps"},
