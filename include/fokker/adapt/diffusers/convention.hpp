@@ -16,9 +16,9 @@ enum class output {
     sample,
     v_prediction,
     flow_prediction,
-    flow_to_data,    ///< the flow velocity that points to the data
-    trigflow,        ///< cos t z - sin t x_0 with t the label, both sigma_data times as large
-    preconditioned,  ///< F of Karras et al. 2022, which sees c_in x
+    flow_to_data,  ///< the flow velocity that points to the data
+    trigflow,      ///< cos t z - sin t x_0 with t the label, both sigma_data times as large
+    labelled_preconditioned,  ///< F of Karras et al. 2022, which is told the knot's own label
 };
 
 /// A parametrisation that is chosen at run time. In the classes that walk in sigma, with alpha = 1
@@ -30,7 +30,7 @@ struct convention {
 
     output predicts = output::epsilon;
     bool scales = false;      ///< whether the network sees a scaled x
-    double sigma_data = 0.5;  ///< of trigflow and preconditioned
+    double sigma_data = 0.5;  ///< of trigflow and labelled_preconditioned
 
     detail::reading at(const knot& k) const {
         detail::reading r = of_kind(k);
@@ -51,7 +51,7 @@ struct convention {
                 return flow_prediction{flow_direction::to_data}.target(k);
             case output::trigflow:
                 return {-sigma_data * std::sin(k.t), sigma_data * std::cos(k.t)};
-            case output::preconditioned:
+            case output::labelled_preconditioned:
                 return edm_prediction{sigma_data}.target(k);
         }
         return {};
@@ -72,7 +72,7 @@ private:
                 return flow_prediction{flow_direction::to_data}.at(k);
             case output::trigflow:
                 return of_trigflow(k);
-            case output::preconditioned:
+            case output::labelled_preconditioned:
                 return of_preconditioned(k);
         }
         return {};

@@ -85,7 +85,7 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 14> c
     {"HeliosDMDScheduler", of_one_model},
     {"HeliosScheduler", of_one_model},
     {"KarrasVeScheduler",
-     "diffusers has retired it; what it did is fokker::churn on "
+     "diffusers has retired it; what it did is fokker::heun, with its churn, on "
      "fokker::karras(..)"},
     {"MiniMaxH3Scheduler", of_one_model},
     {"PiflowScheduler", of_one_model},
@@ -94,8 +94,7 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 14> c
      "DDPMScheduler by with_known_region(..), and lay resampled(..) over its grid"},
     {"RFD4ProteinaScheduler", of_one_model},
     {"ScoreSdeVpScheduler",
-     "diffusers has retired it; what it did is fokker::reverse_sde on "
-     "fokker::vp_path"},
+     "diffusers has retired it; what it did is fokker::euler_maruyama on a fokker::vp_path"},
 }};
 
 /// Keys that older releases wrote and today's do not read. At these values today's do what they
