@@ -35,7 +35,7 @@ struct flow_levels {
 };
 
 /// Esser et al. 2024, eq. 23: the level where so much more noise is needed to hide as much.
-inline double shifted(double sigma, double shift) {
+inline double flow_shifted(double sigma, double shift) {
     return shift * sigma / (1 + (shift - 1) * sigma);
 }
 
@@ -44,7 +44,7 @@ inline std::vector<double> trained_flow_sigmas(const settings& s, int steps, dou
     const int trained = s.whole("num_train_timesteps");
     s.require_of("num_train_timesteps", trained >= 1, "it must be at least 1");
     s.require_of("shift", s.number("shift") > 0, "it must be positive");
-    return evenly_spaced(1.0, shifted(1.0 / trained, shift), steps);
+    return evenly_spaced(1.0, flow_shifted(1.0 / trained, shift), steps);
 }
 
 /// Throws fokker::error unless they lie in [0, 1] and fall. Roundings beyond 1 are taken back.
@@ -125,7 +125,7 @@ inline flow_levels flow_levels_of(const settings& s, const timesteps& asked) {
                   "positive");
         for (double& sigma : sigmas) sigma = weight / (weight + (1 / sigma - 1));
     } else {
-        for (double& sigma : sigmas) sigma = shifted(sigma, shift);
+        for (double& sigma : sigmas) sigma = flow_shifted(sigma, shift);
     }
     stretch_to_terminal(s, sigmas);
     const double most = sigmas.front(), least = sigmas.back();

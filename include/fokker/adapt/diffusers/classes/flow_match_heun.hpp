@@ -70,7 +70,7 @@ inline plan plan_of_flow_match_heun(const settings& s, const timesteps& asked) {
     const int steps = steps_asked_for(s, asked, std::numeric_limits<int>::max());
     const double shift = s.number("shift");
     flow_levels levels{trained_flow_sigmas(s, steps, shift), {}};
-    for (double& sigma : levels.sigmas) sigma = shifted(sigma, shift);
+    for (double& sigma : levels.sigmas) sigma = flow_shifted(sigma, shift);
     require_falling_levels(s, levels.sigmas);
     for (const double sigma : levels.sigmas)
         levels.labels.push_back(sigma * s.whole("num_train_timesteps"));
