@@ -47,6 +47,8 @@ TEST_CASE("LCM and TCD refuse walks that the distillation does not have") {
         refuses(name, {}, {.steps = 4, .max_timesteps = 1.0}, "max_timesteps cannot be given");
         refuses(name, {{"beta_schedule", "sigmoid"}}, {.steps = 4}, "beta_schedule");
     }
+    refuses("LCMScheduler", {{"thresholding", true}, {"sample_max_value", 0.0}}, {.steps = 4},
+            "sample_max_value is 0.0; it must be positive");
     refuses("LCMScheduler", {}, {.steps = 4, .step = {.eta = 0.3}}, "step.eta");
     refuses("TCDScheduler", {}, {.steps = 4, .step = {.eta = 1.3}}, "step.eta is 1.3");
 }

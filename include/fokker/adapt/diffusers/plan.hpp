@@ -37,7 +37,9 @@ struct plan {
         if (const auto* fixed = std::get_if<detail::fixed_bounds>(&bounded))
             return f(std::move(plain).clipped(fixed->low, fixed->high, fixed->noise));
         if (const auto* threshold = std::get_if<detail::dynamic_threshold>(&bounded))
-            return f(std::move(plain).thresholded(threshold->quantile, threshold->max));
+            // Not thresholded(..), which refuses a largest threshold below 1.
+            return f(fokker::model<Network, convention, detail::dynamic_threshold>{
+                std::forward<Network>(plain.network), reads, second, *threshold});
         return f(std::move(plain));
     }
 };
