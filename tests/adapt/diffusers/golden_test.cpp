@@ -75,16 +75,23 @@ bool same_labels(const std::vector<double>& ours, const std::vector<double>& the
         [=](double a, double b) { return std::abs(a - b) <= within * std::max(1.0, std::abs(b)); });
 }
 
+/// "within32" and "within64" of a case are tolerances for an original that is ill-conditioned; a
+/// text in place of the first says why it is compared in double alone.
 void check(const json& entry) {
-    const bool whole = entry.at("whole").get<bool>();
+    const bool whole = entry.at("whole").get<bool>(), is_loose = entry.contains("within32");
     std::vector<double> labels;
     const auto wide = sampled<double>(entry, labels);
     const auto theirs = entry.at("labels").get<std::vector<double>>();
     const auto theirs64 =
         entry.at("labels64").is_null() ? theirs : entry.at("labels64").get<std::vector<double>>();
-    CHECK(same_labels(labels, theirs64, whole ? 0.0 : 1e-9));
-    CHECK(same_labels(labels, theirs, whole ? 0.0 : 2e-4));
-    CHECK(difference(wide, entry.at("x64").get<std::vector<double>>()) <= 1e-10);
+    // An integer that a rounding to float decides is another one in double.
+    if (!whole || theirs64 == theirs) {
+        CHECK(same_labels(labels, theirs64, whole ? 0.0 : 1e-9));
+        CHECK(difference(wide, entry.at("x64").get<std::vector<double>>()) <=
+              entry.value("within64", 1e-10));
+    }
+    if (whole || !is_loose) CHECK(same_labels(labels, theirs, whole ? 0.0 : 2e-4));
+    if (is_loose && entry.at("within32").is_string()) return;
 
     labels.clear();
     const auto single = sampled<float>(entry, labels);
