@@ -30,7 +30,7 @@ inline constexpr auto flow_level_keys = joined(
     sigma_keys());
 
 /// The levels of a walk, without the end, and what the network is told of each.
-struct flow_levels {
+struct flow_level_list {
     std::vector<double> sigmas, labels;
 };
 
@@ -104,7 +104,7 @@ inline void stretch_to_terminal(const settings& s, std::vector<double>& sigmas) 
 /// What set_timesteps makes of the keys of flow_level_keys, before invert_sigmas: the levels that
 /// are given or trained (and then shifted a second time at their end), shifted, stretched, and
 /// spaced anew. Timesteps that are given stay the labels as they are.
-inline flow_levels flow_levels_of(const settings& s, const timesteps& asked) {
+inline flow_level_list flow_levels_of(const settings& s, const timesteps& asked) {
     require_one_spacing(s);
     const int steps = flow_steps(s, asked), trained = s.whole("num_train_timesteps");
     const bool dynamic = s.flag("use_dynamic_shifting");
@@ -146,7 +146,7 @@ inline flow_levels flow_levels_of(const settings& s, const timesteps& asked) {
 
 /// The knots of a flow's walk, which ends at the data. A step from the level 0, which has no
 /// length, begins within a rounding of it.
-inline std::vector<knot> flow_knots(const flow_levels& levels) {
+inline std::vector<knot> flow_knots(const flow_level_list& levels) {
     std::vector<knot> knots;
     for (std::size_t i = 0; i < levels.sigmas.size(); ++i) {
         const double sigma = std::max(levels.sigmas[i], 1e-20);

@@ -90,8 +90,8 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 14> c
     {"MiniMaxH3Scheduler", of_one_model},
     {"PiflowScheduler", of_one_model},
     {"RePaintScheduler",
-     "its steps need the known picture and the mask; give them to the model of a plan of "
-     "DDPMScheduler by with_known_region(..), and lay resampled(..) over its grid"},
+     "its steps need the known picture and the mask; what it does is fokker::ddpm on "
+     "fokker::resampled(..), with a model.with_known_region(..)"},
     {"RFD4ProteinaScheduler", of_one_model},
     {"ScoreSdeVpScheduler",
      "diffusers has retired it; what it did is fokker::euler_maruyama on a fokker::vp_path"},

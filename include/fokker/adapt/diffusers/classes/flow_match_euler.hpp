@@ -23,7 +23,7 @@ inline constexpr auto flow_match_euler_keys =
 
 /// The walk of a Mochi: its levels are shares of the data, they and the labels rise, and the
 /// network's velocity points to the data.
-inline flow_levels inverted(const settings& s, flow_levels levels) {
+inline flow_level_list inverted(const settings& s, flow_level_list levels) {
     for (std::size_t i = 0; i < levels.sigmas.size(); ++i)
         levels.labels[i] = (1 - levels.sigmas[i]) * s.whole("num_train_timesteps");
     return levels;
@@ -38,7 +38,7 @@ inline plan plan_of_flow_match_euler(const settings& s, const timesteps& asked) 
               "original's last step returns noise alone then");
     s.require(!inverts || asked.strength == 1.0, "strength is ", asked.strength,
               "; with invert_sigmas the original gives the picture the noise of the other end");
-    flow_levels levels = flow_levels_of(s, asked);
+    flow_level_list levels = flow_levels_of(s, asked);
     if (inverts) levels = inverted(s, std::move(levels));
     const int first = first_step(s, asked, static_cast<int>(levels.sigmas.size()), true);
     return {

@@ -69,7 +69,7 @@ inline plan plan_of_flow_match_heun(const settings& s, const timesteps& asked) {
     refuse_step_options(s, asked, {"s_churn", "s_tmin", "s_tmax", "s_noise"});
     const int steps = steps_asked_for(s, asked, std::numeric_limits<int>::max());
     const double shift = s.number("shift");
-    flow_levels levels{trained_flow_sigmas(s, steps, shift), {}};
+    flow_level_list levels{trained_flow_sigmas(s, steps, shift), {}};
     for (double& sigma : levels.sigmas) sigma = flow_shifted(sigma, shift);
     require_falling_levels(s, levels.sigmas);
     for (const double sigma : levels.sigmas)

@@ -29,7 +29,7 @@ inline plan plan_of_flow_match_lcm(const settings& s, const timesteps& asked) {
     refuse_step_options(s, asked);
     s.require(!s.flag("invert_sigmas"),
               "invert_sigmas is true; the original's last step returns noise alone then");
-    const flow_levels levels = flow_levels_of(s, asked);
+    const flow_level_list levels = flow_levels_of(s, asked);
     const int first = first_step(s, asked, static_cast<int>(levels.sigmas.size()), true);
     return {.knots = grid(flow_knots(levels)).from(first).with_prior(prior::standard),
             .solver = renewing_steps(levels.sigmas, first),

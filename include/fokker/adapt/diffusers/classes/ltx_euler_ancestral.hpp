@@ -27,15 +27,15 @@ inline constexpr auto ltx_euler_ancestral_keys =
 
 /// The levels with their end. A list holds the end, too, and is taken as it is: timesteps in place
 /// of sigmas are levels as well, not labels.
-inline flow_levels ltx_levels(const settings& s, const timesteps& asked) {
+inline flow_level_list ltx_levels(const settings& s, const timesteps& asked) {
     const std::vector<double>& given = asked.sigmas.empty() ? asked.timesteps : asked.sigmas;
     if (given.empty()) {
-        flow_levels levels = flow_levels_of(s, asked);
+        flow_level_list levels = flow_levels_of(s, asked);
         levels.sigmas.push_back(0.0);
         return levels;
     }
     s.require(given.size() >= 2, "the list of levels must hold two at least: it has the end, too");
-    flow_levels levels{given, {}};
+    flow_level_list levels{given, {}};
     require_falling_levels(s, levels.sigmas);
     for (const double sigma : given)
         levels.labels.push_back(sigma * s.whole("num_train_timesteps"));
@@ -51,7 +51,7 @@ inline plan plan_of_ltx_euler_ancestral(const settings& s, const timesteps& aske
     const double eta = s.number("eta"), s_noise = s.number("s_noise");
     s.require_of("eta", eta >= 0 && eta <= 1, "it must lie in [0, 1]");
     s.require_of("s_noise", s_noise >= 0, "it must not be negative");
-    const flow_levels levels = ltx_levels(s, asked);
+    const flow_level_list levels = ltx_levels(s, asked);
     const auto calls = static_cast<int>(levels.labels.size());
 
     std::vector<knot> knots;
