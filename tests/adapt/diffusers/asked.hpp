@@ -24,6 +24,8 @@ inline fokker::diffusers::timesteps asked_in(const nlohmann::json& from) {
     take(from, "mu", asked.mu);
     take(from, "image_seq_len", asked.image_seq_len);
     take(from, "original_inference_steps", asked.original_inference_steps);
+    take(from, "jump_length", asked.jump_length);
+    take(from, "jump_n_sample", asked.jump_n_sample);
     take(from, "max_timesteps", asked.max_timesteps);
     take(from, "intermediate_timesteps", asked.intermediate_timesteps);
     const nlohmann::json step = from.value("step", nlohmann::json::object());

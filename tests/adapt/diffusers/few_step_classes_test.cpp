@@ -138,7 +138,7 @@ TEST_CASE("classes that are refused say why") {
         CHECK_THROWS_WITH(diffusers::scheduler(json{{"_class_name", name}}),
                           ContainsSubstring(words) && ContainsSubstring("Served are"));
     };
-    refused("RePaintScheduler", "with_known_region");
+    refused("HeliosScheduler", "one model's pipeline");
     refused("VQDiffusionScheduler", "samples tokens");
     refused("FlowMapEulerDiscreteScheduler", "step's end");
 }

@@ -38,6 +38,19 @@ Eigen::ArrayXX<T> sampled(const json& entry, std::vector<double>& labels) {
         x = Eigen::ArrayXd::LinSpaced(elements * samples, -0.9, 0.8)
                 .reshaped(elements, samples)
                 .template cast<T>();
+    if (entry.value("repaint", false)) {
+        const Eigen::ArrayXX<T> known = Eigen::ArrayXd::LinSpaced(elements * samples, -0.9, 0.8)
+                                            .reshaped(elements, samples)
+                                            .template cast<T>();
+        Eigen::ArrayXX<T> mask = Eigen::ArrayXX<T>::Zero(elements, samples);
+        for (Eigen::Index i = 0; i < mask.size(); i += 4) {
+            mask(i) = T(1);
+            mask(i + 2) = T(0.25);
+        }
+        diffusers::repaint(x, fokker_test::labelled_network{labels}, known, mask, scheduler, asked,
+                           torch_cpu(11));
+        return x;
+    }
     const auto walk = [&](const auto& network) {
         if (edits)
             diffusers::edit(x, network, scheduler, asked, torch_cpu(11));

@@ -81,7 +81,8 @@ def taken(function, values):
 
 
 def timesteps_set(scheduler, asked):
-    names = ("timesteps", "sigmas", "mu", "original_inference_steps", "max_timesteps", "intermediate_timesteps")
+    names = ("timesteps", "sigmas", "mu", "original_inference_steps", "max_timesteps", "intermediate_timesteps",
+             "jump_length", "jump_n_sample")
     given = {name: asked[name] for name in names if name in asked}
     if "steps" in asked:
         given["num_inference_steps"] = asked["steps"]
@@ -121,6 +122,21 @@ def steps_of(scheduler, timesteps):
         yield t, {"prev_timestep": after, "timestep_back": timesteps[i - 1] if i > 0 else None}
 
 
+def repainted(scheduler, asked, x, generator, dtype):
+    """As the pipeline does it. The mask is 1, 0, 1/4, 0, and so on."""
+    mask = torch.tensor([1, 0, 0.25, 0], dtype=dtype).repeat(int(np.prod(SHAPE)) // 4).reshape(SHAPE)
+    scheduler.eta = asked.get("step", {}).get("eta", scheduler.config.eta)
+    labels, before = [], scheduler.timesteps[0] + 1
+    for t in scheduler.timesteps:
+        if t < before:
+            labels.append(float(t))
+            x = scheduler.step(network(x, t), t, x, picture(dtype), mask, generator).prev_sample
+        else:
+            x = scheduler.undo_step(x, before, generator)
+        before = t
+    return {"labels": labels, "whole": True, "x": [float(v) for v in x.flatten()]}
+
+
 def run(case, double):
     dtype = torch.float64 if double else torch.float32
     torch.set_default_dtype(dtype)
@@ -148,6 +164,8 @@ def run(case, double):
         x = picture(dtype)
     else:
         x = noise * start_std(scheduler)
+    if case.get("repaint"):
+        return repainted(scheduler, asked, x, generator, dtype)
     labels = []
     options = taken(scheduler.step, {"generator": generator, **asked.get("step", {})})
     old = None

@@ -1,12 +1,14 @@
 /// One walk of a scheduler in Fokker's parts.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/repainting.hpp>
 #include <fokker/any_solver.hpp>
 #include <fokker/model/bounds.hpp>
 #include <fokker/model/model.hpp>
@@ -29,6 +31,9 @@ struct plan {
     bounds bounded = {};
     bool whole_labels = true;  ///< whether the original hands over integers
     second_output second = second_output::unspecified;  ///< what the network's second output is
+
+    /// What `repaint` needs beside the known region; of RePaintScheduler alone.
+    std::shared_ptr<const repaint_rules> repaints = nullptr;
 
     /// Calls f with the model around this network, and returns what f returns.
     template <class Network, class F>

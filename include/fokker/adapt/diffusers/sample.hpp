@@ -7,10 +7,12 @@
 #include <utility>
 
 #include <fokker/adapt/diffusers/plan.hpp>
+#include <fokker/adapt/diffusers/repainting.hpp>
 #include <fokker/adapt/diffusers/scheduler.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
+#include <fokker/model/known_region.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/sample.hpp>
@@ -40,7 +42,12 @@ struct integer_labelled {
 /// The network as a run calls it. Throws fokker::error where it takes an integer and the labels are
 /// none.
 template <class X, class Network>
-decltype(auto) called_with_labels(Network&& network, const plan& walk) {
+decltype(auto) called_with_labels(Network&& network, const plan& walk, bool repaints = false) {
+    detail::require((walk.repaints != nullptr) == repaints,
+                    repaints
+                        ? "repaint is for RePaintScheduler; give a model of this plan a known "
+                          "region by with_known_region(..)"
+                        : "RePaintScheduler needs the known picture and its mask: use repaint");
     using function = std::remove_reference_t<Network>;
     using state = std::remove_cvref_t<X>;
     using owned = detail::owner_of<X>;
@@ -88,6 +95,35 @@ report edit(X&& x, Network&& network, const scheduler& from, const timesteps& as
             return fokker::edit(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
                                 std::forward<Noise>(noise), std::forward<Observers>(observers)...);
         });
+}
+
+/// Inpainting with RePaintScheduler: x is filled with noise and denoised, and in each step the part
+/// that is known is drawn anew from the known picture.
+///   known     x_0 where it is known, and any finite number elsewhere
+///   mask      1 where it is known, 0 where it is not, or in between; both have the shape of x or
+///   of
+///             one sample, and lie in the memory of the host
+///   asked     such as {.steps = 250, .jump_length = 10, .jump_n_sample = 10}
+/// The other arguments, errors and the result are those of `sample`, and the steps back to more
+/// noise count as steps.
+template <class X, class Network, array_like Known, array_like Mask, noise_or_engine Noise,
+          class... Observers>
+report repaint(X&& x, Network&& network, const Known& known, const Mask& mask,
+               const scheduler& from, const timesteps& asked, Noise&& noise,
+               Observers&&... observers) {
+    const plan walk = from.plan(asked);
+    auto&& called = called_with_labels<X>(std::forward<Network>(network), walk, true);
+    detail::require_known_region(known, mask);
+    detail::require_region_fits(detail::shape_of(known), detail::shape_of(x), "x0");
+    detail::require_region_fits(detail::shape_of(mask), detail::shape_of(x), "mask");
+    detail::require_region_apart(known, x, "x0");
+    detail::require_region_apart(mask, x, "mask");
+    repainting_network<std::remove_reference_t<decltype(called)>&, Known, Mask> around{
+        called, known, mask, *walk.repaints};
+    return walk.with_model(around, [&](auto model) {
+        return fokker::sample(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
+                              std::forward<Noise>(noise), std::forward<Observers>(observers)...);
+    });
 }
 
 /// Walks on from x as it is: from data to noise with the classes that invert, or with noise of

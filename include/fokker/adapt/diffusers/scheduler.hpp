@@ -23,6 +23,7 @@
 #include <fokker/adapt/diffusers/classes/flow_match_lcm.hpp>
 #include <fokker/adapt/diffusers/classes/lcm.hpp>
 #include <fokker/adapt/diffusers/classes/ltx_euler_ancestral.hpp>
+#include <fokker/adapt/diffusers/classes/repaint.hpp>
 #include <fokker/adapt/diffusers/classes/scm.hpp>
 #include <fokker/adapt/diffusers/classes/tcd.hpp>
 #include <fokker/adapt/diffusers/classes/unclip.hpp>
@@ -64,6 +65,8 @@ inline constexpr std::array scheduler_classes{
     scheduler_class{"TCDScheduler", few_step_keys, plan_of_tcd, "original_inference_steps"},
     scheduler_class{"SCMScheduler", scm_keys, plan_of_scm, "max_timesteps, intermediate_timesteps"},
     scheduler_class{"DDIMInverseScheduler", ddim_inverse_keys, plan_of_ddim_inverse},
+    scheduler_class{"RePaintScheduler", repaint_keys, plan_of_repaint,
+                    "jump_length, jump_n_sample"},
     scheduler_class{"UnCLIPScheduler", unclip_keys, plan_of_unclip},
     scheduler_class{"CogVideoXDDIMScheduler", cogvideox_keys, plan_of_cogvideox_ddim},
     scheduler_class{"CogVideoXDPMScheduler", cogvideox_keys, plan_of_cogvideox_dpm},
@@ -74,7 +77,7 @@ inline constexpr std::array scheduler_classes{
 /// Classes that are not served, each with the reason.
 inline constexpr std::string_view of_tokens = "it samples tokens, which are no numbers";
 inline constexpr std::string_view of_one_model = "its steps are those of one model's pipeline";
-inline constexpr std::array<std::pair<std::string_view, std::string_view>, 14> classes_refused{{
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 13> classes_refused{{
     {"AmusedScheduler", of_tokens},
     {"BlockRefinementScheduler", of_tokens},
     {"DiscreteDDIMScheduler", of_tokens},
@@ -89,9 +92,6 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 14> c
      "fokker::karras(..)"},
     {"MiniMaxH3Scheduler", of_one_model},
     {"PiflowScheduler", of_one_model},
-    {"RePaintScheduler",
-     "its steps need the known picture and the mask; what it does is fokker::ddpm on "
-     "fokker::resampled(..), with a model.with_known_region(..)"},
     {"RFD4ProteinaScheduler", of_one_model},
     {"ScoreSdeVpScheduler",
      "diffusers has retired it; what it did is fokker::euler_maruyama on a fokker::vp_path"},
@@ -153,6 +153,8 @@ public:
         refuse_foreign(asked.original_inference_steps.has_value(), "original_inference_steps");
         refuse_foreign(asked.max_timesteps.has_value(), "max_timesteps");
         refuse_foreign(asked.intermediate_timesteps.has_value(), "intermediate_timesteps");
+        refuse_foreign(asked.jump_length.has_value(), "jump_length");
+        refuse_foreign(asked.jump_n_sample.has_value(), "jump_n_sample");
         return class_->make(settings_, asked);
     }
 

@@ -33,6 +33,8 @@ struct timesteps {
     std::optional<int> original_inference_steps = {};   ///< LCM, TCD (the file's)
     std::optional<double> max_timesteps = {};           ///< SCM (1.5708)
     std::optional<double> intermediate_timesteps = {};  ///< SCM (1.3 of two steps)
+    std::optional<int> jump_length = {};                ///< RePaint (10)
+    std::optional<int> jump_n_sample = {};              ///< RePaint (10)
     double strength = 1.0;  ///< image to image: the part of the walk in (0, 1]
     step_options step = {};
 };
