@@ -12,6 +12,7 @@
 #include <fokker/adapt/diffusers.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 
+#include "adapt/diffusers/asked.hpp"
 #include "adapt/diffusers/network.hpp"
 #include "catch.hpp"
 
@@ -22,28 +23,6 @@ namespace {
 
 constexpr Eigen::Index elements = 12, samples = 2;
 
-diffusers::timesteps asked_in(const json& from) {
-    diffusers::timesteps asked;
-    asked.steps = from.value("steps", 0);
-    asked.timesteps = from.value("timesteps", std::vector<double>{});
-    asked.sigmas = from.value("sigmas", std::vector<double>{});
-    if (from.contains("mu")) asked.mu = from.at("mu").get<double>();
-    asked.strength = from.value("strength", 1.0);
-    const json step = from.value("step", json::object());
-    const auto take = [&](const char* name, auto& to) {
-        if (step.contains(name))
-            to = step.at(name).get<typename std::decay_t<decltype(to)>::value_type>();
-    };
-    take("eta", asked.step.eta);
-    take("use_clipped_model_output", asked.step.use_clipped_model_output);
-    take("s_churn", asked.step.s_churn);
-    take("s_tmin", asked.step.s_tmin);
-    take("s_tmax", asked.step.s_tmax);
-    take("s_noise", asked.step.s_noise);
-    take("order", asked.step.order);
-    return asked;
-}
-
 /// The sample of a case in this element type; the network's labels go to `labels`.
 template <class T>
 Eigen::ArrayXX<T> sampled(const json& entry, std::vector<double>& labels) {
@@ -51,24 +30,42 @@ Eigen::ArrayXX<T> sampled(const json& entry, std::vector<double>& labels) {
         entry.contains("class")
             ? diffusers::scheduler(entry.at("config"), entry.at("class").get<std::string>())
             : diffusers::scheduler(entry.at("config"));
-    const diffusers::timesteps asked = asked_in(entry.at("asked"));
+    const diffusers::timesteps asked = fokker_test::asked_in(entry.at("asked"));
     CHECK(scheduler.plan(asked).whole_labels == entry.at("whole").get<bool>());
     Eigen::ArrayXX<T> x(elements, samples);
-    const bool edits = entry.value("edit", false);
-    if (edits)
+    const bool edits = entry.value("edit", false), denoises = entry.value("denoise", false);
+    if (edits || denoises)
         x = Eigen::ArrayXd::LinSpaced(elements * samples, -0.9, 0.8)
                 .reshaped(elements, samples)
                 .template cast<T>();
+    if (entry.value("repaint", false)) {
+        const Eigen::ArrayXX<T> known = Eigen::ArrayXd::LinSpaced(elements * samples, -0.9, 0.8)
+                                            .reshaped(elements, samples)
+                                            .template cast<T>();
+        Eigen::ArrayXX<T> mask = Eigen::ArrayXX<T>::Zero(elements, samples);
+        for (Eigen::Index i = 0; i < mask.size(); i += 4) {
+            mask(i) = T(1);
+            mask(i + 2) = T(0.25);
+        }
+        diffusers::repaint(x, fokker_test::labelled_network{labels}, known, mask, scheduler, asked,
+                           torch_cpu(11));
+        return x;
+    }
     const auto walk = [&](const auto& network) {
         if (edits)
             diffusers::edit(x, network, scheduler, asked, torch_cpu(11));
+        else if (denoises)
+            diffusers::denoise(x, network, scheduler, asked);
         else
             diffusers::sample(x, network, scheduler, asked, torch_cpu(11));
     };
+    const std::string learned = entry.value("learned", "");
     if (entry.value("score", false))
         walk(fokker_test::score_network{labels});
-    else
+    else if (learned.empty())
         walk(fokker_test::labelled_network{labels});
+    else
+        walk(fokker_test::two_output_network{labels, learned == "variance"});
     return x;
 }
 
@@ -93,18 +90,23 @@ bool same_labels(const std::vector<double>& ours, const std::vector<double>& the
         [=](double a, double b) { return std::abs(a - b) <= within * std::max(1.0, std::abs(b)); });
 }
 
+/// "within32" and "within64" of a case are tolerances for an original that is ill-conditioned; a
+/// text in place of the first says why it is compared in double alone.
 void check(const json& entry) {
-    const bool whole = entry.at("whole").get<bool>();
+    const bool whole = entry.at("whole").get<bool>(), is_loose = entry.contains("within32");
     std::vector<double> labels;
     const auto wide = sampled<double>(entry, labels);
     const auto theirs = entry.at("labels").get<std::vector<double>>();
     const auto theirs64 =
         entry.at("labels64").is_null() ? theirs : entry.at("labels64").get<std::vector<double>>();
-    CHECK(same_labels(labels, theirs64, whole ? 0.0 : 1e-9));
-    // An original that is ill-conditioned says how near two of its runs are.
-    if (!entry.contains("within32")) CHECK(same_labels(labels, theirs, whole ? 0.0 : 2e-4));
-    CHECK(difference(wide, entry.at("x64").get<std::vector<double>>()) <=
-          entry.value("within64", 1e-10));
+    // An integer that a rounding to float decides is another one in double.
+    if (!whole || theirs64 == theirs) {
+        CHECK(same_labels(labels, theirs64, whole ? 0.0 : 1e-9));
+        CHECK(difference(wide, entry.at("x64").get<std::vector<double>>()) <=
+              entry.value("within64", 1e-10));
+    }
+    if (whole || !is_loose) CHECK(same_labels(labels, theirs, whole ? 0.0 : 2e-4));
+    if (is_loose && entry.at("within32").is_string()) return;
 
     labels.clear();
     const auto single = sampled<float>(entry, labels);

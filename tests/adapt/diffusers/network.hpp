@@ -39,4 +39,19 @@ struct score_network {
     }
 };
 
+/// The same with a second output: a variance, or a number in [-1, 1].
+struct two_output_network {
+    std::vector<double>& labels;
+    bool tells_variance = false;
+
+    template <class X>
+    void operator()(const X& x, double t, X& out, X& second) const {
+        labelled_network{labels}(x, t, out);
+        for (Eigen::Index i = 0; i < x.size(); ++i) {
+            const double v = std::sin(5.0 * static_cast<double>(x(i)) + t / 100.0);
+            second(i) = static_cast<typename X::Scalar>(tells_variance ? 0.1 * (1.1 + v) : v);
+        }
+    }
+};
+
 }  // namespace fokker_test

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 namespace {
 
-json ddim(const char* key, const json& value) {
+json ddim_with(const char* key, const json& value) {
     return {{"_class_name", "DDIMScheduler"}, {key, value}};
 }
 
@@ -34,36 +34,36 @@ TEST_CASE("a class that is not served is refused with the list of those that are
 }
 
 TEST_CASE("a key that no class has is refused by name") {
-    CHECK_THROWS_WITH(scheduler(ddim("clip_sampl", true)),
+    CHECK_THROWS_WITH(scheduler(ddim_with("clip_sampl", true)),
                       ContainsSubstring("DDIMScheduler: there is no key 'clip_sampl'; did you "
                                         "mean 'clip_sample'?"));
-    CHECK_THROWS_WITH(scheduler(ddim("predict_epsilon", false)),
+    CHECK_THROWS_WITH(scheduler(ddim_with("predict_epsilon", false)),
                       ContainsSubstring("predict_epsilon is false"));
 }
 
 TEST_CASE("a key of another class is ignored, as diffusers does, and listed") {
-    const scheduler s(ddim("variance_type", "fixed_small"));
+    const scheduler s(ddim_with("variance_type", "fixed_small"));
     REQUIRE(s.ignored().size() == 1);
     CHECK(s.ignored()[0] == "variance_type");
-    CHECK(scheduler(ddim("_diffusers_version", "0.6.0")).ignored().empty());
+    CHECK(scheduler(ddim_with("_diffusers_version", "0.6.0")).ignored().empty());
 }
 
 TEST_CASE("a value of the wrong type is refused with the key and the value") {
-    CHECK_THROWS_WITH(scheduler(ddim("clip_sample", 1)),
+    CHECK_THROWS_WITH(scheduler(ddim_with("clip_sample", 1)),
                       ContainsSubstring("clip_sample is 1; it must be true or false"));
-    CHECK_THROWS_WITH(scheduler(ddim("num_train_timesteps", 10.5)),
+    CHECK_THROWS_WITH(scheduler(ddim_with("num_train_timesteps", 10.5)),
                       ContainsSubstring("num_train_timesteps is 10.5; it must be an integer"));
-    CHECK_THROWS_WITH(scheduler(ddim("beta_start", "small")),
+    CHECK_THROWS_WITH(scheduler(ddim_with("beta_start", "small")),
                       ContainsSubstring("beta_start is \"small\"; it must be a number"));
-    CHECK_THROWS_WITH(scheduler(ddim("trained_betas", 0.1)),
+    CHECK_THROWS_WITH(scheduler(ddim_with("trained_betas", 0.1)),
                       ContainsSubstring("it must be a list of numbers or null"));
-    CHECK_THROWS_WITH(scheduler(ddim("beta_schedule", "cosine")),
+    CHECK_THROWS_WITH(scheduler(ddim_with("beta_schedule", "cosine")),
                       ContainsSubstring("beta_schedule is \"cosine\"; served are: linear"));
 }
 
 TEST_CASE("a value that makes no sense is refused when a walk is asked for") {
     const auto planned = [](const char* key, const json& value) {
-        return scheduler(ddim(key, value)).plan({.steps = 10});
+        return scheduler(ddim_with(key, value)).plan({.steps = 10});
     };
     CHECK_THROWS_WITH(planned("num_train_timesteps", 0), ContainsSubstring("num_train_timesteps"));
     CHECK_THROWS_WITH(planned("beta_end", 1.5), ContainsSubstring("beta_end is 1.5"));
@@ -89,10 +89,10 @@ TEST_CASE("Python's infinities are read") {
 }
 
 TEST_CASE("values that were another class's defaults do not count") {
-    json config = ddim("clip_sample", false);
+    json config = ddim_with("clip_sample", false);
     config["_use_default_values"] = {"clip_sample"};
     CHECK(scheduler(config).plan({.steps = 10}).bounded.index() == 1);
-    CHECK(scheduler(ddim("clip_sample", false)).plan({.steps = 10}).bounded.index() == 0);
+    CHECK(scheduler(ddim_with("clip_sample", false)).plan({.steps = 10}).bounded.index() == 0);
 }
 
 TEST_CASE("a network may take the label as an integer where the labels are integers") {

@@ -11,14 +11,15 @@
 namespace fokker::inline FOKKER_TARGET::diffusers {
 
 /// `thresholding`, which goes before `clip_sample`. Its threshold is held to [1, sample_max_value],
-/// so that the default of 1 clips to [-1, 1]. Throws fokker::error on a value that makes no sense.
+/// so that the default of 1 clips to [-1, 1]; below 1 it is sample_max_value, and what it clips is
+/// stretched to [-1, 1]. Throws fokker::error on a value that makes no sense.
 inline bounds threshold_of(const settings& s) {
     if (!s.flag("thresholding")) return {};
     const double quantile = s.number("dynamic_thresholding_ratio"),
                  max = s.number("sample_max_value");
     s.require_of("dynamic_thresholding_ratio", quantile >= 0 && quantile <= 1,
                  "it must lie in [0, 1]");
-    s.require_of("sample_max_value", max >= 1, "it must be at least 1");
+    s.require_of("sample_max_value", max > 0, "it must be positive");
     return detail::dynamic_threshold{quantile, max};
 }
 

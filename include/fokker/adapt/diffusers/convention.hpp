@@ -20,6 +20,9 @@ enum class output {
     preconditioned_velocity,  ///< -F: EDM's of a network that was trained on velocities
     score,                    ///< of x, as Song et al. 2021 have it
     consistency,              ///< F of Song et al. 2023 (Consistency Models)
+    flow_to_data,             ///< the flow velocity that points to the data
+    trigflow,  ///< cos t z - sin t x_0 with t the label, both sigma_data times as large
+    labelled_preconditioned,  ///< F of Karras et al. 2022, which is told the knot's own label
 };
 
 /// A parametrisation that is chosen at run time. In the classes that walk in sigma, with alpha = 1
@@ -31,7 +34,7 @@ struct convention {
 
     output predicts = output::epsilon;
     bool scales = false;       ///< whether the network sees a scaled x; EDM's see one anyhow
-    double sigma_data = 0.5;   ///< of EDM and consistency models
+    double sigma_data = 0.5;   ///< of EDM, consistency models and trigflow
     double sigma_min = 0.002;  ///< of consistency models
 
     detail::reading at(const knot& k) const {
@@ -60,6 +63,12 @@ struct convention {
                 return score_prediction{}.target(k);
             case output::consistency:
                 return detail::consistency_prediction{sigma_min, sigma_data}.target(k);
+            case output::flow_to_data:
+                return flow_prediction{flow_direction::to_data}.target(k);
+            case output::trigflow:
+                return {-sigma_data * std::sin(k.t), sigma_data * std::cos(k.t)};
+            case output::labelled_preconditioned:
+                return edm_prediction{sigma_data}.target(k);
         }
         return {};
     }
@@ -87,6 +96,12 @@ private:
                 return score_prediction{}.at(k);
             case output::consistency:
                 return detail::consistency_prediction{sigma_min, sigma_data}.at(k);
+            case output::flow_to_data:
+                return flow_prediction{flow_direction::to_data}.at(k);
+            case output::trigflow:
+                return of_trigflow(k);
+            case output::labelled_preconditioned:
+                return of_preconditioned(k);
         }
         return {};
     }
@@ -94,6 +109,16 @@ private:
     static detail::reading of_velocity(const knot& k) {
         const double n = std::hypot(k.alpha, k.sigma);
         return {{k.alpha / (n * n), -k.sigma / n}, {k.sigma / (n * n), k.alpha / n}, k.t};
+    }
+    /// Of x = sigma_data (cos t x_0 + sin t z), also where t is a little more than a quarter turn.
+    detail::reading of_trigflow(const knot& k) const {
+        const double c = std::cos(k.t) / sigma_data, s = std::sin(k.t) / sigma_data;
+        return {{c, -s}, {s, c}, k.t};
+    }
+    detail::reading of_preconditioned(const knot& k) const {
+        detail::reading r = edm_prediction{sigma_data}.at(k);
+        r.label = k.t;
+        return r;
     }
 };
 

@@ -19,6 +19,7 @@ enum class key_type {
     word,
     optional_whole,
     optional_number,
+    number_or_null,  ///< the same, with a number as its default
     optional_word,
     optional_numbers,  ///< a list of numbers
     wholes,            ///< a list of integers, empty by default
@@ -48,6 +49,9 @@ constexpr key word(std::string_view name, std::string_view value, std::string_vi
 }
 constexpr key optional_whole(std::string_view name) { return {name, key_type::optional_whole}; }
 constexpr key optional_number(std::string_view name) { return {name, key_type::optional_number}; }
+constexpr key number_or_null(std::string_view name, double value) {
+    return {name, key_type::number_or_null, value};
+}
 constexpr key optional_word(std::string_view name, std::string_view words) {
     return {name, key_type::optional_word, 0.0, {}, words};
 }

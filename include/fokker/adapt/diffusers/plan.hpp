@@ -2,15 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/repainting.hpp>
 #include <fokker/any_solver.hpp>
 #include <fokker/model/bounds.hpp>
 #include <fokker/model/model.hpp>
+#include <fokker/model/second_output.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/target.hpp>
 
@@ -37,15 +40,21 @@ struct plan {
     bounds bounded = {};
     bool whole_labels = true;  ///< whether the original hands over integers
     std::optional<tree_noise> tree = {};
+    second_output second = second_output::unspecified;  ///< what the network's second output is
+
+    /// What `repaint` needs beside the known region; of RePaintScheduler alone.
+    std::shared_ptr<const repaint_rules> repaints = nullptr;
 
     /// Calls f with the model around this network, and returns what f returns.
     template <class Network, class F>
     decltype(auto) with_model(Network&& network, F&& f) const {
-        fokker::model<Network, convention> plain{std::forward<Network>(network), reads};
+        fokker::model<Network, convention> plain{std::forward<Network>(network), reads, second};
         if (const auto* fixed = std::get_if<detail::fixed_bounds>(&bounded))
             return f(std::move(plain).clipped(fixed->low, fixed->high, fixed->noise));
         if (const auto* threshold = std::get_if<detail::dynamic_threshold>(&bounded))
-            return f(std::move(plain).thresholded(threshold->quantile, threshold->max));
+            // Not thresholded(..), which refuses a largest threshold below 1.
+            return f(fokker::model<Network, convention, detail::dynamic_threshold>{
+                std::forward<Network>(plain.network), reads, second, *threshold});
         return f(std::move(plain));
     }
 };

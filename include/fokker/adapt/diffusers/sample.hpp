@@ -8,10 +8,12 @@
 #include <utility>
 
 #include <fokker/adapt/diffusers/plan.hpp>
+#include <fokker/adapt/diffusers/repainting.hpp>
 #include <fokker/adapt/diffusers/scheduler.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
+#include <fokker/model/known_region.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/noise/prior_and_steps.hpp>
 #include <fokker/noise/source.hpp>
@@ -33,15 +35,27 @@ struct integer_labelled {
         else
             out = std::invoke(network, x, static_cast<std::int64_t>(t));
     }
+    template <class X, class Out>
+        requires std::is_invocable_v<Network&, const X&, std::int64_t, Out&, Out&>
+    void operator()(const X& x, double t, Out& out, Out& second) {
+        std::invoke(network, x, static_cast<std::int64_t>(t), out, second);
+    }
 };
 
 /// The network as a run calls it. Throws fokker::error where it takes an integer and the labels are
 /// none.
 template <class X, class Network>
-decltype(auto) called_with_labels(Network&& network, const plan& walk) {
+decltype(auto) called_with_labels(Network&& network, const plan& walk, bool repaints = false) {
+    detail::require((walk.repaints != nullptr) == repaints,
+                    repaints
+                        ? "repaint is for RePaintScheduler; give a model of this plan a known "
+                          "region by with_known_region(..)"
+                        : "RePaintScheduler needs the known picture and its mask: use repaint");
     using function = std::remove_reference_t<Network>;
     using state = std::remove_cvref_t<X>;
-    if constexpr (detail::takes_integer_time<function, state, detail::owner_of<X>>) {
+    using owned = detail::owner_of<X>;
+    if constexpr (detail::takes_integer_time<function, state, owned> ||
+                  detail::takes_integer_time_twice<function, state, owned>) {
         detail::require(walk.whole_labels,
                         "the network takes the time as an integer, and this scheduler's labels are "
                         "no integers; take a double");
@@ -114,6 +128,49 @@ report edit(X&& x, Network&& network, const scheduler& from, const timesteps& as
                                     std::forward<decltype(source)>(source),
                                     std::forward<Observers>(observers)...);
             });
+        });
+}
+
+/// Inpainting with RePaintScheduler: x is filled with noise and denoised, and in each step the part
+/// that is known is drawn anew from the known picture.
+///   known     x_0 where it is known, and any finite number elsewhere
+///   mask      1 where it is known, 0 where it is not, or in between; both have the shape of x or
+///   of
+///             one sample, and lie in the memory of the host
+///   asked     such as {.steps = 250, .jump_length = 10, .jump_n_sample = 10}
+/// The other arguments, errors and the result are those of `sample`, and the steps back to more
+/// noise count as steps.
+template <class X, class Network, array_like Known, array_like Mask, noise_or_engine Noise,
+          class... Observers>
+report repaint(X&& x, Network&& network, const Known& known, const Mask& mask,
+               const scheduler& from, const timesteps& asked, Noise&& noise,
+               Observers&&... observers) {
+    const plan walk = from.plan(asked);
+    auto&& called = called_with_labels<X>(std::forward<Network>(network), walk, true);
+    detail::require_known_region(known, mask);
+    detail::require_region_fits(detail::shape_of(known), detail::shape_of(x), "x0");
+    detail::require_region_fits(detail::shape_of(mask), detail::shape_of(x), "mask");
+    detail::require_region_apart(known, x, "x0");
+    detail::require_region_apart(mask, x, "mask");
+    repainting_network<std::remove_reference_t<decltype(called)>&, Known, Mask> around{
+        called, known, mask, *walk.repaints};
+    return walk.with_model(around, [&](auto model) {
+        return fokker::sample(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
+                              std::forward<Noise>(noise), std::forward<Observers>(observers)...);
+    });
+}
+
+/// Walks on from x as it is: from data to noise with the classes that invert, or with noise of
+/// one's own. `extras` are a noise source, where the steps draw, and observers. The other
+/// arguments, errors and the result are those of `sample`.
+template <class X, class Network, class... Extras>
+report denoise(X&& x, Network&& network, const scheduler& from, const timesteps& asked,
+               Extras&&... extras) {
+    const plan walk = from.plan(asked);
+    return walk.with_model(
+        called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
+            return fokker::denoise(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
+                                   std::forward<Extras>(extras)...);
         });
 }
 

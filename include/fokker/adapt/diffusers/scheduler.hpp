@@ -12,20 +12,33 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fokker/adapt/diffusers/classes/cogvideox.hpp>
 #include <fokker/adapt/diffusers/classes/consistency.hpp>
+#include <fokker/adapt/diffusers/classes/consistency_decoder.hpp>
 #include <fokker/adapt/diffusers/classes/cosine_dpm_solver.hpp>
 #include <fokker/adapt/diffusers/classes/ddim.hpp>
+#include <fokker/adapt/diffusers/classes/ddim_inverse.hpp>
 #include <fokker/adapt/diffusers/classes/ddpm.hpp>
+#include <fokker/adapt/diffusers/classes/ddpm_wuerstchen.hpp>
 #include <fokker/adapt/diffusers/classes/dpm_solver_sde.hpp>
 #include <fokker/adapt/diffusers/classes/edm_dpm_solver.hpp>
 #include <fokker/adapt/diffusers/classes/edm_euler.hpp>
 #include <fokker/adapt/diffusers/classes/euler.hpp>
 #include <fokker/adapt/diffusers/classes/euler_ancestral.hpp>
+#include <fokker/adapt/diffusers/classes/flow_match_euler.hpp>
+#include <fokker/adapt/diffusers/classes/flow_match_heun.hpp>
+#include <fokker/adapt/diffusers/classes/flow_match_lcm.hpp>
 #include <fokker/adapt/diffusers/classes/heun.hpp>
 #include <fokker/adapt/diffusers/classes/ipndm.hpp>
 #include <fokker/adapt/diffusers/classes/kdpm2.hpp>
+#include <fokker/adapt/diffusers/classes/lcm.hpp>
 #include <fokker/adapt/diffusers/classes/lms.hpp>
+#include <fokker/adapt/diffusers/classes/ltx_euler_ancestral.hpp>
+#include <fokker/adapt/diffusers/classes/repaint.hpp>
+#include <fokker/adapt/diffusers/classes/scm.hpp>
 #include <fokker/adapt/diffusers/classes/score_sde_ve.hpp>
+#include <fokker/adapt/diffusers/classes/tcd.hpp>
+#include <fokker/adapt/diffusers/classes/unclip.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -41,6 +54,8 @@ struct scheduler_class {
     std::string_view name;
     std::span<const key> keys;
     plan (*make)(const settings&, const timesteps&);
+    /// Arguments that few classes take, with ", " between them.
+    std::string_view takes = {};
 };
 
 /// All that are served.
@@ -64,7 +79,50 @@ inline constexpr std::array scheduler_classes{
     scheduler_class{"DPMSolverSDEScheduler", dpm_solver_sde_keys, plan_of_dpm_solver_sde},
     scheduler_class{"CosineDPMSolverMultistepScheduler", cosine_dpm_solver_keys,
                     plan_of_cosine_dpm_solver},
+    scheduler_class{"FlowMatchEulerDiscreteScheduler", flow_match_euler_keys,
+                    plan_of_flow_match_euler, "image_seq_len"},
+    scheduler_class{"FlowMatchHeunDiscreteScheduler", flow_match_heun_keys,
+                    plan_of_flow_match_heun},
+    scheduler_class{"FlowMatchLCMScheduler", flow_match_lcm_keys, plan_of_flow_match_lcm,
+                    "image_seq_len"},
+    scheduler_class{"LTXEulerAncestralRFScheduler", ltx_euler_ancestral_keys,
+                    plan_of_ltx_euler_ancestral, "image_seq_len"},
+    scheduler_class{"DDPMWuerstchenScheduler", ddpm_wuerstchen_keys, plan_of_ddpm_wuerstchen},
+    scheduler_class{"LCMScheduler", few_step_keys, plan_of_lcm, "original_inference_steps"},
+    scheduler_class{"TCDScheduler", few_step_keys, plan_of_tcd, "original_inference_steps"},
+    scheduler_class{"SCMScheduler", scm_keys, plan_of_scm, "max_timesteps, intermediate_timesteps"},
+    scheduler_class{"DDIMInverseScheduler", ddim_inverse_keys, plan_of_ddim_inverse},
+    scheduler_class{"RePaintScheduler", repaint_keys, plan_of_repaint,
+                    "jump_length, jump_n_sample"},
+    scheduler_class{"UnCLIPScheduler", unclip_keys, plan_of_unclip},
+    scheduler_class{"CogVideoXDDIMScheduler", cogvideox_keys, plan_of_cogvideox_ddim},
+    scheduler_class{"CogVideoXDPMScheduler", cogvideox_keys, plan_of_cogvideox_dpm},
+    scheduler_class{"ConsistencyDecoderScheduler", consistency_decoder_keys,
+                    plan_of_consistency_decoder},
 };
+
+/// Classes that are not served, each with the reason.
+inline constexpr std::string_view of_tokens = "it samples tokens, which are no numbers";
+inline constexpr std::string_view of_one_model = "its steps are those of one model's pipeline";
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 13> classes_refused{{
+    {"AmusedScheduler", of_tokens},
+    {"BlockRefinementScheduler", of_tokens},
+    {"DiscreteDDIMScheduler", of_tokens},
+    {"EntropyBoundScheduler", of_tokens},
+    {"VQDiffusionScheduler", of_tokens},
+    {"FlowMapEulerDiscreteScheduler",
+     "its networks take the time of a step's end, too, and a network here takes one time"},
+    {"HeliosDMDScheduler", of_one_model},
+    {"HeliosScheduler", of_one_model},
+    {"KarrasVeScheduler",
+     "diffusers has retired it; what it did is fokker::heun, with its churn, on "
+     "fokker::karras(..)"},
+    {"MiniMaxH3Scheduler", of_one_model},
+    {"PiflowScheduler", of_one_model},
+    {"RFD4ProteinaScheduler", of_one_model},
+    {"ScoreSdeVpScheduler",
+     "diffusers has retired it; what it did is fokker::euler_maruyama on a fokker::vp_path"},
+}};
 
 /// Keys that older releases wrote and today's do not read. At these values today's do what they
 /// did then.
@@ -117,12 +175,25 @@ public:
 
     /// The walk that these arguments ask for. Throws fokker::error on those that the class cannot
     /// use.
-    diffusers::plan plan(const timesteps& asked) const { return class_->make(settings_, asked); }
+    diffusers::plan plan(const timesteps& asked) const {
+        refuse_foreign(asked.image_seq_len.has_value(), "image_seq_len");
+        refuse_foreign(asked.original_inference_steps.has_value(), "original_inference_steps");
+        refuse_foreign(asked.max_timesteps.has_value(), "max_timesteps");
+        refuse_foreign(asked.intermediate_timesteps.has_value(), "intermediate_timesteps");
+        refuse_foreign(asked.jump_length.has_value(), "jump_length");
+        refuse_foreign(asked.jump_n_sample.has_value(), "jump_n_sample");
+        return class_->make(settings_, asked);
+    }
 
     /// Keys of the file that the class does not have and another one has.
     const std::vector<std::string>& ignored() const { return ignored_; }
 
 private:
+    void refuse_foreign(bool given, std::string_view name) const {
+        settings_.require(!given || class_->takes.find(name) != std::string_view::npos, name,
+                          " cannot be given; the class does not take it");
+    }
+
     static std::string name_in(const nlohmann::json& config) {
         detail::require(config.is_object(),
                         "the configuration is not an object; read it from a scheduler_config.json");
@@ -145,6 +216,10 @@ private:
         const std::string_view nearest = detail::nearest_name(name, names);
         const std::string hint =
             nearest.empty() ? "." : "; did you mean '" + std::string(nearest) + "'?";
+        for (const auto& [refused, reason] : classes_refused)
+            if (refused == name)
+                detail::refuse("the scheduler class '", name, "' is not served: ", reason,
+                               ". Served are: ", std::string_view(all));
         detail::refuse("the scheduler class '", name, "' is not served", std::string_view(hint),
                        " Served are: ", std::string_view(all));
     }

@@ -84,6 +84,7 @@ private:
             case key_type::whole:
                 return static_cast<int>(each.number);
             case key_type::number:
+            case key_type::number_or_null:
                 return each.number;
             case key_type::word:
                 return std::string(each.word);
@@ -137,6 +138,7 @@ private:
                 if (value == "-Infinity") return -std::numeric_limits<double>::infinity();
                 return value.get<double>();
             case key_type::optional_number:
+            case key_type::number_or_null:
                 wanted(value.is_null() || is_number(value), "a number or null");
                 return value;
             case key_type::word:

@@ -63,4 +63,15 @@ inline std::vector<double> spaced_times(const settings& s, int steps, bool round
     return times;
 }
 
+/// Throws fokker::error unless the times are integers of the training and fall.
+inline void require_whole_times(const settings& s, const std::vector<double>& times, int trained) {
+    for (std::size_t i = 0; i < times.size(); ++i) {
+        const double t = times[i];
+        s.require(t == std::floor(t) && t >= 0 && t < trained, "timesteps has ", t,
+                  "; it must hold integers from 0 to ", trained - 1);
+        s.require(i == 0 || t < times[i - 1], "timesteps has ", t, " after ", times[i - 1],
+                  "; it must fall");
+    }
+}
+
 }  // namespace fokker::diffusers

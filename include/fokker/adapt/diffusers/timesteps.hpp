@@ -24,8 +24,18 @@ struct timesteps {
     int steps = 0;                       ///< num_inference_steps; 0 where a list is given
     std::vector<double> timesteps = {};  ///< the labels themselves, falling
     std::vector<double> sigmas = {};     ///< the noise levels themselves, falling
-    std::optional<double> mu = {};       ///< the shift of flows with use_dynamic_shifting
-    double strength = 1.0;               ///< image to image: the part of the walk in (0, 1]
+    /// The shift of flows with use_dynamic_shifting; those without do not look at it, since many
+    /// pipelines hand it over always.
+    std::optional<double> mu = {};
+    /// In place of mu: the tokens of the picture, from which pipelines compute it, by base_shift,
+    /// max_shift, base_image_seq_len and max_image_seq_len.
+    std::optional<int> image_seq_len = {};
+    std::optional<int> original_inference_steps = {};   ///< LCM, TCD (the file's)
+    std::optional<double> max_timesteps = {};           ///< SCM (1.5708)
+    std::optional<double> intermediate_timesteps = {};  ///< SCM (1.3 of two steps)
+    std::optional<int> jump_length = {};                ///< RePaint (10)
+    std::optional<int> jump_n_sample = {};              ///< RePaint (10)
+    double strength = 1.0;  ///< image to image: the part of the walk in (0, 1]
     step_options step = {};
 };
 

@@ -36,11 +36,14 @@ inline std::vector<knot> without_standstill(std::vector<knot> knots) {
 }
 
 /// The first step of image to image with this strength, as pipelines count: the last
-/// trunc(steps * strength) steps are left.
-inline int first_step(const settings& s, const timesteps& asked, int steps) {
+/// trunc(steps * strength) steps are left. The pipelines of flows count a part of a step as one.
+inline int first_step(const settings& s, const timesteps& asked, int steps,
+                      bool counts_part = false) {
     s.require(asked.strength > 0 && asked.strength <= 1, "strength is ", asked.strength,
               "; it must lie in (0, 1]");
-    const int left = std::min(static_cast<int>(steps * asked.strength), steps);
+    const double wanted = steps * asked.strength;
+    const int left = counts_part ? steps - static_cast<int>(std::max(steps - wanted, 0.0))
+                                 : std::min(static_cast<int>(wanted), steps);
     s.require(left > 0, "strength is ", asked.strength, "; of ", steps,
               " steps not one is left; raise one of them");
     return steps - left;

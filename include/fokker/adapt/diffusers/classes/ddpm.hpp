@@ -1,13 +1,13 @@
 /// DDPMScheduler, and DDPMParallelScheduler, whose steps are the same.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <utility>
 #include <vector>
 
+#include <fokker/adapt/diffusers/ancestral.hpp>
 #include <fokker/adapt/diffusers/bounding.hpp>
 #include <fokker/adapt/diffusers/convention.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
@@ -15,7 +15,6 @@
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/spacing.hpp>
 #include <fokker/adapt/diffusers/step_rules.hpp>
-#include <fokker/adapt/diffusers/steps.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/adapt/diffusers/training_table.hpp>
 #include <fokker/adapt/diffusers/walk.hpp>
@@ -27,7 +26,9 @@ inline constexpr auto ddpm_keys = joined(
     training_keys(1e-4, 0.02, "linear",
                   "linear, scaled_linear, squaredcos_cap_v2, sigmoid, laplace"),
     clip_keys(true),
-    std::array{word("variance_type", "fixed_small", "fixed_small, fixed_small_log, fixed_large"),
+    std::array{word("variance_type", "fixed_small",
+                    "fixed_small, fixed_small_log, fixed_large, "
+                    "fixed_large_log, learned, learned_range"),
                prediction_key(three_predictions)},
     threshold_keys(), spacing_keys("leading"), std::array{flag("rescale_betas_zero_snr", false)});
 
@@ -35,45 +36,39 @@ inline constexpr auto ddpm_keys = joined(
 inline std::vector<double> ddpm_times(const settings& s, const timesteps& asked, int trained) {
     if (asked.timesteps.empty()) return spaced_times(s, steps_asked_for(s, asked, trained), true);
     s.require(asked.steps == 0, "steps and timesteps were both given; give one of them");
-    for (std::size_t i = 0; i < asked.timesteps.size(); ++i) {
-        const double t = asked.timesteps[i];
-        s.require(t == std::floor(t) && t >= 0 && t < trained, "timesteps has ", t,
-                  "; it must hold integers from 0 to ", trained - 1);
-        s.require(i == 0 || t < asked.timesteps[i - 1], "timesteps has ", t, " after ",
-                  asked.timesteps[i - 1], "; it must fall");
-    }
+    require_whole_times(s, asked.timesteps, trained);
     return asked.timesteps;
 }
 
 /// Ho et al. 2020, Algorithm 2, from each time of the walk to the next one. Noise is drawn unless
-/// the time is 0: so also in the last step of a walk that ends above it.
+/// the time is 0: so also in the last step of a walk that ends above it. With a learned variance
+/// the network has a second output.
 inline plan plan_of_ddpm(const settings& s, const timesteps& asked) {
     refuse_sigmas(s, asked);
     refuse_mu(s, asked);
     refuse_step_options(s, asked);
+    s.require_of("variance_type", !s.is("variance_type", "fixed_large_log"),
+                 "the original takes the root of a logarithm then, which is no number; take "
+                 "\"fixed_large\"");
     const std::vector<double> bars = rescaled_alpha_bars(s);
     const std::vector<double> times = ddpm_times(s, asked, static_cast<int>(bars.size()));
 
     std::vector<knot> knots;
-    std::vector<linear_step> rules;
+    std::vector<ancestral_step> rules;
     for (std::size_t i = 0; i < times.size(); ++i) {
-        const bool is_last = i + 1 == times.size();
         const double bar = bars[static_cast<std::size_t>(times[i])];
-        const double next = is_last ? 1.0 : bars[static_cast<std::size_t>(times[i + 1])];
-        const double alpha = bar / next, beta = 1 - alpha;
-        const double least = std::max((1 - next) / (1 - bar) * beta, 1e-20);
+        const double next =
+            i + 1 < times.size() ? bars[static_cast<std::size_t>(times[i + 1])] : 1.0;
         knots.push_back(knot_of_alpha_bar(times[i], bar));
-        rules.push_back({.state = std::sqrt(alpha) * (1 - next) / (1 - bar),
-                         .data = std::sqrt(next) * beta / (1 - bar),
-                         .std = std::sqrt(s.is("variance_type", "fixed_large") ? beta : least),
-                         .draws = times[i] > 0});
+        rules.emplace_back(bar, next, times[i] > 0);
     }
     knots.push_back(knot_of_alpha_bar(0.0, 1.0));
     const int first = first_step(s, asked, static_cast<int>(times.size()));
     return {.knots = grid(std::move(knots)).from(first).with_prior(prior::standard),
-            .solver = linear_steps(std::move(rules), first),
+            .solver = ancestral_solver(s, std::move(rules), first),
             .reads = {output_of(s)},
-            .bounded = bounds_of(s)};
+            .bounded = bounds_of(s),
+            .second = learned_output(s)};
 }
 
 }  // namespace fokker::diffusers
