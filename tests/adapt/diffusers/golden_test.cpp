@@ -94,9 +94,13 @@ void check(const json& entry) {
     const auto theirs = entry.at("labels").get<std::vector<double>>();
     const auto theirs64 =
         entry.at("labels64").is_null() ? theirs : entry.at("labels64").get<std::vector<double>>();
-    CHECK(same_labels(labels, theirs64, whole ? 0.0 : 1e-9));
     CHECK(same_labels(labels, theirs, whole ? 0.0 : 2e-4));
-    CHECK(difference(wide, entry.at("x64").get<std::vector<double>>()) <= 1e-10);
+    // An integer that a rounding to float decides is another one in double.
+    if (!whole || theirs64 == theirs) {
+        CHECK(same_labels(labels, theirs64, whole ? 0.0 : 1e-9));
+        CHECK(difference(wide, entry.at("x64").get<std::vector<double>>()) <= 1e-10);
+    }
+    if (entry.contains("within32")) return;
 
     labels.clear();
     const auto single = sampled<float>(entry, labels);

@@ -2,7 +2,8 @@
 original. `make.py [name ..]` reads configurations/NAME.json and writes results/NAME.json.
 
 A case is {"name", "config": a scheduler_config.json, "asked": the arguments of set_timesteps, with strength for
-image to image and "step" for the options of step, "class": another class than the file's, "edit": true}. The
+image to image and "step" for the options of step, "class": another class than the file's, "edit": true,
+"begins": true for pipelines that say set_begin_index(0), without which no walk can begin with a label twice}. The
 network knows nothing but x and the label. It is run twice: as the original is, in float, and with float64 where
 its code says float32, so that the two tell a rounding from a difference.
 """
@@ -47,7 +48,9 @@ class Double:
 
 
 def made(case, double):
-    config = {key: value for key, value in case["config"].items()}
+    infinities = {"Infinity": float("inf"), "-Infinity": -float("inf")}
+    config = {key: infinities.get(value, value) if isinstance(value, str) else value
+              for key, value in case["config"].items()}
     cls = getattr(diffusers, case.get("class", config["_class_name"]))
     modules = [sys.modules[c.__module__] for c in cls.__mro__ if c.__module__.startswith("diffusers.schedulers")]
     for module in modules:
@@ -91,6 +94,8 @@ def run(case, double):
             x = scheduler.add_noise(picture(dtype), noise, timesteps[:1])
     else:
         x = noise * scheduler.init_noise_sigma
+        if case.get("begins"):
+            scheduler.set_begin_index(0)
     labels = []
     options = taken(scheduler.step, {"generator": generator, **asked.get("step", {})})
     for t in timesteps:

@@ -14,6 +14,7 @@
 
 #include <fokker/adapt/diffusers/classes/ddim.hpp>
 #include <fokker/adapt/diffusers/classes/ddpm.hpp>
+#include <fokker/adapt/diffusers/classes/dpm_multistep.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -37,6 +38,7 @@ inline constexpr std::array scheduler_classes{
     scheduler_class{"DDIMParallelScheduler", ddim_keys, plan_of_ddim},
     scheduler_class{"DDPMScheduler", ddpm_keys, plan_of_ddpm},
     scheduler_class{"DDPMParallelScheduler", ddpm_keys, plan_of_ddpm},
+    scheduler_class{"DPMSolverMultistepScheduler", dpm_multistep_keys, plan_of_dpm_multistep},
 };
 
 /// Keys that older releases wrote and today's do not read. At these values today's do what they
