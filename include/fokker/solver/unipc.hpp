@@ -23,10 +23,11 @@ namespace detail {
 
 /// What a step of UniPC goes by.
 struct unipc_rules {
-    bool corrects = true;
+    bool corrector = true;
     unipc_variant variant = unipc_variant::exact;
     double most_growth = usual_growth;
     int falling_steps = 0;
+    bool corrects_here = true;  // whether this step mends the state, if there is a corrector
 
     /// Gives the prediction `other`, at this node, the weight B(h) / 2 over the node, and what is
     /// left to the one at the node 0.
@@ -50,11 +51,11 @@ void unipc_step(auto& run, const unipc_rules& rules) {
         x = Form::ratio(s, t) * x + Form::constant(s, t) * newest;
         return;
     }
-    const auto corrected = rules.corrects ? run.memory(0) : x;
-    if (rules.corrects &&
-        (run.first() || run.before(1).alpha == 0 || run.before(1).lambda() == s.lambda())) {
+    const auto corrected = rules.corrector ? run.memory(0) : x;
+    if (rules.corrector && (!rules.corrects_here || run.first() || run.before(1).alpha == 0 ||
+                            run.before(1).lambda() == s.lambda())) {
         corrected = x;
-    } else if (rules.corrects) {
+    } else if (rules.corrector) {
         // From the knot before s, with the prediction at s as one more node.
         const auto& r = run.before(1);
         const double h = s.lambda() - r.lambda();
