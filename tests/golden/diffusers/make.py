@@ -68,6 +68,8 @@ def taken(function, values):
 
 def timesteps_set(scheduler, asked):
     given = {name: asked[name] for name in ("timesteps", "sigmas", "mu") if name in asked}
+    if "sigmas" in given:
+        given["sigmas"] = np.array(given["sigmas"])
     if "steps" in asked:
         given["num_inference_steps"] = asked["steps"]
     scheduler.set_timesteps(**given)

@@ -16,6 +16,8 @@ enum class output {
     sample,
     v_prediction,
     flow_prediction,
+    mixed_velocity,  ///< v, which the solver asks for as if it were the noise: PNDM mixes v as it
+                     ///< is
 };
 
 /// A parametrisation that is chosen at run time. In the classes that walk in sigma, with alpha = 1
@@ -40,6 +42,7 @@ struct convention {
             case output::sample:
                 return data_prediction{}.target(k);
             case output::v_prediction:
+            case output::mixed_velocity:
                 return velocity_prediction{}.target(k);
             case output::flow_prediction:
                 return flow_prediction{}.target(k);
@@ -58,6 +61,11 @@ private:
                 return of_velocity(k);
             case output::flow_prediction:
                 return flow_prediction{}.at(k);
+            case output::mixed_velocity: {
+                detail::reading r = of_velocity(k);
+                r.noise = {0.0, 1.0};
+                return r;
+            }
         }
         return {};
     }

@@ -14,7 +14,11 @@
 
 #include <fokker/adapt/diffusers/classes/ddim.hpp>
 #include <fokker/adapt/diffusers/classes/ddpm.hpp>
+#include <fokker/adapt/diffusers/classes/deis.hpp>
 #include <fokker/adapt/diffusers/classes/dpm_multistep.hpp>
+#include <fokker/adapt/diffusers/classes/dpm_singlestep.hpp>
+#include <fokker/adapt/diffusers/classes/pndm.hpp>
+#include <fokker/adapt/diffusers/classes/unipc.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -39,6 +43,10 @@ inline constexpr std::array scheduler_classes{
     scheduler_class{"DDPMScheduler", ddpm_keys, plan_of_ddpm},
     scheduler_class{"DDPMParallelScheduler", ddpm_keys, plan_of_ddpm},
     scheduler_class{"DPMSolverMultistepScheduler", dpm_multistep_keys, plan_of_dpm_multistep},
+    scheduler_class{"DPMSolverSinglestepScheduler", dpm_singlestep_keys, plan_of_dpm_singlestep},
+    scheduler_class{"DEISMultistepScheduler", deis_keys, plan_of_deis},
+    scheduler_class{"PNDMScheduler", pndm_keys, plan_of_pndm},
+    scheduler_class{"UniPCMultistepScheduler", unipc_keys, plan_of_unipc},
 };
 
 /// Keys that older releases wrote and today's do not read. At these values today's do what they
