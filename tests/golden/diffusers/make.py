@@ -3,8 +3,9 @@ original. `make.py [name ..]` reads configurations/NAME.json and writes results/
 
 A case is {"name", "config": a scheduler_config.json, "asked": the arguments of set_timesteps, with strength for
 image to image and "step" for the options of step, "class": another class than the file's, "edit": true,
-"begins": true for pipelines that say set_begin_index(0), without which no walk can begin with a label twice}. The
-network knows nothing but x and the label. It is run twice: as the original is, in float, and with float64 where
+"begin": true for pipelines that say set_begin_index(0), without which no walk can begin with a label twice,
+"denoise": true for a walk from the picture to noise, "within32": how near two float runs of an ill-conditioned
+original come}. The network knows nothing but x and the label. It is run twice: as the original is, in float, and with float64 where
 its code says float32, so that the two tell a rounding from a difference.
 """
 
@@ -94,9 +95,11 @@ def run(case, double):
             x = scheduler.scale_noise(picture(dtype), timesteps[:1], noise)
         else:
             x = scheduler.add_noise(picture(dtype), noise, timesteps[:1])
+    elif case.get("denoise"):
+        x = picture(dtype)
     else:
         x = noise * scheduler.init_noise_sigma
-        if case.get("begins"):
+        if case.get("begin"):
             scheduler.set_begin_index(0)
     labels = []
     options = taken(scheduler.step, {"generator": generator, **asked.get("step", {})})

@@ -83,4 +83,18 @@ report edit(X&& x, Network&& network, const scheduler& from, const timesteps& as
         });
 }
 
+/// Walks on from x as it is: from data to noise with the classes that invert, or with noise of
+/// one's own. `extras` are a noise source, where the steps draw, and observers. The other
+/// arguments, errors and the result are those of `sample`.
+template <class X, class Network, class... Extras>
+report denoise(X&& x, Network&& network, const scheduler& from, const timesteps& asked,
+               Extras&&... extras) {
+    const plan walk = from.plan(asked);
+    return walk.with_model(
+        called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
+            return fokker::denoise(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
+                                   std::forward<Extras>(extras)...);
+        });
+}
+
 }  // namespace fokker::diffusers

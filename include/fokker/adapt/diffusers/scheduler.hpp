@@ -16,8 +16,10 @@
 #include <fokker/adapt/diffusers/classes/ddpm.hpp>
 #include <fokker/adapt/diffusers/classes/deis.hpp>
 #include <fokker/adapt/diffusers/classes/dpm_multistep.hpp>
+#include <fokker/adapt/diffusers/classes/dpm_multistep_inverse.hpp>
 #include <fokker/adapt/diffusers/classes/dpm_singlestep.hpp>
 #include <fokker/adapt/diffusers/classes/pndm.hpp>
+#include <fokker/adapt/diffusers/classes/sa_solver.hpp>
 #include <fokker/adapt/diffusers/classes/unipc.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
@@ -43,9 +45,12 @@ inline constexpr std::array scheduler_classes{
     scheduler_class{"DDPMScheduler", ddpm_keys, plan_of_ddpm},
     scheduler_class{"DDPMParallelScheduler", ddpm_keys, plan_of_ddpm},
     scheduler_class{"DPMSolverMultistepScheduler", dpm_multistep_keys, plan_of_dpm_multistep},
+    scheduler_class{"DPMSolverMultistepInverseScheduler", dpm_multistep_inverse_keys,
+                    plan_of_dpm_multistep_inverse},
     scheduler_class{"DPMSolverSinglestepScheduler", dpm_singlestep_keys, plan_of_dpm_singlestep},
     scheduler_class{"DEISMultistepScheduler", deis_keys, plan_of_deis},
     scheduler_class{"PNDMScheduler", pndm_keys, plan_of_pndm},
+    scheduler_class{"SASolverScheduler", sa_solver_keys, plan_of_sa_solver},
     scheduler_class{"UniPCMultistepScheduler", unipc_keys, plan_of_unipc},
 };
 

@@ -1,4 +1,4 @@
-/// DPMSolverMultistepScheduler and its inverse.
+/// DPMSolverMultistepScheduler.
 #pragma once
 
 #include <algorithm>
@@ -51,8 +51,6 @@ inline constexpr auto dpm_multistep_keys = joined(
     std::array{flag("use_lu_lambdas", false), word("final_sigmas_type", "zero", "zero, sigma_min"),
                flag("rescale_betas_zero_snr", false)},
     dynamic_shift_keys());
-
-inline constexpr auto dpm_multistep_inverse_keys = dpm_multistep_shared_keys();
 
 /// Which of DPM-Solver's methods the keys name.
 struct dpm_method {
@@ -126,6 +124,17 @@ inline int dpm_falling_steps(const settings& s, int steps, bool ends_at_zero) {
     return s.flag("euler_at_final") || ends_at_zero ? 1 : 0;
 }
 
+/// Throws fokker::error where the walk ends with a step of no length whose order is above 1: what
+/// some of the methods make of it is not a number.
+inline void require_last_length(const settings& s, const dpm_method& m, const level_list& levels,
+                                int falling) {
+    const double last = levels.sigmas.back(), before = levels.sigmas[levels.sigmas.size() - 2];
+    const bool stands = std::abs(last / before - 1.0) < 1e-9;
+    s.require(!stands || falling > 0 || m.order == 1 || (m.order == 2 && !m.exact_line),
+              "the walk ends with a step of no length, where solver_order 3 and solver_type "
+              "\"heun\" are not defined; set euler_at_final");
+}
+
 inline plan plan_of_dpm_multistep(const settings& s, const timesteps& asked) {
     refuse_sigmas(s, asked);
     refuse_step_options(s, asked);
@@ -136,9 +145,9 @@ inline plan plan_of_dpm_multistep(const settings& s, const timesteps& asked) {
     s.require(!method.stochastic || method.in_data || method.order < 3,
               "solver_order is 3, which algorithm_type \"sde-dpmsolver\" does not have");
     const bool to_zero = s.is("final_sigmas_type", "zero");
-    s.require(method.in_data || !to_zero,
-              "final_sigmas_type is \"zero\", which the algorithm_type \"dpmsolver\" and "
-              "\"sde-dpmsolver\" cannot end at; set \"sigma_min\"");
+    s.require((method.in_data && !s.is("algorithm_type", "deis")) || !to_zero,
+              "final_sigmas_type is \"zero\", which algorithm_type \"dpmsolver++\" and "
+              "\"sde-dpmsolver++\" take alone; set \"sigma_min\"");
     const trained_levels trained = levels_trained(s, true);
     require_times(s, asked, trained.count());
     const bool flow = s.flag("use_flow_sigmas");
@@ -160,10 +169,11 @@ inline plan plan_of_dpm_multistep(const settings& s, const timesteps& asked) {
     if (!flow) refuse_mu(s, asked);
     const auto steps = static_cast<int>(levels.labels.size());
     levels.sigmas.push_back(to_zero ? 0.0 : trained.sigmas.front());
-    const int first = first_step(s, asked, steps);
-    grid walk = multistep_grid(s, levels, flow, first);
+    const int falling = dpm_falling_steps(s, steps, to_zero);
+    require_last_length(s, method, levels, falling);
+    const grid walk = multistep_grid(s, levels, flow, first_step(s, asked, steps));
     return {.knots = walk,
-            .solver = dpm_multistep_solver(method, walk, dpm_falling_steps(s, steps, to_zero)),
+            .solver = dpm_multistep_solver(method, walk, falling),
             .reads = {output_of(s)},
             .bounded = threshold_of(s)};
 }
