@@ -25,8 +25,8 @@ namespace fokker::inline FOKKER_TARGET {
 /// through so many, which repeats the step with the same noise when the next one begins. The SDE's
 /// variance is tau^2 times that of the reverse SDE where a step begins at a label from least_label
 /// to most_label, and none elsewhere. With `in_noise` it extrapolates noise predictions, which is
-/// another discretisation of the SDE. One evaluation a step; stochastic if tau > 0; any path.
-/// Throws fokker::error on bad options.
+/// another discretisation of the SDE; so it does from the data on. One evaluation a step;
+/// stochastic if tau > 0; any path. Throws fokker::error on bad options.
 struct published_sa_solver {
     static constexpr int history = 3;
     static constexpr int evaluations = 1;
@@ -65,7 +65,8 @@ struct published_sa_solver {
         const auto [s, t] = run.interval();
         if (s.alpha == 0 || t.sigma == 0)
             return detail::sde_multistep<1>(run, variance_at(s), s_noise);
-        if (in_noise)
+        // What the corrector mends would grow from the data on in data form: see unipc.
+        if (in_noise || t.lambda() < s.lambda())
             step_in<detail::noise_form>(run, s, t);
         else
             step_in<detail::data_form>(run, s, t);
