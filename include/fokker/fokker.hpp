@@ -151,6 +151,7 @@
 #include <fokker/solver/pndm.hpp>
 #include <fokker/solver/predictor_corrector.hpp>
 #include <fokker/solver/published_dpm_solver.hpp>
+#include <fokker/solver/published_sa_solver.hpp>
 #include <fokker/solver/published_sde_dpm_solver.hpp>
 #include <fokker/solver/reverse_sde.hpp>
 #include <fokker/solver/sa_solver.hpp>

@@ -123,6 +123,7 @@ void for_each_multistep_solver(const F& f) {
     f(listed<unipc<3>>{.name = "unipc<3>", .order = 4.0, .reversed_order = 3.0});
     f(listed<unipc<2>>{"unipc<2>{predictor}", {.corrector = false}, 2.0});
     f(listed<sa_solver<2, 2>>{"sa_solver{.tau = 0}", {.tau = 0.0}});
+    f(listed<published_sa_solver>{"published_sa_solver{.tau = 0}", {.tau = 0.0}});
 }
 
 /// The ancestral process and its relatives. The analytic ones have moments of no network, so they
@@ -238,6 +239,10 @@ void for_each_sde_solver(const F& f) {
         .solver = {.sigma_min = 0.5, .sigma_max = 2.0},
         .weak = {.mean = weak_order::jumps, .variance = 2, .deviation = 10, .steps = 1024}});
     f(listed<sa_solver<3, 0>>{.name = "sa_solver<3, 0>", .weak = {0, 2}});
+    f(listed<published_sa_solver>{"published_sa_solver"});
+    f(listed<published_sa_solver>{"published_sa_solver{.predictor = 3, .corrector = 4, .tau = 0.5}",
+                                  {.predictor = 3, .corrector = 4, .tau = 0.5}});
+    f(listed<published_sa_solver>{"published_sa_solver{.in_noise = true}", {.in_noise = true}});
     f(listed<er_sde<1>>{.name = "er_sde<1>", .weak = {1, 1}});
     f(listed<er_sde<3>>{"er_sde"});
     f(listed<euler_maruyama>{.name = "euler_maruyama", .weak = {1, 1}});

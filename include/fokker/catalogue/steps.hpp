@@ -69,6 +69,7 @@ FOKKER_TEMPLATE void take_step(const published_sde_dpm_solver_pp_2m&,
 FOKKER_TEMPLATE void take_step(const published_sde_dpm_solver_pp_3m&,
                                solver_walk<published_sde_dpm_solver_pp_3m>&);
 FOKKER_TEMPLATE void take_step(const sa_solver<2, 2>&, solver_walk<sa_solver<2, 2>>&);
+FOKKER_TEMPLATE void take_step(const published_sa_solver&, solver_walk<published_sa_solver>&);
 FOKKER_TEMPLATE void take_step(const er_sde<3>&, solver_walk<er_sde<3>>&);
 FOKKER_TEMPLATE void take_step(const euler_maruyama&, solver_walk<euler_maruyama>&);
 FOKKER_TEMPLATE void take_step(const stochastic_heun&, solver_walk<stochastic_heun>&);

@@ -4,7 +4,7 @@ original. `make.py [name ..]` reads configurations/NAME.json and writes results/
 A case is {"name", "config": a scheduler_config.json, "asked": the arguments of set_timesteps, with strength for
 image to image and "step" for the options of step, "class": another class than the file's, "edit": true,
 "begin": true for a pipeline that says set_begin_index(0): others go by the first label, and stumble where the second
-is the same, "within32" and "within64": how near a rerun comes where the original is ill-conditioned}. The
+is the same, "denoise": true for a walk from the picture to noise, "within32" and "within64": how near a rerun comes where the original is ill-conditioned}. The
 network knows nothing but x and the label. It is run twice: as the original is, in float, and with float64 where
 its code says float32, so that the two tell a rounding from a difference.
 """
@@ -70,7 +70,9 @@ def class_named(name):
 
 
 def made(case, double):
-    config = {key: value for key, value in case["config"].items()}
+    infinities = {"Infinity": float("inf"), "-Infinity": -float("inf")}
+    config = {key: infinities.get(value, value) if isinstance(value, str) else value
+              for key, value in case["config"].items()}
     cls = class_named(case.get("class", config["_class_name"]))
     torch.Tensor.float = torch.Tensor.double if double else AS_FLOAT
     modules = [m for name, m in sys.modules.items() if name.startswith("diffusers.schedulers.scheduling_")]
@@ -92,6 +94,8 @@ def timesteps_set(scheduler, asked):
     names = ("timesteps", "sigmas", "mu", "original_inference_steps", "max_timesteps", "intermediate_timesteps",
              "jump_length", "jump_n_sample")
     given = {name: asked[name] for name in names if name in asked}
+    if "sigmas" in given:
+        given["sigmas"] = np.array(given["sigmas"])
     if "steps" in asked:
         given["num_inference_steps"] = asked["steps"]
     if "image_seq_len" in asked:  # as pipelines do

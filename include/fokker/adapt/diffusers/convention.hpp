@@ -23,6 +23,8 @@ enum class output {
     flow_to_data,             ///< the flow velocity that points to the data
     trigflow,  ///< cos t z - sin t x_0 with t the label, both sigma_data times as large
     labelled_preconditioned,  ///< F of Karras et al. 2022, which is told the knot's own label
+    mixed_velocity,  ///< v, which the solver asks for as if it were the noise: PNDM mixes v as it
+                     ///< is
 };
 
 /// A parametrisation that is chosen at run time. In the classes that walk in sigma, with alpha = 1
@@ -50,6 +52,7 @@ struct convention {
             case output::sample:
                 return data_prediction{}.target(k);
             case output::v_prediction:
+            case output::mixed_velocity:
                 return velocity_prediction{}.target(k);
             case output::flow_prediction:
                 return flow_prediction{}.target(k);
@@ -102,6 +105,11 @@ private:
                 return of_trigflow(k);
             case output::labelled_preconditioned:
                 return of_preconditioned(k);
+            case output::mixed_velocity: {
+                detail::reading r = of_velocity(k);
+                r.noise = {0.0, 1.0};
+                return r;
+            }
         }
         return {};
     }

@@ -105,6 +105,12 @@ constexpr std::array<key, 3> sigma_keys() {
             flag("use_beta_sigmas", false)};
 }
 
+/// The levels of karras, exponential and beta sigmas begin and end there, if they are given. (They
+/// are keys of few classes, but these look at them, whoever wrote them into the file.)
+constexpr std::array<key, 2> sigma_range_keys() {
+    return {optional_number("sigma_min"), optional_number("sigma_max")};
+}
+
 constexpr std::array<key, 2> flow_sigma_keys() {
     return {flag("use_flow_sigmas", false), number("flow_shift", 1.0)};
 }

@@ -20,6 +20,10 @@
 #include <fokker/adapt/diffusers/classes/ddim_inverse.hpp>
 #include <fokker/adapt/diffusers/classes/ddpm.hpp>
 #include <fokker/adapt/diffusers/classes/ddpm_wuerstchen.hpp>
+#include <fokker/adapt/diffusers/classes/deis.hpp>
+#include <fokker/adapt/diffusers/classes/dpm_multistep.hpp>
+#include <fokker/adapt/diffusers/classes/dpm_multistep_inverse.hpp>
+#include <fokker/adapt/diffusers/classes/dpm_singlestep.hpp>
 #include <fokker/adapt/diffusers/classes/dpm_solver_sde.hpp>
 #include <fokker/adapt/diffusers/classes/edm_dpm_solver.hpp>
 #include <fokker/adapt/diffusers/classes/edm_euler.hpp>
@@ -34,11 +38,14 @@
 #include <fokker/adapt/diffusers/classes/lcm.hpp>
 #include <fokker/adapt/diffusers/classes/lms.hpp>
 #include <fokker/adapt/diffusers/classes/ltx_euler_ancestral.hpp>
+#include <fokker/adapt/diffusers/classes/pndm.hpp>
 #include <fokker/adapt/diffusers/classes/repaint.hpp>
+#include <fokker/adapt/diffusers/classes/sa_solver.hpp>
 #include <fokker/adapt/diffusers/classes/scm.hpp>
 #include <fokker/adapt/diffusers/classes/score_sde_ve.hpp>
 #include <fokker/adapt/diffusers/classes/tcd.hpp>
 #include <fokker/adapt/diffusers/classes/unclip.hpp>
+#include <fokker/adapt/diffusers/classes/unipc.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -99,6 +106,14 @@ inline constexpr std::array scheduler_classes{
     scheduler_class{"CogVideoXDPMScheduler", cogvideox_keys, plan_of_cogvideox_dpm},
     scheduler_class{"ConsistencyDecoderScheduler", consistency_decoder_keys,
                     plan_of_consistency_decoder},
+    scheduler_class{"DPMSolverMultistepScheduler", dpm_multistep_keys, plan_of_dpm_multistep},
+    scheduler_class{"DPMSolverMultistepInverseScheduler", dpm_multistep_inverse_keys,
+                    plan_of_dpm_multistep_inverse},
+    scheduler_class{"DPMSolverSinglestepScheduler", dpm_singlestep_keys, plan_of_dpm_singlestep},
+    scheduler_class{"DEISMultistepScheduler", deis_keys, plan_of_deis},
+    scheduler_class{"PNDMScheduler", pndm_keys, plan_of_pndm},
+    scheduler_class{"SASolverScheduler", sa_solver_keys, plan_of_sa_solver},
+    scheduler_class{"UniPCMultistepScheduler", unipc_keys, plan_of_unipc},
 };
 
 /// Classes that are not served, each with the reason.

@@ -24,12 +24,6 @@
 
 namespace fokker::inline FOKKER_TARGET::diffusers {
 
-/// The ends of levels that are spaced otherwise. Only Euler's signature has them, but its relatives
-/// look for them in the file, too.
-constexpr std::array<key, 2> sigma_range_keys() {
-    return {optional_number("sigma_min"), optional_number("sigma_max")};
-}
-
 /// Where the steps begin: labels and levels of the same number. Then where the last one ends.
 struct sigma_levels {
     std::vector<double> labels, sigmas;

@@ -12,11 +12,13 @@
 
 namespace fokker::inline FOKKER_TARGET::diffusers {
 
-/// n numbers evenly spaced from first to last.
+/// n numbers evenly spaced from first to last, with the roundings of numpy.linspace: labels that
+/// are cut to integers depend on them.
 inline std::vector<double> evenly_spaced(double first, double last, int n) {
     std::vector<double> all(static_cast<std::size_t>(n), first);
-    for (int i = 1; i < n; ++i)
-        all[static_cast<std::size_t>(i)] = first + (last - first) * i / (n - 1);
+    const double step = (last - first) / (n - 1);
+    for (int i = 1; i < n; ++i) all[static_cast<std::size_t>(i)] = i * step + first;
+    if (n > 1) all.back() = last;
     return all;
 }
 

@@ -24,13 +24,14 @@ inline knot knot_of_alpha_bar(double label, double bar) {
 /// A knot with alpha = 1.
 inline knot knot_of_sigma(double label, double sigma) { return {label, 1.0, sigma}; }
 
-/// Some schedulers end with a step of no length, for which they call the network nevertheless. A
-/// grid has no such step, so it gets one of the length of a rounding.
+/// Some schedulers have steps of no length, for which they call the network nevertheless. A grid
+/// has no such steps, so they get the length of a rounding, several of them in a row, too.
 inline std::vector<knot> without_standstill(std::vector<knot> knots) {
     for (std::size_t i = 1; i < knots.size(); ++i) {
         knot& k = knots[i];
         const knot& before = knots[i - 1];
-        if (k.alpha == before.alpha && k.sigma == before.sigma) k.sigma *= 1.0 - 1e-14;
+        if (k.alpha == before.alpha && std::abs(k.sigma - before.sigma) <= 1e-12 * k.sigma)
+            k.sigma = before.sigma * (1.0 - 1e-14);
     }
     return knots;
 }

@@ -1,0 +1,85 @@
+/// Multistep steps whose coefficients a scheduler's plan has computed beforehand: for what its
+/// steps do otherwise than every solver of the library.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <fokker/error.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/solver/exponential_form.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::diffusers {
+
+/// x becomes state v + sum weight P + std z, where v is x or the state that an earlier step kept,
+/// and P are predictions of this step and of earlier ones.
+struct weighted_step {
+    struct term {
+        double weight;
+        int back = 0;  ///< of the step so many before this one
+    };
+
+    double state = 0.0;
+    bool keeps = false;      ///< whether later steps may go on from x as it is before this one
+    bool from_kept = false;  ///< whether this one goes on from what was kept
+    std::vector<term> terms = {};  ///< at most four; the first is this step's own
+    double std = 0.0;
+    bool draws = false;  ///< whether z is drawn, if only times 0
+};
+
+/// A walk of them. The predictions are those of the Form, data_form or noise_form. One evaluation a
+/// step.
+template <class Form, int History>
+struct weighted_steps {
+    static constexpr int history = History;
+    static constexpr int evaluations = 1;
+    static constexpr int memories = 1;
+
+    std::shared_ptr<const std::vector<weighted_step>> steps;
+
+    explicit weighted_steps(std::vector<weighted_step> all)
+        : steps(std::make_shared<const std::vector<weighted_step>>(std::move(all))) {}
+
+    bool stochastic() const {
+        return std::any_of(steps->begin(), steps->end(), [](const auto& s) { return s.draws; });
+    }
+    void check(const grid& walk) const {
+        detail::require(static_cast<std::size_t>(walk.steps()) <= steps->size(),
+                        "this solver was made for a walk of ", steps->size(),
+                        " steps, and the grid has ", walk.steps());
+    }
+
+    void step(auto& run) const {
+        const weighted_step& c = (*steps)[static_cast<std::size_t>(run.index())];
+        auto x = run.x();
+        const auto P = Form::prediction(run, x, run.interval().first);
+        auto kept = run.memory(0);
+        if (c.keeps) kept = 1.0 * x;
+        const auto& v = c.from_kept ? kept : x;
+        detail::at_order<4>(static_cast<int>(c.terms.size()), [&](auto count) {
+            std::array<double, count> weights;
+            for (std::size_t i = 0; i < count; ++i) weights[i] = c.terms[i].weight;
+            const auto mean = c.state * v + sum(run, weights, c.terms, P);
+            if (c.draws)
+                x = mean + c.std * run.gaussian();
+            else
+                x = 1.0 * mean;
+        });
+    }
+
+private:
+    template <std::size_t N>
+    static auto sum(auto& run, const std::array<double, N>& weights,
+                    const std::vector<weighted_step::term>& terms, const auto& newest) {
+        return [&]<std::size_t... K>(std::index_sequence<K...>) {
+            return ((weights[0] * newest) + ... + (weights[K + 1] * run.past(terms[K + 1].back)));
+        }(std::make_index_sequence<N - 1>{});
+    }
+};
+
+}  // namespace fokker::diffusers
