@@ -277,8 +277,9 @@ bool all_finite(const std::vector<double>& x) {
 
 /// Errors that only show on the way.
 bool may_come_late(const std::string& message) {
-    for (const char* words : {"the step control made", "recorded draws are used up",
-                              "brownian noise was asked for", "eta is "})
+    for (const char* words :
+         {"the step control made", "recorded draws are used up", "brownian noise was asked for",
+          "eta is ", "classifier guidance cannot be used"})
         if (message.find(words) != std::string::npos) return true;
     return false;
 }
@@ -297,9 +298,12 @@ double largest_number(const configuration& c) {
     for (const fokker::knot& k : c.p.walk) {
         most = std::max({most, 10 * k.sigma, 10 * k.alpha});
         // Sweeps over 16 bits compute in float.
-        if (k.alpha > 0)
-            most = std::max(
-                most, k.noise_to_signal() * (c.facts.is_double ? 1.0 : c.facts.largest * 1e-36));
+        if (k.alpha > 0) {
+            // A D that was rounded is written where it is bounded.
+            const double nsr = k.noise_to_signal();
+            most = std::max({most, 10 * nsr * c.facts.epsilon,
+                             nsr * (c.facts.is_double ? 1.0 : c.facts.largest * 1e-36)});
+        }
     }
     return most;
 }
@@ -329,12 +333,13 @@ std::string confirm(configuration& c, const seen& s, const std::vector<double>& 
     // noise from. A stage at a far knot divides by its sigma.
     const auto rounding = [&](std::size_t i) {
         double r = 0.0;
-        for (std::size_t k = i < looks_back ? 0 : i - looks_back; k <= i; ++k) {
+        // What a method that looks back has lost once, it halves in a step, or less.
+        for (std::size_t k = looks_back > 0 ? 0 : i; k <= i; ++k) {
             const fokker::knot &a = g[k], &b = g[k + 1];
             r = std::max(r, s.rounding[k]);
             if (a.alpha > 0)
                 r = std::max(r, a.noise_to_signal() * (10 + start) + std::abs(c.target[0]));
-            if (c.solver->stages > 0 && a.alpha > 0 && b.sigma > 0)
+            if (k == i && c.solver->stages > 0 && a.alpha > 0 && b.sigma > 0)
                 r *= std::max(1.0, a.noise_to_signal() / b.noise_to_signal());
         }
         return r;
@@ -453,6 +458,8 @@ void try_fault(draw& d, configuration& c, std::int64_t calls, const std::string&
                                 : step_or_stay<std::runtime_error>(*w);
         else
             now = step_or_stay<fokker::network_error>(*w);
+        // NaN that got into the state may be found later, and then again and again.
+        if (now && c.fails == fault::not_a_number) return;
         expect(!(now && threw), "a step threw again when it was repeated");
         threw = threw || now;
     }
