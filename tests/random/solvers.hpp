@@ -168,7 +168,10 @@ std::unique_ptr<drawn_solver> drawn(draw& d, fokker::named_solver<Solver> entry,
         ++number;
     });
     double growth = 2.0;
-    if constexpr (requires { s.most_growth; }) growth = s.most_growth;
+    if constexpr (requires { s.most_growth.value_or(2.0); })
+        growth = s.most_growth.value_or(1000.0);  // what the variant says, at most
+    else if constexpr (requires { s.most_growth; })
+        growth = s.most_growth;
     made->amplification = std::pow(1.0 + 2.0 * growth, std::min(3, entry.history()));
     if constexpr (requires { s.r; }) made->amplification /= s.r * (1 - s.r);
     if constexpr (requires { s.r1; }) made->amplification /= s.r1 * (s.r2 - s.r1) * (1 - s.r2);
