@@ -20,7 +20,7 @@ jobs="${JOBS:-$(nproc)}"
 # parts in which it matters.
 configurations=(
     "dev-gcc all"
-    "sanitize unit;compile"
+    "sanitize unit;compile;random"
     "native noise;kernel;forward/training;solver/properties"
     "fast-math verbs;kernel;noise;solver/properties;solver/multistep_properties"
 )

@@ -173,3 +173,16 @@ TEST_CASE("what cannot guide is refused") {
         denoise(x, predicts_data(f).guided_by(wrong), trailing(linear_schedule(), 2), ddim{}),
         ContainsSubstring("the classifier's gradient does not have the shape"));
 }
+
+TEST_CASE("a stage where the network's output has no weight cannot be guided") {
+    // A latent consistency model is the identity at label 0, where this grid ends and Heun's second
+    // stage is: the gradient would be divided by 0.
+    ArrayXd x = ArrayXd::Ones(3);
+    const auto f = [](const ArrayXd& in, double, ArrayXd& out) { out = in; };
+    const auto guided = latent_consistency(predicts_noise(f)).guided_by(gradient);
+    const grid walk = linspace(linear_schedule(), 4, grid_end::least_noise);
+    CHECK_THROWS_WITH(denoise(x, guided, walk, heun{}),
+                      ContainsSubstring("classifier guidance") && ContainsSubstring("t = 0,"));
+    denoise(x, guided, walk, ddim{});
+    CHECK(x.isFinite().all());
+}

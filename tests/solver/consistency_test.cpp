@@ -97,6 +97,21 @@ TEST_CASE("TCD wants knots with times, but not without noise, where it is DDIM")
     }
 }
 
+TEST_CASE("TCD refuses a jump beyond its path before the network is called") {
+    // This flow is stretched so that sigma is 0 before the time is.
+    const grid walk = flow(6, {.shift = 6.0, .sigma_min = 0.002});
+    int calls = 0;
+    const auto network = [&](const Eigen::ArrayXXd& x, const knot&, Eigen::ArrayXXd& out) {
+        ++calls;
+        out = x;
+    };
+    Eigen::ArrayXXd x = Eigen::ArrayXXd::Ones(2, 1);
+    CHECK_THROWS_WITH(sample(x, predicts_data(network), walk, tcd{.gamma = 0.3}, philox{}),
+                      Catch::Matchers::ContainsSubstring("has no knot"));
+    CHECK(calls == 0);
+    CHECK_NOTHROW(sample(x, predicts_data(network), walk, tcd{.gamma = 0}, philox{}));
+}
+
 TEST_CASE("TCD's last step, to sigma = 0, is the data prediction") {
     const vp_path path;
     const grid walk({path.at(0.8), path.at(0.5), knot{}}, path);

@@ -49,10 +49,15 @@ void require_signal(const Prediction& prediction, const grid& walk) {
 }
 
 /// The same shift in terms of what the network predicts: out -= scale sigma gradient / (the
-/// coefficient of out in eps_hat).
+/// coefficient of out in eps_hat). Throws fokker::error where that is 0: a solver with stages calls
+/// the network between the knots, and at the end of a step, too.
 template <array_like Out>
 void add_gradient(Out& out, const Out& gradient, double scale, const knot& k, const reading& r) {
     using T = scalar_of<Out>;
+    require(r.noise.output != 0, "classifier guidance cannot be used at the knot {t = ", k.t,
+            ", alpha = ", k.alpha, ", sigma = ", k.sigma,
+            "}, where the network's output has the coefficient 0, and where a stage of the solver "
+            "calls it; end the grid before it, or take a solver of one call a step");
     core::sweep<core::space_of<Out>>(
         detail::data_of(out),
         kernel::term<T>(1.0, detail::data_of(out)) -

@@ -50,7 +50,7 @@ struct consistency_sampler {
 /// path's least noise. Where clipping leaves eps_hat as the network predicts it, the jump goes by
 /// the clipped D and that eps_hat. One evaluation a step; stochastic if gamma > 0;
 /// any path, and a grid that knows it. Throws fokker::error on gamma outside of [0, 1], and, for
-/// gamma > 0, where a knot lies beyond the grid's path.
+/// gamma > 0, where a knot, or that to which a jump goes, lies beyond the grid's path.
 struct tcd {
     static constexpr int history = 0;
     static constexpr int evaluations = 1;
@@ -62,16 +62,19 @@ struct tcd {
     void check(const grid& walk) const {
         detail::require(detail::is_finite(gamma) && gamma >= 0 && gamma <= 1, "gamma is ", gamma,
                         "; it must lie in [0, 1]");
-        if (gamma > 0) detail::require_known_times("tcd", walk);
+        if (gamma == 0) return;
+        detail::require_known_times("tcd", walk);
+        // Where the path has no knot for a jump, it says so here and not on the way.
+        for (int i = 0; i < walk.steps(); ++i) {
+            const auto& t = walk.walked(static_cast<std::size_t>(i) + 1);
+            if (!walk.is_jump(i) && !lands_on(t)) walk.knot_at_time((1 - gamma) * t.time());
+        }
     }
 
     void step(auto& run) const {
         using form = detail::data_form;
         const auto [s, t] = run.interval();
-        // Without noise, and at time 0, it is t itself: its double on the path may differ in the
-        // last bit, and the noise between two such knots is the root of that.
-        const bool is_itself = gamma == 0 || t.sigma == 0 || t.time() == 0;
-        const knot target = is_itself ? knot(t) : run.knot_at_time((1 - gamma) * t.time());
+        const knot target = lands_on(t) ? knot(t) : run.knot_at_time((1 - gamma) * t.time());
         const transition back = transition_between(target, t);
         const double ratio = form::ratio(s, target), constant = form::constant(s, target);
         auto x = run.x();
@@ -80,6 +83,14 @@ struct tcd {
             detail::assign_by_both(run, s, back.scale * ratio, back.scale * constant, D, back.std);
         else
             detail::assign_with_noise(run, back.scale * (ratio * x + constant * D), back.std);
+    }
+
+private:
+    /// Whether the jump of a step to t goes to t itself: without noise, and at time 0, where the
+    /// double on the path may differ in the last bit, and the noise between two such knots is the
+    /// root of that.
+    bool lands_on(const detail::grid_knot& t) const {
+        return gamma == 0 || t.sigma == 0 || t.time() == 0;
     }
 };
 

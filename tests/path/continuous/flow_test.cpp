@@ -1,4 +1,5 @@
 #include <fokker/path/continuous/flow.hpp>
+#include <fokker/path/grids/flow.hpp>
 
 #include <cmath>
 #include <fokker/error.hpp>
@@ -33,6 +34,18 @@ TEST_CASE("the label is sigma, the time or 1 - sigma, in any unit") {
     CHECK(shifted_flow_path{.shift = 3, .label = flow_label::time}.at_sigma(0.5).t == Approx(t));
     const shifted_flow_path stretched{.shift = 3, .sigma_min = 0.1, .label = flow_label::time};
     CHECK(stretched.at_sigma(stretched.at(t).sigma).t == Approx(t));
+}
+
+TEST_CASE("a flow begins in pure noise, whatever its shift") {
+    // 0.2145.. / (1 + (0.2145.. - 1)) is not 1 in doubles.
+    for (const double shift : {0.21454678700587357, 0.05, 0.3, 1.7, 3.0, 33.3}) {
+        CAPTURE(shift);
+        CHECK(shifted_flow_path{.shift = shift}.at(1) == knot{1, 0, 1});
+        for (const auto spacing : {flow_spacing::shifted, flow_spacing::karras}) {
+            const grid walk = flow(3, {.shift = shift, .spacing = spacing});
+            CHECK(walk.front() == knot{1, 0, 1});
+        }
+    }
 }
 
 TEST_CASE("the dynamic shift is linear in the length") {

@@ -54,7 +54,9 @@ struct shifted_flow_path {
         detail::require(detail::is_finite(t) && t >= 0 && t <= 1, "time ", t,
                         " is outside of this path; 0 <= t <= 1");
         const double below = 1.0 + (shift - 1.0) * t;
-        if (sigma_min == 0) return labelled({t, (1.0 - t) / below, shift * t / below});
+        // shift / below at the end may differ from 1 in the last bit, and there is no signal left.
+        if (sigma_min == 0)
+            return labelled({t, (1.0 - t) / below, t == 1 ? 1.0 : shift * t / below});
         const double alpha = (1.0 - t) / below * stretch();
         detail::require(alpha <= 1, "time ", t, " has no knot: sigma is stretched to ", sigma_min,
                         " at time_min = ", time_min, " and is 0 before t = 0");

@@ -1,0 +1,209 @@
+#include "lists.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "grids.hpp"
+#include "noise.hpp"
+#include "paths.hpp"
+#include "solvers.hpp"
+
+namespace fokker_random {
+namespace {
+
+/// Public names that the lists use under the name of something else: options, enumerations, what
+/// the models and observers of bundles.hpp and examine.cpp are made of.
+constexpr std::string_view used_elsewhere[] = {
+    "align_your_steps_digits",
+    "align_your_steps_for",
+    "align_your_steps_options",
+    "analytic_variance",
+    "ancestral_rule",
+    "bad_tail",
+    "batch_order",
+    "beta_of",
+    "beta_options",
+    "check_finite",
+    "checkpoint",
+    "clipped_noise",
+    "consistency_preconditioned",
+    "control",
+    "data_prediction",
+    "ddpm_variance",
+    "dynamic_shift_options",
+    "edm_preconditioned",
+    "edm_prediction",
+    "error",
+    "extended_variance",
+    "fitted_options",
+    "flow_direction",
+    "flow_label",
+    "flow_options",
+    "flow_prediction",
+    "flow_shifting",
+    "flow_spacing",
+    "gits_options",
+    "grid",
+    "grid_end",
+    "guidance",
+    "guided",
+    "guided_batch",
+    "interpolation",
+    "karras_options",
+    "knot",
+    "langevin_step",
+    "laplace_compat",
+    "laplace_options",
+    "latent_consistency_options",
+    "model",
+    "moments",
+    "multistep_start",
+    "named_solver",
+    "network_error",
+    "noise_prediction",
+    "optimal_options",
+    "polyexponential_options",
+    "posterior_variance",
+    "predicts_flow",
+    "predicts_noise",
+    "prior",
+    "progress",
+    "projection",
+    "resample_options",
+    "restart_options",
+    "run",
+    "score_prediction",
+    "second_output",
+    "sigma_options",
+    "spacing",
+    "spacing_options",
+    "step_control",
+    "step_rule",
+    "terminal_snr",
+    "time_label",
+    "tolerance",
+    "unipc_variant",
+    "velocity_prediction",
+    // The three verbs are what a run does; their own tests compare them with it.
+    "sample",
+    "edit",
+    "denoise",
+    "report",
+};
+
+/// Public names that no random configuration is made of, as they take no steps: the forward
+/// process, training, bounds and moments; what is said of types; names of the catalogue.
+constexpr std::string_view of_no_walk[] = {
+    "array_like",
+    "array_shape",
+    "array_traits",
+    "bound_cost",
+    "bound_options",
+    "brownian_clock",
+    "decoder_cdf",
+    "diffusion_path",
+    "discrete_path",
+    "draw_source",
+    "edm_data_weight",
+    "error_over",
+    "estimate_moments",
+    "extended_optimal_variance",
+    "for_each_named_solver",
+    "forward",
+    "forward_between",
+    "learned_variance",
+    "load_moments",
+    "min_snr_data_weight",
+    "min_snr_noise_weight",
+    "min_snr_velocity_weight",
+    "moment_estimator",
+    "moment_knots",
+    "moment_of",
+    "moment_options",
+    "noise_draw",
+    "noise_moment",
+    "noise_or_engine",
+    "noise_position",
+    "noise_source",
+    "noise_tile",
+    "observer_of",
+    "optimal_variance",
+    "optimal_variance_bounds",
+    "p2_noise_weight",
+    "posterior",
+    "posterior_between",
+    "projection_base",
+    "real_scalar",
+    "reverse_variance",
+    "sample_posterior",
+    "sample_source",
+    "save_moments",
+    "score_moment",
+    "solver",
+    "solver_family",
+    "solver_names",
+    "squared",
+    "target_at",
+    "training_pair",
+    "transition",
+    "transition_between",
+    "upper_bound_variance",
+    "variational_bound",
+    "variational_terms",
+    "version",
+    "version_major",
+    "version_minor",
+    "version_patch",
+    "with_solver",
+    // Any solver behind one type: its own test compares it with those that are drawn here.
+    "any_solver",
+    // Makers of models that any_prediction is read in the place of, and wrappers that the tests of
+    // model/ combine with every parametrisation.
+    "as_data_network",
+    "predicts_data",
+    "predicts_score",
+    "predicts_velocity",
+    "probe_options",
+    "with_probes",
+};
+
+}  // namespace
+
+std::vector<std::string> gaps(const std::vector<std::string>& public_names) {
+    std::set<std::string, std::less<>> listed;
+    for (const path_entry& each : all_paths) listed.emplace(each.name);
+    for (const grid_entry& each : all_grids) listed.emplace(each.name);
+    for (const change_entry& each : all_changes) listed.emplace(each.name);
+    for (const source_entry& each : all_sources) listed.emplace(each.name);
+    for (const std::string_view each : used_elsewhere) listed.emplace(each);
+    for (const std::string_view each : of_no_walk) listed.emplace(each);
+    const auto type = [](std::string_view spelling) {
+        return std::string(spelling.substr(0, spelling.find_first_of("<{")));
+    };
+    fokker::for_each_named_solver([&](const auto& entry) { listed.insert(type(entry.spelling)); });
+    std::vector<std::string> sentences;
+    const auto solvers = all_solvers();
+    fokker::for_each_named_solver([&](const auto& entry) {
+        if (std::none_of(solvers.begin(), solvers.end(),
+                         [&](const solver_entry& each) { return each.name == entry.name; }))
+            sentences.push_back("the solver " + std::string(entry.name) +
+                                " is in the catalogue, and not in all_solvers()");
+    });
+    for (const std::string& name : public_names)
+        if (!listed.contains(name))
+            sentences.push_back(name +
+                                " is public, and no list of tests/random has it: add an entry to "
+                                "all_paths, all_grids, all_changes or all_sources, an option to "
+                                "draw_options, or say in lists.cpp where it is used");
+    for (const std::string_view each : used_elsewhere)
+        if (std::find(public_names.begin(), public_names.end(), each) == public_names.end())
+            sentences.push_back(std::string(each) + " is no public name any more: see lists.cpp");
+    for (const std::string_view each : of_no_walk)
+        if (std::find(public_names.begin(), public_names.end(), each) == public_names.end())
+            sentences.push_back(std::string(each) + " is no public name any more: see lists.cpp");
+    return sentences;
+}
+
+}  // namespace fokker_random
