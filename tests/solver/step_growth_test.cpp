@@ -268,3 +268,151 @@ TEST_CASE("most_growth has its range") {
         }
     });
 }
+
+namespace {
+
+/// What the network of these tests predicts.
+enum class says { data, noise };
+
+/// One number along a walk, for a network that knows the time alone: a step in the form of its
+/// prediction adds to what it keeps of the state only what the predictions say.
+std::vector<double> states_of(const auto& solver, const grid& walk, says what = says::data) {
+    const auto by_time = [](const Eigen::ArrayXd& x, double t, Eigen::ArrayXd& out) {
+        out = 0.0 * x + std::cos(t);
+    };
+    Eigen::ArrayXd x = Eigen::ArrayXd::Constant(1, walk.front().sigma);
+    std::vector<double> states{x(0)};
+    const auto note = [&](const auto& p) { states.push_back(p.state()(0)); };
+    if (what == says::data)
+        denoise(x, predicts_data(by_time), walk, solver, philox{.seed = 5}, note);
+    else
+        denoise(x, predicts_noise(by_time), walk, solver, philox{.seed = 5}, note);
+    return states;
+}
+
+/// What its step number i adds.
+double added(const auto& solver, const grid& walk, std::size_t i, says what = says::data) {
+    const auto states = states_of(solver, walk, what);
+    const knot &s = walk[i], &t = walk[i + 1];
+    const double kept = what == says::data ? t.sigma / s.sigma : t.alpha / s.alpha;
+    return states[i + 1] - kept * states[i];
+}
+
+/// Eight steps that end above the data.
+grid eight_steps() { return uniform_lambda(vp_path{}, 9).until(8); }
+
+/// Without noise, and without a corrector, which mends the state before the step.
+auto alone(auto solver) {
+    if constexpr (requires { solver.s_noise; }) solver.s_noise = 0.0;
+    if constexpr (requires { solver.eta; }) solver.eta = 0.0;
+    if constexpr (requires { solver.tau; }) solver.tau = 0.0;
+    if constexpr (requires { solver.corrector; }) solver.corrector = false;
+    return solver;
+}
+
+}  // namespace
+
+TEST_CASE("in the last steps the order falls to the number of steps that are left") {
+    const grid walk = eight_steps();
+    const auto check = [&](auto high, auto low, says what = says::data) {
+        high = alone(high), low = alone(low);
+        auto falling = high;
+        falling.falling_steps = 2;
+        const auto last = [&](const auto& solver, std::size_t i) {
+            return added(solver, walk, i, what);
+        };
+        const auto before = states_of(high, walk, what), now = states_of(falling, walk, what);
+        CHECK(std::equal(before.begin(), before.begin() + 7, now.begin()));
+        CHECK(last(falling, 6) == Approx(last(low, 6)).epsilon(1e-10));
+        CHECK(std::abs(last(falling, 6) - last(high, 6)) > 1e-6);
+        CHECK(last(falling, 7) == Approx(last(ddim{}, 7)).epsilon(1e-10));
+        falling.falling_steps = 1;
+        CHECK(states_of(falling, walk, what)[7] == before[7]);
+        CHECK(last(falling, 7) == Approx(last(ddim{}, 7)).epsilon(1e-10));
+    };
+    check(deis<3>{}, deis<2>{}, says::noise);
+    check(deis_in_time<3>{}, deis_in_time<2>{}, says::noise);
+    check(lms<4>{}, lms<2>{}, says::noise);
+    check(ipndm<4>{}, ipndm<2>{}, says::noise);
+    check(dpm_solver_pp_3m<>{}, res_multistep{});
+    check(published_dpm_solver_pp_3m{}, dpm_solver_pp_2m{});
+    check(published_dpm_solver_3m{}, dpm_solver_2m{}, says::noise);
+    check(published_sde_dpm_solver_pp_3m{}, sde_dpm_solver_pp<2>{});
+    check(sde_dpm_solver_pp<3>{}, sde_dpm_solver_pp<2>{});
+    check(unipc<3>{}, unipc<2>{});
+    check(sa_solver<3, 0>{}, sa_solver<2, 0>{});
+}
+
+TEST_CASE("ER-SDE's order falls, too") {
+    const grid walk = eight_steps();
+    const auto last = [&](auto solver, auto first) {
+        solver.s_noise = first.s_noise = 0.0;
+        solver.falling_steps = 2;
+        // One step of the other method from the state that this one has come to.
+        auto states = states_of(solver, walk);
+        Eigen::ArrayXd x = Eigen::ArrayXd::Constant(1, states[7]);
+        const auto by_time =
+            predicts_data([](const Eigen::ArrayXd& v, double t, Eigen::ArrayXd& out) {
+                out = 0.0 * v + std::cos(t);
+            });
+        denoise(x, by_time, walk.from(7), first, philox{.seed = 5});
+        CHECK(states[8] == Approx(x(0)).epsilon(1e-12));
+    };
+    last(er_sde<3>{}, er_sde<1>{});
+    last(er_sde<2>{}, er_sde<1>{});
+}
+
+TEST_CASE("a corrector's order falls with the step that it mends") {
+    const grid walk = eight_steps();
+    const auto falling = states_of(unipc<3>{.falling_steps = 3}, walk);
+    CHECK(falling[6] == states_of(unipc<3>{}, walk)[6]);
+    // The last step begins with the state that the corrector of order 2 has made of the one before.
+    const double mended = (falling[8] - added(ddim{}, walk, 7)) * walk[7].sigma / walk[8].sigma;
+    const auto second = states_of(unipc<2>{.falling_steps = 1}, walk);
+    const double of_second = (second[8] - added(ddim{}, walk, 7)) * walk[7].sigma / walk[8].sigma;
+    const auto corrected_from = [&](const auto& solver, const std::vector<double>& states) {
+        // What the step before began with, mended likewise.
+        return (states[7] - added(alone(solver), walk, 6)) * walk[6].sigma / walk[7].sigma;
+    };
+    const double part = walk[7].sigma / walk[6].sigma;
+    CHECK(mended - part * corrected_from(unipc<2>{}, falling) ==
+          Approx(of_second - part * corrected_from(unipc<2>{}, second)).epsilon(1e-9));
+    const auto sa = states_of(sa_solver<3, 3>{.tau = 0.0, .falling_steps = 3}, walk);
+    CHECK(sa[6] == states_of(sa_solver<3, 3>{.tau = 0.0}, walk)[6]);
+    CHECK(sa[7] != states_of(sa_solver<3, 3>{.tau = 0.0}, walk)[7]);
+}
+
+TEST_CASE("a start in one step begins no step whose order has to fall") {
+    const grid walk = uniform_lambda(vp_path{}, 2);
+    using one_step = deis<3, multistep_start::one_step>;
+    int calls = 0;
+    const auto counting = predicts_data([&](const Eigen::ArrayXd& x, double, Eigen::ArrayXd& out) {
+        ++calls;
+        out = 0.5 * x;
+    });
+    const auto calls_of = [&](const auto& solver, const grid& on) {
+        calls = 0;
+        Eigen::ArrayXd x = Eigen::ArrayXd::Constant(1, 1.0);
+        denoise(x, counting, on, solver);
+        return calls;
+    };
+    CHECK(calls_of(one_step{}, walk) == 3);
+    CHECK(calls_of(one_step{.falling_steps = 1}, walk) == 3);
+    CHECK(calls_of(one_step{.falling_steps = 1}, walk.from(1)) == 1);
+}
+
+TEST_CASE("falling_steps has its range") {
+    for_each_named_solver([](const auto& entry) {
+        auto solver = entry.solver;
+        if constexpr (requires { solver.falling_steps; }) {
+            INFO(entry.name);
+            const grid walk = uniform_lambda(vp_path{}, 4);
+            CHECK(solver.falling_steps == 0);
+            solver.falling_steps = -1;
+            CHECK_THROWS_WITH(solver.check(walk),
+                              ContainsSubstring("falling_steps is -1; it must not be negative"));
+            solver.falling_steps = 1000;
+            CHECK_NOTHROW(solver.check(walk));
+        }
+    });
+}

@@ -63,16 +63,22 @@ struct lms {
 
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::usual_growth;
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
 
     int evaluations_in_step() const { return 1; }  // where it looks back
 
-    void check(const grid& walk) const { detail::check_start<Order, Start>(walk, most_growth); }
+    void check(const grid& walk) const {
+        detail::check_start<Order, Start>(walk, most_growth, falling_steps);
+    }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
         const int past = detail::usable_past(run, s, t, most_growth, detail::in_sigma);
-        if (detail::takes_single_step<detail::noise_form, Order, Start>(run, past)) return;
-        detail::noise_adams_step<Order>(run, past, [&](auto order) {
+        if (detail::takes_single_step<detail::noise_form, Order, Start>(run, past, falling_steps))
+            return;
+        const int used = detail::falling_past(run, past, falling_steps);
+        detail::noise_adams_step<Order>(run, used, [&](auto order) {
             const auto nodes = detail::nodes_between<order>(run, s, t, detail::in_sigma);
             return detail::lagrange_weights(nodes, detail::power_moments<order>());
         });
@@ -90,10 +96,15 @@ struct ipndm {
     static constexpr int history = Order - 1;
     static constexpr int evaluations = 1;
 
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
+
+    void check(const grid&) const { detail::require_falling(falling_steps); }
+
     void step(auto& run) const {
-        detail::noise_adams_step<Order>(run, detail::past_with_signal(run), [](auto order) {
-            return detail::adams_bashforth<order>();
-        });
+        const int past = detail::falling_past(run, detail::past_with_signal(run), falling_steps);
+        detail::noise_adams_step<Order>(
+            run, past, [](auto order) { return detail::adams_bashforth<order>(); });
     }
 };
 

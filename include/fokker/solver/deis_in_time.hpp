@@ -58,10 +58,13 @@ struct deis_in_time {
 
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::usual_growth;
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
 
     int evaluations_in_step() const { return 1; }  // where it looks back
     void check(const grid& walk) const {
         detail::require_growth(most_growth);
+        detail::require_falling(falling_steps);
         detail::require_known_times("deis_in_time", walk);
     }
 
@@ -69,8 +72,10 @@ struct deis_in_time {
         const auto [s, t] = run.interval();
         if (t.sigma == 0) return detail::exponential_adams_step<detail::noise_form, 1>(run, 0);
         const int past = detail::usable_past(run, s, t, most_growth, detail::in_time);
-        if (detail::takes_single_step<detail::noise_form, Order, Start>(run, past)) return;
-        detail::noise_adams_step<Order>(run, past, [&](auto order) {
+        if (detail::takes_single_step<detail::noise_form, Order, Start>(run, past, falling_steps))
+            return;
+        const int used = detail::falling_past(run, past, falling_steps);
+        detail::noise_adams_step<Order>(run, used, [&](auto order) {
             return detail::lagrange_weights(
                 detail::nodes_between<order>(run, s, t, detail::in_time),
                 detail::time_moments<order>(run, s, t));

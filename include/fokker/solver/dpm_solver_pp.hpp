@@ -19,8 +19,13 @@ struct dpm_solver_pp_2m {
 
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::usual_growth;
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
 
-    void check(const grid&) const { detail::require_growth(most_growth); }
+    void check(const grid&) const {
+        detail::require_growth(most_growth);
+        detail::require_falling(falling_steps);
+    }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
@@ -28,7 +33,8 @@ struct dpm_solver_pp_2m {
         const auto D = run.data(x, s);
         const double h = t.lambda() - s.lambda();
         const double ratio = t.sigma / s.sigma, phi = -t.alpha * std::expm1(-h);
-        if (t.sigma == 0 || detail::usable_past(run, s, t, most_growth, detail::in_lambda) == 0) {
+        const int past = detail::usable_past(run, s, t, most_growth, detail::in_lambda);
+        if (t.sigma == 0 || detail::falling_past(run, past, falling_steps) == 0) {
             x = ratio * x + phi * D;
             return;
         }

@@ -50,7 +50,8 @@ inline void check_sde(double eta, double s_noise) {
 
 /// The data prediction as a polynomial in lambda through the last Order steps, integrated exactly.
 template <int Order>
-void sde_multistep(auto& run, double eta, double s_noise, double most_growth = usual_growth) {
+void sde_multistep(auto& run, double eta, double s_noise, double most_growth = usual_growth,
+                   int falling_steps = 0) {
     const auto [s, t] = run.interval();
     if (s.alpha == 0 || t.sigma == 0) {
         // The exact posterior of DDPM, of which the formula below is the limit.
@@ -64,7 +65,8 @@ void sde_multistep(auto& run, double eta, double s_noise, double most_growth = u
     }
     const auto D = run.data(run.x(), s);
     const sde_step sde(s, t, eta, s_noise);
-    at_order<Order>(detail::usable_past(run, s, t, most_growth, in_lambda) + 1, [&](auto order) {
+    const int past = detail::usable_past(run, s, t, most_growth, in_lambda);
+    at_order<Order>(detail::falling_past(run, past, falling_steps) + 1, [&](auto order) {
         const auto nodes = detail::nodes_between<order>(run, s, t);
         detail::assign_with_noise(
             run, sde.state * run.x() + detail::with_past(run, sde.weights(nodes), D), sde.std);
@@ -90,13 +92,18 @@ struct sde_dpm_solver_pp {
     double s_noise = 1.0;
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::usual_growth;
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
 
     bool stochastic() const { return eta > 0; }
     void check(const grid&) const {
         detail::check_sde(eta, s_noise);
         detail::require_growth(most_growth);
+        detail::require_falling(falling_steps);
     }
-    void step(auto& run) const { detail::sde_multistep<Order>(run, eta, s_noise, most_growth); }
+    void step(auto& run) const {
+        detail::sde_multistep<Order>(run, eta, s_noise, most_growth, falling_steps);
+    }
 };
 
 }  // namespace fokker

@@ -76,11 +76,14 @@ struct er_sde {
     double s_noise = 1.0;
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::usual_growth;
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
 
     bool stochastic() const { return true; }
     void check(const grid&) const {
         detail::check_sde(1.0, s_noise);
         detail::require_growth(most_growth);
+        detail::require_falling(falling_steps);
     }
 
     void step(auto& run) const {
@@ -92,13 +95,16 @@ struct er_sde {
         const double std =
             s_noise * t.sigma * std::sqrt(std::max(0.0, (1.0 - kept) * (1.0 + kept)));
         const int past = detail::usable_past(run, s, t, most_growth, detail::in_sigma);
-        detail::at_order<Order>(past + 1, [&](auto order) {
-            const auto nodes = detail::nodes_between<order>(run, s, t, detail::in_sigma);
-            auto weights = detail::lagrange_weights(nodes, detail::er_sde_moments<order>(from, to));
-            for (double& weight : weights) weight *= t.alpha;
-            detail::assign_with_noise(
-                run, t.sigma / s.sigma * kept * run.x() + detail::with_past(run, weights, D), std);
-        });
+        detail::at_order<Order>(
+            detail::falling_past(run, past, falling_steps) + 1, [&](auto order) {
+                const auto nodes = detail::nodes_between<order>(run, s, t, detail::in_sigma);
+                auto weights =
+                    detail::lagrange_weights(nodes, detail::er_sde_moments<order>(from, to));
+                for (double& weight : weights) weight *= t.alpha;
+                detail::assign_with_noise(
+                    run, t.sigma / s.sigma * kept * run.x() + detail::with_past(run, weights, D),
+                    std);
+            });
     }
 };
 

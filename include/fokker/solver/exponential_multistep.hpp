@@ -23,15 +23,21 @@ struct deis {
 
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::usual_growth;
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
 
     int evaluations_in_step() const { return 1; }  // where it looks back
 
-    void check(const grid& walk) const { detail::check_start<Order, Start>(walk, most_growth); }
+    void check(const grid& walk) const {
+        detail::check_start<Order, Start>(walk, most_growth, falling_steps);
+    }
 
     void step(auto& run) const {
         const int past = detail::usable_exact_past<detail::noise_form>(run, most_growth);
-        if (detail::takes_single_step<detail::noise_form, Order, Start>(run, past)) return;
-        detail::exponential_adams_step<detail::noise_form, Order>(run, past);
+        if (detail::takes_single_step<detail::noise_form, Order, Start>(run, past, falling_steps))
+            return;
+        detail::exponential_adams_step<detail::noise_form, Order>(
+            run, detail::falling_past(run, past, falling_steps));
     }
 };
 
@@ -49,15 +55,21 @@ struct dpm_solver_pp_3m {
 
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::usual_growth;
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
 
     int evaluations_in_step() const { return 1; }  // where it looks back
 
-    void check(const grid& walk) const { detail::check_start<3, Start>(walk, most_growth); }
+    void check(const grid& walk) const {
+        detail::check_start<3, Start>(walk, most_growth, falling_steps);
+    }
 
     void step(auto& run) const {
         const int past = detail::usable_exact_past<detail::data_form>(run, most_growth);
-        if (detail::takes_single_step<detail::data_form, 3, Start>(run, past)) return;
-        detail::exponential_adams_step<detail::data_form, 3>(run, past);
+        if (detail::takes_single_step<detail::data_form, 3, Start>(run, past, falling_steps))
+            return;
+        detail::exponential_adams_step<detail::data_form, 3>(
+            run, detail::falling_past(run, past, falling_steps));
     }
 };
 
@@ -70,12 +82,18 @@ struct res_multistep {
 
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::usual_growth;
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
 
-    void check(const grid&) const { detail::require_growth(most_growth); }
+    void check(const grid&) const {
+        detail::require_growth(most_growth);
+        detail::require_falling(falling_steps);
+    }
 
     void step(auto& run) const {
+        const int past = detail::usable_exact_past<detail::data_form>(run, most_growth);
         detail::exponential_adams_step<detail::data_form, 2>(
-            run, detail::usable_exact_past<detail::data_form>(run, most_growth));
+            run, detail::falling_past(run, past, falling_steps));
     }
 };
 

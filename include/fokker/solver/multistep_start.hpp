@@ -29,12 +29,13 @@ inline constexpr int start_stages = start_evaluations<Order, Start> - 1;
 
 /// Takes a step of a single-step method, if `Start` wants one in place of the multistep method's
 /// with so few earlier predictions, whose low order would lose more than h^Order. That is so at the
-/// beginning of a walk, after a jump and a seek, and at a step that is too long to look back.
+/// beginning of a walk, after a jump and a seek, and at a step that is too long to look back, where
+/// falling_steps allows the order.
 template <class Form, int Order, multistep_start Start>
-bool takes_single_step(auto& run, int past) {
+bool takes_single_step(auto& run, int past, int falling_steps) {
     if constexpr (start_evaluations<Order, Start> > 1) {
         // k steps of history allow a local error of h^(k + 2).
-        if (past + 2 < Order) {
+        if (past + 2 < Order && Order - 1 <= detail::falling_order(run, falling_steps)) {
             detail::singlestep<Form, Order - 1>(run);
             return true;
         }
@@ -42,11 +43,12 @@ bool takes_single_step(auto& run, int past) {
     return false;
 }
 
-/// Throws fokker::error on a bad most_growth, and where a one-step start needs knots between those
+/// Throws fokker::error on a bad option, and where a one-step start needs knots between those
 /// of the grid.
 template <int Order, multistep_start Start>
-void check_start(const grid& walk, double most_growth) {
+void check_start(const grid& walk, double most_growth, int falling_steps) {
     require_growth(most_growth);
+    require_falling(falling_steps);
     if constexpr (start_evaluations<Order, Start> > 1) walk.require_path();
 }
 

@@ -29,13 +29,14 @@ inline std::array<double, 3> published_weights(double r0, double r1, double cons
 
 /// A step of DPM-Solver's multistep method in the Form.
 template <class Form>
-void published_multistep(auto& run, int order, double most_growth) {
+void published_multistep(auto& run, int order, double most_growth, int falling_steps) {
     const auto [s, t] = run.interval();
     auto x = run.x();
     if (s.alpha == 0) return detail::constant_data_step(run, x, s, t);
     const auto P = Form::prediction(run, x, s);
     const double ratio = Form::ratio(s, t), constant = Form::constant(s, t);
-    const int past = std::min(order - 1, detail::usable_past(run, s, t, most_growth, in_lambda));
+    const int usable = detail::usable_past(run, s, t, most_growth, in_lambda);
+    const int past = std::min(order - 1, detail::falling_past(run, usable, falling_steps));
     if (t.sigma == 0 || past == 0) {
         x = ratio * x + constant * P;
         return;
@@ -67,11 +68,16 @@ struct dpm_solver_2m {
 
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::usual_growth;
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
 
-    void check(const grid&) const { detail::require_growth(most_growth); }
+    void check(const grid&) const {
+        detail::require_growth(most_growth);
+        detail::require_falling(falling_steps);
+    }
 
     void step(auto& run) const {
-        detail::published_multistep<detail::noise_form>(run, 2, most_growth);
+        detail::published_multistep<detail::noise_form>(run, 2, most_growth, falling_steps);
     }
 };
 
@@ -84,11 +90,16 @@ struct published_dpm_solver_pp_3m {
 
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::longest_growth;
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
 
-    void check(const grid&) const { detail::require_growth(most_growth); }
+    void check(const grid&) const {
+        detail::require_growth(most_growth);
+        detail::require_falling(falling_steps);
+    }
 
     void step(auto& run) const {
-        detail::published_multistep<detail::data_form>(run, 3, most_growth);
+        detail::published_multistep<detail::data_form>(run, 3, most_growth, falling_steps);
     }
 };
 
@@ -99,11 +110,16 @@ struct published_dpm_solver_3m {
 
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::longest_growth;
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
 
-    void check(const grid&) const { detail::require_growth(most_growth); }
+    void check(const grid&) const {
+        detail::require_growth(most_growth);
+        detail::require_falling(falling_steps);
+    }
 
     void step(auto& run) const {
-        detail::published_multistep<detail::noise_form>(run, 3, most_growth);
+        detail::published_multistep<detail::noise_form>(run, 3, most_growth, falling_steps);
     }
 };
 

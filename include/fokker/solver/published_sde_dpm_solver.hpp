@@ -27,16 +27,20 @@ struct published_sde_dpm_solver_pp_2m {
     double s_noise = 1.0;
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::longest_growth;
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
 
     bool stochastic() const { return eta > 0; }
     void check(const grid&) const {
         detail::check_sde(eta, s_noise);
         detail::require_growth(most_growth);
+        detail::require_falling(falling_steps);
     }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
-        if (t.sigma == 0 || detail::usable_past(run, s, t, most_growth, detail::in_lambda) == 0)
+        const int past = detail::usable_past(run, s, t, most_growth, detail::in_lambda);
+        if (t.sigma == 0 || detail::falling_past(run, past, falling_steps) == 0)
             return detail::sde_multistep<1>(run, eta, s_noise);
         const auto D = run.data(run.x(), s);
         const detail::sde_step sde(s, t, eta, s_noise);
@@ -60,17 +64,21 @@ struct published_sde_dpm_solver_pp_3m {
     double s_noise = 1.0;
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::longest_growth;
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
 
     bool stochastic() const { return eta > 0; }
     void check(const grid&) const {
         detail::check_sde(eta, s_noise);
         detail::require_growth(most_growth);
+        detail::require_falling(falling_steps);
     }
 
     void step(auto& run) const {
         const auto [s, t] = run.interval();
-        if (t.sigma == 0 || detail::usable_past(run, s, t, most_growth, detail::in_lambda) < 2)
-            return detail::sde_multistep<2>(run, eta, s_noise, most_growth);
+        const int past = detail::usable_past(run, s, t, most_growth, detail::in_lambda);
+        if (t.sigma == 0 || detail::falling_past(run, past, falling_steps) < 2)
+            return detail::sde_multistep<2>(run, eta, s_noise, most_growth, falling_steps);
         const auto D = run.data(run.x(), s);
         const detail::sde_step sde(s, t, eta, s_noise);
         const auto moments = detail::exponential_moments<3>(sde.exponent);

@@ -38,6 +38,8 @@ struct sa_solver {
     double s_noise = 1.0;
     /// A step that is more than this many times as long as an earlier one does not use it.
     double most_growth = detail::usual_growth;
+    /// In so many last steps the order is at most the number of steps that are left.
+    int falling_steps = 0;
 
     bool stochastic() const { return tau > 0; }
 
@@ -48,6 +50,7 @@ struct sa_solver {
                         ", above sigma_max = ", sigma_max);
         detail::check_sde(tau * tau, s_noise);
         detail::require_growth(most_growth);
+        detail::require_falling(falling_steps);
     }
 
     void step(auto& run) const {
@@ -98,7 +101,9 @@ private:
         const auto corrected = run.memory(0);
         // Without the past it is r's own prediction that counts beside D, if it is kept.
         const int past = detail::usable_past(run, r, s, most_growth, detail::in_lambda, 1);
-        detail::at_order<Corrector>(std::min(past + 1, run.past_steps()) + 1, [&](auto count) {
+        const int most = detail::falling_order(run, falling_steps, 1);
+        const int used = std::min(past + 1, run.past_steps());
+        detail::at_order<Corrector>(std::min(used, most) + 1, [&](auto count) {
             const auto nodes = detail::nodes_between<count>(run, r, s);
             corrected = sde.state * corrected + sde.std * run.memory(1) +
                         detail::with_past(run, sde.weights(nodes), D);
@@ -112,20 +117,21 @@ private:
             const auto nodes = detail::nodes_between<order>(run, s, t);
             return sde.state * v + detail::with_past(run, sde.weights(nodes), D);
         };
-        detail::at_order<Predictor>(
-            detail::usable_past(run, s, t, most_growth, detail::in_lambda) + 1, [&](auto order) {
-                if constexpr (Corrector > 0) {
-                    // The corrector takes the same noise once more.
-                    const auto z = run.memory(1);
-                    if (sde.std > 0)
-                        z = run.gaussian();
-                    else
-                        z = 0.0 * v;
-                    x = mean(order) + sde.std * z;
-                } else {
-                    detail::assign_with_noise(run, mean(order), sde.std);
-                }
-            });
+        const int past = detail::usable_past(run, s, t, most_growth, detail::in_lambda);
+        const int used = detail::falling_past(run, past, falling_steps);
+        detail::at_order<Predictor>(used + 1, [&](auto order) {
+            if constexpr (Corrector > 0) {
+                // The corrector takes the same noise once more.
+                const auto z = run.memory(1);
+                if (sde.std > 0)
+                    z = run.gaussian();
+                else
+                    z = 0.0 * v;
+                x = mean(order) + sde.std * z;
+            } else {
+                detail::assign_with_noise(run, mean(order), sde.std);
+            }
+        });
     }
 };
 

@@ -1,7 +1,9 @@
 /// From which earlier steps a multistep method extrapolates: where the order of a step is decided.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fokker/error.hpp>
 #include <fokker/target.hpp>
@@ -18,6 +20,22 @@ inline constexpr double longest_growth = 1000.0;
 inline void require_growth(double most_growth) {
     require(most_growth >= 1 && most_growth <= longest_growth, "most_growth is ", most_growth,
             "; it must lie in [1, ", longest_growth, "]");
+}
+
+inline void require_falling(int falling_steps) {
+    require(falling_steps >= 0, "falling_steps is ", falling_steps, "; it must not be negative");
+}
+
+/// The order that a step may have at most by falling_steps: in so many of the last steps no more
+/// than there are steps left, with this one. `newest` as in usable_past.
+int falling_order(const auto& run, int falling_steps, int newest = 0) {
+    const int left = run.steps() - run.index() + newest;
+    return left <= falling_steps ? left : std::numeric_limits<int>::max();
+}
+
+/// Of so many earlier predictions those that falling_steps leaves to the step.
+int falling_past(const auto& run, int past, int falling_steps, int newest = 0) {
+    return std::min(past, detail::falling_order(run, falling_steps, newest) - 1);
 }
 
 inline constexpr auto in_lambda = [](const auto& k) { return k.lambda(); };
