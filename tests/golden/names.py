@@ -221,7 +221,8 @@ def multistep(weights, order, ends_with_data):
     return sample
 
 
-BASHFORTH = {1: [1], 2: [3 / 2, -1 / 2], 3: [23 / 12, -16 / 12, 5 / 12], 4: [55 / 24, -59 / 24, 37 / 24, -9 / 24]}
+BASHFORTH = {1: [1], 2: [3 / 2, -1 / 2], 3: [23 / 12, -16 / 12, 5 / 12],
+             4: [55 / 24, -59 / 24, 37 / 24, -9 / 24]}
 
 
 def lagrange(nodes, j, at):
@@ -467,7 +468,8 @@ def walked(program, sampler, sample, scheduler, steps, model, sigmas, start, **m
 def comfyui_walks():
     for model, samplers in {"table": COMFYUI, "flow": COMFYUI_ON_FLOWS}.items():
         for name, sample in samplers.items():
-            for scheduler, steps, more in (("normal", 7, {}), ("beta", 9, {}), ("karras", 5, {"denoise": 0.55})):
+            for scheduler, steps, more in (("normal", 7, {}), ("beta", 9, {}),
+                                           ("karras", 5, {"denoise": 0.55})):
                 if name == "deis" and model == "table":
                     more = {**more, "within": 1e-8}  # of the quadratures
                 sigmas = comfyui_walk(MODELS[model], name, scheduler, steps, more.get("denoise", 1.0))
@@ -487,8 +489,9 @@ def k_diffusion_walks():
     low, high = float(Table.sigmas[0]), float(Table.sigmas[-1])
     for name in ("euler", "euler_ancestral", "heun", "dpm_2", "dpm_2_ancestral", "lms", "dpm_fast",
                  "dpmpp_2s_ancestral", "dpmpp_sde", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_3m_sde"):
+        polyexponential = sampling.get_sigmas_polyexponential(8, low, high).tolist()
         for scheduler, sigmas in (("karras", karras(8, low, high)), ("exponential", exponential(8, low, high)),
-                                  ("polyexponential", sampling.get_sigmas_polyexponential(8, low, high).tolist())):
+                                  ("polyexponential", polyexponential)):
             yield walked("k_diffusion", name, k(name), scheduler, 8, "table", sigmas, sigmas[0])
 
 
@@ -503,8 +506,8 @@ def schedulers():
                 yield {"name": f"comfyui {scheduler}, {steps}, {model}", "kind": "sigmas", "program": "comfyui",
                        "scheduler": scheduler, "steps": steps, "path": model,
                        "sigmas": comfyui_sigmas(MODELS[model], scheduler, steps)}
-    for scheduler in ("discrete", "karras", "exponential", "sgm_uniform", "simple", "smoothstep", "kl_optimal", "lcm",
-                      "bong_tangent", "flux", "flux2", "ltx2", "beta"):
+    for scheduler in ("discrete", "karras", "exponential", "sgm_uniform", "simple", "smoothstep", "kl_optimal",
+                      "lcm", "bong_tangent", "flux", "flux2", "ltx2", "beta"):
         for model in ("table", "flow"):
             if model == "table" and scheduler in ("flux", "flux2", "ltx2"):
                 continue

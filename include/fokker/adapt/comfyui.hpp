@@ -117,7 +117,7 @@ inline constexpr std::array sampler_names{
         .make_on_flow = detail::made_adaptive<true>,
         .note =
             "its steps have other lengths: ComfyUI measures the error in units of the larger of "
-            "atol and rtol |x|, and here it is atol + rtol |x|; `steps` gives the ends alone",
+            "atol and rtol times x, and here their sum; `steps` gives the ends alone",
         .along = by_name::walks::ends},
     by_name::sampler_name{.name = "dpmpp_2s_ancestral",
                           .here = "dpm_solver_pp_2s_ancestral",
@@ -486,7 +486,7 @@ walk sampler(std::string_view sampler, std::string_view scheduler, int steps, co
     const bool from_noise =
         all.front() > model.high() || model.high() - all.front() <= 1e-5 * model.high();
     if (flows && found.offset_on_flow && all.front() >= 1) all.front() = model.flow_sigma(0.9999);
-    grid knots = grid_of(rounded, all, scheduler);
+    grid knots = grid_of(rounded, all, found, scheduler);
     if (found.along == walks::on_a_vp_clock) {
         knots = grid({knots.begin(), knots.end()}, vp_clock{});
     }

@@ -65,14 +65,14 @@ inline constexpr std::array sampler_names{
     by_name::sampler_name{.name = "sample_dpm_fast",
                           .here = "dpm_solver_fast",
                           .make = detail::made_fast,
-                          .note = "`steps` is its n, the network calls; without its eta",
+                          .remark = "`steps` is its n, the network calls; without its eta",
                           .along = by_name::walks::for_so_many_calls},
     by_name::sampler_name{
         .name = "sample_dpm_adaptive",
         .here = "dpm_solver_adaptive<3>",
         .make = detail::made_adaptive<false>,
         .note = "its steps have other lengths: k-diffusion measures the error in units of the "
-                "larger of atol and rtol |x|, at alpha = 1, and here it is atol + rtol |x|; "
+                "larger of atol and rtol times x, and here their sum; "
                 "`steps` counts for nothing; without its eta",
         .along = by_name::walks::ends},
     by_name::sampler_name{"sample_dpmpp_2s_ancestral", "dpm_solver_pp_2s_ancestral",
@@ -166,8 +166,8 @@ walk sampler(std::string_view sampler, std::string_view scheduler, int steps, co
     for (const double sigma : all)
         if (sigma > 0)
             fokker::detail::require_reached(path, "a sigma", sigma, path.time(-std::log(sigma)));
-    return {grid_of(path, all, scheduler).with_prior(prior::sigma), std::move(method), found.draws,
-            found.note};
+    return {grid_of(path, all, found, scheduler).with_prior(prior::sigma), std::move(method),
+            found.draws, found.note};
 }
 
 inline walk sampler(std::string_view name, std::string_view scheduler, int steps,

@@ -125,7 +125,7 @@ inline constexpr std::array sampler_names{
                           .make = detail::made_eta_0<euler_ancestral>,
                           .here_on_flow = "the same",
                           .make_on_flow = detail::made_flow_eta_0<euler_ancestral>,
-                          .note = "its name asks for the scheduler simple"},
+                          .remark = "its name asks for the scheduler simple"},
     by_name::sampler_name{.name = "tcd",
                           .here = "tcd, gamma = eta = 0, to training time 0",
                           .make = detail::made_tcd,
@@ -138,13 +138,13 @@ inline constexpr std::array sampler_names{
                           .make = detail::made<res_multistep>,
                           .here_on_flow = "res_multistep at alpha = 1",
                           .make_on_flow = detail::made_in_sigma<res_multistep>,
-                          .note = "with eta = 0 alone, its default"},
+                          .remark = "with eta = 0 alone, its default"},
     by_name::sampler_name{.name = "res_2s",
                           .here = "res_2s",
                           .make = detail::made<res_2s>,
                           .here_on_flow = "res_2s at alpha = 1",
                           .make_on_flow = detail::made_in_sigma<res_2s>,
-                          .note = "with eta = 0 alone, its default"},
+                          .remark = "with eta = 0 alone, its default"},
     by_name::sampler_name{
         .name = "er_sde",
         .here = "er_sde<3>",
@@ -173,7 +173,7 @@ inline constexpr std::array sampler_names{
                           .make = detail::made_gradient,
                           .here_on_flow = "the same at alpha = 1",
                           .make_on_flow = detail::made_gradient_in_sigma,
-                          .note = "with eta = 0 alone, its default"},
+                          .remark = "with eta = 0 alone, its default"},
     by_name::sampler_name{.name = "dpm++2m_sde",
                           .here = "published_sde_dpm_solver_pp_2m",
                           .make = detail::made<published_sde_dpm_solver_pp_2m>,
@@ -191,8 +191,9 @@ inline constexpr std::array sampler_names{
                           .make = detail::made<lms<4>>,
                           .here_on_flow = "lms<4> at alpha = 1, with lms_shift = 0",
                           .make_on_flow = detail::made_in_sigma<lms<4>, detail::kept::slope>,
-                          .note = "its default lms_shift = 1 counts the newest slope twice, which "
-                                  "is another method, and refused"},
+                          .remark =
+                              "its default lms_shift = 1 counts the newest slope twice, which "
+                              "is another method, and refused"},
 };
 
 /// Every scheduler of stable-diffusion.cpp. ("normal" is another name of "discrete".)
@@ -392,7 +393,7 @@ walk sampler(std::string_view sampler, std::string_view scheduler, int steps, co
             static_cast<int>(static_cast<float>(steps) * static_cast<float>(given.strength));
         all.erase(all.begin(), all.end() - std::min(whole + 1, steps) - 1);
     }
-    grid knots = grid_of(path, all, scheduler);
+    grid knots = grid_of(path, all, found, scheduler);
     if (found.name == "tcd" && discrete_path<Path>) {
         // It ends with the noise of training time 0, and does not scale that away.
         std::vector<knot> ends(knots.begin(), knots.end());

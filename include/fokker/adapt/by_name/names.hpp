@@ -37,6 +37,7 @@ struct sampler_name {
     maker make_on_flow = nullptr;
     std::string_view note = {};          ///< what differs from the program, or why it is refused
     std::string_view note_on_flow = {};  ///< the same on flows
+    std::string_view remark = {};        ///< what else a user should know
     walks along = walks::all;
     bool offset_on_flow = false;       ///< whether a flow begins a little below pure noise
     bool needs_unconditional = false;  ///< whether it wants the network's unconditional output

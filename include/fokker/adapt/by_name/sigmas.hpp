@@ -132,9 +132,10 @@ inline int asked_for(const sampler_name& sampler, int steps) {
     return one_more ? steps + 1 : steps;
 }
 
-/// The walk along these sigmas. Throws fokker::error where two knots have one sigma.
+/// The walk of the sampler along these sigmas. Throws fokker::error where two knots have one sigma.
 template <diffusion_path Path>
-grid grid_of(const Path& path, const sigmas& all, std::string_view scheduler) {
+grid grid_of(const Path& path, const sigmas& all, const sampler_name& sampler,
+             std::string_view scheduler) {
     require(all.size() >= 2, "the scheduler '", scheduler, "' leaves no step");
     std::vector<knot> knots;
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -145,8 +146,10 @@ grid grid_of(const Path& path, const sigmas& all, std::string_view scheduler) {
                 " with so many steps, of which one would do nothing; ask for fewer");
         knots.push_back(knot_of_sigma(path, all[i]));
     }
-    // Where noise is left the programs return the state with alpha = 1.
-    if (!is_flow<Path> && all.back() > 0) knots.back() = {knots.back().t, 1.0, all.back()};
+    // Where noise is left the programs return the state with alpha = 1. (An adaptive solver knows
+    // the path's knots alone.)
+    if (!is_flow<Path> && all.back() > 0 && sampler.along != walks::ends)
+        knots.back() = {knots.back().t, 1.0, all.back()};
     return grid(std::move(knots), path);
 }
 
