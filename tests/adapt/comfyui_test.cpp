@@ -134,6 +134,8 @@ TEST_CASE("ComfyUI's labels, prior and part of a walk") {
         comfyui::sampler("dpmpp_2m_sde", "simple", 4, shifted_flow_path{.shift = 1});
     CHECK(offset.knots.front().sigma == 0.9999);
     CHECK(offset.knots.prior_std() == 1.0);
+    CHECK_THAT(message_of([&] { offset.tree(7); }), ContainsSubstring("not in the library"));
+    comfyui::sampler("dpmpp_2m_sde", "simple", 4).tree(7);
 
     CHECK(comfyui::sampler("euler", "ddim_uniform", 30).knots.steps() == 31);
     CHECK(comfyui::sampler("euler", "beta", 150).knots.steps() < 150);

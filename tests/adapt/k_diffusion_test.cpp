@@ -63,6 +63,16 @@ TEST_CASE("k-diffusion's walks by their names end where its own functions do") {
         if (entry.name != "sample_dpm_adaptive") CHECK(compared.contains(std::string(entry.name)));
 }
 
+TEST_CASE("k-diffusion's walks with its own tree of noise end where it does") {
+    const int cases =
+        fokker_test::for_each_case("k_diffusion", "tree", [](const golden_case& entry) {
+            const auto w =
+                k_diffusion::sampler(entry.at("sampler").get<std::string>(), "karras", 8);
+            CHECK(fokker_test::error_of_tree(w, entry) < 1e-10);
+        });
+    CHECK(cases == 3);
+}
+
 TEST_CASE("k-diffusion's samplers with options are its own, state after state") {
     std::set<std::string> compared;
     for (const golden_case& entry : fokker_test::golden_cases("solvers")) {

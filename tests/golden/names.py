@@ -495,6 +495,20 @@ def k_diffusion_walks():
             yield walked("k_diffusion", name, k(name), scheduler, 8, "table", sigmas, sigmas[0])
 
 
+def k_diffusion_trees():
+    """With torchsde's tree, as k-diffusion has it by default, of this seed."""
+    low, high = float(Table.sigmas[0]), float(Table.sigmas[-1])
+    sigmas = torch.tensor(karras(8, low, high))
+    for name in ("dpmpp_sde", "dpmpp_2m_sde", "dpmpp_3m_sde"):
+        start = DRAWS[0] * sigmas[0]
+        tree = sampling.BrownianTreeNoiseSampler(start, sigmas[-2], sigmas[0], seed=5)
+        state = getattr(sampling, f"sample_{name}")(
+            lambda x, sigma, **_: mixture.data(x, 1.0, float(sigma[0])), start, sigmas, disable=True,
+            noise_sampler=tree)
+        yield {"name": f"k_diffusion {name}, tree", "kind": "tree", "program": "k_diffusion", "sampler": name,
+               "draws": [DRAWS[0]], "state": state}
+
+
 def schedulers():
     names = ("simple", "sgm_uniform", "karras", "exponential", "ddim_uniform", "beta", "normal",
              "linear_quadratic", "kl_optimal")
@@ -523,4 +537,4 @@ def schedulers():
 
 def cases():
     with in_double():
-        return [*schedulers(), *k_diffusion_walks(), *comfyui_walks(), *cpp_walks()]
+        return [*schedulers(), *k_diffusion_walks(), *k_diffusion_trees(), *comfyui_walks(), *cpp_walks()]

@@ -493,7 +493,7 @@ walk sampler(std::string_view sampler, std::string_view scheduler, int steps, co
     const prior start = !from_noise ? prior::sigma : flows ? prior::standard : prior::unit_data;
     any_solver method = (flows ? found.make_on_flow : found.make)(given.sampling, found.name);
     if (found.along == walks::for_so_many_calls) method = fast_with(calls, flows);
-    return {knots.with_prior(start), std::move(method), found.draws, note_of(found, flows)};
+    return {knots.with_prior(start), std::move(method), found.draws, note_of(found, flows), flows};
 }
 
 inline walk sampler(std::string_view name, std::string_view scheduler, int steps,

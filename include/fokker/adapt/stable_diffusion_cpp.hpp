@@ -406,7 +406,7 @@ walk sampler(std::string_view sampler, std::string_view scheduler, int steps, co
     }
     return {knots.with_prior(prior::sigma),
             (flows ? found.make_on_flow : found.make)(given.sampling, found.name), found.draws,
-            note_of(found, flows)};
+            note_of(found, flows), flows};
 }
 
 inline walk sampler(std::string_view name, std::string_view scheduler, int steps,

@@ -62,6 +62,17 @@ inline double error_of_walk(const fokker::by_name::walk& w, const golden_case& e
     return worst;
 }
 
+/// The same with torchsde's tree of the seed 5 for the steps.
+inline double error_of_tree(const fokker::by_name::walk& w, const golden_case& entry) {
+    const auto numbers = golden_numbers(entry.at("draws").at(0));
+    const auto state = golden_numbers(entry.at("state"));
+    const auto size = static_cast<Eigen::Index>(numbers.size());
+    Eigen::ArrayXd x = w.knots.prior_std() * Eigen::Map<const Eigen::ArrayXd>(numbers.data(), size);
+    const auto model = fokker::predicts_data(exact_network<fokker::data_prediction>{});
+    fokker::denoise(x, model, w.knots, w.solver, w.tree(5));
+    return (x - Eigen::Map<const Eigen::ArrayXd>(state.data(), size)).abs().maxCoeff();
+}
+
 /// Calls f with every case of a program, walks or sigmas, and returns how many there were.
 template <class F>
 int for_each_case(const char* program, const char* kind, const F& f) {

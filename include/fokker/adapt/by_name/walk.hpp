@@ -1,10 +1,16 @@
 /// What a name of another program's sampler becomes: a walk in Fokker's parts.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fokker/any_solver.hpp>
+#include <fokker/error.hpp>
+#include <fokker/noise/torchsde_tree.hpp>
 #include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::by_name {
@@ -19,6 +25,24 @@ struct walk {
     any_solver solver;  ///< with the program's options
     gaussians draws = gaussians::none;  ///< what the program draws; any source of noise goes
     std::string_view differs = {};      ///< in what from the program; empty: in nothing
+
+    /// The steps' noise of torchsde's tree with this seed, which the program takes where `draws` is
+    /// of_a_brownian_path: for the second place of prior_and_steps. Throws fokker::error on a flow,
+    /// where the program's tree runs over the flow's sigma and this one over sigma / alpha, and on
+    /// a walk with one noisy knot.
+    torchsde_tree tree(std::uint64_t seed) const {
+        std::vector<double> levels;
+        for (const knot& k : knots) {
+            fokker::detail::require(k.alpha > 0 && !on_flow,
+                                    "torchsde's tree is not in the library for flows; take "
+                                    "fokker::brownian");
+            if (k.sigma > 0) levels.push_back(k.noise_to_signal());
+        }
+        const double low = levels.back(), high = levels.front();
+        return torchsde_tree(seed, low, high, std::move(levels));
+    }
+
+    bool on_flow = false;
 };
 
 }  // namespace fokker::by_name
