@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes the tables of docs/solvers.md and docs/which-sampler.md anew, between their marks, and those of
-# docs/optimal-variance.md from examples/fashion_quality/results.csv, which is not measured anew.
+# Writes the tables of docs/solvers.md, docs/from-comfyui.md and docs/which-sampler.md anew, between their
+# marks, and those of docs/optimal-variance.md from examples/fashion_quality/results.csv, which is not measured anew.
 #
 #   bash docs/tables.sh
 #
@@ -38,12 +38,16 @@ put() {
 install_packages g++ libeigen3-dev
 mkdir -p "$root/build"
 say "building"
-for program in solvers errors; do
+for program in solvers names errors; do
     quietly g++ -std=c++20 -O2 -I "$root/include" -I "$root/tests" -isystem /usr/include/eigen3 \
         "$here/tables/$program.cpp" -o "$root/build/table-$program"
 done
 say "measuring"
 "$root/build/table-solvers" | put solvers.md solvers
+for table in "comfyui samplers" "comfyui schedulers" "k-diffusion samplers" "k-diffusion sigmas" \
+    "stable-diffusion.cpp samplers" "stable-diffusion.cpp schedulers"; do
+    "$root/build/table-names" "$table" | put from-comfyui.md "$table"
+done
 for table in karras trailing guided flow samples; do
     "$root/build/table-errors" "$table" | put which-sampler.md "$table"
 done
@@ -67,4 +71,4 @@ for steps in 5 10 20; do
     put_quality "grids of $steps steps" distance method grid "$steps" 2 1
 done
 put_quality "bits of grids" bits grid steps analytic-ddpm 2 2
-say "tables: docs/solvers.md, docs/which-sampler.md, docs/optimal-variance.md"
+say "tables: docs/solvers.md, docs/from-comfyui.md, docs/which-sampler.md, docs/optimal-variance.md"

@@ -1,8 +1,13 @@
-# Runs a program and compares what it prints with the table of that name in a page.
-# cmake -DPROGRAM= -DPAGE= -DTABLE= -P table.cmake
+# Runs a program and compares what it prints with the table of that name in a page. With ASKED the program
+# is told the name.
+# cmake -DPROGRAM= -DPAGE= -DTABLE= [-DASKED=ON] -P table.cmake
 cmake_minimum_required(VERSION 3.24)
 
-execute_process(COMMAND "${PROGRAM}" RESULT_VARIABLE result OUTPUT_VARIABLE printed)
+set(command "${PROGRAM}")
+if(ASKED)
+    list(APPEND command "${TABLE}")
+endif()
+execute_process(COMMAND ${command} RESULT_VARIABLE result OUTPUT_VARIABLE printed)
 if(NOT result EQUAL 0)
     message(FATAL_ERROR "the program ends with ${result}")
 endif()

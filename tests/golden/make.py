@@ -15,7 +15,7 @@ from importlib.metadata import version
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODULES = ["forward", "schedules", "grids", "noise", "predictions", "guidance", "solvers",
-           "learned_variance", "defaults", "brownian_interval"]
+           "learned_variance", "defaults", "brownian_interval", "names"]
 ORIGINALS = ["torch", "diffusers", "k-diffusion", "torchsde", "numpy", "scipy"]
 
 

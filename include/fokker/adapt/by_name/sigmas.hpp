@@ -1,0 +1,158 @@
+/// The programs' sigmas, which they keep with alpha = 1, and the knots of a path for them.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fokker/adapt/by_name/names.hpp>
+#include <fokker/error.hpp>
+#include <fokker/finite.hpp>
+#include <fokker/path/continuous/flow.hpp>
+#include <fokker/path/continuous/ve.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/grids/layout.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/path/path.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::by_name {
+
+/// Sigmas of a program, noisiest first: sigma / alpha, or the flow's own sigma.
+using sigmas = std::vector<double>;
+
+/// The paths on which these programs have models: a table of training times, a rectified flow, and
+/// EDM's.
+template <class Path>
+concept model_path =
+    discrete_path<Path> || std::same_as<Path, shifted_flow_path> || std::same_as<Path, edm_path>;
+
+namespace detail {
+
+template <class Path>
+constexpr bool is_flow = std::same_as<Path, shifted_flow_path>;
+
+/// The knot of the path with this sigma. A table that does not reach it gives the label of its end,
+/// as the programs do. Throws fokker::error where the path has no such knot.
+template <diffusion_path Path>
+knot knot_of_sigma(const Path& path, double sigma) {
+    if (sigma == 0) return {discrete_path<Path> ? -1.0 : 0.0, 1.0, 0.0};
+    if constexpr (is_flow<Path>) {
+        return path.at_sigma(sigma);
+    } else if constexpr (std::same_as<Path, edm_path>) {
+        return path.at(sigma);
+    } else if constexpr (discrete_path<Path>) {
+        double time = path.time(-std::log(sigma));
+        // A training time to the last bit, where it is one.
+        if (std::abs(time - std::nearbyint(time)) < 1e-9) time = std::nearbyint(time);
+        knot k = path.at(std::clamp(time, path.first_time(), path.last_time()));
+        if (std::abs(k.noise_to_signal() - sigma) > 1e-9 * sigma)
+            k = {k.t, 1.0 / std::hypot(1.0, sigma), sigma / std::hypot(1.0, sigma)};
+        return k;
+    } else {
+        return path.at(path.time(-std::log(sigma)));
+    }
+}
+
+inline void require_steps(int steps) {
+    require(steps >= 1, "steps is ", steps, "; a walk has at least one step");
+    fokker::detail::require_few_enough("steps", static_cast<std::size_t>(steps));
+}
+
+/// From `first` to `last`, both included where there are two or more.
+inline sigmas even(double first, double last, int count) {
+    sigmas points(static_cast<std::size_t>(count), first);
+    for (int i = 1; i < count; ++i)
+        points[static_cast<std::size_t>(i)] = first + i * ((last - first) / (count - 1));
+    if (count > 1) points.back() = last;
+    return points;
+}
+
+/// of(sigma) even between both ends, and then 0.
+inline sigmas evenly_in(int steps, double high, double low, const auto& of, const auto& back) {
+    sigmas result = even(of(high), of(low), steps);
+    for (double& value : result) value = back(value);
+    result.front() = high;
+    if (steps > 1) result.back() = low;
+    result.push_back(0.0);
+    return result;
+}
+inline sigmas karras_sigmas(int steps, double high, double low, double rho = 7.0) {
+    return evenly_in(
+        steps, high, low, [=](double sigma) { return std::pow(sigma, 1 / rho); },
+        [=](double root) { return std::pow(root, rho); });
+}
+inline sigmas exponential_sigmas(int steps, double high, double low) {
+    return evenly_in(
+        steps, high, low, [](double sigma) { return std::log(sigma); },
+        [](double logarithm) { return std::exp(logarithm); });
+}
+inline sigmas kl_optimal_sigmas(int steps, double high, double low) {
+    return evenly_in(
+        steps, high, low, [](double sigma) { return std::atan(sigma); },
+        [](double angle) { return std::tan(angle); });
+}
+
+/// Even in ln sigma, for DPM-Solver-fast with so many calls: it stops at the low end.
+inline sigmas for_calls(int calls, double high, double low) {
+    sigmas result = exponential_sigmas(calls / 3 + 2, high, low);
+    result.pop_back();
+    return result;
+}
+
+/// Without the last noisy sigma, where the sampler leaves it out.
+inline sigmas discarded(const sampler_name& sampler, sigmas all) {
+    if (sampler.along == walks::without_last || sampler.along == walks::without_last_to_0001)
+        all.erase(all.end() - 2);
+    return all;
+}
+
+/// What the sampler makes of the sigmas that it is handed, for so many calls.
+inline sigmas along(const sampler_name& sampler, sigmas all, int calls) {
+    if (sampler.along == walks::without_last_to_0001 && all.back() == 0) all.back() = 0.001;
+    if (sampler.along == walks::ends || sampler.along == walks::for_so_many_calls) {
+        const double high = all.front(), low = all.back() > 0 ? all.back() : all[all.size() - 2];
+        require(high > low, "the sampler '", sampler.name,
+                "' goes from the first sigma to the last above 0, which here are one, ", high,
+                "; ask for more steps");
+        if (sampler.along == walks::ends) return {high, low};
+        return for_calls(calls, high, low);
+    }
+    return all;
+}
+
+/// How many steps the scheduler is asked for.
+inline int asked_for(const sampler_name& sampler, int steps) {
+    const bool one_more =
+        sampler.along == walks::without_last || sampler.along == walks::without_last_to_0001;
+    return one_more ? steps + 1 : steps;
+}
+
+/// The walk of the sampler along these sigmas. Throws fokker::error where two knots have one sigma.
+template <diffusion_path Path>
+grid grid_of(const Path& path, const sigmas& all, const sampler_name& sampler,
+             std::string_view scheduler) {
+    require(all.size() >= 2, "the scheduler '", scheduler, "' leaves no step");
+    std::vector<knot> knots;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        require(fokker::detail::is_finite(all[i]), "the scheduler '", scheduler, "' has sigmas[", i,
+                "] = ", all[i], " here; the path must have finite sigma / alpha at its ends");
+        require(i == 0 || all[i] < all[i - 1], "the scheduler '", scheduler,
+                "' lays two knots at sigma = ", all[i],
+                " with so many steps, of which one would do nothing; ask for fewer");
+        knots.push_back(knot_of_sigma(path, all[i]));
+    }
+    // Where noise is left the programs return the state with alpha = 1. (An adaptive solver knows
+    // the path's knots alone.)
+    if (!is_flow<Path> && all.back() > 0 && sampler.along != walks::ends)
+        knots.back() = {knots.back().t, 1.0, all.back()};
+    return grid(std::move(knots), path);
+}
+
+}  // namespace detail
+
+}  // namespace fokker::by_name
