@@ -4,7 +4,8 @@ original. `make.py [name ..]` reads configurations/NAME.json and writes results/
 A case is {"name", "config": a scheduler_config.json, "asked": the arguments of set_timesteps, with strength for
 image to image and "step" for the options of step, "class": another class than the file's, "edit": true,
 "begin": true for a pipeline that says set_begin_index(0): others go by the first label, and stumble where the second
-is the same, "denoise": true for a walk from the picture to noise, "within32" and "within64": how near a rerun comes where the original is ill-conditioned}. The
+is the same, "denoise": true for a walk from the picture to noise, "within32" and "within64": how near a rerun
+comes where the original is ill-conditioned, or in words why it is compared in double alone}. The
 network knows nothing but x and the label. It is run twice: as the original is, in float, and with float64 where
 its code says float32, so that the two tell a rounding from a difference.
 """
