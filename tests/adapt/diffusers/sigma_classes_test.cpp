@@ -9,6 +9,8 @@
 #include <fokker/adapt/diffusers/scheduler.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/torch_cpu.hpp>
+#include <fokker/run.hpp>
+#include <fokker/solver/ddim.hpp>
 
 #include "catch.hpp"
 
@@ -181,4 +183,25 @@ TEST_CASE("the tree has the seed of the file, or that of the generator; others h
     CHECK((made(none, torch_cpu(11)) == made(eleven, torch_cpu(11))).all());
     CHECK(!(made(none, torch_cpu(11)) == made(seven, torch_cpu(11))).all());
     CHECK_THROWS_WITH(made(none, philox{.seed = 11}), ContainsSubstring("torchsde's tree"));
+}
+
+TEST_CASE("denoise takes the steps' noise from torchsde's tree, too") {
+    const diffusers::scheduler s(json{{"_class_name", "DPMSolverSDEScheduler"}});
+    const auto network = [](const Eigen::ArrayXd& x, double, Eigen::ArrayXd& out) {
+        out = 0.5 * x.tanh();
+    };
+    Eigen::ArrayXd sampled(20), denoised(20);
+    const auto plan = s.plan({.steps = 4});
+    diffusers::sample(sampled, network, s, {.steps = 4}, torch_cpu(5));
+
+    // The same noise to begin with, by hand.
+    torch_cpu noise(5);
+    plan.with_model(network, [&](const auto& model) {
+        run r(denoised, model, plan.knots, ddim{}, noise);
+        r.start_from_prior();
+    });
+    diffusers::denoise(denoised, network, s, {.steps = 4}, torch_cpu(5));
+    CHECK((sampled == denoised).all());
+    CHECK_THROWS_WITH(diffusers::denoise(denoised, network, s, {.steps = 4}, philox{.seed = 1}),
+                      ContainsSubstring("torchsde"));
 }

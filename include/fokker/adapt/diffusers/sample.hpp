@@ -106,7 +106,7 @@ report sample(X&& x, Network&& network, const scheduler& from, const timesteps& 
     const plan walk = from.plan(asked);
     return walk.with_model(
         diffusers::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
-            return with_noise(walk, std::forward<Noise>(noise), [&](auto&& source) {
+            return diffusers::with_noise(walk, std::forward<Noise>(noise), [&](auto&& source) {
                 return fokker::sample(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
                                       std::forward<decltype(source)>(source),
                                       std::forward<Observers>(observers)...);
@@ -123,7 +123,7 @@ report edit(X&& x, Network&& network, const scheduler& from, const timesteps& as
     const plan walk = from.plan(asked);
     return walk.with_model(
         diffusers::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
-            return with_noise(walk, std::forward<Noise>(noise), [&](auto&& source) {
+            return diffusers::with_noise(walk, std::forward<Noise>(noise), [&](auto&& source) {
                 return fokker::edit(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
                                     std::forward<decltype(source)>(source),
                                     std::forward<Observers>(observers)...);
@@ -146,7 +146,7 @@ report repaint(X&& x, Network&& network, const Known& known, const Mask& mask,
                const scheduler& from, const timesteps& asked, Noise&& noise,
                Observers&&... observers) {
     const plan walk = from.plan(asked);
-    auto&& called = called_with_labels<X>(std::forward<Network>(network), walk, true);
+    auto&& called = diffusers::called_with_labels<X>(std::forward<Network>(network), walk, true);
     detail::require_known_region(known, mask);
     detail::require_region_fits(detail::shape_of(known), detail::shape_of(x), "x0");
     detail::require_region_fits(detail::shape_of(mask), detail::shape_of(x), "mask");
@@ -168,9 +168,23 @@ report denoise(X&& x, Network&& network, const scheduler& from, const timesteps&
                Extras&&... extras) {
     const plan walk = from.plan(asked);
     return walk.with_model(
-        called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
-            return fokker::denoise(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
-                                   std::forward<Extras>(extras)...);
+        diffusers::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
+            const auto go = [&](auto&&... more) {
+                return fokker::denoise(std::forward<X>(x), std::move(model), walk.knots,
+                                       walk.solver, std::forward<decltype(more)>(more)...);
+            };
+            if constexpr (detail::noise_comes_first<Extras...>) {
+                const auto with_first = [&](auto&& noise, auto&&... observers) {
+                    return diffusers::with_noise(
+                        walk, std::forward<decltype(noise)>(noise), [&](auto&& source) {
+                            return go(std::forward<decltype(source)>(source),
+                                      std::forward<decltype(observers)>(observers)...);
+                        });
+                };
+                return with_first(std::forward<Extras>(extras)...);
+            } else {
+                return go(std::forward<Extras>(extras)...);
+            }
         });
 }
 

@@ -127,10 +127,11 @@ inline int dpm_falling_steps(const settings& s, int steps, bool ends_at_zero) {
 /// Throws fokker::error where the walk ends with a step of no length whose order is above 1: what
 /// some of the methods make of it is not a number.
 inline void require_last_length(const settings& s, const dpm_method& m, const level_list& levels,
-                                int falling) {
+                                int falling, int steps) {
     const double last = levels.sigmas.back(), before = levels.sigmas[levels.sigmas.size() - 2];
     const bool stands = std::abs(last / before - 1.0) < 1e-9;
-    s.require(!stands || falling > 0 || m.order == 1 || (m.order == 2 && !m.exact_line),
+    const int order = std::min(m.order, falling > 0 ? 1 : steps);
+    s.require(!stands || order == 1 || (order == 2 && !m.exact_line),
               "the walk ends with a step of no length, where solver_order 3 and solver_type "
               "\"heun\" are not defined; set euler_at_final");
 }
@@ -170,8 +171,8 @@ inline plan plan_of_dpm_multistep(const settings& s, const timesteps& asked) {
     const auto steps = static_cast<int>(levels.labels.size());
     levels.sigmas.push_back(to_zero ? 0.0 : trained.sigmas.front());
     const int falling = dpm_falling_steps(s, steps, to_zero);
-    require_last_length(s, method, levels, falling);
     const grid walk = multistep_grid(s, levels, flow, first_step(s, asked, steps));
+    require_last_length(s, method, levels, falling, walk.steps());
     return {.knots = walk,
             .solver = dpm_multistep_solver(method, walk, falling),
             .reads = {output_of(s)},

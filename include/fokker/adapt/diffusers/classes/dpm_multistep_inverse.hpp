@@ -30,6 +30,8 @@ inline level_list inverse_levels(const settings& s, const trained_levels& traine
         levels = *std::move(spaced);
         std::reverse(levels.sigmas.begin(), levels.sigmas.end());
         std::reverse(levels.labels.begin(), levels.labels.end());
+        // One step stays where the original's list begins, at the least noise.
+        if (steps == 1) levels = levels_at({0.0}, trained);
         levels.sigmas.push_back(levels.sigmas.back());
     } else if (s.flag("use_flow_sigmas")) {
         levels = flow_levels(s, steps, s.number("flow_shift"));
@@ -51,7 +53,9 @@ inline level_list inverse_levels(const settings& s, const trained_levels& traine
         levels = levels_at(times, trained);
         levels.sigmas.push_back(trained.sigmas[static_cast<std::size_t>(last - 1)]);
     }
-    if (!s.flag("use_exponential_sigmas") && !s.flag("use_beta_sigmas")) {
+    // Labels of the other spacings are no integers yet when the original looks for those twice.
+    if (!s.flag("use_exponential_sigmas") && !s.flag("use_beta_sigmas") &&
+        !s.flag("use_flow_sigmas")) {
         const auto end = std::unique(levels.labels.begin(), levels.labels.end());
         levels.labels.erase(end, levels.labels.end());
         levels.sigmas.resize(levels.labels.size() + 1);
@@ -86,7 +90,7 @@ inline plan plan_of_dpm_multistep_inverse(const settings& s, const timesteps& as
     const bool flow = s.flag("use_flow_sigmas");
     const grid walk = multistep_grid(s, levels, flow, 0, !flow);
     const int falling = dpm_falling_steps(s, static_cast<int>(levels.labels.size()), false);
-    require_last_length(s, method, levels, falling);
+    require_last_length(s, method, levels, falling, walk.steps());
     return {.knots = walk,
             .solver = dpm_multistep_solver(method, walk, falling),
             .reads = {output_of(s)},

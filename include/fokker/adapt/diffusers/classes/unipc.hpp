@@ -150,7 +150,8 @@ inline plan plan_of_unipc(const settings& s, const timesteps& asked) {
         table_ends = true;
         levels = levels_at(multistep_times(s, asked.steps, trained.count()), trained);
     }
-    const auto steps = static_cast<int>(levels.labels.size());
+    const int first = first_step(s, asked, static_cast<int>(levels.labels.size()));
+    const int steps = static_cast<int>(levels.labels.size()) - first;
     const bool falls = s.flag("lower_order_final");
     s.require(!to_zero || !s.is("solver_type", "bh1"),
               "final_sigmas_type is \"zero\", where solver_type \"bh1\" is not a number; set "
@@ -168,7 +169,6 @@ inline plan plan_of_unipc(const settings& s, const timesteps& asked) {
     levels.sigmas.push_back(to_zero      ? 0.0
                             : table_ends ? trained.sigmas.front()
                                          : levels.sigmas.back());
-    const int first = first_step(s, asked, steps);
     const detail::unipc_rules rules{
         true, s.is("solver_type", "bh1") ? unipc_variant::bh1 : unipc_variant::bh2,
         detail::longest_growth, falls ? order : 0};
