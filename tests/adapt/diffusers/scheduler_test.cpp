@@ -81,11 +81,16 @@ TEST_CASE("a value that makes no sense is refused when a walk is asked for") {
 
 TEST_CASE("Python's infinities are read") {
     std::istringstream in(
-        R"({"_class_name": "DDIMScheduler", "a": -Infinity, "b": "\"Infinity", "c": [Infinity]})");
+        R"({"a": -Infinity, "b": "\"Infinity", "c": [Infinity], "d": "\\", "e": NaN, "f": "-Infinity"})");
     const json read = diffusers::read_configuration(in);
     CHECK(read.at("a") == "-Infinity");
     CHECK(read.at("b") == "\"Infinity");
     CHECK(read.at("c")[0] == "Infinity");
+    CHECK(read.at("d") == "\\");
+    CHECK(read.at("e") == "NaN");
+    CHECK(read.at("f") == "-Infinity");
+    std::istringstream broken(R"({"a": )");
+    CHECK_THROWS_AS(diffusers::read_configuration(broken), json::parse_error);
 }
 
 TEST_CASE("values that were another class's defaults do not count") {

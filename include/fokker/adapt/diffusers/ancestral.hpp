@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/steps.hpp>
 #include <fokker/any_solver.hpp>
@@ -17,7 +18,7 @@
 #include <fokker/solver/second_variance.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// The mean state x + data D of q(x_next | x, D), its variance, and that of the forward process. Ho
 /// et al. 2020, eq. 7. The variance is no less than 1e-20.
@@ -90,4 +91,4 @@ inline any_solver ancestral_solver(const settings& s, std::vector<ancestral_step
     return linear_steps(std::move(rules), first);
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -3,12 +3,13 @@
 
 #include <limits>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/model/bounds.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// `thresholding`, which goes before `clip_sample`. Its threshold is held to [1, sample_max_value],
 /// so that the default of 1 clips to [-1, 1]; below 1 it is sample_max_value, and what it clips is
@@ -34,4 +35,4 @@ inline bounds bounds_of(const settings& s, clipped_noise noise = clipped_noise::
     return s.flag("thresholding") ? threshold_of(s) : clip_of(s, noise);
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

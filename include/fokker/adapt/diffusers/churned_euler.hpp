@@ -8,6 +8,7 @@
 #include <numbers>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/steps.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>
@@ -15,7 +16,7 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline bool is_churned(const settings& s, const timesteps& asked) {
     const double s_churn = asked.step.s_churn.value_or(0.0);
@@ -51,4 +52,4 @@ inline std::vector<linear_step> churned_euler(const std::vector<knot>& knots, in
     return rules;
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

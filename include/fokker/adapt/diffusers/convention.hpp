@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/model/consistency.hpp>
 #include <fokker/model/prediction.hpp>
 #include <fokker/path/knot.hpp>

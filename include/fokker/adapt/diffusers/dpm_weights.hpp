@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/weighted_steps.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/solver/exponential_form.hpp>
@@ -12,7 +13,7 @@
 #include <fokker/solver/published_dpm_solver.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// Those of a step from s to t by the data prediction or the noise prediction, of the ODE or of the
 /// reverse SDE. Lu et al. 2022 (DPM-Solver++), appendix.
@@ -69,4 +70,4 @@ private:
     double length_;
 };
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/sigma_spacing.hpp>
@@ -14,7 +15,7 @@
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 constexpr std::array<key, 3> edm_range_keys(double sigma_min, double sigma_max, double sigma_data) {
     return {number("sigma_min", sigma_min), number("sigma_max", sigma_max),
@@ -61,4 +62,4 @@ inline convention edm_convention(const settings& s) {
             .sigma_data = s.number("sigma_data")};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/spacing.hpp>
@@ -14,7 +15,7 @@
 #include <fokker/adapt/diffusers/walk.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// The keys of LCMScheduler and TCDScheduler.
 inline constexpr auto few_step_keys = joined(
@@ -70,4 +71,4 @@ inline void require_strength(const settings& s, const timesteps& asked) {
               "; it must lie in (0, 1]");
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -7,11 +7,12 @@
 #include <cstddef>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/training_table.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// torch.linspace in float: from both ends, with multiply and add in one rounding.
 inline std::vector<float> evenly_spaced_in_float(double first, double last, int n) {
@@ -97,4 +98,4 @@ struct float_table {
     }
 };
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

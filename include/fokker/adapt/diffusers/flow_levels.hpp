@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/sigma_spacing.hpp>
@@ -19,7 +20,7 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// The keys of FlowMatchEulerDiscreteScheduler and FlowMatchLCMScheduler.
 inline constexpr auto flow_level_keys = joined(
@@ -166,4 +167,4 @@ inline linear_steps renewing_steps(const std::vector<double>& sigmas, int first)
     return linear_steps(std::move(rules), first);
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

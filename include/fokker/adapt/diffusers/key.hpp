@@ -7,9 +7,10 @@
 #include <limits>
 #include <string_view>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// What a key may hold. Those that are `optional` may be null, which is what they are by default.
 enum class key_type {
@@ -119,4 +120,4 @@ constexpr std::array<key, 2> dynamic_shift_keys(std::string_view types = "expone
     return {flag("use_dynamic_shifting", false), word("time_shift_type", "exponential", types)};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

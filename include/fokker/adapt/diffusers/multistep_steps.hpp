@@ -8,13 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/steps.hpp>
 #include <fokker/error.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// x becomes state x + of[0] P + of[1] P_1 + .. + std z, with the prediction P of this step and
 /// those of the steps before it.
@@ -67,4 +68,4 @@ struct multistep_steps {
     }
 };
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/float_table.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -19,7 +20,7 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// A walk as the original lists it: its labels, and one level more, at which it ends.
 struct level_list {
@@ -225,4 +226,4 @@ inline grid multistep_grid(const settings& s, const level_list& levels, bool flo
     return grid(std::move(knots)).reversed().from(first).with_prior(prior::standard);
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

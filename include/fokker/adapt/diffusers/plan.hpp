@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/repainting.hpp>
 #include <fokker/any_solver.hpp>
 #include <fokker/model/bounds.hpp>
@@ -43,7 +44,7 @@ struct plan {
     second_output second = second_output::unspecified;  ///< what the network's second output is
 
     /// What `repaint` needs beside the known region; of RePaintScheduler alone.
-    std::shared_ptr<const repaint_rules> repaints = nullptr;
+    std::shared_ptr<const detail::repaint_rules> repaints = nullptr;
 
     /// Calls f with the model around this network, and returns what f returns.
     template <class Network, class F>

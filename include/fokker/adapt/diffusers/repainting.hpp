@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
@@ -16,7 +17,7 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// What a step at one time computes with: the scales at its beginning and at its end, what counts
 /// of eps_hat there, and the noise of the unknown part.
@@ -85,4 +86,4 @@ struct repainting_network {
     }
 };
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

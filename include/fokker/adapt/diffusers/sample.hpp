@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/repainting.hpp>
 #include <fokker/adapt/diffusers/scheduler.hpp>
@@ -22,6 +23,8 @@
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::diffusers {
+
+namespace detail {
 
 /// A network that takes the label as an integer.
 template <class Network>
@@ -71,12 +74,14 @@ concept knows_its_seed = noise_source<std::remove_cvref_t<Noise>> && requires(co
     { noise.initial_seed() } -> std::same_as<std::uint64_t>;
 };
 
+}  // namespace detail
+
 /// Calls f with the noise of the walk: the one that was given, or that for the prior and torchsde's
 /// tree for the steps. Throws fokker::error where the walk needs the tree and the source is none of
 /// torch's.
 template <class Noise, class F>
 decltype(auto) with_noise(const plan& walk, Noise&& noise, const F& f) {
-    if constexpr (knows_its_seed<Noise>) {
+    if constexpr (detail::knows_its_seed<Noise>) {
         if (const auto& tree = walk.tree)
             return f(
                 prior_and_steps(std::forward<Noise>(noise),
@@ -105,7 +110,7 @@ report sample(X&& x, Network&& network, const scheduler& from, const timesteps& 
               Noise&& noise, Observers&&... observers) {
     const plan walk = from.plan(asked);
     return walk.with_model(
-        diffusers::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
+        detail::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
             return diffusers::with_noise(walk, std::forward<Noise>(noise), [&](auto&& source) {
                 return fokker::sample(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
                                       std::forward<decltype(source)>(source),
@@ -122,7 +127,7 @@ report edit(X&& x, Network&& network, const scheduler& from, const timesteps& as
             Observers&&... observers) {
     const plan walk = from.plan(asked);
     return walk.with_model(
-        diffusers::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
+        detail::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
             return diffusers::with_noise(walk, std::forward<Noise>(noise), [&](auto&& source) {
                 return fokker::edit(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
                                     std::forward<decltype(source)>(source),
@@ -146,13 +151,13 @@ report repaint(X&& x, Network&& network, const Known& known, const Mask& mask,
                const scheduler& from, const timesteps& asked, Noise&& noise,
                Observers&&... observers) {
     const plan walk = from.plan(asked);
-    auto&& called = diffusers::called_with_labels<X>(std::forward<Network>(network), walk, true);
+    auto&& called = detail::called_with_labels<X>(std::forward<Network>(network), walk, true);
     detail::require_known_region(known, mask);
     detail::require_region_fits(detail::shape_of(known), detail::shape_of(x), "x0");
     detail::require_region_fits(detail::shape_of(mask), detail::shape_of(x), "mask");
     detail::require_region_apart(known, x, "x0");
     detail::require_region_apart(mask, x, "mask");
-    repainting_network<std::remove_reference_t<decltype(called)>&, Known, Mask> around{
+    detail::repainting_network<std::remove_reference_t<decltype(called)>&, Known, Mask> around{
         called, known, mask, *walk.repaints};
     return walk.with_model(around, [&](auto model) {
         return fokker::sample(std::forward<X>(x), std::move(model), walk.knots, walk.solver,
@@ -168,7 +173,7 @@ report denoise(X&& x, Network&& network, const scheduler& from, const timesteps&
                Extras&&... extras) {
     const plan walk = from.plan(asked);
     return walk.with_model(
-        diffusers::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
+        detail::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
             const auto go = [&](auto&&... more) {
                 return fokker::denoise(std::forward<X>(x), std::move(model), walk.knots,
                                        walk.solver, std::forward<decltype(more)>(more)...);

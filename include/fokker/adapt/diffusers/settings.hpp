@@ -12,11 +12,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/error.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// The keys of one scheduler class with their values: those of the file, or the class's defaults.
 class settings {
@@ -173,4 +174,4 @@ private:
     nlohmann::json values_ = nlohmann::json::object();
 };
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

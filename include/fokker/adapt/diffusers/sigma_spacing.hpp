@@ -7,12 +7,13 @@
 #include <cstddef>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/training_table.hpp>
 #include <fokker/path/grids/inverse_beta.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// Karras et al. 2022, eq. 5: n levels from the first to the last.
 inline std::vector<double> karras_sigmas(double sigma_max, double sigma_min, int n,
@@ -68,4 +69,4 @@ inline double sigma_at_time(double t, const std::vector<double>& trained) {
     return trained[low] + part * (trained[low + 1] - trained[low]);
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

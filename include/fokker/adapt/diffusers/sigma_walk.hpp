@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/sigma_spacing.hpp>
@@ -22,7 +23,7 @@
 #include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// Where the steps begin: labels and levels of the same number. Then where the last one ends.
 struct sigma_levels {
@@ -117,4 +118,4 @@ struct labelled_levels {
     double last_time() const { return std::log(trained.back()); }
 };
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

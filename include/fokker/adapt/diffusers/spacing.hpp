@@ -6,12 +6,13 @@
 #include <cstddef>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/adapt/diffusers/training_table.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// As numpy rounds: halves to even.
 inline double rounded(double x) { return std::nearbyint(x); }
@@ -74,4 +75,4 @@ inline void require_whole_times(const settings& s, const std::vector<double>& ti
     }
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

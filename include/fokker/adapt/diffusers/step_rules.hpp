@@ -6,12 +6,13 @@
 #include <string_view>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr std::string_view three_predictions = "epsilon, sample, v_prediction";
 inline constexpr std::string_view four_predictions =
@@ -46,4 +47,4 @@ inline void refuse_step_options(const settings& s, const timesteps& asked,
     refuse(asked.step.order.has_value(), "order");
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

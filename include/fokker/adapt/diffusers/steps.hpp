@@ -9,11 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/error.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// x becomes state x + data D + epsilon eps_hat + std z, with D bounded and eps_hat as the network
 /// predicts it.
@@ -68,4 +69,4 @@ private:
     }
 };
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

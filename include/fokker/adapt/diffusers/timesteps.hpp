@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::diffusers {

@@ -7,10 +7,11 @@
 #include <numbers>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// n numbers evenly spaced from first to last, with the roundings of numpy.linspace: labels that
 /// are cut to integers depend on them.
@@ -110,4 +111,4 @@ inline std::vector<double> training_sigmas(const std::vector<double>& bars) {
     return sigmas;
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/path/grid.hpp>
@@ -14,7 +15,7 @@
 #include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// A knot where alpha^2 + sigma^2 = 1.
 inline knot knot_of_alpha_bar(double label, double bar) {
@@ -50,4 +51,4 @@ inline int first_step(const settings& s, const timesteps& asked, int steps,
     return steps - left;
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

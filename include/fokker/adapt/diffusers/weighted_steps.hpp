@@ -9,12 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/error.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// x becomes state v + sum weight P + std z, where v is x or the state that an earlier step kept,
 /// and P are predictions of this step and of earlier ones.
@@ -82,4 +83,4 @@ private:
     }
 };
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

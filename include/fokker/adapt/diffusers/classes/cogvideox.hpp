@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -20,7 +21,7 @@
 #include <fokker/adapt/diffusers/walk.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// Nothing is clipped, whatever clip_sample says.
 inline constexpr auto cogvideox_keys =
@@ -150,4 +151,4 @@ inline plan plan_of_cogvideox_dpm(const settings& s, const timesteps& asked) {
             .reads = {output_of(s)}};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

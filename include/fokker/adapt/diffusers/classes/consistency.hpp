@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/edm_levels.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
@@ -22,7 +23,7 @@
 #include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto consistency_keys =
     joined(std::array{whole("num_train_timesteps", 40)}, edm_range_keys(0.002, 80.0, 0.5),
@@ -90,4 +91,4 @@ inline plan plan_of_consistency(const settings& s, const timesteps& asked) {
         .whole_labels = false};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

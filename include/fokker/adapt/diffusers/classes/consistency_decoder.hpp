@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -17,7 +18,7 @@
 #include <fokker/solver/consistency.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr std::array consistency_decoder_keys{whole("num_train_timesteps", 1024),
                                                      number("sigma_data", 0.5)};
@@ -43,4 +44,4 @@ inline plan plan_of_consistency_decoder(const settings& s, const timesteps& aske
                       .sigma_data = s.number("sigma_data")}};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

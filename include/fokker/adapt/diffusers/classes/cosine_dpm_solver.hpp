@@ -10,6 +10,7 @@
 
 #include <fokker/adapt/diffusers/classes/edm_dpm_solver.hpp>
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/edm_levels.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
@@ -21,7 +22,7 @@
 #include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto cosine_dpm_solver_keys =
     joined(edm_range_keys(0.3, 500.0, 1.0),
@@ -61,4 +62,4 @@ inline plan plan_of_cosine_dpm_solver(const settings& s, const timesteps& asked)
                                .levels = sigmas}};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

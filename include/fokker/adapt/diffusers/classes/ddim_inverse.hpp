@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/bounding.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -20,7 +21,7 @@
 #include <fokker/adapt/diffusers/walk.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto ddim_inverse_keys =
     joined(training_keys(1e-4, 0.02), clip_keys(true),
@@ -77,4 +78,4 @@ inline plan plan_of_ddim_inverse(const settings& s, const timesteps& asked) {
             .bounded = clip_of(s)};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -10,6 +10,7 @@
 #include <fokker/adapt/diffusers/ancestral.hpp>
 #include <fokker/adapt/diffusers/bounding.hpp>
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -20,7 +21,7 @@
 #include <fokker/adapt/diffusers/walk.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto ddpm_keys = joined(
     training_keys(1e-4, 0.02, "linear",
@@ -71,4 +72,4 @@ inline plan plan_of_ddpm(const settings& s, const timesteps& asked) {
             .second = learned_output(s)};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -22,7 +23,7 @@
 #include <fokker/adapt/diffusers/walk.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr std::array ddpm_wuerstchen_keys{number("scaler", 1.0), number("s", 0.008)};
 
@@ -81,4 +82,4 @@ inline plan plan_of_ddpm_wuerstchen(const settings& s, const timesteps& asked) {
         .whole_labels = false};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

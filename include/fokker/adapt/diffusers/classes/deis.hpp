@@ -4,6 +4,7 @@
 #include <array>
 
 #include <fokker/adapt/diffusers/bounding.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/multistep_walk.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
@@ -14,7 +15,7 @@
 #include <fokker/solver/exponential_multistep.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto deis_keys =
     joined(training_keys(1e-4, 0.02),
@@ -68,4 +69,4 @@ inline plan plan_of_deis(const settings& s, const timesteps& asked) {
             .bounded = threshold_of(s)};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

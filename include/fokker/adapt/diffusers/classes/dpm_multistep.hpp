@@ -11,6 +11,7 @@
 
 #include <fokker/adapt/diffusers/bounding.hpp>
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/dpm_weights.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/multistep_walk.hpp>
@@ -29,7 +30,7 @@
 #include <fokker/solver/published_sde_dpm_solver.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// Keys that the multistep scheduler shares with its inverse.
 constexpr auto dpm_multistep_shared_keys() {
@@ -179,4 +180,4 @@ inline plan plan_of_dpm_multistep(const settings& s, const timesteps& asked) {
             .bounded = threshold_of(s)};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -9,6 +9,7 @@
 
 #include <fokker/adapt/diffusers/bounding.hpp>
 #include <fokker/adapt/diffusers/classes/dpm_multistep.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/multistep_walk.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -17,7 +18,7 @@
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto dpm_multistep_inverse_keys = dpm_multistep_shared_keys();
 
@@ -97,4 +98,4 @@ inline plan plan_of_dpm_multistep_inverse(const settings& s, const timesteps& as
             .bounded = threshold_of(s)};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

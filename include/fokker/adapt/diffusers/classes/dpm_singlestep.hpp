@@ -11,6 +11,7 @@
 
 #include <fokker/adapt/diffusers/bounding.hpp>
 #include <fokker/adapt/diffusers/classes/dpm_multistep.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/dpm_weights.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/multistep_walk.hpp>
@@ -22,7 +23,7 @@
 #include <fokker/adapt/diffusers/weighted_steps.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto dpm_singlestep_keys = joined(
     training_keys(1e-4, 0.02),
@@ -134,4 +135,4 @@ inline plan plan_of_dpm_singlestep(const settings& s, const timesteps& asked) {
     return {.knots = walk, .solver = solver(), .reads = {output_of(s)}, .bounded = threshold_of(s)};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -22,7 +23,7 @@
 #include <fokker/solver/dpm_solver_pp_sde.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto dpm_solver_sde_keys =
     joined(training_keys(0.00085, 0.012), std::array{prediction_key("epsilon, v_prediction")},
@@ -66,4 +67,4 @@ inline plan plan_of_dpm_solver_sde(const settings& s, const timesteps& asked) {
     return made;
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -10,6 +10,7 @@
 
 #include <fokker/adapt/diffusers/bounding.hpp>
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/edm_levels.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/multistep_steps.hpp>
@@ -23,7 +24,7 @@
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto edm_dpm_solver_keys =
     joined(edm_range_keys(0.002, 80.0, 0.5),
@@ -122,4 +123,4 @@ inline plan plan_of_edm_dpm_solver(const settings& s, const timesteps& asked) {
             .whole_labels = false};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -7,6 +7,7 @@
 
 #include <fokker/adapt/diffusers/churned_euler.hpp>
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/edm_levels.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
@@ -21,7 +22,7 @@
 #include <fokker/solver/euler.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// num_train_timesteps says nothing here: set_timesteps makes all levels anew.
 inline constexpr auto edm_euler_keys =
@@ -59,4 +60,4 @@ inline plan plan_of_edm_euler(const settings& s, const timesteps& asked) {
             .whole_labels = false};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

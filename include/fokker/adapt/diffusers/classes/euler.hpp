@@ -9,6 +9,7 @@
 
 #include <fokker/adapt/diffusers/churned_euler.hpp>
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -22,7 +23,7 @@
 #include <fokker/solver/euler.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto euler_keys =
     joined(training_keys(1e-4, 0.02),
@@ -115,4 +116,4 @@ inline plan plan_of_euler(const settings& s, const timesteps& asked) {
             .whole_labels = false};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

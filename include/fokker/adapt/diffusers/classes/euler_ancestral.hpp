@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -17,7 +18,7 @@
 #include <fokker/solver/euler_ancestral.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto euler_ancestral_keys =
     joined(training_keys(1e-4, 0.02), std::array{prediction_key("epsilon, v_prediction")},
@@ -40,4 +41,4 @@ inline plan plan_of_euler_ancestral(const settings& s, const timesteps& asked) {
             .whole_labels = false};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/flow_levels.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
@@ -16,7 +17,7 @@
 #include <fokker/solver/ddim.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto flow_match_euler_keys =
     joined(flow_level_keys, std::array{flag("stochastic_sampling", false)});
@@ -48,4 +49,4 @@ inline plan plan_of_flow_match_euler(const settings& s, const timesteps& asked) 
         .whole_labels = false};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/flow_levels.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
@@ -14,7 +15,7 @@
 #include <fokker/adapt/diffusers/walk.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// scale_factors, with which the picture grows on its way, are not served; without them nothing
 /// looks at upscale_mode.
@@ -37,4 +38,4 @@ inline plan plan_of_flow_match_lcm(const settings& s, const timesteps& asked) {
             .whole_labels = false};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -7,6 +7,7 @@
 
 #include <fokker/adapt/diffusers/bounding.hpp>
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -19,7 +20,7 @@
 #include <fokker/solver/heun.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto heun_keys =
     joined(training_keys(0.00085, 0.012, "linear", "linear, scaled_linear, squaredcos_cap_v2, exp"),
@@ -47,4 +48,4 @@ inline plan plan_of_heun(const settings& s, const timesteps& asked) {
             .whole_labels = false};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/multistep_steps.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
@@ -24,7 +25,7 @@
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// num_train_timesteps says nothing here: set_timesteps makes everything anew.
 inline constexpr auto ipndm_keys =
@@ -88,4 +89,4 @@ inline plan plan_of_ipndm(const settings& s, const timesteps& asked) {
             .whole_labels = false};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -19,7 +20,7 @@
 #include <fokker/solver/dpm2.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto kdpm2_keys =
     joined(training_keys(0.00085, 0.012), sigma_keys(), sigma_range_keys(),
@@ -54,4 +55,4 @@ inline plan plan_of_kdpm2_ancestral(const settings& s, const timesteps& asked) {
     return plan_of_kdpm2_with(s, asked, dpm2_ancestral{});
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/bounding.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/few_step_times.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -19,7 +20,7 @@
 #include <fokker/model/consistency.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// Luo et al. 2023 (Latent Consistency Models), Algorithm 3: x = alpha (c_skip x + c_out D) +
 /// sigma z at the next time, without noise in the last step. What bounds D goes before c_skip.
@@ -60,4 +61,4 @@ inline plan plan_of_lcm(const settings& s, const timesteps& asked) {
             .bounded = bounds_of(s)};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

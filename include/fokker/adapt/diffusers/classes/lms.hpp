@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/multistep_steps.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
@@ -22,7 +23,7 @@
 #include <fokker/solver/exponential_integrals.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto lms_keys =
     joined(training_keys(1e-4, 0.02), sigma_keys(), sigma_range_keys(),
@@ -75,4 +76,4 @@ inline plan plan_of_lms(const settings& s, const timesteps& asked) {
             .whole_labels = false};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/flow_levels.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
@@ -19,7 +20,7 @@
 #include <fokker/adapt/diffusers/walk.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// The keys of the flow's levels count where steps are asked for, and no list is given.
 inline constexpr auto ltx_euler_ancestral_keys =
@@ -91,4 +92,4 @@ inline plan plan_of_ltx_euler_ancestral(const settings& s, const timesteps& aske
         .whole_labels = false};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

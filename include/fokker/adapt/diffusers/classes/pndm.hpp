@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -21,7 +22,7 @@
 #include <fokker/solver/adams.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto pndm_keys =
     joined(training_keys(1e-4, 0.02),
@@ -157,4 +158,4 @@ inline plan plan_of_pndm(const settings& s, const timesteps& asked) {
             .reads = {velocity ? output::mixed_velocity : output::epsilon}};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

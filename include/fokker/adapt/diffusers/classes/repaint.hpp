@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/convention.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/repainting.hpp>
@@ -22,7 +23,7 @@
 #include <fokker/path/grids/jumps.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto repaint_keys =
     joined(training_keys(1e-4, 0.02, "linear", "linear, scaled_linear, squaredcos_cap_v2, sigmoid"),
@@ -103,4 +104,4 @@ inline plan plan_of_repaint(const settings& s, const timesteps& asked) {
             .repaints = std::make_shared<const repaint_rules>(std::move(rules))};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

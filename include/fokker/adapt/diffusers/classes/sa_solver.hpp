@@ -5,6 +5,7 @@
 #include <limits>
 
 #include <fokker/adapt/diffusers/bounding.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/multistep_walk.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
@@ -15,7 +16,7 @@
 #include <fokker/solver/published_sa_solver.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto sa_solver_keys = joined(
     training_keys(1e-4, 0.02),
@@ -83,4 +84,4 @@ inline plan plan_of_sa_solver(const settings& s, const timesteps& asked) {
             .bounded = threshold_of(s)};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/few_step_times.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -17,7 +18,7 @@
 #include <fokker/adapt/diffusers/walk.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// Zheng et al. 2024 (TCD), Algorithm 2, with step.eta as its gamma: DDIM to the time
 /// floor((1 - eta) next), and noise from there to the next time. The walk ends at time 0, which is
@@ -68,4 +69,4 @@ inline plan plan_of_tcd(const settings& s, const timesteps& asked) {
             .reads = {output_of(s)}};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

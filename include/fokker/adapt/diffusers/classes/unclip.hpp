@@ -9,6 +9,7 @@
 
 #include <fokker/adapt/diffusers/ancestral.hpp>
 #include <fokker/adapt/diffusers/bounding.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
@@ -19,7 +20,7 @@
 #include <fokker/adapt/diffusers/walk.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto unclip_keys =
     joined(std::array{whole("num_train_timesteps", 1000),
@@ -63,4 +64,4 @@ inline plan plan_of_unclip(const settings& s, const timesteps& asked) {
             .second = learned_output(s)};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail

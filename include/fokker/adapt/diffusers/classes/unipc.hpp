@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/bounding.hpp>
+#include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/multistep_walk.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
@@ -20,7 +21,7 @@
 #include <fokker/solver/unipc.hpp>
 #include <fokker/target.hpp>
 
-namespace fokker::inline FOKKER_TARGET::diffusers {
+namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto unipc_keys = joined(
     training_keys(1e-4, 0.02),
@@ -181,4 +182,4 @@ inline plan plan_of_unipc(const settings& s, const timesteps& asked) {
             .bounded = in_data ? threshold_of(s) : bounds{}};
 }
 
-}  // namespace fokker::diffusers
+}  // namespace fokker::diffusers::detail
