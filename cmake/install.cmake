@@ -33,6 +33,7 @@ install(
         # The compiled form is made by the project that asks for it, with its own flags.
         "${PROJECT_SOURCE_DIR}/cmake/compiled.cmake"
         "${PROJECT_SOURCE_DIR}/src/fokker.cpp"
+        "${PROJECT_SOURCE_DIR}/src/diffusers.cpp"
     DESTINATION "${package_dir}")
 
 # From where fokker.pc lies to the headers and to the prefix, so that neither is written into it.

@@ -15,7 +15,7 @@ target_link_libraries(fokker_test_main PUBLIC
 # Where the compiled form is made, they take it: it saves a quarter of their compile time, and is
 # tested so. The other presets have the headers alone.
 if(TARGET fokker::compiled)
-    target_link_libraries(fokker_test_main PUBLIC fokker::compiled)
+    target_link_libraries(fokker_test_main PUBLIC fokker::compiled fokker::compiled_diffusers)
 endif()
 target_include_directories(fokker_test_main PUBLIC .)
 # The linker hands every call of these to support/allocations.cpp, which counts them.
