@@ -1,4 +1,4 @@
-// What the multistep_class schedulers of diffusers refuse, and how they say it.
+// What the multistep schedulers of diffusers refuse, and how they say it.
 #include <fokker/adapt/diffusers/scheduler.hpp>
 
 #include <string>
@@ -39,7 +39,7 @@ json with(json config, const json& more) {
 
 }  // namespace
 
-TEST_CASE("orders that a multistep_class scheduler does not have are refused") {
+TEST_CASE("orders that a multistep scheduler does not have are refused") {
     for (const auto& name : {multistep_class, singlestep_class, inverse_class, deis_class}) {
         INFO(name);
         CHECK(refused(name, {{"solver_order", 3}}).empty());
@@ -121,7 +121,7 @@ TEST_CASE("levels that exclude each other are refused") {
                ContainsSubstring("sigma_min and sigma_max"));
 }
 
-TEST_CASE("arguments that a multistep_class scheduler cannot use are refused") {
+TEST_CASE("arguments that a multistep scheduler cannot use are refused") {
     for (const auto& name : {multistep_class, singlestep_class, inverse_class, deis_class,
                              unipc_class, pndm_class, sa_class}) {
         INFO(name);
