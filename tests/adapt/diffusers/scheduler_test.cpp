@@ -79,6 +79,13 @@ TEST_CASE("a value that makes no sense is refused when a walk is asked for") {
     CHECK_THROWS_WITH(s.plan({.steps = 10, .sigmas = {1.0}}), ContainsSubstring("sigmas"));
     CHECK_THROWS_WITH(s.plan({.steps = 10, .step = {.s_churn = 1.0}}),
                       ContainsSubstring("step.s_churn"));
+    CHECK_THROWS_WITH(s.plan({.steps = 10, .step = {.s_tmin = 1.0}}),
+                      ContainsSubstring("step.s_tmin"));
+    CHECK_THROWS_WITH(s.plan({.steps = 10, .step = {.s_tmax = 1.0}}),
+                      ContainsSubstring("step.s_tmax"));
+    CHECK_THROWS_WITH(s.plan({.steps = 10, .step = {.s_noise = 1.0}}),
+                      ContainsSubstring("step.s_noise"));
+    CHECK_THROWS_WITH(s.plan({.steps = 10, .step = {.order = 2}}), ContainsSubstring("step.order"));
     CHECK_THROWS_WITH(s.plan({.steps = 10, .strength = 0.05}),
                       ContainsSubstring("not one is left"));
 }
