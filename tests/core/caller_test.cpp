@@ -85,6 +85,10 @@ TEST_CASE("a knot tells for whom it is handed over, its copies do not") {
     knot assigned;
     assigned = handed;
     CHECK(caller_of(assigned) == nullptr);
+    knot taken = call.handed({1, 0.5, 0.8}, 7);
+    CHECK(caller_of(taken) == &by);
+    taken = knot{3};
+    CHECK(caller_of(taken) == nullptr);
     // Inside of it, and inside of a call by nobody.
     open_call inner(handed), nobody(copy);
     CHECK(caller_of(inner.handed(handed, 7)) == &by);

@@ -260,12 +260,12 @@ TEST_CASE("a network that keeps one thing for the whole batch is refused, with t
 
 namespace {
 
-enum class fault { none, memory, noise, own_error, no_control };
+enum class fault { none, memory, history, noise, own_error, no_control };
 
 /// Euler's method, each part with what would be one for all samples.
 template <fault Fault>
 struct adaptive_euler {
-    static constexpr int history = 0;
+    static constexpr int history = Fault == fault::history ? 1 : 0;
     static constexpr int evaluations = 1;
     static constexpr int stages = 3;
     static constexpr int memories = Fault == fault::memory ? 1 : 0;
@@ -319,6 +319,7 @@ TEST_CASE("a solver of one's own has parts of each sample, or is told why not") 
     check_alone<ArrayXXd>(plainly, one_step,
                           adaptive_euler<fault::none>{{.tolerated = {0.1, 0.1}}});
     check_refused<fault::memory>("keeps states");
+    check_refused<fault::history>("keeps states or predictions from part to part");
     check_refused<fault::noise>("draws noise in its parts");
     check_refused<fault::own_error>("not what run.error_norm(..) returned");
     check_refused<fault::no_control>("one error of a batch");

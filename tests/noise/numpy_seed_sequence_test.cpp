@@ -1,5 +1,6 @@
 #include <fokker/noise/numpy_seed_sequence.hpp>
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -22,4 +23,9 @@ TEST_CASE("seeds are those of numpy's SeedSequence") {
               entry.at("state").get<std::vector<std::uint32_t>>());
     }
     CHECK(cases == 4);
+}
+
+TEST_CASE("entropy of 2^32 and more is two words") {
+    CHECK(noise::numpy_seed_sequence<24>(std::uint64_t{1} << 32).state<4>() ==
+          std::array<std::uint32_t, 4>{0x19e9051a, 0x7d309344, 0x5bf000ef, 0x6733eb35});
 }

@@ -63,6 +63,26 @@ TEST_CASE("six decimal places are rounded as Python rounds") {
     CHECK(noise::rounded_to_six_places(7.62939453125e-06) == 8e-06);
 }
 
+TEST_CASE("times beyond the path are its ends") {
+    const auto nodes_of = [](double from, double to) {
+        noise::torchsde_increment made;
+        made.set(7, 0.5, 4.0, from, to);
+        return made.nodes();
+    };
+    const auto check_same = [](const auto& a, const auto& b) {
+        REQUIRE(a.size() == b.size());
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            CHECK(a[i].seed == b[i].seed);
+            CHECK(a[i].weight == b[i].weight);
+        }
+    };
+    check_same(nodes_of(0.25, 1.0), nodes_of(0.5, 1.0));
+    check_same(nodes_of(1.0, 8.0), nodes_of(1.0, 4.0));
+    REQUIRE(nodes_of(0.0, 8.0).size() == 1);
+    CHECK(nodes_of(0.0, 8.0)[0].weight == std::sqrt(3.5));
+    CHECK(nodes_of(0.1, 0.3).empty());
+}
+
 TEST_CASE("a torchsde tree refuses what it has no numbers for") {
     CHECK_THROWS_WITH(torchsde_tree(1, 2.0, 1.0), ContainsSubstring("sigma_max lie above"));
     CHECK_THROWS_WITH(torchsde_tree(1, -1.0, 1.0), ContainsSubstring("must not be negative"));

@@ -121,6 +121,33 @@ TEST_CASE("its orders fall with the steps that are left") {
     const auto x = states_of(whole), y = states_of(falling);
     CHECK(x[2] == y[2]);
     CHECK(std::abs(x[3] - y[3]) > 1e-6);  // two steps are left, of three predictions
+
+    // The corrector's alone: it has three predictions in the last step in place of four.
+    const published_sa_solver mending{.predictor = 1, .corrector = 4, .tau = 0.0};
+    published_sa_solver mending_less = mending;
+    mending_less.falling_steps = 2;
+    const auto u = states_of(mending), v = states_of(mending_less);
+    CHECK(u[3] == v[3]);
+    CHECK(std::abs(u[4] - v[4]) > 1e-7);
+}
+
+TEST_CASE("after a step from alpha = 0 there is nothing to mend") {
+    const grid knots = time_uniform(flow_path{}, 4);
+    REQUIRE(knots[0].alpha == 0);
+    const auto network = [](const Eigen::ArrayXd& x, double t, Eigen::ArrayXd& out) {
+        out = 0.0 * x + prediction({t, 1.0, 1.0});
+    };
+    Eigen::ArrayXd x = Eigen::ArrayXd::Constant(1, 0.8);
+    denoise(x, predicts_data(network), knots.until(2), published_sa_solver{.tau = 0.0},
+            philox{.seed = 5});
+    double wanted = 0.8;
+    for (std::size_t i = 0; i < 2; ++i) {
+        const knot &s = knots[i], &t = knots[i + 1];
+        const double ratio = t.sigma / s.sigma;
+        // The second predictor has no other prediction to use, either.
+        wanted = ratio * wanted + (t.alpha - ratio * s.alpha) * prediction(s);
+    }
+    CHECK(x(0) == Approx(wanted));
 }
 
 TEST_CASE("the published SA-Solver refuses bad options") {

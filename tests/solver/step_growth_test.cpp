@@ -380,6 +380,9 @@ TEST_CASE("a corrector's order falls with the step that it mends") {
     const auto sa = states_of(sa_solver<3, 3>{.tau = 0.0, .falling_steps = 3}, walk);
     CHECK(sa[6] == states_of(sa_solver<3, 3>{.tau = 0.0}, walk)[6]);
     CHECK(sa[7] != states_of(sa_solver<3, 3>{.tau = 0.0}, walk)[7]);
+    // Its corrector takes three predictions at most, which is what the last one is left.
+    CHECK(states_of(sa_solver<1, 3>{.tau = 0.0, .falling_steps = 8}, walk) ==
+          states_of(sa_solver<1, 3>{.tau = 0.0}, walk));
 }
 
 TEST_CASE("a start in one step begins no step whose order has to fall") {

@@ -80,14 +80,13 @@ private:
 
         one_step(const auto& s, const auto& t, double variance, double s_noise)
             : state(Form::ratio(s, t)), h(t.lambda() - s.lambda()) {
-            const double noise = std::max(0.0, variance);
             if constexpr (std::is_same_v<Form, detail::data_form>) {
-                const detail::sde_step sde(s, t, noise, s_noise);
+                const detail::sde_step sde(s, t, variance, s_noise);
                 state = sde.state, std = sde.std, scale = sde.scale, exponent = sde.exponent;
             } else {
-                std = s_noise * std::sqrt(noise) * t.sigma *
+                std = s_noise * std::sqrt(variance) * t.sigma *
                       std::sqrt(std::max(0.0, std::expm1(2.0 * h)));
-                scale = (1.0 + noise) * Form::scale(t, h);
+                scale = (1.0 + variance) * Form::scale(t, h);
                 exponent = Form::exponent(h);
             }
         }
@@ -144,8 +143,7 @@ private:
         auto corrected = run.memory(0), z = run.memory(1);
         const one_step<Form> before(r, s, variance_at(r), s_noise);
         const int usable = detail::usable_past(run, r, s, most_growth, detail::in_lambda, 1);
-        const int order =
-            std::min(detail::falling_past(run, usable, falling_steps, 1) + 1, run.past_steps());
+        const int order = detail::falling_past(run, usable, falling_steps, 1) + 1;
         detail::at_order<4>(std::min(corrector, order + 1), [&](auto count) {
             const auto nodes = detail::nodes_between<count>(run, r, s);
             auto w = before.weights(nodes);

@@ -101,9 +101,9 @@ private:
         const auto corrected = run.memory(0);
         // Without the past it is r's own prediction that counts beside D, if it is kept.
         const int past = detail::usable_past(run, r, s, most_growth, detail::in_lambda, 1);
-        const int most = detail::falling_order(run, falling_steps, 1);
+        // falling_steps would leave two to the last correction, and with D that is all it takes.
         const int used = std::min(past + 1, run.past_steps());
-        detail::at_order<Corrector>(std::min(used, most) + 1, [&](auto count) {
+        detail::at_order<Corrector>(used + 1, [&](auto count) {
             const auto nodes = detail::nodes_between<count>(run, r, s);
             corrected = sde.state * corrected + sde.std * run.memory(1) +
                         detail::with_past(run, sde.weights(nodes), D);

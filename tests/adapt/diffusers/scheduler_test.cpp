@@ -2,11 +2,15 @@
 
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include <fokker/adapt/diffusers/sample.hpp>
+#include <fokker/noise/philox.hpp>
 #include <fokker/noise/torch_cpu.hpp>
+#include <fokker/run.hpp>
+#include <fokker/sample.hpp>
 
 #include "catch.hpp"
 
@@ -75,6 +79,13 @@ TEST_CASE("a value that makes no sense is refused when a walk is asked for") {
     CHECK_THROWS_WITH(s.plan({.steps = 10, .sigmas = {1.0}}), ContainsSubstring("sigmas"));
     CHECK_THROWS_WITH(s.plan({.steps = 10, .step = {.s_churn = 1.0}}),
                       ContainsSubstring("step.s_churn"));
+    CHECK_THROWS_WITH(s.plan({.steps = 10, .step = {.s_tmin = 1.0}}),
+                      ContainsSubstring("step.s_tmin"));
+    CHECK_THROWS_WITH(s.plan({.steps = 10, .step = {.s_tmax = 1.0}}),
+                      ContainsSubstring("step.s_tmax"));
+    CHECK_THROWS_WITH(s.plan({.steps = 10, .step = {.s_noise = 1.0}}),
+                      ContainsSubstring("step.s_noise"));
+    CHECK_THROWS_WITH(s.plan({.steps = 10, .step = {.order = 2}}), ContainsSubstring("step.order"));
     CHECK_THROWS_WITH(s.plan({.steps = 10, .strength = 0.05}),
                       ContainsSubstring("not one is left"));
 }
@@ -115,4 +126,46 @@ TEST_CASE("a network may take the label as an integer where the labels are integ
     diffusers::sample(y, real, s, {.steps = 4}, torch_cpu(3));
     CHECK((x == y).all());
     CHECK(labels == std::vector<std::int64_t>{750, 500, 250, 0});
+}
+
+TEST_CASE(
+    "the solver of a plan refuses a part of its grid, whose steps would get others' numbers") {
+    const auto checked = [](const char* name, const json& more, const auto& cut) {
+        json config = more;
+        config["_class_name"] = name;
+        const auto walk = scheduler(config).plan({.steps = 10});
+        Eigen::ArrayXf x = Eigen::ArrayXf::Zero(4);
+        walk.with_model([](const Eigen::ArrayXf& in, double, Eigen::ArrayXf& out) { out = in; },
+                        [&](auto model) {
+                            denoise(x, std::move(model), cut(walk.knots), walk.solver, philox{});
+                        });
+    };
+    const auto later = [](const grid& knots) { return knots.from(5); };
+    const auto whole = [](const grid& knots) { return knots; };
+    const json none = json::object();
+    for (const auto& [name, more] :
+         {std::pair{"DDIMScheduler", none}, std::pair{"DDPMScheduler", none},
+          std::pair{"PNDMScheduler", none}, std::pair{"LMSDiscreteScheduler", none},
+          std::pair{"DPMSolverSinglestepScheduler", none}, std::pair{"CogVideoXDPMScheduler", none},
+          std::pair{"DPMSolverMultistepScheduler",
+                    json{{"solver_type", "heun"}, {"solver_order", 3}}}}) {
+        INFO(name);
+        CHECK_THROWS_WITH(checked(name, more, later),
+                          ContainsSubstring("give it the plan's knots as they are"));
+        CHECK_NOTHROW(checked(name, more, whole));
+    }
+}
+
+TEST_CASE("a step that goes on from what an earlier one kept is refused after a seek") {
+    const auto walk = scheduler(json{{"_class_name", "PNDMScheduler"}}).plan({.steps = 10});
+    const auto network = [](const Eigen::ArrayXf& in, double, Eigen::ArrayXf& out) { out = in; };
+    Eigen::ArrayXf x = Eigen::ArrayXf::Ones(4);
+    walk.with_model(network, [&](auto model) {
+        run r(x, std::move(model), walk.knots, walk.solver, philox{});
+        r.seek(1);  // the second stage of a Runge-Kutta step
+        CHECK_THROWS_WITH(r.step(), ContainsSubstring("this step needs 1 predictions"));
+        r.seek(0);
+        CHECK_NOTHROW(r.step());
+        CHECK_NOTHROW(r.step());
+    });
 }

@@ -12,7 +12,6 @@
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/steps.hpp>
 #include <fokker/any_solver.hpp>
-#include <fokker/error.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/second_variance.hpp>
@@ -56,11 +55,7 @@ struct learned_steps {
 
     bool stochastic() const { return true; }
     bool reads(second_output kind) const { return detail::tells_step_variance(kind); }
-    void check(const grid& walk) const {
-        detail::require(static_cast<std::size_t>(first + walk.steps()) <= steps->size(),
-                        "this solver was made for a walk of ", steps->size() - std::size_t(first),
-                        " steps, and the grid has ", walk.steps());
-    }
+    void check(const grid& walk) const { check_length(steps->size(), first, walk); }
 
     void step(auto& run) const {
         const ancestral_step& c = (*steps)[static_cast<std::size_t>(first + run.index())];

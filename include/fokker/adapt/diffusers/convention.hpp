@@ -22,8 +22,7 @@ enum class output {
     score,                    ///< of x, as Song et al. 2021 have it
     consistency,              ///< F of Song et al. 2023 (Consistency Models)
     flow_to_data,             ///< the flow velocity that points to the data
-    trigflow,  ///< cos t z - sin t x_0 with t the label, both sigma_data times as large
-    labelled_preconditioned,  ///< F of Karras et al. 2022, which is told the knot's own label
+    trigflow,        ///< cos t z - sin t x_0 with t the label, both sigma_data times as large
     mixed_velocity,  ///< v, which the solver asks for as if it were the noise: PNDM mixes v as it
                      ///< is
 };
@@ -71,8 +70,6 @@ struct convention {
                 return flow_prediction{flow_direction::to_data}.target(k);
             case output::trigflow:
                 return {-sigma_data * std::sin(k.t), sigma_data * std::cos(k.t)};
-            case output::labelled_preconditioned:
-                return edm_prediction{sigma_data}.target(k);
         }
         return {};
     }
@@ -104,8 +101,6 @@ private:
                 return flow_prediction{flow_direction::to_data}.at(k);
             case output::trigflow:
                 return of_trigflow(k);
-            case output::labelled_preconditioned:
-                return of_preconditioned(k);
             case output::mixed_velocity: {
                 detail::reading r = of_velocity(k);
                 r.noise = {0.0, 1.0};
@@ -123,11 +118,6 @@ private:
     detail::reading of_trigflow(const knot& k) const {
         const double c = std::cos(k.t) / sigma_data, s = std::sin(k.t) / sigma_data;
         return {{c, -s}, {s, c}, k.t};
-    }
-    detail::reading of_preconditioned(const knot& k) const {
-        detail::reading r = edm_prediction{sigma_data}.at(k);
-        r.label = k.t;
-        return r;
     }
 };
 

@@ -35,11 +35,6 @@ struct flow_level_list {
     std::vector<double> sigmas, labels;
 };
 
-/// Esser et al. 2024, eq. 23: the level where so much more noise is needed to hide as much.
-inline double flow_shifted(double sigma, double shift) {
-    return shift * sigma / (1 + (shift - 1) * sigma);
-}
-
 /// `steps` levels of the training, whose least one is shifted already.
 inline std::vector<double> trained_flow_sigmas(const settings& s, int steps, double shift) {
     const int trained = s.whole("num_train_timesteps");

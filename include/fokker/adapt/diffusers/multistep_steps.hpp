@@ -10,7 +10,6 @@
 
 #include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/steps.hpp>
-#include <fokker/error.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/target.hpp>
@@ -50,10 +49,7 @@ struct multistep_steps {
     void step(auto& run) const {
         const step_type& c = (*steps)[static_cast<std::size_t>(first + run.index())];
         // After a seek the history begins anew: then the oldest predictions are left out.
-        detail::require(c.order - 1 <= run.past_steps(), "this step needs ", c.order - 1,
-                        " predictions of the steps before it, and a walk that was begun here has ",
-                        run.past_steps(),
-                        "; begin at the walk's beginning, or resume a checkpoint");
+        detail::require_made(run, c.order - 1);
         auto x = run.x();
         const auto newest = Form::prediction(run, x, run.interval().first);
         detail::at_order<Most>(c.order, [&](auto order) {

@@ -86,12 +86,6 @@ inline std::vector<double> multistep_times(const settings& s, int steps, int las
     return times;
 }
 
-/// Integers, as numpy's astype makes them.
-inline std::vector<double> cut_to_integers(std::vector<double> times) {
-    for (double& t : times) t = std::trunc(t);
-    return times;
-}
-
 /// Throws fokker::error unless these are integers of the training, falling. No list: nothing.
 inline void require_times(const settings& s, const timesteps& asked, int trained) {
     for (std::size_t i = 0; i < asked.timesteps.size(); ++i) {
@@ -151,19 +145,13 @@ inline void refuse_spaced_flow(const settings& s, bool karras_too = true, bool h
     if (has_lu) refuse("use_lu_lambdas");
 }
 
-/// flow_shift, or that of `mu`.
+/// flow_shift, or that of `mu`, with use_flow_sigmas.
 inline double shift_of(const settings& s, const timesteps& asked) {
     if (!asked.mu) return s.number("flow_shift");
     s.require(
         s.flag("use_dynamic_shifting") && s.is("time_shift_type", "exponential"),
         "mu was given; it needs use_dynamic_shifting and the time_shift_type \"exponential\"");
-    s.require(s.flag("use_flow_sigmas"), "mu was given; it needs use_flow_sigmas");
     return std::exp(*asked.mu);
-}
-
-/// sigma of a flow after its shift.
-inline double shifted(double sigma, double shift) {
-    return shift * sigma / (1 + (shift - 1) * sigma);
 }
 
 /// The levels of use_flow_sigmas, but for UniPC, which has its own.
@@ -173,7 +161,7 @@ inline level_list flow_levels(const settings& s, int steps, double shift) {
     level_list made;
     const std::vector<double> alphas = evenly_spaced(1.0, 1.0 / trained, steps + 1);
     for (std::size_t i = alphas.size(); i-- > 1;) {
-        made.sigmas.push_back(shifted(1.0 - alphas[i], shift));
+        made.sigmas.push_back(flow_shifted(1.0 - alphas[i], shift));
         made.labels.push_back(std::trunc(made.sigmas.back() * trained));
     }
     return made;

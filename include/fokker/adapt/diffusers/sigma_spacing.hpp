@@ -40,6 +40,12 @@ inline std::vector<double> beta_sigmas(double sigma_max, double sigma_min, int n
     return all;
 }
 
+/// A flow's level after its shift, where so much more noise is needed to hide as much: Esser et al.
+/// 2024, eq. 23.
+inline double flow_shifted(double sigma, double shift) {
+    return shift * sigma / (1 + (shift - 1) * sigma);
+}
+
 /// Throws fokker::error where more than one of the keys is set that say how the levels are spaced.
 inline void require_one_spacing(const settings& s) {
     const int set =

@@ -26,11 +26,22 @@ struct linear_step {
     bool draws = false;  ///< whether z is drawn, if only times 0
 };
 
-/// Throws fokker::error on a walk of more steps than there are coefficients for, from `first` on.
+/// Throws fokker::error unless the walk is all of the steps from `first` on: in a part of it they
+/// would get the coefficients of others.
 inline void check_length(std::size_t steps, int first, const grid& walk) {
-    detail::require(static_cast<std::size_t>(first + walk.steps()) <= steps,
+    detail::require(static_cast<std::size_t>(first + walk.steps()) == steps,
                     "this solver was made for a walk of ", steps - static_cast<std::size_t>(first),
-                    " steps, and the grid has ", walk.steps());
+                    " steps, and the grid has ", walk.steps(),
+                    "; give it the plan's knots as they are (a run that you step yourself may end "
+                    "earlier)");
+}
+
+/// Throws fokker::error in a step that goes on from so many before it, which a walk that was begun
+/// by a seek has not made.
+void require_made(const auto& run, int before) {
+    detail::require(before <= run.past_steps(), "this step needs ", before,
+                    " predictions of the steps before it, and a walk that was begun here has ",
+                    run.past_steps(), "; begin at the walk's beginning, or resume a checkpoint");
 }
 
 /// A walk of them: step i of the whole walk has coefficients i. One evaluation a step.

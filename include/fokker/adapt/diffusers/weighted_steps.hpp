@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/detail.hpp>
-#include <fokker/error.hpp>
+#include <fokker/adapt/diffusers/steps.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/target.hpp>
@@ -31,6 +31,13 @@ struct weighted_step {
     std::vector<term> terms = {};  ///< at most four; the first is this step's own
     double std = 0.0;
     bool draws = false;  ///< whether z is drawn, if only times 0
+
+    /// How many steps back the oldest prediction is.
+    int furthest() const {
+        int most = 0;
+        for (const term& each : terms) most = std::max(most, each.back);
+        return most;
+    }
 };
 
 /// A walk of them. The predictions are those of the Form, data_form or noise_form. One evaluation a
@@ -49,14 +56,12 @@ struct weighted_steps {
     bool stochastic() const {
         return std::any_of(steps->begin(), steps->end(), [](const auto& s) { return s.draws; });
     }
-    void check(const grid& walk) const {
-        detail::require(static_cast<std::size_t>(walk.steps()) <= steps->size(),
-                        "this solver was made for a walk of ", steps->size(),
-                        " steps, and the grid has ", walk.steps());
-    }
+    void check(const grid& walk) const { check_length(steps->size(), 0, walk); }
 
     void step(auto& run) const {
         const weighted_step& c = (*steps)[static_cast<std::size_t>(run.index())];
+        // What was kept is of the step before it, or of one from which that one went on.
+        detail::require_made(run, c.from_kept ? std::max(c.furthest(), 1) : c.furthest());
         auto x = run.x();
         const auto P = Form::prediction(run, x, run.interval().first);
         auto kept = run.memory(0);

@@ -104,11 +104,7 @@ struct cogvideox_dpm_steps {
     std::shared_ptr<const std::vector<cogvideox_step>> steps;  ///< of the part that is walked
 
     bool stochastic() const { return true; }
-    void check(const grid& walk) const {
-        detail::require(static_cast<std::size_t>(walk.steps()) <= steps->size(),
-                        "this solver was made for a walk of ", steps->size(),
-                        " steps, and the grid has ", walk.steps());
-    }
+    void check(const grid& walk) const { check_length(steps->size(), 0, walk); }
 
     void step(auto& run) const {
         const cogvideox_step& c = (*steps)[static_cast<std::size_t>(run.index())];

@@ -40,8 +40,7 @@ inline plan plan_of_consistency_decoder(const settings& s, const timesteps& aske
     knots.push_back(knot_of_alpha_bar(0.0, 1.0));
     return {.knots = grid(std::move(knots)).from(first_step(s, asked, 2)).with_prior(prior::sigma),
             .solver = consistency_sampler{},
-            .reads = {.predicts = output::labelled_preconditioned,
-                      .sigma_data = s.number("sigma_data")}};
+            .reads = {.predicts = output::preconditioned, .sigma_data = s.number("sigma_data")}};
 }
 
 }  // namespace fokker::diffusers::detail

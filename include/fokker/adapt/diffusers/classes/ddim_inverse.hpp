@@ -70,9 +70,9 @@ inline plan plan_of_ddim_inverse(const settings& s, const timesteps& asked) {
     knots.push_back(knot_of_alpha_bar(times.back(), bars[static_cast<std::size_t>(times.back())]));
     std::reverse(knots.begin(), knots.end());
     const auto all = static_cast<int>(times.size());
-    return {.knots = grid(without_standstill(std::move(knots)))
-                         .reversed()
-                         .until(all - first_step(s, asked, all)),
+    const int walked = all - first_step(s, asked, all);
+    rules.resize(static_cast<std::size_t>(walked));
+    return {.knots = grid(without_standstill(std::move(knots))).reversed().until(walked),
             .solver = inverse_steps(std::move(rules)),
             .reads = {output_of(s)},
             .bounded = clip_of(s)};

@@ -16,6 +16,7 @@
 #include <fokker/adapt/diffusers/key.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
+#include <fokker/adapt/diffusers/sigma_spacing.hpp>
 #include <fokker/adapt/diffusers/spacing.hpp>
 #include <fokker/adapt/diffusers/step_rules.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>

@@ -15,6 +15,7 @@
 #include <fokker/adapt/diffusers/multistep_walk.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
+#include <fokker/adapt/diffusers/sigma_spacing.hpp>
 #include <fokker/adapt/diffusers/spacing.hpp>
 #include <fokker/adapt/diffusers/step_rules.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>
@@ -72,7 +73,7 @@ inline level_list unipc_flow_levels(const settings& s, const timesteps& asked, i
     const bool linear = s.is("time_shift_type", "linear");
     for (double& sigma : made.sigmas) {
         if (!s.flag("use_dynamic_shifting")) {
-            sigma = shifted(sigma, shift);
+            sigma = flow_shifted(sigma, shift);
             continue;
         }
         const double factor = linear ? *asked.mu : std::exp(*asked.mu);
