@@ -55,6 +55,9 @@ decltype(auto) called_with_labels(Network&& network, const plan& walk, bool repa
                           "region by with_known_region(..)"
                         : "RePaintScheduler needs the known picture and its mask: use repaint");
     using function = std::remove_reference_t<Network>;
+    static_assert(!detail::is_model<std::remove_cv_t<function>>,
+                  "fokker: the scheduler says what the network predicts, so pass the network "
+                  "itself, not predicts_noise(network)");
     using state = std::remove_cvref_t<X>;
     using owned = detail::owner_of<X>;
     if constexpr (detail::takes_integer_time<function, state, owned> ||

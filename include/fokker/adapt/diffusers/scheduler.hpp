@@ -28,8 +28,9 @@ using detail::scheduler_class, detail::scheduler_classes;
 
 /// A configuration from a file. Python writes infinities into JSON, which has none
 /// ("lambda_min_clipped": -Infinity): here they become words in quotes, which the keys take. Throws
-/// nlohmann::json::parse_error.
+/// nlohmann::json::parse_error, and fokker::error where there is no file.
 inline nlohmann::json read_configuration(std::istream& in) {
+    detail::require(!in.fail(), "the configuration cannot be read; is the file there?");
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     std::string strict;
     bool quoted = false;
@@ -49,6 +50,9 @@ inline nlohmann::json read_configuration(std::istream& in) {
         if (quoted && text[i] == '\\' && i + 1 < text.size()) strict += text[++i];
     }
     return nlohmann::json::parse(strict);
+}
+inline nlohmann::json read_configuration(std::istream&& in) {
+    return diffusers::read_configuration(in);
 }
 
 /// A scheduler with its configuration. It never changes: threads may share it.
@@ -90,9 +94,14 @@ private:
                           " cannot be given; the class does not take it");
     }
 
-    static std::string name_in(const nlohmann::json& config) {
+    static void require_object(const nlohmann::json& config) {
         detail::require(config.is_object(),
-                        "the configuration is not an object; read it from a scheduler_config.json");
+                        "the configuration is not an object; read it from a scheduler_config.json, "
+                        "as read_configuration(std::ifstream(\"scheduler_config.json\"))");
+    }
+
+    static std::string name_in(const nlohmann::json& config) {
+        require_object(config);
         const auto found = config.find("_class_name");
         detail::require(found != config.end() && found->is_string(),
                         "the configuration has no \"_class_name\"; name the class as the second "
@@ -103,6 +112,9 @@ private:
     static const scheduler_class& find(std::string_view name) {
         for (const scheduler_class& each : scheduler_classes)
             if (each.name == name) return each;
+        detail::require(!name.ends_with("Pipeline"), "'", name,
+                        "' is a pipeline; the configuration of its scheduler is the file "
+                        "scheduler/scheduler_config.json beside this one");
         std::string all;
         std::vector<std::string_view> names;
         for (const scheduler_class& each : scheduler_classes) {
@@ -122,8 +134,7 @@ private:
 
     /// Values that were the defaults of the class that wrote the file are not those of another one.
     static nlohmann::json without_defaults(const nlohmann::json& config) {
-        detail::require(config.is_object(),
-                        "the configuration is not an object; read it from a scheduler_config.json");
+        require_object(config);
         nlohmann::json kept = config;
         const auto defaults = config.find("_use_default_values");
         if (defaults != config.end())
