@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Writes the tables of docs/solvers.md, docs/from-comfyui.md and docs/which-sampler.md anew, between their
-# marks, and those of docs/optimal-variance.md from examples/fashion_quality/results.csv, which is not measured anew.
+# Writes the tables of docs/solvers.md, docs/from-diffusers.md, docs/from-comfyui.md and docs/which-sampler.md
+# anew, between their marks, and those of docs/optimal-variance.md from examples/fashion_quality/results.csv,
+# which is not measured anew.
 #
 #   bash docs/tables.sh
 #
-# Needs g++ and Eigen, which are installed with apt-get where they are missing (as root, or by sudo).
+# Needs g++, Eigen and nlohmann/json, which are installed with apt-get where they are missing (as root, or by sudo).
 # Takes about a minute.
 set -euo pipefail
 
@@ -12,7 +13,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(dirname "$here")"
 source "$root/cmake/shell.sh"
 
-usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 case "${1:-}" in
     --help | -h) usage; exit 0 ;;
 esac
@@ -35,15 +36,18 @@ put() {
     rm -f "$table" "$table.page"
 }
 
-install_packages g++ libeigen3-dev
+install_packages g++ libeigen3-dev nlohmann-json3-dev
 mkdir -p "$root/build"
 say "building"
-for program in solvers names errors; do
+for program in solvers diffusers names errors; do
     quietly g++ -std=c++20 -O2 -I "$root/include" -I "$root/tests" -isystem /usr/include/eigen3 \
         "$here/tables/$program.cpp" -o "$root/build/table-$program"
 done
 say "measuring"
 "$root/build/table-solvers" | put solvers.md solvers
+"$root/build/table-diffusers" | while read -r table; do
+    "$root/build/table-diffusers" "$table" | put from-diffusers.md "$table"
+done
 for table in "comfyui samplers" "comfyui schedulers" "k-diffusion samplers" "k-diffusion sigmas" \
     "stable-diffusion.cpp samplers" "stable-diffusion.cpp schedulers"; do
     "$root/build/table-names" "$table" | put from-comfyui.md "$table"
@@ -71,4 +75,4 @@ for steps in 5 10 20; do
     put_quality "grids of $steps steps" distance method grid "$steps" 2 1
 done
 put_quality "bits of grids" bits grid steps analytic-ddpm 2 2
-say "tables: docs/solvers.md, docs/from-comfyui.md, docs/which-sampler.md, docs/optimal-variance.md"
+say "tables: docs/solvers.md, docs/from-diffusers.md, docs/from-comfyui.md, docs/which-sampler.md, docs/optimal-variance.md"

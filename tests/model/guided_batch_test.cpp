@@ -78,6 +78,16 @@ TEST_CASE("one network on the doubled batch is two networks, in both orders") {
     check_against_two<row>(row::Random(9));
 }
 
+TEST_CASE("a number in place of the options is the scale") {
+    int calls = 0;
+    const Eigen::ArrayXf x = Eigen::ArrayXf::Random(6);
+    Eigen::ArrayXf a = x, b = x;
+    const conditions<Eigen::ArrayXf> network{true, &calls};
+    guided_batch(network, 7.5, batch_order::conditional_first)(x, knot{0, 1, 1}, a);
+    guided_batch(network, {.scale = 7.5}, batch_order::conditional_first)(x, knot{0, 1, 1}, b);
+    CHECK((a == b).all());
+}
+
 TEST_CASE("the doubled array has the batch twice along its samples") {
     Eigen::ArrayXXf x = Eigen::ArrayXXf::Random(7, 3), out = x;
     auto network = guided_batch(

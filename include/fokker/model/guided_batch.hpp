@@ -141,4 +141,10 @@ auto guided_batch(Network&& network, const guidance& options, batch_order order)
     return detail::guided_batch_network<Network>(std::forward<Network>(network), options, order);
 }
 
+/// The same with a scale alone.
+template <class Network>
+auto guided_batch(Network&& network, double scale, batch_order order) {
+    return fokker::guided_batch(std::forward<Network>(network), guidance{.scale = scale}, order);
+}
+
 }  // namespace fokker

@@ -84,6 +84,15 @@ template <class F, class X, class Out>
 concept takes_integer_time_twice = plain_callable<F> && in_place_twice<F, X, double, Out&, Out&> &&
                                    !in_place_twice<F, X, fractional, Out&, Out&>;
 
+/// A time between the integers reaches the network as it is. Asked of those inside of another one,
+/// too.
+template <class F, class X, class Out>
+constexpr void require_real_time() {
+    static_assert(!takes_integer_time<F, X, Out> && !takes_integer_time_twice<F, X, Out>,
+                  "fokker: the network takes the time as an integer, and times may lie between the "
+                  "integers; take a double, and round it where that is right");
+}
+
 /// A callable f(x, t, out), f(x, knot, out), out = f(x, t) or out = f(x, knot), for a state of type
 /// X and an output of type Out. Where it takes either time, it gets the label t.
 template <class F, class X, class Out>
@@ -197,6 +206,7 @@ void call_twice_with(core::open_call& call, F& f, const X& x, const Time& time, 
 template <class X, class Out, network_for<X, Out> F>
 void call_network(F& f, const X& x, const knot& k, double label, Out& out, int step = -1,
                   const char* what = the_output) {
+    detail::require_real_time<F, X, Out>();
     core::open_call call(k);
     const knot labelled = call.handed(k, label);
     // In this order, and one by one: a generic callable is asked about no more than it needs to be.
@@ -214,6 +224,7 @@ void call_network(F& f, const X& x, const knot& k, double label, Out& out, int s
 template <class X, class Out, two_output_network_for<X, Out> F>
 void call_network_twice(F& f, const X& x, const knot& k, double label, Out& out, Out& second,
                         int step = -1) {
+    detail::require_real_time<F, X, Out>();
     core::open_call call(k);
     if constexpr (in_place_twice<F, X, double, Out&, Out&>)
         detail::call_twice_with(call, f, x, label, out, second, k, step);

@@ -6,6 +6,7 @@
 
 #include <fokker/adapt/diffusers/sample.hpp>
 #include <fokker/adapt/diffusers/scheduler.hpp>
+#include <fokker/model/guidance.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 
 #include "catch.hpp"
@@ -55,6 +56,39 @@ TEST_CASE("a network that returns its output, or takes integers, can be repainte
     diffusers::repaint(x, network, known, mask, repainter(), {.steps = 5}, torch_cpu(3));
     diffusers::repaint(y, whole, known, mask, repainter(), {.steps = 5}, torch_cpu(3));
     CHECK((x == y).all());
+}
+
+TEST_CASE("a guided network and one that takes the knot can be repainted with") {
+    Eigen::ArrayXXf x(8, 2), y(8, 2), z(8, 2);
+    const Eigen::ArrayXXf known = Eigen::ArrayXXf::Random(8, 2);
+    const Eigen::ArrayXXf mask = Eigen::ArrayXXf::Random(8, 2).abs();
+    const auto of_knot = [](const Eigen::ArrayXXf& in, const knot&, Eigen::ArrayXXf& out) {
+        out = 0.9f * in;
+    };
+    const diffusers::timesteps asked{.steps = 5};
+    diffusers::repaint(x, network, known, mask, repainter(), asked, torch_cpu(3));
+    diffusers::repaint(y, of_knot, known, mask, repainter(), asked, torch_cpu(3));
+    CHECK((x == y).all());
+    const report done = diffusers::repaint(z, guided(network, network, 3.0), known, mask,
+                                           repainter(), asked, torch_cpu(3));
+    CHECK((x - z).abs().maxCoeff() < 1e-5f);
+    CHECK(done.network_calls == 10);
+    auto with_momentum =
+        guided(network, of_knot, {.scale = 3, .projection = {.eta = 0, .momentum = -0.5}});
+    diffusers::repaint(y, with_momentum, known, mask, repainter(), asked, torch_cpu(3));
+    diffusers::repaint(z, with_momentum, known, mask, repainter(), asked, torch_cpu(3));
+    CHECK((y == z).all());
+}
+
+TEST_CASE("a network whose output has another shape cannot be repainted with") {
+    Eigen::ArrayXXf x(8, 2);
+    const Eigen::ArrayXXf known = Eigen::ArrayXXf::Zero(8, 2), mask = known;
+    const auto narrow = [](const Eigen::ArrayXXf& in, double) -> Eigen::ArrayXXf {
+        return in.topRows(2);
+    };
+    CHECK_THROWS_AS(
+        diffusers::repaint(x, narrow, known, mask, repainter(), {.steps = 5}, torch_cpu(3)),
+        network_error);
 }
 
 TEST_CASE("repaint refuses other classes, and RePaint's other verbs") {

@@ -1,5 +1,7 @@
 #include <fokker/adapt/diffusers/scheduler.hpp>
 
+#include <cmath>
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -35,6 +37,9 @@ TEST_CASE("a class that is not served is refused with the list of those that are
                       ContainsSubstring("did you mean 'DDIMScheduler'?"));
     CHECK_THROWS_WITH(scheduler(json::object()), ContainsSubstring("_class_name"));
     CHECK_THROWS_WITH(scheduler(json(3)), ContainsSubstring("not an object"));
+    CHECK_THROWS_WITH(scheduler(json{{"_class_name", "StableDiffusionPipeline"}}),
+                      ContainsSubstring("is a pipeline; the configuration of its scheduler is the "
+                                        "file scheduler/scheduler_config.json"));
 }
 
 TEST_CASE("a key that no class has is refused by name") {
@@ -88,6 +93,34 @@ TEST_CASE("a value that makes no sense is refused when a walk is asked for") {
     CHECK_THROWS_WITH(s.plan({.steps = 10, .step = {.order = 2}}), ContainsSubstring("step.order"));
     CHECK_THROWS_WITH(s.plan({.steps = 10, .strength = 0.05}),
                       ContainsSubstring("not one is left"));
+}
+
+TEST_CASE("an option of a step is refused where it makes no sense") {
+    const double nan = std::nan(""), infinity = HUGE_VAL;
+    const auto planned = [](const char* name, const diffusers::step_options& step) {
+        return scheduler(json{{"_class_name", name}}).plan({.steps = 10, .step = step});
+    };
+    for (const double eta : {-0.1, 1.1, nan})
+        for (const char* name : {"DDIMScheduler", "TCDScheduler", "RePaintScheduler"})
+            CHECK_THROWS_WITH(planned(name, {.eta = eta}), ContainsSubstring("[0, 1]"));
+    for (const double s_noise : {-1.0, infinity, nan}) {
+        CHECK_THROWS_WITH(planned("EulerDiscreteScheduler", {.s_churn = 1.0, .s_noise = s_noise}),
+                          ContainsSubstring("step.s_noise is"));
+        CHECK_THROWS_WITH(planned("DPMSolverSDEScheduler", {.s_noise = s_noise}),
+                          ContainsSubstring("step.s_noise is"));
+    }
+    CHECK_THROWS_WITH(planned("EulerDiscreteScheduler", {.s_churn = 1.0, .s_tmin = nan}),
+                      ContainsSubstring("step.s_tmin is not a number"));
+    CHECK_THROWS_WITH(planned("EulerDiscreteScheduler", {.s_churn = 1.0, .s_tmax = nan}),
+                      ContainsSubstring("step.s_tmax is not a number"));
+    CHECK_NOTHROW(planned("DDIMScheduler", {.eta = 1.0}));
+}
+
+TEST_CASE("a configuration is read from a temporary stream, and a missing file is named so") {
+    const json read = diffusers::read_configuration(std::istringstream(R"({"a": 1})"));
+    CHECK(read.at("a") == 1);
+    CHECK_THROWS_WITH(diffusers::read_configuration(std::ifstream("there/is/no/such.json")),
+                      ContainsSubstring("is the file there?"));
 }
 
 TEST_CASE("Python's infinities are read") {

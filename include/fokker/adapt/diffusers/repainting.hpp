@@ -9,10 +9,12 @@
 #include <vector>
 
 #include <fokker/adapt/diffusers/detail.hpp>
+#include <fokker/core/memory.hpp>
 #include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/known_region.hpp>
+#include <fokker/model/network.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
@@ -55,15 +57,20 @@ struct repainting_network {
     const Mask& mask;
     const repaint_rules& rules;
 
+    void begin_walk() { detail::begin_walk(network); }
+    template <class Archive>
+    void memory(Archive& archive)
+        requires core::keeps_memory<std::remove_reference_t<Network>>
+    {
+        core::visit_memory(network, archive);
+    }
+
     template <class X, class Out>
     void operator()(const X& x, const knot& k, Out& out, Out& second) {
         static_assert(std::is_same_v<core::space_of<X>, core::host_space<detail::scalar_of<X>>>,
                       "fokker: repaint reads the elements of x, which must lie in the memory of "
                       "the host");
-        if constexpr (std::is_invocable_v<Network&, const X&, double, Out&>)
-            network(x, k.t, out);
-        else
-            out = network(x, k.t);
+        detail::call_network(network, x, k, k.t, out);
         const repaint_rule& r = rules.of_time[static_cast<std::size_t>(k.t)];
         const auto* const state = detail::data_of(x);
         const auto* const x0 = detail::data_of(known);

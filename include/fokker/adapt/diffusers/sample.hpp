@@ -55,6 +55,9 @@ decltype(auto) called_with_labels(Network&& network, const plan& walk, bool repa
                           "region by with_known_region(..)"
                         : "RePaintScheduler needs the known picture and its mask: use repaint");
     using function = std::remove_reference_t<Network>;
+    static_assert(!detail::is_model<std::remove_cv_t<function>>,
+                  "fokker: the scheduler says what the network predicts, so pass the network "
+                  "itself, not predicts_noise(network)");
     using state = std::remove_cvref_t<X>;
     using owned = detail::owner_of<X>;
     if constexpr (detail::takes_integer_time<function, state, owned> ||
@@ -140,8 +143,7 @@ report edit(X&& x, Network&& network, const scheduler& from, const timesteps& as
 /// that is known is drawn anew from the known picture.
 ///   known     x_0 where it is known, and any finite number elsewhere
 ///   mask      1 where it is known, 0 where it is not, or in between; both have the shape of x or
-///   of
-///             one sample, and lie in the memory of the host
+///             of one sample, and lie in the memory of the host
 ///   asked     such as {.steps = 250, .jump_length = 10, .jump_n_sample = 10}
 /// The other arguments, errors and the result are those of `sample`, and the steps back to more
 /// noise count as steps.

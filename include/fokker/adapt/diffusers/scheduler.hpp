@@ -24,8 +24,11 @@ struct scheduler_class;  // class_list.hpp
 
 /// A configuration from a file. Python writes infinities into JSON, which has none
 /// ("lambda_min_clipped": -Infinity): here they become words in quotes, which the keys take. Throws
-/// nlohmann::json::parse_error.
+/// nlohmann::json::parse_error, and fokker::error where there is no file.
 nlohmann::json read_configuration(std::istream& in);
+inline nlohmann::json read_configuration(std::istream&& in) {
+    return diffusers::read_configuration(in);
+}
 
 /// A scheduler with its configuration. It never changes: threads may share it.
 class scheduler {
@@ -50,6 +53,7 @@ public:
 
 private:
     void refuse_foreign(bool given, std::string_view name) const;
+    static void require_object(const nlohmann::json& config);
     static std::string name_in(const nlohmann::json& config);
     static const detail::scheduler_class& find(std::string_view name);
     static detail::settings settings_of(const detail::scheduler_class& of,

@@ -25,6 +25,7 @@
 namespace fokker::inline FOKKER_TARGET::diffusers {
 
 FOKKER_DIFFUSERS_INLINE nlohmann::json read_configuration(std::istream& in) {
+    detail::require(!in.fail(), "the configuration cannot be read; is the file there?");
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     std::string strict;
     bool quoted = false;
@@ -67,9 +68,14 @@ FOKKER_DIFFUSERS_INLINE void scheduler::refuse_foreign(bool given, std::string_v
                       " cannot be given; the class does not take it");
 }
 
-FOKKER_DIFFUSERS_INLINE std::string scheduler::name_in(const nlohmann::json& config) {
+FOKKER_DIFFUSERS_INLINE void scheduler::require_object(const nlohmann::json& config) {
     detail::require(config.is_object(),
-                    "the configuration is not an object; read it from a scheduler_config.json");
+                    "the configuration is not an object; read it from a scheduler_config.json, as "
+                    "read_configuration(std::ifstream(\"scheduler_config.json\"))");
+}
+
+FOKKER_DIFFUSERS_INLINE std::string scheduler::name_in(const nlohmann::json& config) {
+    require_object(config);
     const auto found = config.find("_class_name");
     detail::require(found != config.end() && found->is_string(),
                     "the configuration has no \"_class_name\"; name the class as the second "
@@ -80,6 +86,9 @@ FOKKER_DIFFUSERS_INLINE std::string scheduler::name_in(const nlohmann::json& con
 FOKKER_DIFFUSERS_INLINE const detail::scheduler_class& scheduler::find(std::string_view name) {
     for (const detail::scheduler_class& each : detail::scheduler_classes)
         if (each.name == name) return each;
+    detail::require(!name.ends_with("Pipeline"), "'", name,
+                    "' is a pipeline; the configuration of its scheduler is the file "
+                    "scheduler/scheduler_config.json beside this one");
     std::string all;
     std::vector<std::string_view> names;
     for (const detail::scheduler_class& each : detail::scheduler_classes) {
@@ -99,8 +108,7 @@ FOKKER_DIFFUSERS_INLINE const detail::scheduler_class& scheduler::find(std::stri
 
 FOKKER_DIFFUSERS_INLINE detail::settings scheduler::settings_of(const detail::scheduler_class& of,
                                                                 const nlohmann::json& config) {
-    detail::require(config.is_object(),
-                    "the configuration is not an object; read it from a scheduler_config.json");
+    require_object(config);
     nlohmann::json kept = config;
     const auto defaults = config.find("_use_default_values");
     if (defaults != config.end())

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <initializer_list>
 #include <string_view>
+#include <utility>
 
 #include <fokker/adapt/diffusers/convention.hpp>
 #include <fokker/adapt/diffusers/detail.hpp>
@@ -31,7 +33,8 @@ inline output output_of(const settings& s) {
     return output::epsilon;
 }
 
-/// Throws fokker::error on an option of `step` that the class does not have.
+/// Throws fokker::error on an option of `step` that the class does not have, and on a value that no
+/// class can use.
 inline void refuse_step_options(const settings& s, const timesteps& asked,
                                 std::initializer_list<std::string_view> taken = {}) {
     const auto refuse = [&](bool given, std::string_view name) {
@@ -45,6 +48,13 @@ inline void refuse_step_options(const settings& s, const timesteps& asked,
     refuse(asked.step.s_tmax.has_value(), "s_tmax");
     refuse(asked.step.s_noise.has_value(), "s_noise");
     refuse(asked.step.order.has_value(), "order");
+    const double eta = asked.step.eta.value_or(0.0), s_noise = asked.step.s_noise.value_or(1.0);
+    s.require(eta >= 0 && eta <= 1, "step.eta is ", eta, "; it must lie in [0, 1]");
+    s.require(s_noise >= 0 && std::isfinite(s_noise), "step.s_noise is ", s_noise,
+              "; it must be finite and not negative");
+    for (const auto& [value, name] :
+         {std::pair{asked.step.s_tmin, "s_tmin"}, std::pair{asked.step.s_tmax, "s_tmax"}})
+        s.require(!std::isnan(value.value_or(0.0)), "step.", name, " is not a number");
 }
 
 }  // namespace fokker::diffusers::detail

@@ -41,7 +41,6 @@ inline plan plan_of_dpm_solver_sde(const settings& s, const timesteps& asked) {
     refuse_step_options(s, asked, {"s_noise"});
     require_one_spacing(s);
     const double s_noise = asked.step.s_noise.value_or(1.0);
-    s.require(s_noise >= 0, "step.s_noise is ", s_noise, "; it must not be negative");
     const std::optional<int> seed = s.optional_whole("noise_sampler_seed");
     s.require_of("noise_sampler_seed", seed.value_or(0) >= 0, "it must not be negative");
     std::vector<double> trained = training_sigmas(training_alpha_bars(s));

@@ -31,7 +31,6 @@ inline plan plan_of_tcd(const settings& s, const timesteps& asked) {
     refuse_step_options(s, asked, {"eta"});
     require_strength(s, asked);
     const double eta = asked.step.eta.value_or(0.3);
-    s.require(eta >= 0 && eta <= 1, "step.eta is ", eta, "; it must lie in [0, 1]");
     const std::vector<double> bars = rescaled_alpha_bars(s);
     const int original =
         asked.original_inference_steps.value_or(s.whole("original_inference_steps"));
