@@ -2,5 +2,6 @@
 #include <fokker/adapt/diffusers.hpp>
 
 #ifndef FOKKER_COMPILING_DIFFUSERS
-#error "compile this file with FOKKER_COMPILING_DIFFUSERS, as the target fokker::compiled_diffusers does"
+#error \
+    "compile this file with FOKKER_COMPILING_DIFFUSERS, as the target fokker::compiled_diffusers does"
 #endif
