@@ -42,6 +42,7 @@ public:
     virtual int evaluations_in_step() const = 0;
     virtual bool stochastic() const = 0;
     virtual bool inverts() const = 0;
+    virtual bool takes_sample_parts() const = 0;
     virtual bool reads(second_output kind) const = 0;
     virtual std::size_t map_elements() const = 0;
     virtual void check(const grid& walk) const = 0;
@@ -80,6 +81,7 @@ public:
     int evaluations_in_step() const override { return detail::evaluations_in_step(method_); }
     bool stochastic() const override { return detail::is_stochastic(method_); }
     bool inverts() const override { return detail::is_inversion(method_); }
+    bool takes_sample_parts() const override { return detail::takes_sample_parts(method_); }
     bool reads(second_output kind) const override {
         if constexpr (reads_second_output<Solver>)
             return method_.reads(kind);
@@ -146,6 +148,9 @@ public:
     static constexpr int fixed_slots(bounding, int) { return 0; }
     static bool tries_parts(const any_solver& method) {
         return method.held().facts(bounding::none, 0).tries_parts;
+    }
+    static bool takes_sample_parts(const any_solver& method) {
+        return method.held().takes_sample_parts();
     }
     static std::string type_of(const any_solver& method) { return method.held().type(); }
 

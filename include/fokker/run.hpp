@@ -158,6 +158,11 @@ public:
         shell_.make_arrays(core::slot_plan(facts()));
         remember();  // which takes the memory that steps need
         keep_prediction(true);
+        if constexpr (walk_holder::may_try_parts)
+            if (walk_holder::takes_sample_parts(solver_)) {
+                attach();
+                walk().require_sample_parts();
+            }
     }
 
     /// x = noise alone, N(0, std^2 I), and the walk from its beginning. The grid says which

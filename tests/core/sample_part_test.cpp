@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/any_solver.hpp>
 #include <fokker/model/guidance.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/noise/philox.hpp>
@@ -323,4 +324,27 @@ TEST_CASE("a solver of one's own has parts of each sample, or is told why not") 
     check_refused<fault::noise>("draws noise in its parts");
     check_refused<fault::own_error>("not what run.error_norm(..) returned");
     check_refused<fault::no_control>("one error of a batch");
+}
+
+TEST_CASE("a batch whose network has momentum is refused before the network is called") {
+    int calls = 0;
+    const auto counting = [&](const Eigen::ArrayXXd& x, double, Eigen::ArrayXXd& out) {
+        ++calls;
+        out = 0.5 * x;
+    };
+    const grid walk = karras(vp_path{}, 2);
+    Eigen::ArrayXXd x = Eigen::ArrayXXd::Constant(3, 2, 0.7);
+    const auto refused = [&](const auto& method) {
+        return [&] {
+            run r(x,
+                  predicts_data(
+                      guided(counting, counting, {.scale = 3.0, .projection = {.momentum = -0.5}})),
+                  walk, method);
+        };
+    };
+    CHECK_THROWS_WITH(refused(dormand_prince{})(), ContainsSubstring("parts of their own"));
+    CHECK_THROWS_WITH(refused(any_solver(dormand_prince{}))(),
+                      ContainsSubstring("parts of their own"));
+    CHECK_NOTHROW(refused(dormand_prince{.control = {.tolerated = {.over = error_over::batch}}})());
+    CHECK(calls == 0);
 }

@@ -170,14 +170,16 @@ void find_target(configuration& c) {
     if (c.facts.clips) {
         if (p.clipped_noise == fokker::clipped_noise::as_predicted && (D < p.low || D > p.high))
             c.is_point = false;
-        D = std::clamp(D, p.low, p.high);
+        // Not std::clamp: bounds the wrong way round are drawn, too, and refused.
+        D = std::min(std::max(D, p.low), p.high);
     }
     if (c.facts.thresholds) {
-        const double s = std::clamp(std::abs(D), 1.0, p.most_threshold);
-        D = std::clamp(D, -s, s) / s;
+        const double s = std::min(std::max(std::abs(D), 1.0), p.most_threshold);
+        D = std::min(std::max(D, -s), s) / s;
     }
     c.target.assign(p.shape.size(), D);
-    if (c.facts.knows)
+    // One that is too short is refused.
+    if (c.facts.knows && p.known.size() == p.shape.elements)
         for (std::size_t i = 0; i < c.target.size(); ++i) {
             const std::size_t e = i % p.shape.elements;
             c.target[i] = p.mask[e] * p.known[e] + (1.0 - p.mask[e]) * D;

@@ -184,6 +184,9 @@ public:
         return slot_plan(facts_of<Solver>(bounds, further)).count;
     }
     static constexpr bool tries_parts(const Solver&) { return may_try_parts; }
+    static bool takes_sample_parts(const Solver& method) {
+        return detail::takes_sample_parts(method);
+    }
     static std::string type_of(const Solver&) { return detail::type_name<Solver>(); }
 
     walk_holder(const Solver&, grid&& knots, const run_facts& facts, array_shape shape,

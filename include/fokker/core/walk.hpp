@@ -147,6 +147,8 @@ public:
     /// the control's to fill in. Throws fokker::error, if there is more than one sample, where the
     /// solver or the network keeps something that would be one for all.
     std::span<sample_part> begin_sample_parts();
+    /// Throws as begin_sample_parts() does: what can be known before the first step.
+    void require_sample_parts() const;
     /// What is assigned from here on is so for the samples for which is_chosen(part) holds, and the
     /// others stay as they are; errors are theirs, too. The network is called with all.
     template <class F>
@@ -422,16 +424,19 @@ FOKKER_INLINE void walk::reject_part() {
     if (outside_.go_back) outside_.go_back(outside_.owner);
 }
 
+FOKKER_INLINE void walk::require_sample_parts() const {
+    if (shape_.samples == 1) return;
+    if (facts_.memories > 0 || facts_.history > 0)
+        refuse_sample_parts("keeps states or predictions from part to part");
+    if (outside_.network_keeps && outside_.network_keeps(outside_.owner))
+        refuse_sample_parts(
+            "is run with a network that keeps something from call to call, as guidance with "
+            "momentum does");
+}
+
 FOKKER_INLINE std::span<sample_part> walk::begin_sample_parts() {
-    if (shape_.samples > 1) {
-        if (facts_.memories > 0 || facts_.history > 0)
-            refuse_sample_parts("keeps states or predictions from part to part");
-        if (outside_.network_keeps && outside_.network_keeps(outside_.owner))
-            refuse_sample_parts(
-                "is run with a network that keeps something from call to call, as guidance with "
-                "momentum does");
-        in_samples_ = true;
-    }
+    require_sample_parts();
+    in_samples_ = shape_.samples > 1;
     return sample_parts();
 }
 

@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include <fokker/error.hpp>
+#include <fokker/kernel/error_norm.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/grid.hpp>
@@ -62,6 +63,18 @@ template <solver S>
 constexpr bool tries_parts() {
     if constexpr (requires { S::tries_parts; })
         return S::tries_parts;
+    else
+        return false;
+}
+
+/// Whether the samples of a batch take parts of their own: so says a step control that the solver
+/// has as `control`, or a solver around such a one.
+template <solver S>
+bool takes_sample_parts(const S& s) {
+    if constexpr (requires { s.takes_sample_parts(); })
+        return s.takes_sample_parts();
+    else if constexpr (requires { s.control.tolerated.over == error_over::each_sample; })
+        return s.control.tolerated.over == error_over::each_sample;
     else
         return false;
 }

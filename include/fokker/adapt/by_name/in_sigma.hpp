@@ -109,6 +109,7 @@ struct in_sigma {
 
     int evaluations_in_step() const { return fokker::detail::evaluations_in_step(inner); }
     bool stochastic() const { return fokker::detail::is_stochastic(inner); }
+    bool takes_sample_parts() const { return fokker::detail::takes_sample_parts(inner); }
     void check(const grid& walk) const {
         if constexpr (requires { inner.check(walk); }) inner.check(walk);
     }

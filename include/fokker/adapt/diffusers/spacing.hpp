@@ -10,6 +10,7 @@
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/adapt/diffusers/training_table.hpp>
+#include <fokker/path/knot_order.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
@@ -23,6 +24,7 @@ inline int steps_asked_for(const settings& s, const timesteps& asked, int at_mos
     s.require(asked.steps > 0, "steps is ", asked.steps, "; ask for at least one");
     s.require(asked.steps <= at_most, "steps is ", asked.steps, ", and the network was trained on ",
               at_most);
+    detail::require_few_enough("steps", static_cast<std::size_t>(asked.steps));
     return asked.steps;
 }
 
@@ -52,10 +54,12 @@ inline std::vector<double> spaced_times(const settings& s, int steps, bool round
         for (int i = steps; i-- > 0;)
             times.push_back(static_cast<double>(i * stride + s.whole("steps_offset")));
     } else {
-        // numpy.arange(trained, 0, -stride), whose length is that of a division.
+        // numpy.arange(trained, 0, -stride): its length is that of a division, and its stride the
+        // difference of the first two, with the rounding of the second.
         const double stride = static_cast<double>(trained) / steps;
         const auto count = static_cast<int>(std::ceil(trained / stride));
-        for (int i = 0; i < count; ++i) times.push_back(rounded(trained - i * stride) - 1.0);
+        const double change = (trained - stride) - trained;
+        for (int i = 0; i < count; ++i) times.push_back(rounded(trained + i * change) - 1.0);
     }
     for (const double t : times)
         s.require(t >= 0 && t <= trained - 1.0, "with steps_offset = ", s.whole("steps_offset"),
