@@ -116,6 +116,23 @@ TEST_CASE("an option of a step is refused where it makes no sense") {
     CHECK_NOTHROW(planned("DDIMScheduler", {.eta = 1.0}));
 }
 
+TEST_CASE("a solver with the coefficients of a walk takes no part of it") {
+    const auto network = [](const Eigen::ArrayXf& in, double, Eigen::ArrayXf& out) {
+        out = 0.9f * in;
+    };
+    for (const char* name :
+         {"DDIMScheduler", "DDPMScheduler", "LMSDiscreteScheduler", "PNDMScheduler",
+          "DPMSolverSinglestepScheduler", "CogVideoXDPMScheduler"}) {
+        const auto walk = scheduler(json{{"_class_name", name}}).plan({.steps = 6});
+        Eigen::ArrayXf x(20);
+        walk.with_model(network, [&](const auto& model) {
+            CHECK_THROWS_WITH(sample(x, model, walk.knots.from(3), walk.solver, torch_cpu(3)),
+                              ContainsSubstring("was made for a walk"));
+            CHECK_NOTHROW(sample(x, model, walk.knots, walk.solver, torch_cpu(3)));
+        });
+    }
+}
+
 TEST_CASE("a configuration is read from a temporary stream, and a missing file is named so") {
     const json read = diffusers::read_configuration(std::istringstream(R"({"a": 1})"));
     CHECK(read.at("a") == 1);

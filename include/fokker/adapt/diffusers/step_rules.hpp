@@ -51,7 +51,7 @@ inline void refuse_step_options(const settings& s, const timesteps& asked,
     const double eta = asked.step.eta.value_or(0.0), s_noise = asked.step.s_noise.value_or(1.0);
     s.require(eta >= 0 && eta <= 1, "step.eta is ", eta, "; it must lie in [0, 1]");
     s.require(s_noise >= 0 && std::isfinite(s_noise), "step.s_noise is ", s_noise,
-              "; it must be finite and not negative");
+              "; it must not be negative or infinite");
     for (const auto& [value, name] :
          {std::pair{asked.step.s_tmin, "s_tmin"}, std::pair{asked.step.s_tmax, "s_tmax"}})
         s.require(!std::isnan(value.value_or(0.0)), "step.", name, " is not a number");
