@@ -35,7 +35,7 @@ inline plan plan_of_consistency_decoder(const settings& s, const timesteps& aske
     s.require(asked.steps == 2, "steps is ", asked.steps, "; the class walks in two steps alone");
     const std::vector<double> bars = alpha_bars(cosine_betas(trained));
     std::vector<knot> knots;
-    for (const std::size_t t : {1008, 512})
+    for (const std::size_t t : {std::size_t{1008}, std::size_t{512}})
         knots.push_back(knot_of_alpha_bar(static_cast<double>(t), bars[t]));
     knots.push_back(knot_of_alpha_bar(0.0, 1.0));
     return {.knots = grid(std::move(knots)).from(first_step(s, asked, 2)).with_prior(prior::sigma),
