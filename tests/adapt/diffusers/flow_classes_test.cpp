@@ -70,6 +70,29 @@ TEST_CASE("an inverted flow refuses what would end in noise") {
             "FlowMatchLCMScheduler");
 }
 
+TEST_CASE("an inverted flow has no image to image, which begins with the noise of the other end") {
+    const diffusers::scheduler s(
+        json{{"_class_name", "FlowMatchEulerDiscreteScheduler"}, {"invert_sigmas", true}});
+    Eigen::ArrayXd x = Eigen::ArrayXd::Zero(4);
+    const auto zero = [](const Eigen::ArrayXd& in, double, Eigen::ArrayXd& out) { out = 0.0 * in; };
+    CHECK_THROWS_WITH(diffusers::edit(x, zero, s, {.steps = 4}, torch_cpu(1)),
+                      ContainsSubstring("invert_sigmas is true"));
+}
+
+TEST_CASE("the levels of a flow lie between sigma_min and sigma_max, whichever class wrote them") {
+    for (const char* name : {"FlowMatchEulerDiscreteScheduler", "FlowMatchLCMScheduler",
+                             "LTXEulerAncestralRFScheduler"})
+        for (const char* spacing :
+             {"use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"}) {
+            INFO(name << ", " << spacing);
+            const diffusers::scheduler s(json{
+                {"_class_name", name}, {spacing, true}, {"sigma_min", 0.05}, {"sigma_max", 0.9}});
+            const auto walk = s.plan({.steps = 4});
+            CHECK_THAT(walk.knots[0].sigma, Catch::Matchers::WithinAbs(0.9, 1e-12));
+            CHECK_THAT(walk.knots[3].sigma, Catch::Matchers::WithinAbs(0.05, 1e-12));
+        }
+}
+
 TEST_CASE("the other flow classes refuse what their set_timesteps does not take") {
     const char* heun = "FlowMatchHeunDiscreteScheduler";
     refuses({}, {.steps = 4, .mu = 1.0}, "mu cannot be given", heun);

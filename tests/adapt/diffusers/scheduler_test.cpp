@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -138,6 +139,50 @@ TEST_CASE("a configuration is read from a temporary stream, and a missing file i
     CHECK(read.at("a") == 1);
     CHECK_THROWS_WITH(diffusers::read_configuration(std::ifstream("there/is/no/such.json")),
                       ContainsSubstring("is the file there?"));
+}
+
+TEST_CASE("counts that would take all memory are refused before it is taken") {
+    CHECK_THROWS_WITH(scheduler(ddim_with("num_train_timesteps", 1000000000)),
+                      ContainsSubstring("num_train_timesteps is 1000000000"));
+    for (const char* name :
+         {"EulerDiscreteScheduler", "EDMEulerScheduler", "IPNDMScheduler", "ScoreSdeVeScheduler",
+          "FlowMatchHeunDiscreteScheduler", "DDPMWuerstchenScheduler", "LMSDiscreteScheduler"}) {
+        INFO(name);
+        json config{{"_class_name", name}};
+        if (config["_class_name"] == "ScoreSdeVeScheduler") config["sampling_eps"] = 1e-10;
+        CHECK_THROWS_WITH(scheduler(config).plan({.steps = 1 << 24}),
+                          ContainsSubstring("steps is 16777216"));
+    }
+    CHECK_THROWS_WITH(scheduler(json{{"_class_name", "RePaintScheduler"}})
+                          .plan({.steps = 250, .jump_length = 1, .jump_n_sample = 2147483647}),
+                      ContainsSubstring("jump_n_sample"));
+}
+
+TEST_CASE("infinity is no value of a key, but where it is the default") {
+    CHECK_THROWS_WITH(
+        scheduler(json{{"_class_name", "LCMScheduler"}, {"timestep_scaling", "Infinity"}}),
+        ContainsSubstring("timestep_scaling is \"Infinity\"; it must be a number"));
+    scheduler(json{{"_class_name", "SASolverScheduler"}, {"lambda_min_clipped", "-Infinity"}});
+}
+
+TEST_CASE("trailing times are numpy's, with the rounding of its stride") {
+    const std::vector<double> wanted{999, 978, 957, 936, 916, 895};
+    for (const char* name : {"DDIMScheduler", "LMSDiscreteScheduler"}) {
+        INFO(name);
+        const auto walk = scheduler(json{{"_class_name", name}, {"timestep_spacing", "trailing"}})
+                              .plan({.steps = 48});
+        for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(walk.knots[i].t == wanted[i]);
+    }
+}
+
+TEST_CASE("a level above the last of a training that ends in noise has its label") {
+    const scheduler s(json{{"_class_name", "EulerDiscreteScheduler"},
+                           {"num_train_timesteps", 2000},
+                           {"beta_start", 0.02},
+                           {"use_beta_sigmas", true},
+                           {"timestep_spacing", "leading"},
+                           {"rescale_betas_zero_snr", true}});
+    CHECK_THAT(s.plan({.steps = 2}).knots[0].t, Catch::Matchers::WithinAbs(1998.891, 1e-3));
 }
 
 TEST_CASE("Python's infinities are read") {

@@ -28,7 +28,7 @@ inline constexpr auto flow_level_keys = joined(
     std::array{number_or_null("base_shift", 0.5), number_or_null("max_shift", 1.15),
                whole("base_image_seq_len", 256), whole("max_image_seq_len", 4096),
                flag("invert_sigmas", false), optional_number("shift_terminal")},
-    sigma_keys());
+    sigma_keys(), sigma_range_keys());
 
 /// The levels of a walk, without the end, and what the network is told of each.
 struct flow_level_list {
@@ -99,7 +99,8 @@ inline void stretch_to_terminal(const settings& s, std::vector<double>& sigmas) 
 
 /// What set_timesteps makes of the keys of flow_level_keys, before invert_sigmas: the levels that
 /// are given or trained (and then shifted a second time at their end), shifted, stretched, and
-/// spaced anew. Timesteps that are given stay the labels as they are.
+/// spaced anew, between sigma_min and sigma_max where the file has them. Timesteps that are
+/// given stay the labels as they are.
 inline flow_level_list flow_levels_of(const settings& s, const timesteps& asked) {
     require_one_spacing(s);
     const int steps = flow_steps(s, asked), trained = s.whole("num_train_timesteps");
@@ -124,11 +125,13 @@ inline flow_level_list flow_levels_of(const settings& s, const timesteps& asked)
         for (double& sigma : sigmas) sigma = flow_shifted(sigma, shift);
     }
     stretch_to_terminal(s, sigmas);
-    const double most = sigmas.front(), least = sigmas.back();
+    const double most = s.optional_number("sigma_max").value_or(sigmas.front());
+    const double least = s.optional_number("sigma_min").value_or(sigmas.back());
     if (s.flag("use_karras_sigmas")) {
         sigmas = karras_sigmas(most, least, steps);
     } else if (s.flag("use_exponential_sigmas")) {
         s.require(least > 0, "use_exponential_sigmas needs a last level above 0");
+        s.require(most > 0, "sigma_max is ", most, "; it must be positive");
         sigmas = exponential_sigmas(most, least, steps);
     } else if (s.flag("use_beta_sigmas")) {
         sigmas = beta_sigmas(most, least, steps);

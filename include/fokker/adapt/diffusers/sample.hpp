@@ -129,6 +129,9 @@ template <class X, class Network, noise_or_engine Noise, class... Observers>
 report edit(X&& x, Network&& network, const scheduler& from, const timesteps& asked, Noise&& noise,
             Observers&&... observers) {
     const plan walk = from.plan(asked);
+    detail::require(walk.reads.predicts != output::flow_to_data,
+                    "invert_sigmas is true, where the original gives the picture the noise of the "
+                    "other end; there is no image to image");
     return walk.with_model(
         detail::called_with_labels<X>(std::forward<Network>(network), walk), [&](auto model) {
             return diffusers::with_noise(walk, std::forward<Noise>(noise), [&](auto&& source) {

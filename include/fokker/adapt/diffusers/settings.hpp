@@ -128,13 +128,18 @@ private:
                 return value;
             case key_type::whole:
                 wanted(is_whole(value), "an integer");
+                // Tables of the training are made of it.
+                wanted(each.name != "num_train_timesteps" || value.get<double>() <= 1e6,
+                       "a million at most");
                 return static_cast<int>(value.get<double>());
             case key_type::optional_whole:
                 wanted(value.is_null() || is_whole(value), "an integer or null");
                 return value;
             case key_type::number:
                 // Python writes infinities, which JSON does not have; see read_configuration.
-                wanted(is_number(value) || value == "Infinity" || value == "-Infinity", "a number");
+                wanted(is_number(value) || (std::isinf(each.number) &&
+                                            (value == "Infinity" || value == "-Infinity")),
+                       "a number");
                 if (value == "Infinity") return std::numeric_limits<double>::infinity();
                 if (value == "-Infinity") return -std::numeric_limits<double>::infinity();
                 return value.get<double>();

@@ -57,9 +57,12 @@ inline void require_one_spacing(const settings& s) {
 /// The training time of a level: linear in log sigma between two of them, and held to the table.
 inline double time_of_sigma(double sigma, const std::vector<double>& trained) {
     const double wanted = std::log(std::max(sigma, 1e-10));
-    const auto above = std::find_if(trained.begin(), trained.end(),
-                                    [&](double each) { return std::log(each) > wanted; });
-    const auto low = std::clamp<std::ptrdiff_t>(above - trained.begin() - 1, 0,
+    // The last one that is not above, as the last of all may be below those before it where the
+    // training ends in noise; in float, as the original has their logarithms.
+    const auto above = std::find_if(trained.rbegin(), trained.rend(), [&](double each) {
+        return static_cast<double>(static_cast<float>(std::log(each))) <= wanted;
+    });
+    const auto low = std::clamp<std::ptrdiff_t>(trained.rend() - above - 1, 0,
                                                 static_cast<std::ptrdiff_t>(trained.size()) - 2);
     const double a = std::log(trained[static_cast<std::size_t>(low)]),
                  b = std::log(trained[static_cast<std::size_t>(low) + 1]);

@@ -21,6 +21,7 @@
 #include <fokker/adapt/diffusers/walk.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/grids/jumps.hpp>
+#include <fokker/path/knot_order.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
@@ -32,6 +33,11 @@ inline constexpr auto repaint_keys =
 /// The times of a walk that goes back, counted in steps: at every jump_length-th from the data it
 /// goes jump_length back, jump_n_sample - 1 times. Lugmayr et al. 2022 (RePaint), figure 9.
 inline std::vector<int> repaint_times(int steps, int jump_length, int jump_samples) {
+    const double places =
+        std::ceil(std::max(0.0, static_cast<double>(steps) - jump_length) / jump_length);
+    fokker::detail::require_few_enough(
+        "with jump_n_sample the number of steps",
+        static_cast<std::size_t>(steps + 2.0 * places * jump_length * (jump_samples - 1)));
     std::vector<int> jumps_left(static_cast<std::size_t>(steps), 0), times;
     for (int t = 0; t < steps - jump_length; t += jump_length)
         jumps_left[static_cast<std::size_t>(t)] = jump_samples - 1;
