@@ -30,7 +30,7 @@ const std::string multistep_class = "DPMSolverMultistepScheduler",
                   deis_class = "DEISMultistepScheduler", unipc_class = "UniPCMultistepScheduler",
                   pndm_class = "PNDMScheduler", sa_class = "SASolverScheduler";
 
-const json flow{{"use_flow_sigmas", true}, {"prediction_type", "flow_prediction"}};
+const json on_flow{{"use_flow_sigmas", true}, {"prediction_type", "flow_prediction"}};
 
 json with(json config, const json& more) {
     config.update(more);
@@ -104,14 +104,14 @@ TEST_CASE("levels that exclude each other are refused") {
              {"use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"}) {
             // UniPC's original knows karras sigmas of a flow.
             if (name == unipc_class && spacing == std::string("use_karras_sigmas")) continue;
-            CHECK_THAT(refused(name, with(flow, {{spacing, true}})),
+            CHECK_THAT(refused(name, with(on_flow, {{spacing, true}})),
                        ContainsSubstring("no part of a flow"));
         }
         CHECK_THAT(refused(name, {{"prediction_type", "flow_prediction"}}),
                    ContainsSubstring("needs use_flow_sigmas"));
-        CHECK_THAT(refused(name, with(flow, {{"prediction_type", "v_prediction"}})),
+        CHECK_THAT(refused(name, with(on_flow, {{"prediction_type", "v_prediction"}})),
                    ContainsSubstring("no meaning with use_flow_sigmas"));
-        CHECK_THAT(refused(name, with(flow, {{"flow_shift", -1.0}})),
+        CHECK_THAT(refused(name, with(on_flow, {{"flow_shift", -1.0}})),
                    ContainsSubstring("must be positive"));
         CHECK_THAT(refused(name, {{"trained_betas", {0.1, 0.2}}}),
                    ContainsSubstring("trained_betas has 2 numbers"));
@@ -120,7 +120,7 @@ TEST_CASE("levels that exclude each other are refused") {
             refused(name, {{"use_karras_sigmas", true}, {"sigma_min", 2.0}, {"sigma_max", 1.0}}),
             ContainsSubstring("they must be positive, and rise"));
     }
-    CHECK_THAT(refused(multistep_class, with(flow, {{"use_lu_lambdas", true}})),
+    CHECK_THAT(refused(multistep_class, with(on_flow, {{"use_lu_lambdas", true}})),
                ContainsSubstring("use_lu_lambdas"));
     CHECK_THAT(refused(inverse_class, {{"use_karras_sigmas", true}, {"sigma_min", 0.1}}),
                ContainsSubstring("sigma_min and sigma_max"));
@@ -151,9 +151,9 @@ TEST_CASE("arguments that a multistep scheduler cannot use are refused") {
                    ContainsSubstring("both given"));
         CHECK_THAT(refused(name, {{"use_karras_sigmas", true}}, {.timesteps = {900, 500}}),
                    ContainsSubstring("use_karras_sigmas"));
-        CHECK_THAT(
-            refused(name, with(flow, {{"use_dynamic_shifting", false}}), {.steps = 10, .mu = 1.0}),
-            ContainsSubstring("needs use_dynamic_shifting"));
+        CHECK_THAT(refused(name, with(on_flow, {{"use_dynamic_shifting", false}}),
+                           {.steps = 10, .mu = 1.0}),
+                   ContainsSubstring("needs use_dynamic_shifting"));
         CHECK_THAT(refused(name, {{"lambda_min_clipped", 20.0}}),
                    ContainsSubstring("lambda_min_clipped"));
     }
@@ -168,16 +168,16 @@ TEST_CASE("arguments that a multistep scheduler cannot use are refused") {
 
 TEST_CASE("what a form does not have is refused") {
     const json noise{{"algorithm_type", "dpmsolver"}, {"final_sigmas_type", "sigma_min"}};
-    CHECK_THAT(refused(multistep_class, with(flow, noise)),
+    CHECK_THAT(refused(multistep_class, with(on_flow, noise)),
                ContainsSubstring("\"flow_prediction\""));
     CHECK_THAT(refused(singlestep_class, with(noise, {{"thresholding", true}})),
                ContainsSubstring("thresholding"));
     CHECK_THAT(refused(sa_class, {{"algorithm_type", "noise_prediction"}, {"thresholding", true}}),
                ContainsSubstring("thresholding"));
-    CHECK_THAT(refused(sa_class, with(flow, {{"algorithm_type", "noise_prediction"}})),
+    CHECK_THAT(refused(sa_class, with(on_flow, {{"algorithm_type", "noise_prediction"}})),
                ContainsSubstring("\"flow_prediction\""));
     CHECK_THAT(refused(unipc_class,
-                       with(flow, {{"predict_x0", false}, {"final_sigmas_type", "sigma_min"}})),
+                       with(on_flow, {{"predict_x0", false}, {"final_sigmas_type", "sigma_min"}})),
                ContainsSubstring("needs predict_x0"));
     CHECK_THAT(refused(inverse_class, {{"algorithm_type", "sde-dpmsolver++"}}),
                ContainsSubstring("standard deviation"));
@@ -188,20 +188,20 @@ TEST_CASE("what a form does not have is refused") {
 }
 
 TEST_CASE("UniPC's flows have their own arguments") {
-    const json dynamic = with(flow, {{"use_dynamic_shifting", true}});
+    const json dynamic = with(on_flow, {{"use_dynamic_shifting", true}});
     CHECK_THAT(refused(unipc_class, dynamic), ContainsSubstring("mu was not given"));
     CHECK(refused(unipc_class, dynamic, {.steps = 10, .mu = 1.0}).empty());
     CHECK_THAT(refused(unipc_class, with(dynamic, {{"time_shift_type", "linear"}}),
                        {.steps = 10, .mu = -1.0}),
                ContainsSubstring("mu is -1"));
-    CHECK_THAT(refused(unipc_class, flow, {.steps = 2, .sigmas = {1.0, 0.5}}),
+    CHECK_THAT(refused(unipc_class, on_flow, {.steps = 2, .sigmas = {1.0, 0.5}}),
                ContainsSubstring("both given"));
-    CHECK_THAT(refused(unipc_class, flow, {.sigmas = {0.5, 0.7}}),
+    CHECK_THAT(refused(unipc_class, on_flow, {.sigmas = {0.5, 0.7}}),
                ContainsSubstring("sigmas has 0.7"));
-    CHECK_THAT(refused(unipc_class, flow, {.sigmas = {1.5, 0.7}}),
+    CHECK_THAT(refused(unipc_class, on_flow, {.sigmas = {1.5, 0.7}}),
                ContainsSubstring("sigmas has 1.5"));
     CHECK_THAT(refused(unipc_class, {{"shift_terminal", 0.1}}),
                ContainsSubstring("needs use_flow_sigmas"));
-    CHECK_THAT(refused(unipc_class, with(flow, {{"shift_terminal", 1.5}})),
+    CHECK_THAT(refused(unipc_class, with(on_flow, {{"shift_terminal", 1.5}})),
                ContainsSubstring("shift_terminal is 1.5"));
 }
