@@ -27,9 +27,9 @@ TEST_CASE("a run has no array that it does not need") {
     CHECK(slot_plan(run_facts{}).count == 2);  // the state, and the network's output
     CHECK(slot_plan({.bounds = bounding::in_call}).count == 3);
     CHECK(slot_plan({.further = 1}).count == 3);
-    CHECK(slot_plan({.history = 1}).count == 4);  // another output, and the preview
-    CHECK(slot_plan({.tries_parts = true}).count == 2);
+    CHECK(slot_plan({.history = 1}).count == 4);         // another output, and the preview
+    CHECK(slot_plan({.tries_parts = true}).count == 3);  // the preview: see sample_part.hpp
     CHECK(slot_plan({.memories = 1}).count == 4);
-    CHECK(slot_plan({.memories = 1, .tries_parts = true}).count == 5);
+    CHECK(slot_plan({.memories = 1, .tries_parts = true}).count == 6);
     static_assert(slot_plan({.stages = 3}).count == 5);
 }

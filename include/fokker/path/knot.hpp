@@ -13,7 +13,7 @@ namespace fokker::inline FOKKER_TARGET {
 
 namespace core {
 class open_call;  // core/caller.hpp
-}
+}  // namespace core
 
 namespace detail {
 
