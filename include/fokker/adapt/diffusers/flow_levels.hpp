@@ -51,7 +51,7 @@ inline void require_falling_levels(const settings& s, std::vector<double>& sigma
         s.require(sigma >= 0 && sigma <= 1, "the walk has the noise level ", sigma,
                   "; those of a flow lie in [0, 1]");
         s.require(i == 0 || sigma < sigmas[i - 1], "the walk has the noise level ", sigma,
-                  " after ", sigmas[i - 1], "; they must fall");
+                  " after ", sigmas[i == 0 ? 0 : i - 1], "; they must fall");
     }
 }
 

@@ -93,7 +93,7 @@ inline void require_times(const settings& s, const timesteps& asked, int trained
         s.require(t == std::floor(t) && t >= 0 && t < trained, "timesteps has ", t,
                   "; it must hold integers from 0 to ", trained - 1);
         s.require(i == 0 || t < asked.timesteps[i - 1], "timesteps has ", t, " after ",
-                  asked.timesteps[i - 1], "; it must fall");
+                  asked.timesteps[i == 0 ? 0 : i - 1], "; it must fall");
     }
     s.require(asked.timesteps.empty() || asked.steps == 0,
               "steps and timesteps were both given; give one of them");

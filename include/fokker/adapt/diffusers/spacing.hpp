@@ -74,8 +74,8 @@ inline void require_whole_times(const settings& s, const std::vector<double>& ti
         const double t = times[i];
         s.require(t == std::floor(t) && t >= 0 && t < trained, "timesteps has ", t,
                   "; it must hold integers from 0 to ", trained - 1);
-        s.require(i == 0 || t < times[i - 1], "timesteps has ", t, " after ", times[i - 1],
-                  "; it must fall");
+        s.require(i == 0 || t < times[i - 1], "timesteps has ", t, " after ",
+                  times[i == 0 ? 0 : i - 1], "; it must fall");
     }
 }
 

@@ -62,7 +62,7 @@ inline plan plan_of_ddpm_wuerstchen(const settings& s, const timesteps& asked) {
         s.require(times[i] >= 0 && times[i] <= 1, "timesteps has ", times[i],
                   "; times lie in [0, 1]");
         s.require(i == 0 || times[i] < times[i - 1], "timesteps has ", times[i], " after ",
-                  times[i - 1], "; it must fall");
+                  times[i == 0 ? 0 : i - 1], "; it must fall");
         knots.push_back(knot_of_alpha_bar(times[i], wuerstchen_alpha_bar(times[i], scaler, shift)));
         if (i == 0) continue;
         const double bar = wuerstchen_alpha_bar(times[i - 1], scaler, shift);
