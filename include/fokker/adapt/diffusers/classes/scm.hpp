@@ -52,7 +52,7 @@ inline std::vector<double> scm_times(const settings& s, const timesteps& asked) 
         s.require(times[i] >= 0 && times[i] < 1.571, "the walk has the time ", times[i],
                   "; times are angles from 0, the data, to 1.5708");
         s.require(i == 0 || times[i] < times[i - 1], "the walk has the time ", times[i], " after ",
-                  times[i - 1], "; they must fall");
+                  times[i == 0 ? 0 : i - 1], "; they must fall");
     }
     return times;
 }
