@@ -16,6 +16,7 @@
 #include <fokker/adapt/by_name/samplers.hpp>
 #include <fokker/adapt/by_name/sigmas.hpp>
 #include <fokker/adapt/by_name/walk.hpp>
+#include <fokker/adapt/evenly_spaced.hpp>
 #include <fokker/path/grids/inverse_beta.hpp>
 #include <fokker/path/path.hpp>
 #include <fokker/path/prior.hpp>
@@ -419,7 +420,8 @@ by_name::sigmas sigmas_of(std::string_view scheduler, int steps, const Path& pat
     by_name::sigmas all;
     if (name == "normal" || name == "sgm_uniform") {
         const bool sgm = name == "sgm_uniform";
-        all = even(model.time(high), model.time(low), sgm ? steps + 1 : steps);
+        all = fokker::detail::evenly_spaced(model.time(high), model.time(low),
+                                            sgm ? steps + 1 : steps);
         if (sgm) all.pop_back();
         for (double& value : all) value = model.sigma(value);
     } else if (name == "simple") {

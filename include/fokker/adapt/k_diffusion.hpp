@@ -13,6 +13,7 @@
 #include <fokker/adapt/by_name/samplers.hpp>
 #include <fokker/adapt/by_name/sigmas.hpp>
 #include <fokker/adapt/by_name/walk.hpp>
+#include <fokker/adapt/evenly_spaced.hpp>
 #include <fokker/path/grids/layout.hpp>
 #include <fokker/path/path.hpp>
 #include <fokker/path/prior.hpp>
@@ -115,7 +116,7 @@ by_name::sigmas sigmas_of(std::string_view scheduler, int steps, const Path& pat
         require(given.beta_d > 0 && given.beta_min > 0 && given.eps_s > 0 && given.eps_s < 1,
                 "beta_d is ", given.beta_d, ", beta_min is ", given.beta_min, ", eps_s is ",
                 given.eps_s, "; all must be positive, and eps_s below 1");
-        by_name::sigmas all = even(1.0, given.eps_s, steps);
+        by_name::sigmas all = fokker::detail::evenly_spaced(1.0, given.eps_s, steps);
         for (double& t : all)
             t = std::sqrt(std::expm1(given.beta_d * t * t / 2 + given.beta_min * t));
         all.push_back(0.0);
@@ -123,7 +124,8 @@ by_name::sigmas sigmas_of(std::string_view scheduler, int steps, const Path& pat
     }
     if (name == "get_sigmas") {
         if constexpr (discrete_path<Path>) {
-            by_name::sigmas all = even(path.last_time(), path.first_time(), steps);
+            by_name::sigmas all =
+                fokker::detail::evenly_spaced(path.last_time(), path.first_time(), steps);
             for (double& t : all) t = path.at(t).noise_to_signal();
             all.push_back(0.0);
             return all;
@@ -140,7 +142,7 @@ by_name::sigmas sigmas_of(std::string_view scheduler, int steps, const Path& pat
     if (name == "get_sigmas_karras") return karras_sigmas(steps, range.high, range.low, rho);
     require(poly || given.rho == 0, "get_sigmas_exponential has no rho; leave it out");
     if (!poly) return exponential_sigmas(steps, range.high, range.low);
-    by_name::sigmas all = even(1.0, 0.0, steps);
+    by_name::sigmas all = fokker::detail::evenly_spaced(1.0, 0.0, steps);
     const double low = std::log(range.low), high = std::log(range.high);
     for (double& u : all) u = std::exp(low + std::pow(u, rho) * (high - low));
     all.push_back(0.0);

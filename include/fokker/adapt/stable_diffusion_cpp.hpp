@@ -16,6 +16,7 @@
 #include <fokker/adapt/by_name/samplers.hpp>
 #include <fokker/adapt/by_name/sigmas.hpp>
 #include <fokker/adapt/by_name/walk.hpp>
+#include <fokker/adapt/evenly_spaced.hpp>
 #include <fokker/path/grids/inverse_beta.hpp>
 #include <fokker/path/grids/tables.hpp>
 #include <fokker/path/path.hpp>
@@ -267,7 +268,7 @@ inline by_name::sigmas bong_tangent(int asked, double high, double low) {
 
 /// The times of a flow even from 1 to 0, shifted by exp(mu).
 inline by_name::sigmas shifted_times(int steps, double mu) {
-    by_name::sigmas all = even(1.0, 0.0, steps + 1);
+    by_name::sigmas all = fokker::detail::evenly_spaced(1.0, 0.0, steps + 1);
     for (double& t : all)
         if (t > 0) t = std::exp(mu) / (std::exp(mu) + 1 / t - 1);
     return all;
@@ -334,7 +335,7 @@ by_name::sigmas sigmas_of(std::string_view scheduler, int steps, const Path& pat
     }
     if (name == "discrete" || name == "sgm_uniform") {
         const bool sgm = name == "sgm_uniform";
-        all = even(999, 0, sgm ? steps + 1 : steps);
+        all = fokker::detail::evenly_spaced(999, 0, sgm ? steps + 1 : steps);
         if (sgm) all.pop_back();
     } else if (name == "simple") {
         const float stride = 1000.0F / static_cast<float>(steps);  // cut in float, as there

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fokker/adapt/by_name/names.hpp>
+#include <fokker/adapt/evenly_spaced.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/continuous/flow.hpp>
@@ -63,18 +64,9 @@ inline void require_steps(int steps) {
     fokker::detail::require_few_enough("steps", static_cast<std::size_t>(steps));
 }
 
-/// From `first` to `last`, both included where there are two or more.
-inline sigmas even(double first, double last, int count) {
-    sigmas points(static_cast<std::size_t>(count), first);
-    for (int i = 1; i < count; ++i)
-        points[static_cast<std::size_t>(i)] = first + i * ((last - first) / (count - 1));
-    if (count > 1) points.back() = last;
-    return points;
-}
-
 /// of(sigma) even between both ends, and then 0.
 inline sigmas evenly_in(int steps, double high, double low, const auto& of, const auto& back) {
-    sigmas result = even(of(high), of(low), steps);
+    sigmas result = fokker::detail::evenly_spaced(of(high), of(low), steps);
     for (double& value : result) value = back(value);
     result.front() = high;
     if (steps > 1) result.back() = low;

@@ -9,19 +9,10 @@
 
 #include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
+#include <fokker/adapt/evenly_spaced.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
-
-/// n numbers evenly spaced from first to last, with the roundings of numpy.linspace: labels that
-/// are cut to integers depend on them.
-inline std::vector<double> evenly_spaced(double first, double last, int n) {
-    std::vector<double> all(static_cast<std::size_t>(n), first);
-    const double step = (last - first) / (n - 1);
-    for (int i = 1; i < n; ++i) all[static_cast<std::size_t>(i)] = i * step + first;
-    if (n > 1) all.back() = last;
-    return all;
-}
 
 /// Betas whose products follow a function alpha_bar of the time in [0, 1], none above 0.999.
 template <class AlphaBar>
