@@ -103,5 +103,5 @@ misused() {
 refuse_words() { [ $# -eq 0 ] || misused "not understood: $*"; }
 
 want_number() {
-    [[ "$2" =~ ^[1-9][0-9]{0,3}$ ]] || misused "$1 must be a number from 1 to 9999, and is '$2'"
+    [[ "$2" =~ ^[1-9][0-9]{0,6}$ ]] || misused "$1 must be a number from 1 to 9999999, and is '$2'"
 }
