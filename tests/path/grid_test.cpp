@@ -228,6 +228,33 @@ TEST_CASE("a reversed grid is the same knots walked from data to noise") {
                       ContainsSubstring("from noise to data"));
 }
 
+TEST_CASE(
+    "the part on which the flow ODE can be followed both ways has neither clean nor pure end") {
+    const std::vector<knot> knots{{3, 0, 1}, {2, 0.2, 0.8}, {1, 0.6, 0.4}, {0, 1, 0}};
+    const grid walk(knots, flow_path{});
+    const auto is_inner = [&](const grid& part) {
+        CHECK(part.steps() == 1);
+        CHECK(part.front() == knots[1]);
+        CHECK(part.back() == knots[2]);
+        CHECK(part.has_path());
+        CHECK_FALSE(part.is_reversed());
+    };
+    is_inner(walk.invertible_part());
+    is_inner(walk.from(1).invertible_part());
+    is_inner(walk.until(2).invertible_part());
+    is_inner(walk.reversed().invertible_part().reversed());
+    const grid inner = walk.invertible_part();
+    CHECK(&inner.invertible_part().front() == &inner.front());  // itself
+    CHECK(walk.with_prior(prior::standard).invertible_part().prior() == prior::standard);
+
+    CHECK_THROWS_WITH(walk.until(1).invertible_part(), ContainsSubstring("no step left"));
+    CHECK_THROWS_WITH(walk.from(2).invertible_part(), ContainsSubstring("no step left"));
+    CHECK_THROWS_WITH((grid{{1, 0, 1}, {0, 1, 0}}.invertible_part()),
+                      ContainsSubstring("no step left"));
+    CHECK_THROWS_WITH(resampled(walk, {.jump_length = 1, .jump_samples = 2}).invertible_part(),
+                      ContainsSubstring("jumps"));
+}
+
 TEST_CASE("the network is called where there is noise, and not at the end of a walk to the data") {
     const fokker::grid walk = trailing(linear_schedule(), 3);
     CHECK(walk.network_knots().size() == 3);

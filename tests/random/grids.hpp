@@ -336,6 +336,7 @@ inline constexpr change_entry all_changes[] = {
      [](draw& d, const fokker::grid& g) {
          return g.until_lambda(d.number("level", d.real(-5, 5)));
      }},
+    {"invertible_part", [](draw&, const fokker::grid& g) { return g.invertible_part(); }},
     {"restarted",
      [](draw& d, const fokker::grid& g) {
          const auto knot = static_cast<std::size_t>(d.whole(0, g.steps()));

@@ -165,6 +165,12 @@ public:
     /// fokker::error if no step is left, and on a grid that is reversed or has jumps.
     grid from_strength(double strength, bool count_part_of_a_step = false) const;
 
+    /// The part of the walk on which the flow ODE can be followed both ways: without the knot with
+    /// sigma = 0 at the clean end, to which all noise leads, and without the one with alpha = 0 at
+    /// the noisy end, from which all data come. The grid itself where it has neither. In either
+    /// direction. Throws fokker::error where no step is left, and on a grid with jumps.
+    grid invertible_part() const;
+
     /// The part of the walk up to knot `last`: to stop early, or to hand over to another solver,
     /// which takes it `from(last)`.
     grid until(int last) const;
@@ -318,6 +324,18 @@ FOKKER_INLINE grid grid::from_strength(double strength, bool count_part_of_a_ste
     detail::require(left > 0, "strength is ", strength, "; of ", steps(),
                     " steps not one is left; raise one of them");
     return from(steps() - left);
+}
+
+FOKKER_INLINE grid grid::invertible_part() const {
+    detail::require(content_->jumps.empty(),
+                    "the grid has jumps, which draw noise, and cannot be walked back; take the "
+                    "grid that restarted(..) or resampled(..) was laid over");
+    const auto is_end = [](const knot& k) { return !(k.alpha > 0 && k.sigma > 0); };
+    const int first = is_end(front()) ? 1 : 0, last = steps() - (is_end(back()) ? 1 : 0);
+    detail::require(first < last,
+                    "the flow ODE cannot be followed both ways on this grid: without its ends at "
+                    "sigma = 0 and alpha = 0 it has no step left; take a grid of more steps");
+    return first == 0 && last == steps() ? *this : part(first, last);
 }
 
 FOKKER_INLINE grid grid::until(int last) const {
