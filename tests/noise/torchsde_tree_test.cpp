@@ -6,7 +6,12 @@
 #include <cstdint>
 #include <vector>
 
+#include <fokker/noise/prior_and_steps.hpp>
+#include <fokker/noise/torch_cpu.hpp>
+#include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/solver/ddpm.hpp>
 
 #include "catch.hpp"
 #include "support/golden.hpp"
@@ -81,6 +86,20 @@ TEST_CASE("times beyond the path are its ends") {
     REQUIRE(nodes_of(0.0, 8.0).size() == 1);
     CHECK(nodes_of(0.0, 8.0)[0].weight == std::sqrt(3.5));
     CHECK(nodes_of(0.1, 0.3).empty());
+}
+
+TEST_CASE("a run refuses a step that is too short for a torchsde tree before it is made") {
+    Eigen::ArrayXd x = Eigen::ArrayXd::Ones(3);
+    int calls = 0;
+    const auto network = [&](const Eigen::ArrayXd& at, double, Eigen::ArrayXd& out) {
+        ++calls;
+        out = at;
+    };
+    const grid walk{{2, 1e-9, 1.0}, {1, 2e-9, 1.0}, {0, 1, 0}};
+    CHECK_THROWS_WITH(sample(x, network, walk, ddpm{},
+                             prior_and_steps(torch_cpu(1), torchsde_tree(2, 0.0, 1e10))),
+                      ContainsSubstring("too short for a Brownian path"));
+    CHECK(calls == 0);
 }
 
 TEST_CASE("a torchsde tree refuses what it has no numbers for") {

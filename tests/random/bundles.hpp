@@ -359,7 +359,8 @@ std::unique_ptr<any_walk> make_walk(const Solver& solver, const plan& p) {
         if (p.kind == source_kind::counted) return with(any_source<true, false>(p.source->clone()));
         return with(any_source<false, false>(p.source->clone()));
     } else if constexpr (Bundle::noise == source_kind::walked_once) {
-        return with(any_source<true, true>(p.source->clone()));
+        // In order, as one of them is asked: the other's numbers do not depend on it.
+        return with(any_source<false, true>(p.source->clone()));
     } else if constexpr (Bundle::all_noise || Bundle::noise == source_kind::counted) {
         return with(any_source<true, false>(p.source->clone()));
     } else {

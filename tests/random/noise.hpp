@@ -148,13 +148,13 @@ inline const source_entry all_sources[] = {
      [](draw& d, fokker::array_shape) {
          return hold(source_kind::uncounted, fokker::torch_cpu(d.bits()));
      }},
-    {"torchsde_tree", source_kind::uncounted,
+    {"torchsde_tree", source_kind::walked_once,
      [](draw& d, fokker::array_shape) {
          // Behind another source, as it has noise for steps alone; levels beyond its own are its
          // ends.
          const double low = d.one_in(3) ? 0.0 : d.number("tree_low", d.size(1e-4, 1));
          const double high = d.number("tree_high", low + d.size(1e-3, 100));
-         return hold(source_kind::uncounted,
+         return hold(source_kind::walked_once,
                      fokker::prior_and_steps(fokker::torch_cpu(d.bits()),
                                              fokker::torchsde_tree(d.bits(), low, high)));
      }},

@@ -18,6 +18,8 @@
 #include <fokker/noise/numpy_seed_sequence.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/noise/torch_cpu.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -143,6 +145,17 @@ public:
     }
 
     void reseed(std::uint64_t seed) { seed_ = seed; }
+
+    /// Throws fokker::error on a step to sigma > 0 whose ends the clock cannot tell apart.
+    void check(const grid& walk, array_shape) const {
+        for (std::size_t i = 0; i + 1 < walk.size(); ++i) {
+            const knot &s = walk[i], &t = walk[i + 1];
+            detail::require(
+                t.sigma == 0 || brownian_clock(s) != brownian_clock(t), "the step at t = ", s.t,
+                " is too short for a Brownian path: sigma / alpha goes from ", s.noise_to_signal(),
+                " to ", t.noise_to_signal(), "; take longer steps, or other noise");
+        }
+    }
 
     template <real_scalar T>
     void begin_draw(const noise_draw& draw) {
