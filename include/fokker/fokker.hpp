@@ -40,6 +40,10 @@
 #include <fokker/forward/terms.hpp>
 #include <fokker/forward/training.hpp>
 #include <fokker/forward/weights.hpp>
+#include <fokker/likelihood.hpp>
+#include <fokker/likelihood/bits.hpp>
+#include <fokker/likelihood/divergence.hpp>
+#include <fokker/likelihood/flow_network.hpp>
 #include <fokker/model/bounds.hpp>
 #include <fokker/model/classifier.hpp>
 #include <fokker/model/consistency.hpp>
@@ -53,11 +57,13 @@
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/model/prediction.hpp>
+#include <fokker/model/probe.hpp>
 #include <fokker/model/probed_network.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/moments.hpp>
 #include <fokker/moments/controlled_sums.hpp>
 #include <fokker/moments/data_variance.hpp>
+#include <fokker/moments/entropy.hpp>
 #include <fokker/moments/estimate.hpp>
 #include <fokker/moments/estimator.hpp>
 #include <fokker/moments/file.hpp>

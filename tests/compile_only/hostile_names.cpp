@@ -44,7 +44,11 @@
     X(checked_source) X(later_draw) X(type_name) X(unbounded_outside) X(lacks_member) \
     X(target_at) X(moment_knots) X(for_each_named_solver) X(for_each_named_singlestep_solver) \
     X(for_each_named_multistep_solver) X(for_each_named_ancestral_solver) \
-    X(for_each_named_sde_solver) X(for_each_named_few_step_solver) X(map_elements_of) X(is_finite) X(is_nan)
+    X(for_each_named_sde_solver) X(for_each_named_few_step_solver) X(map_elements_of) \
+    X(is_finite) X(is_nan) X(draw_probe) X(directions_of) X(check_directions) \
+    X(difference_step) X(level_spacing) X(check_likelihood_types) X(by_progress) \
+    X(read_samples) X(write_samples) X(log_prior) X(follow_flow) X(require_density) \
+    X(with_source) X(integral_of_rest)
 // clang-format on
 
 namespace hostile {
@@ -97,6 +101,12 @@ struct network {
     void operator()(const pictures& x, double, pictures& out) const {
         (void)shape_of(x);
         out = x;
+    }
+};
+struct jacobian {
+    void operator()(const pictures& x, double, const pictures& v, pictures& out) const {
+        (void)shape_of(x);
+        out = v;
     }
 };
 struct returning_network {
@@ -368,6 +378,13 @@ void forward_process(pictures& x, const fokker::grid& walk) {
     (void)fokker::target_at(prediction{}, walk[0]);
     (void)fokker::variational_bound(f, walk, x, source{}, {}, observer{});
     (void)fokker::variational_bound(two_headed_network{}, walk, x, engine(1));
+
+    (void)fokker::log_likelihood(x, f, walk, solver{});
+    (void)fokker::log_likelihood(x, f, walk, solver{}, exact_divergence{});
+    (void)fokker::log_likelihood(x, two_headed_network{}, walk, solver{}, divergence_head{});
+    (void)fokker::log_likelihood(x, f, walk, solver{}, fokker::divergence_by(jacobian{}));
+    (void)fokker::sample_with_likelihood(noisy, f, walk, solver{}, source{});
+    fokker::dequantise(noisy, 256, -1.0, 1.0, source{});
 
     const moments gamma = fokker::estimate_moments(f, walk, x, source{});
     (void)fokker::estimate_moments(returning_network{}, schedule{}, x, engine(1));

@@ -14,13 +14,12 @@
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
-#include <fokker/kernel/pass.hpp>
 #include <fokker/model/kept_array.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/model/prediction.hpp>
+#include <fokker/model/probe.hpp>
 #include <fokker/model/second_output.hpp>
-#include <fokker/noise/noise_reference.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
@@ -76,7 +75,7 @@ public:
         using space = core::space_of<Out>;
         core::sweep<space>(result, kernel::term<T>(0.0, result), shape);
         for (int probe = 0; probe < options_.probes; ++probe) {
-            draw(v, shape, k, probe);
+            draw(v, k, probe);
             const auto at = [&](double distance, auto& to) {
                 core::sweep<space>(detail::data_of(moved),
                                    kernel::term<T>(1.0, detail::data_of(x)) +
@@ -123,16 +122,10 @@ private:
     /// Signs of normals: a function of the noise level, the probe and the element alone, so that
     /// neither the batch nor an interruption matters.
     template <class Array>
-    void draw(Array& v, array_shape shape, const knot& k, int probe) {
-        using T = scalar_of<Array>;
+    void draw(Array& v, const knot& k, int probe) {
         const auto bits = std::bit_cast<std::uint64_t>(k.sigma / (k.alpha + k.sigma));
         const auto level = static_cast<std::uint32_t>((bits * 0x9e3779b97f4a7c15u) >> 32);
-        detail::require_shape<T>(options_.noise, shape);
-        const auto noise = kernel::noise_reference::to<T>(options_.noise);
-        kernel::pass p(detail::data_of(v), shape);
-        p.noise = {{1.0, level + static_cast<std::uint32_t>(probe)}, nullptr, &noise};
-        core::space_of<Array>::run(p);
-        core::space_of<Array>::take_signs(detail::data_of(v), shape.size());
+        detail::draw_probe(v, options_.noise, level + static_cast<std::uint32_t>(probe));
     }
 
     Network inner_;

@@ -1,0 +1,309 @@
+/// Likelihoods by the probability-flow ODE: Song et al. 2021, section 4.3.
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <numbers>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fokker/core/space.hpp>
+#include <fokker/error.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/kernel/pass.hpp>
+#include <fokker/likelihood/bits.hpp>
+#include <fokker/likelihood/divergence.hpp>
+#include <fokker/likelihood/flow_network.hpp>
+#include <fokker/model/model.hpp>
+#include <fokker/model/network.hpp>
+#include <fokker/noise/noise_reference.hpp>
+#include <fokker/noise/source.hpp>
+#include <fokker/observer.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/path/path.hpp>
+#include <fokker/run.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/solver/solver.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET {
+
+/// The log-densities of a batch under the flow of a model.
+template <class Array>
+struct likelihood {
+    /// Of each sample, over all of its elements together; empty if an observer stopped the walk.
+    std::vector<double> nats;
+    /// Where the flow leads the samples at the noisy knot.
+    Array latent;
+    /// Elements of a sample.
+    std::size_t elements = 0;
+    /// Where the densities are: at the cleaner of these, from the prior at the noisier.
+    knot clean, noisy;
+    report walk;
+
+    /// Bits a dimension of each sample, data of so many levels low, .., high (see dequantise, and
+    /// the function of this name).
+    std::vector<double> bits_per_dimension(int levels, double low, double high) const {
+        std::vector<double> bits;
+        for (const double each : nats)
+            bits.push_back(fokker::bits_per_dimension(each, elements, levels, low, high));
+        return bits;
+    }
+};
+
+namespace detail {
+
+/// One sentence for each thing that can be passed wrongly to a verb of the likelihood. Whether
+/// nothing is.
+template <class X, class Model, class Knots, class Solver, class Source, class... Observers>
+consteval bool check_likelihood_types() {
+    constexpr bool on_path = diffusion_path<std::remove_cvref_t<Knots>>;
+    static_assert(std::is_convertible_v<Knots, grid> || !on_path,
+                  "fokker: the third argument is a path; lay a grid over it, such as "
+                  "fokker::trailing(schedule, 50, {.end = fokker::grid_end::least_noise})");
+    static_assert(std::is_convertible_v<Knots, grid> || on_path,
+                  "fokker: the third argument is a grid, such as "
+                  "fokker::trailing(schedule, 50, {.end = fokker::grid_end::least_noise})");
+    static_assert(solver<Solver>,
+                  "fokker: the fourth argument is the solver, such as "
+                  "fokker::heun{}");
+    static_assert(array_like<X>,
+                  "fokker: the data must be a contiguous array of float, double, Eigen::half or "
+                  "Eigen::bfloat16, as a state of a run is");
+    if constexpr (array_like<X>) {
+        using owner = owner_of<X>;
+        using model_type = std::remove_cvref_t<model_for<Model>>;
+        using network = network_of<model_for<Model>&>;
+        static_assert(
+            network_for<network, owner, owner> || two_output_network_for<network, owner, owner>,
+            "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with "
+            "x and out of the type of the data (of the type that owns it, if that is a "
+            "view)");
+        static_assert(!model_type::clips && !model_type::thresholds &&
+                          !model_type::has_classifier && !model_type::has_known_region,
+                      "fokker: a likelihood is that of a network's own flow; pass the model "
+                      "without bounds, classifier and known region");
+        static_assert(!directions<Source> || std::is_floating_point_v<scalar_of<owner>>,
+                      "fokker: the divergence is made of differences of the network's outputs, for "
+                      "which 16 bits are too few; use float or double, or divergence_by(product)");
+        if constexpr (std::same_as<Source, divergence_head>)
+            static_assert(two_output_network_for<network, owner, owner>,
+                          "fokker: divergence_head{} reads the network's second output; write the "
+                          "network as f(x, t, out, second), or take divergence_probes{}");
+    }
+    static_assert((std::invocable<Observers&, progress> && ...),
+                  "fokker: after the solver comes where the divergence is from, such as "
+                  "fokker::divergence_probes{.probes = 4}, and then observers; they take a "
+                  "fokker::progress");
+    if constexpr (array_like<X> && std::is_convertible_v<Knots, grid> && solver<Solver>) {
+        using owner = owner_of<X>;
+        using network = network_of<model_for<Model>&>;
+        return (
+            network_for<network, owner, owner> ||
+            two_output_network_for<network, owner, owner>)&&(std::invocable<Observers&, progress> &&
+                                                             ...);
+    }
+    return false;
+}
+
+/// An observer that is told of the progress alone: the state is not the user's own.
+template <class Observer>
+auto by_progress(Observer& observer) {
+    return [&observer](const progress& p) { return observer(p); };
+}
+
+/// The samples of an array as columns in double, with one row more.
+template <class X>
+void read_samples(const X& x, flow_state& z) {
+    using T = scalar_of<X>;
+    const Eigen::Index d = z.rows() - 1;
+    Eigen::Array<T, Eigen::Dynamic, Eigen::Dynamic> numbers(d, z.cols());
+    core::space_of<X>::copy_out(detail::data_of(x), numbers.data(), detail::shape_of(x).size());
+    z.topRows(d) = numbers.template cast<double>();
+}
+template <class X>
+void write_samples(const flow_state& z, X& x) {
+    using T = scalar_of<X>;
+    const Eigen::Array<T, Eigen::Dynamic, Eigen::Dynamic> numbers =
+        z.topRows(z.rows() - 1).template cast<T>();
+    core::space_of<X>::copy_in(detail::data_of(x), numbers.data(), detail::shape_of(x).size());
+}
+
+/// log N(0, std^2 I) of each sample.
+inline std::vector<double> log_prior(const flow_state& z, double std) {
+    const Eigen::Index d = z.rows() - 1;
+    std::vector<double> nats;
+    for (Eigen::Index n = 0; n < z.cols(); ++n)
+        nats.push_back(-0.5 * z.col(n).head(d).square().sum() / (std * std) -
+                       static_cast<double>(d) *
+                           (std::log(std) + 0.5 * std::log(2.0 * std::numbers::pi)));
+    return nats;
+}
+
+/// Carries x along the flow, and each sample's log-density with it: data, which are const, up a
+/// reversed walk to their latent, and noise down to samples, in place. The prior is
+/// N(0, prior_std^2 I) at the noisier end.
+template <class X, class Model, class Solver, class Source, class... Observers>
+likelihood<owner_of<X>> follow_flow(X& x, Model& m, const grid& walk, const Solver& method,
+                                    const Source& source, double prior_std,
+                                    Observers&... observers) {
+    constexpr bool to_noise = std::is_const_v<X>;
+    const array_shape shape = detail::shape_of(x);
+    require(shape.size() > 0, "there are no data; give the array the size of the batch first");
+    require(!detail::is_stochastic(method),
+            "this solver, with these options, draws noise, and the likelihood is that of the "
+            "probability-flow ODE; take a deterministic one, such as fokker::heun{}");
+    const std::size_t bad = core::space_of<X>::first_not_finite(detail::data_of(x), shape.size());
+    require(bad == shape.size(), "element ", bad, " of the ", to_noise ? "data" : "noise",
+            " is not finite");
+    m.check(walk);
+    flow_network<Model, std::remove_cvref_t<X>, Source> flow(m, x, source);
+    flow.check();
+    flow_state z = flow_state::Zero(static_cast<Eigen::Index>(shape.elements) + 1,
+                                    static_cast<Eigen::Index>(shape.samples));
+    detail::read_samples(x, z);
+    likelihood<owner_of<X>> result{.nats = {},
+                                   .latent = array_traits<std::remove_cvref_t<X>>::like(x),
+                                   .elements = shape.elements,
+                                   .clean = to_noise ? walk.front() : walk.back(),
+                                   .noisy = to_noise ? walk.back() : walk.front(),
+                                   .walk = {}};
+    std::vector<double> nats;
+    if constexpr (!to_noise) {
+        nats = detail::log_prior(z, prior_std);
+        detail::write_samples(z, result.latent);
+    }
+    run r(z, fokker::predicts_data(flow), walk, method, no_noise{}, by_progress(observers)...);
+    r.keep_prediction(false);
+    result.walk = detail::walk_to_end(r);
+    if constexpr (to_noise) nats = detail::log_prior(z, prior_std);
+    // The part of data N(0, I) from one knot to the other. From alpha = 0 the first step takes D
+    // for constant, and scales the noise.
+    const auto log_spread = [](const knot& k) { return std::log(std::hypot(k.alpha, k.sigma)); };
+    double known = -log_spread(result.clean);
+    if (result.noisy.alpha > 0)
+        known += log_spread(result.noisy);
+    else
+        known += std::log(result.noisy.sigma / walk[1].sigma) + log_spread(walk[1]);
+    known *= static_cast<double>(shape.elements);
+    const double sign = to_noise ? 1.0 : -1.0, alpha = walk.back().alpha;
+    for (Eigen::Index n = 0; n < z.cols(); ++n)
+        nats[static_cast<std::size_t>(n)] += known + sign * z(z.rows() - 1, n) / alpha;
+    if (!result.walk.stopped) result.nats = std::move(nats);
+    if constexpr (!std::is_const_v<X>)
+        detail::write_samples(z, x);
+    else
+        detail::write_samples(z, result.latent);
+    return result;
+}
+
+/// Refuses a walk that ends where there is no density.
+inline void require_density(const grid& walk) {
+    require(walk.back().sigma > 0,
+            "the grid ends at sigma = 0, where the density is that of the data themselves, which "
+            "the flow does not reach; let it end at the least noise, as in "
+            "trailing(schedule, 50, {.end = fokker::grid_end::least_noise})");
+}
+
+/// Takes apart what comes after the solver, and noise: where the divergence is from, and observers.
+template <class F, class... Rest>
+auto with_source(const F& f, Rest&&... rest) {
+    return f(divergence_probes{}, rest...);
+}
+template <class F, class First, class... Rest>
+    requires divergence_source<std::remove_cvref_t<First>>
+auto with_source(const F& f, First&& source, Rest&&... rest) {
+    return f(source, rest...);
+}
+
+}  // namespace detail
+
+/// log p(x) of each sample of x under the model's flow, in nats: the probability-flow ODE carries x
+/// to the noisy end of the grid, and the divergence along its way makes of the prior's density
+/// there that of x (Song et al. 2021, eq. 39). In terms of g = Var(eps_i | x_t), summed over the
+/// elements,
+///   log p(x) = log prior(latent) + d ln(h_noisy / h_clean) - int sum (g - alpha^2 / h^2) dlambda,
+/// h^2 = alpha^2 + sigma^2. The integral is one more element of the state, so that it is as exact
+/// as the solver makes x; adaptive ones control its error with that of x.
+///   x          data, taken to be at the grid's last knot, where p is the density: stop it at
+///   little
+///              noise. Data on a lattice, as pictures are, have none: dequantise them first
+///   predictor  a callable that predicts noise, or predicts_data(f) and its sisters, without bounds
+///   knots      the walk that samples, such as karras(path, 40, {.end = grid_end::least_noise});
+///   one
+///              that starts at alpha = 0 is begun a knot later
+///   method     any deterministic solver of the ODE, such as heun{} or dormand_prince{}
+///   extras     where the divergence comes from: divergence_probes{} (the default: two calls more
+///              for each call), exact_divergence{}, divergence_by(product), divergence_head{}; and
+///              then observers, which take a fokker::progress
+/// Computes in double around a network of any type. The prior is that of the grid. Throws
+/// fokker::error on misuse before any network call, network_error on a bad output.
+template <class X, class Model, class Knots, class Solver, class... Extras>
+    requires detail::meant_for_verb<X, Knots, Solver>
+likelihood<detail::owner_of<X>> log_likelihood(const X& x, Model&& predictor, Knots&& knots,
+                                               Solver method, Extras&&... extras) {
+    return detail::with_source(
+        [&]<class Source, class... Observers>(const Source& source, Observers&... observers) {
+            if constexpr (detail::check_likelihood_types<X, Model, Knots, Solver, Source,
+                                                         Observers...>()) {
+                auto&& m = detail::as_model(std::forward<Model>(predictor));
+                const grid given = static_cast<grid>(knots);
+                const grid walk = given.is_reversed() ? given.reversed() : given;
+                detail::require_density(walk);
+                const grid part = walk.invertible_part();
+                // From alpha = 0 the flow's first step scales the prior.
+                const double scale =
+                    walk.front().alpha == 0 ? part.front().sigma / walk.front().sigma : 1.0;
+                return detail::follow_flow(x, m, part.reversed(), method, source,
+                                           scale * walk.prior_std(), observers...);
+            } else {
+                return likelihood<detail::owner_of<X>>{};
+            }
+        },
+        std::forward<Extras>(extras)...);
+}
+
+/// Fills x with samples, as `sample` does, and gives log p of each, at the grid's last knot: let it
+/// stop at little noise. The arguments are those of `sample`, but for a deterministic solver; after
+/// the noise comes where the divergence is from, and then observers (see log_likelihood). The
+/// result's latent is the noise that x began with.
+template <class X, class Model, class Knots, class Solver, noise_or_engine Noise, class... Extras>
+    requires detail::meant_for_verb<X, Knots, Solver>
+likelihood<detail::owner_of<X>> sample_with_likelihood(X&& x, Model&& predictor, Knots&& knots,
+                                                       Solver method, Noise&& noise,
+                                                       Extras&&... extras) {
+    return detail::with_source(
+        [&]<class Source, class... Observers>(const Source& source, Observers&... observers) {
+            if constexpr (detail::check_likelihood_types<X, Model, Knots, Solver, Source,
+                                                         Observers...>()) {
+                auto&& m = detail::as_model(std::forward<Model>(predictor));
+                const grid walk = static_cast<grid>(knots);
+                detail::require(!walk.is_reversed(),
+                                "the grid is reversed and begins at the data, where no noise is "
+                                "drawn; pass it the other way, or take log_likelihood");
+                detail::require(walk.jumps() == 0,
+                                "the grid jumps back to more noise, and no density goes along; "
+                                "take the grid that restarted(..) or resampled(..) was laid over");
+                detail::require_density(walk);
+                auto&& source_of_noise = detail::as_source(std::forward<Noise>(noise));
+                using T = detail::scalar_of<X>;
+                const array_shape shape = detail::shape_of(x);
+                detail::check_source(source_of_noise, walk, shape);
+                detail::require_shape<T>(source_of_noise, shape);
+                const auto normals = kernel::noise_reference::to<T>(source_of_noise);
+                kernel::pass prior(detail::data_of(x), shape);
+                prior.noise = {{walk.prior_std(), 0}, nullptr, &normals};
+                core::space_of<X>::run(prior);
+                return detail::follow_flow(x, m, walk, method, source, walk.prior_std(),
+                                           observers...);
+            } else {
+                return likelihood<detail::owner_of<X>>{};
+            }
+        },
+        std::forward<Extras>(extras)...);
+}
+
+}  // namespace fokker
