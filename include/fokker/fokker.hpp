@@ -19,6 +19,16 @@
 #include <fokker/catalogue/steps.hpp>
 #include <fokker/checkpoint.hpp>
 #include <fokker/compiled.hpp>
+#include <fokker/discrete.hpp>
+#include <fokker/discrete/categorical.hpp>
+#include <fokker/discrete/forward.hpp>
+#include <fokker/discrete/model.hpp>
+#include <fokker/discrete/process.hpp>
+#include <fokker/discrete/run.hpp>
+#include <fokker/discrete/sampler/ancestral.hpp>
+#include <fokker/discrete/sampler/remasking.hpp>
+#include <fokker/discrete/sampler/surest_first.hpp>
+#include <fokker/discrete/walk.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/forward.hpp>
@@ -87,6 +97,7 @@
 #include <fokker/noise/torch_cuda.hpp>
 #include <fokker/noise/torch_normals.hpp>
 #include <fokker/noise/torchsde_tree.hpp>
+#include <fokker/noise/uniforms.hpp>
 #include <fokker/observer.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/continuous/cosine.hpp>

@@ -157,6 +157,8 @@ constexpr std::string_view of_no_walk[] = {
     "solver_names",
     "squared",
     "target_at",
+    "token_array",
+    "token_scalar",
     "training_pair",
     "transition",
     "transition_between",

@@ -41,7 +41,14 @@ struct array_traits;
 template <class T>
 concept real_scalar = std::same_as<T, float> || std::same_as<T, double> || kernel::reduced<T>;
 
+/// Element types of a discrete state: whole numbers that stand for classes.
+template <class T>
+concept token_scalar = std::integral<T> && !std::same_as<T, bool>;
+
 namespace detail {
+
+template <class T>
+concept number = real_scalar<T> || token_scalar<T>;
 
 /// What the standard library calls a contiguous, sized range, without <ranges>, which takes
 /// long to compile.
@@ -49,7 +56,7 @@ template <class A>
 concept contiguous_numbers = requires(A& a) {
     { std::begin(a) } -> std::contiguous_iterator;
     { std::size(a) } -> std::convertible_to<std::size_t>;
-    requires real_scalar<std::iter_value_t<decltype(std::begin(a))>>;
+    requires number<std::iter_value_t<decltype(std::begin(a))>>;
 } && (!requires(A a) { a.shape(); }) && (!requires(A a) { a.derived(); });
 
 }  // namespace detail
@@ -106,7 +113,7 @@ constexpr bool unbounded_outside() {
 /// a row of a row-major one. Maps, Refs and Blocks must be contiguous; throws fokker::error
 /// otherwise.
 template <detail::eigen_with_storage A>
-    requires real_scalar<typename A::Scalar>
+    requires detail::number<typename A::Scalar>
 struct array_traits<A> {
     using scalar = typename A::Scalar;
     using owner = typename A::PlainObject;
@@ -155,22 +162,35 @@ private:
     }
 };
 
-/// A type whose elements the library can read and write.
+namespace detail {
+
 template <class A>
-concept array_like = requires(std::remove_cvref_t<A>& a) {
+concept has_array_traits = requires(std::remove_cvref_t<A>& a) {
     typename array_traits<std::remove_cvref_t<A>>::scalar;
     { array_traits<std::remove_cvref_t<A>>::size(a) } -> std::convertible_to<std::size_t>;
 };
 
+}  // namespace detail
+
+/// A type whose elements the library can read and write.
+template <class A>
+concept array_like = detail::has_array_traits<A> &&
+                     !token_scalar<typename array_traits<std::remove_cvref_t<A>>::scalar>;
+
+/// The same with elements that stand for classes: the state of a discrete walk.
+template <class A>
+concept token_array = detail::has_array_traits<A> &&
+                      token_scalar<typename array_traits<std::remove_cvref_t<A>>::scalar>;
+
 namespace detail {
 
-template <array_like A>
+template <has_array_traits A>
 using scalar_of = typename array_traits<std::remove_cvref_t<A>>::scalar;
 
-template <array_like A>
+template <has_array_traits A>
 using owner_of = typename array_traits<std::remove_cvref_t<A>>::owner;
 
-template <array_like A>
+template <has_array_traits A>
 auto data_of(A& a) {
     return array_traits<std::remove_cvref_t<A>>::data(a);
 }
@@ -181,7 +201,7 @@ const scalar_of<A>* const_data_of(A& a) {
     return detail::data_of(a);
 }
 
-template <array_like A>
+template <has_array_traits A>
 array_shape shape_of(const A& a) {
     const std::size_t size = array_traits<A>::size(a), samples = array_traits<A>::samples(a);
     return {samples, samples == 0 ? 0 : size / samples};
@@ -189,7 +209,7 @@ array_shape shape_of(const A& a) {
 
 /// Whether an array has this shape: in a step cheaper than to ask for its own, which takes a
 /// division.
-template <array_like A>
+template <has_array_traits A>
 bool has_shape(const A& a, const array_shape& shape) {
     return array_traits<A>::samples(a) == shape.samples && array_traits<A>::size(a) == shape.size();
 }
@@ -202,7 +222,7 @@ template <class A, class B>
 inline constexpr bool in_one_memory = std::same_as<A, B> || (!names_space<A> && !names_space<B>);
 
 /// Whether two arrays have elements in common.
-template <array_like A, array_like B>
+template <has_array_traits A, has_array_traits B>
 bool share_elements(const A& a, const B& b) {
     if constexpr (in_one_memory<A, B>) {
         const auto begin = [](const auto& c) {

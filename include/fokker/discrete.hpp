@@ -1,0 +1,12 @@
+/// Discrete diffusion: states of classes, such as words, in place of numbers.
+#pragma once
+
+#include <fokker/discrete/categorical.hpp>
+#include <fokker/discrete/forward.hpp>
+#include <fokker/discrete/model.hpp>
+#include <fokker/discrete/process.hpp>
+#include <fokker/discrete/run.hpp>
+#include <fokker/discrete/sampler/ancestral.hpp>
+#include <fokker/discrete/sampler/remasking.hpp>
+#include <fokker/discrete/sampler/surest_first.hpp>
+#include <fokker/discrete/walk.hpp>

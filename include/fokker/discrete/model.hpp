@@ -1,0 +1,138 @@
+/// A network of classes, and what its numbers mean.
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+#include <Eigen/Core>
+
+#include <fokker/discrete/categorical.hpp>
+#include <fokker/error.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::discrete {
+
+/// What a network's distribution of the clean class x_0 of a position knows: every position of x_t,
+/// or all but this one. By Bayes' rule the first is the second times q(x_t | x_0) of the position.
+/// They are the same at masks. Taking one for the other biases samples, whatever the number of
+/// steps.
+enum class class_knowledge { all, leaving_one_out };
+
+/// The result of `predicts_classes` and its sister. Network is a reference type if the user passed
+/// an lvalue.
+template <class Network, class Logits>
+struct model {
+    using logits_type = Logits;
+
+    Network network;
+    int classes;
+    class_knowledge knows = class_knowledge::all;
+    draw_options draws = {};
+
+    /// The same model with classes drawn otherwise: at a temperature, or from the likeliest alone.
+    model drawn_by(const draw_options& how) && {
+        how.check();
+        return {std::forward<Network>(network), classes, knows, how};
+    }
+    model drawn_by(const draw_options& how) const& {
+        how.check();
+        return {network, classes, knows, how};
+    }
+};
+
+/// The network gives, for each position, logits of the clean class given all positions of x_t: what
+/// training by cross-entropy on x_t makes (MDLM, LLaDA, VQ-Diffusion). Log-probabilities are
+/// logits. It is called as f(x, t, logits) or logits = f(x, t), with the state and the knot's label
+/// or the knot; the logits of a position stand together, positions in the order of the state: an
+/// array of `Logits`, of classes times positions, or what the network returns, read where it is.
+/// Throws fokker::error unless classes > 0.
+template <class Logits = Eigen::ArrayXXf, class F>
+auto predicts_classes(F&& network, int classes) {
+    fokker::detail::require(classes > 0, "classes is ", classes,
+                            "; give the number that the network says of a position");
+    return model<F, Logits>{std::forward<F>(network), classes, class_knowledge::all, {}};
+}
+
+/// The same of the clean class given all other positions of x_t: what D3PM's (Austin et al. 2021)
+/// and multinomial diffusion's posterior makes of a network in training.
+template <class Logits = Eigen::ArrayXXf, class F>
+auto predicts_classes_leaving_one_out(F&& network, int classes) {
+    fokker::detail::require(classes > 0, "classes is ", classes,
+                            "; give the number that the network says of a position");
+    return model<F, Logits>{
+        std::forward<F>(network), classes, class_knowledge::leaving_one_out, {}};
+}
+
+namespace detail {
+
+template <class M>
+inline constexpr bool is_model = false;
+template <class N, class L>
+inline constexpr bool is_model<model<N, L>> = true;
+
+template <class F, class X, class Time, class Logits>
+concept fills_logits = std::invocable<F&, const X&, Time, Logits&>;
+
+/// What a network may return: an array of real numbers.
+template <class R>
+concept logits_array = array_like<std::remove_cvref_t<R>>;
+
+template <class F, class X, class Time>
+concept returns_logits =
+    std::invocable<F&, const X&, Time> && logits_array<std::invoke_result_t<F&, const X&, Time>>;
+
+template <class F, class X, class Logits>
+concept network_of_classes =
+    fills_logits<F, X, double, Logits> || fills_logits<F, X, const knot&, Logits> ||
+    returns_logits<F, X, double> || returns_logits<F, X, const knot&>;
+
+/// An array for so many logits a position.
+template <class Logits>
+Logits logits_for(std::size_t classes, std::size_t positions) {
+    if constexpr (eigen_dense<Logits>) {
+        Logits a;
+        a.resize(static_cast<Eigen::Index>(classes), static_cast<Eigen::Index>(positions));
+        return a;
+    } else {
+        return Logits(classes * positions);
+    }
+}
+
+/// Calls the network, and f with its logits, which may not outlive the call.
+template <class X, class Logits, network_of_classes<X, Logits> F, class Use>
+void with_logits(F& network, const X& x, const knot& k, Logits& logits, std::size_t classes,
+                 std::size_t wanted, const Use& use) {
+    const auto require_size = [&](std::size_t size) {
+        if (size == wanted) return;
+        logits = detail::logits_for<Logits>(classes, wanted / classes);  // the run can go on
+        throw network_error(
+            sentence({"fokker: the network's logits are ", size, " numbers in place of ", wanted,
+                      ", classes times positions, at t = ", k.t}));
+    };
+    const auto check = [&](const auto& made) {
+        require_size(detail::shape_of(made).size());
+        use(detail::const_data_of(made));
+    };
+    if constexpr (fills_logits<F, X, double, Logits>) {
+        std::invoke(network, x, k.t, logits);
+        check(logits);
+    } else if constexpr (fills_logits<F, X, const knot&, Logits>) {
+        std::invoke(network, x, k, logits);
+        check(logits);
+    } else if constexpr (returns_logits<F, X, double>) {
+        const auto& made = std::invoke(network, x, k.t);
+        check(made);
+    } else {
+        const auto& made = std::invoke(network, x, k);
+        check(made);
+    }
+}
+
+}  // namespace detail
+}  // namespace fokker::discrete

@@ -1,0 +1,209 @@
+/// A discrete walk under the user's control, step by step; and the verbs `sample` and `denoise`.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fokker/discrete/model.hpp>
+#include <fokker/discrete/walk.hpp>
+#include <fokker/error.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/noise/uniforms.hpp>
+#include <fokker/observer.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::discrete {
+
+/// A sampler of classes at work: `while (!r.done()) r.step();`. It starts from the x that it is
+/// given, and refers to x and to a model passed as a variable. Throws fokker::error from the
+/// constructor on misuse, before the network is called; `step` allocates nothing.
+template <class X, class Model, class Process, class Sampler, class... Observers>
+class run {
+    static_assert(token_array<X>,
+                  "fokker: the state of a discrete walk is a contiguous array of whole numbers: an "
+                  "Eigen matrix or array, std::vector, std::array or std::span");
+    static_assert(detail::is_model<std::remove_cvref_t<Model>>,
+                  "fokker: say what the network's numbers are, as in "
+                  "fokker::discrete::predicts_classes(network, classes)");
+    static constexpr bool fits = [] {
+        if constexpr (requires { Sampler::for_masks; })
+            return requires(const Process& p) { p.mask; };
+        else
+            return true;
+    }();
+    static_assert(fits,
+                  "fokker: this sampler opens and closes masks, and the process has none; take "
+                  "fokker::discrete::absorbing, or another sampler such as "
+                  "fokker::discrete::ancestral{}");
+    using plain = std::remove_reference_t<X>;
+
+public:
+    run(X&& x, Model&& m, Process process, fokker::grid knots, Sampler sampler, philox noise,
+        Observers&&... observers)
+        : x_(std::forward<X>(x)),
+          model_(std::forward<Model>(m)),
+          sampler_(std::move(sampler)),
+          knots_(std::move(knots)),
+          walk_(x_, model_, checked(process), knots_, noise),
+          before_(walk_.shape().size()),
+          observers_(std::forward<Observers>(observers)...) {}
+    run(const run&) = delete;
+    run& operator=(const run&) = delete;
+
+    /// x = noise alone, and the walk from its beginning.
+    void start_from_prior() {
+        seek(0);
+        auto* const states = fokker::detail::data_of(x_);
+        const array_shape shape = walk_.shape();
+        for (std::size_t n = 0, i = 0; n < shape.samples; ++n)
+            for (std::size_t p = 0; p < shape.elements; ++p, ++i)
+                states[i] = static_cast<token>(walk_.process().draw(
+                    noise::uniforms_at(walk_.source(), {n, 0, p})[0], model_.classes));
+        is_known_ = true;
+    }
+
+    bool done() const { return stopped_ || index() == steps(); }
+
+    /// One step, then the observers. If the network throws, x is as it was before the step.
+    void step() {
+        fokker::detail::require(!done(),
+                                "step() was called on a run that is done; ask done() first");
+        if (!is_known_) require_states();
+        auto* const states = fokker::detail::data_of(x_);
+        std::copy_n(states, before_.size(), before_.data());
+        try {
+            sampler_.step(walk_);
+        } catch (...) {
+            walk_.undo_step();
+            std::copy_n(before_.data(), before_.size(), states);
+            throw;
+        }
+        walk_.move_on();
+        std::apply([&](auto&... each) { (look(each), ...); }, observers_);
+    }
+
+    /// Goes on from knot `index`, where x then is.
+    void seek(int index) {
+        fokker::detail::require(index >= 0 && index < steps(), "seek(", index, "): the grid has ",
+                                steps(), " steps; go to 0 .. ", steps() - 1);
+        walk_.seek(index);
+        stopped_ = false;
+        is_known_ = false;
+    }
+
+    int index() const { return walk_.index(); }
+    int steps() const { return knots_.steps(); }
+    const fokker::knot& knot() const { return knots_[static_cast<std::size_t>(index())]; }
+    const fokker::grid& grid() const { return knots_; }
+    std::int64_t evaluations() const { return walk_.evaluations(); }
+    const plain& state() const { return x_; }
+    bool stopped() const { return stopped_; }
+    fokker::progress progress() const { return {index(), steps(), evaluations(), knot()}; }
+
+private:
+    using token = fokker::detail::scalar_of<X>;
+
+    /// Everything bad that can be known before the network is called.
+    const Process& checked(const Process& process) const {
+        using fokker::detail::require;
+        process.check(model_.classes);
+        if constexpr (requires { sampler_.check(knots_); }) sampler_.check(knots_);
+        model_.draws.check();
+        require(!knots_.is_reversed(),
+                "the grid is reversed; classes are walked from noise to data");
+        require(knots_.jumps() == 0, "the grid has jumps, which a discrete walk does not make");
+        for (const fokker::knot& k : knots_)
+            require(std::abs(k.alpha + k.sigma - 1.0) < 1e-9 && k.alpha >= 0 && k.alpha <= 1,
+                    "a knot has alpha = ", k.alpha, " and sigma = ", k.sigma,
+                    ", and on the path of a discrete process they sum to 1: take one such as "
+                    "fokker::flow_path{}");
+        const array_shape shape = fokker::detail::shape_of(x_);
+        require(shape.size() > 0, "the state is empty; give it the size of the batch first");
+        const int states = process.states(model_.classes);
+        require(static_cast<std::uint64_t>(states - 1) <=
+                    static_cast<std::uint64_t>(std::numeric_limits<token>::max()),
+                "a position can have ", states,
+                " values, and the state's element type does not hold them all");
+        return process;
+    }
+
+    /// Throws fokker::error on a state that no position can have.
+    void require_states() {
+        const auto* const states = fokker::detail::data_of(x_);
+        const int count = walk_.process().states(model_.classes);
+        for (std::size_t i = 0; i < walk_.shape().size(); ++i)
+            fokker::detail::require(
+                std::cmp_greater_equal(states[i], 0) && std::cmp_less(states[i], count), "element ",
+                i, " of the state is ", static_cast<std::int64_t>(states[i]),
+                ", and a position has a value from 0 to ", count - 1);
+        is_known_ = true;
+    }
+
+    template <class O>
+    void look(O& observer) {
+        if constexpr (observer_of<O, run>)
+            if (fokker::detail::observe(observer, *this) == control::stop) stopped_ = true;
+    }
+
+    X x_;
+    Model model_;
+    Sampler sampler_;
+    fokker::grid knots_;
+    walk<plain, std::remove_reference_t<Model>, Process> walk_;
+    std::vector<token> before_;
+    std::tuple<Observers...> observers_;
+    bool stopped_ = false;
+    bool is_known_ = false;  // whether x has values that a position can have
+};
+
+template <class X, class Model, class Process, class Sampler, class... Observers>
+run(X&&, Model&&, Process, grid, Sampler, philox, Observers&&...)
+    -> run<X, Model, Process, Sampler, Observers...>;
+
+namespace detail {
+template <class Run>
+report walk_to_end(Run& r) {
+    while (!r.done()) r.step();
+    return {r.index(), r.evaluations(), r.stopped(), r.evaluations()};
+}
+}  // namespace detail
+
+/// Fills x with samples: noise alone, walked to the data.
+///   x          any array of whole numbers; samples as its columns, or rows if row-major
+///   m          predicts_classes(network, classes) or its sister
+///   process    what noise is: absorbing{.mask = ..}, uniform{}
+///   knots      a walk on a path with alpha + sigma = 1, such as linspace(flow_path{}, 65)
+///   sampler    such as ancestral{}
+///   noise      philox{.seed = 7}; a sample's bits do not depend on its batch
+///   observers  callables that look on after each step
+template <token_array X, class Model, class Process, class Sampler, class... Observers>
+report sample(X&& x, Model&& m, Process process, grid knots, Sampler sampler, philox noise,
+              Observers&&... observers) {
+    run r(std::forward<X>(x), std::forward<Model>(m), std::move(process), std::move(knots),
+          std::move(sampler), noise, std::forward<Observers>(observers)...);
+    r.start_from_prior();
+    return detail::walk_to_end(r);
+}
+
+/// Walks on from the x that it is given, at the grid's first knot: such as text with masks where
+/// something is to be filled in.
+template <token_array X, class Model, class Process, class Sampler, class... Observers>
+report denoise(X&& x, Model&& m, Process process, grid knots, Sampler sampler, philox noise,
+               Observers&&... observers) {
+    run r(std::forward<X>(x), std::forward<Model>(m), std::move(process), std::move(knots),
+          std::move(sampler), noise, std::forward<Observers>(observers)...);
+    return detail::walk_to_end(r);
+}
+
+}  // namespace fokker::discrete

@@ -1,0 +1,269 @@
+/// What a discrete sampler sees of a run: the knots of its step, and the positions, one by one.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <utility>
+#include <vector>
+
+#include <fokker/discrete/categorical.hpp>
+#include <fokker/discrete/model.hpp>
+#include <fokker/error.hpp>
+#include <fokker/finite.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/kernel/array_shape.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/noise/uniforms.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::discrete {
+
+namespace detail {
+
+/// One position of one sample, in one step. Its random numbers are functions of the seed, the step,
+/// the sample and the position alone: one for the class, one for what else is decided, and two more
+/// for what is drawn from the noise's own law.
+template <class Walk, class T, class Logit>
+class position {
+public:
+    position(Walk& walk, T& token, const Logit* row, const noise_position& at)
+        : walk_(walk), token_(token), row_(row), at_(at) {}
+
+    int token() const { return static_cast<int>(token_); }
+    int classes() const { return walk_.classes(); }
+    /// The number of the sample, and of the position in it.
+    std::size_t sample() const { return static_cast<std::size_t>(at_.sample); }
+    std::size_t number() const { return static_cast<std::size_t>(at_.element); }
+
+    /// A clean class drawn from the network's distribution; the same each time in a step.
+    int draw() { return drawn().number; }
+    /// Its probability.
+    double probability() { return drawn().probability; }
+
+    /// Whether something of this probability happens; asked once in a step.
+    bool happens(double probability) { return uniforms()[1] < probability; }
+    /// Which of these happens, whose weights need not sum to 1; asked once in a step.
+    int pick(std::initializer_list<double> weights) {
+        double sum = 0.0;
+        for (const double each : weights) sum += each;
+        double left = uniforms()[1] * sum;
+        int number = 0, last = 0;
+        for (const double each : weights) {
+            if (each > 0) last = number;
+            if (each > 0 && left < each) return number;
+            left -= each;
+            ++number;
+        }
+        return last;
+    }
+    /// A value of the noise's own law.
+    int fresh() {
+        const noise_position next{at_.sample, at_.draw + 1, at_.element};
+        return walk_.process().draw(noise::uniforms_at(walk_.source(), next)[0], walk_.classes());
+    }
+
+    void set(int token) { token_ = static_cast<T>(token); }
+
+    /// A value for the position, which run.accept(..) then takes or not, the surest first.
+    void propose(int token, double sureness) { walk_.propose(at_, token, sureness); }
+    /// How far apart the probabilities of the two likeliest classes are.
+    double margin() { return walk_.summary(row_, token()).margin; }
+    /// Of the network's distribution, in nats.
+    double entropy() { return walk_.summary(row_, token()).entropy; }
+    /// A uniform number; asked in place of happens() and pick().
+    double chance() { return uniforms()[1]; }
+    /// A number of Gumbel's law; asked in place of happens() and pick().
+    double gumbel() { return -std::log(-std::log(uniforms()[1] + 0x1p-54)); }
+
+private:
+    const std::array<double, 2>& uniforms() {
+        if (!has_uniforms_) {
+            uniforms_ = noise::uniforms_at(walk_.source(), at_);
+            has_uniforms_ = true;
+        }
+        return uniforms_;
+    }
+    const drawn_class& drawn() {
+        if (drawn_.number < 0) drawn_ = walk_.draw(row_, token(), uniforms()[0], at_);
+        return drawn_;
+    }
+
+    Walk& walk_;
+    T& token_;
+    const Logit* row_;
+    noise_position at_;
+    std::array<double, 2> uniforms_{};
+    bool has_uniforms_ = false;
+    drawn_class drawn_;
+};
+
+}  // namespace detail
+
+/// Logit: the element type of the logits.
+template <class X, class Model, class Process>
+class walk {
+    using value = fokker::detail::scalar_of<X>;
+    using plain_model = std::remove_cvref_t<Model>;
+    using logits = typename plain_model::logits_type;
+    using network = std::remove_reference_t<decltype((std::declval<Model&>().network))>;
+
+public:
+    walk(X& x, Model& m, const Process& process, const fokker::grid& knots, const philox& source)
+        : x_(x),
+          model_(m),
+          process_(process),
+          knots_(knots),
+          source_(source),
+          shape_(fokker::detail::shape_of(x)),
+          row_(static_cast<std::size_t>(m.classes)),
+          logits_(detail::logits_for<logits>(static_cast<std::size_t>(m.classes), shape_.size())),
+          proposals_(shape_.size()),
+          begun_(shape_.samples) {
+        order_.reserve(shape_.elements);
+    }
+
+    // What a sampler may say.
+
+    /// The knots of this step, from noise to data.
+    std::pair<const knot&, const knot&> interval() const {
+        const auto i = static_cast<std::size_t>(index_);
+        return {knots_[i], knots_[i + 1]};
+    }
+    const Process& process() const { return process_; }
+    int classes() const { return model_.classes; }
+    bool last() const { return index_ + 1 == knots_.steps(); }
+
+    /// Calls the network on the state, and f with each position that is not fixed.
+    template <class F>
+    void each(const F& f) {
+        const knot& k = interval().first;
+        ++evaluations_;
+        detail::with_logits(
+            model_.network, std::as_const(x_), k, logits_, row_.classes(),
+            row_.classes() * shape_.size(), [&](const auto* said) {
+                auto* const states = fokker::detail::data_of(x_);
+                using logit = std::remove_cvref_t<decltype(*said)>;
+                std::size_t i = 0;
+                for (std::size_t n = 0; n < shape_.samples; ++n)
+                    for (std::size_t p = 0; p < shape_.elements; ++p, ++i) {
+                        detail::position<walk, value, logit> at(
+                            *this, states[i], said + i * row_.classes(),
+                            {n, static_cast<std::uint32_t>(index_ + 1) * draws_in_step, p});
+                        f(at);
+                    }
+            });
+    }
+
+    /// Takes the surest of what was proposed in this step; of equally sure ones the first. Of each
+    /// sample, how_many(begun, now) of them: `begun` positions were proposed in the first step of
+    /// the walk, `now` in this one.
+    template <class F>
+    void accept(const F& how_many) {
+        auto* const states = fokker::detail::data_of(x_);
+        for (std::size_t n = 0; n < shape_.samples; ++n) {
+            order_.clear();
+            for (std::size_t p = 0; p < shape_.elements; ++p)
+                if (proposals_[n * shape_.elements + p].token >= 0) order_.push_back(p);
+            const int now = static_cast<int>(order_.size());
+            if (index_ == start_) begun_[n] = now;
+            const auto count =
+                static_cast<std::size_t>(std::clamp(how_many(begun_[n], now), 0, now));
+            const auto* const of_sample = &proposals_[n * shape_.elements];
+            std::partial_sort(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(count),
+                              order_.end(), [=](std::size_t a, std::size_t b) {
+                                  const double left = of_sample[a].sureness,
+                                               right = of_sample[b].sureness;
+                                  return left > right || (left == right && a < b);
+                              });
+            for (std::size_t i = 0; i < count; ++i)
+                states[n * shape_.elements + order_[i]] =
+                    static_cast<value>(of_sample[order_[i]].token);
+        }
+        for (auto& each : proposals_) each.token = -1;
+    }
+
+    // What the run asks.
+
+    static constexpr std::uint32_t draws_in_step = 256;
+
+    void propose(const noise_position& at, int token, double sureness) {
+        if (fokker::detail::is_nan(sureness))
+            throw network_error(fokker::detail::sentence(
+                {"fokker: the sureness of position ", static_cast<std::size_t>(at.element),
+                 " of sample ", static_cast<std::size_t>(at.sample), " is not a number"}));
+        proposals_[static_cast<std::size_t>(at.sample) * shape_.elements +
+                   static_cast<std::size_t>(at.element)] = {token, sureness};
+    }
+    template <class Logit>
+    detail::row_reader::summary summary(const Logit* row, int state) const {
+        const double temperature = model_.draws.temperature;
+        return detail::row_reader::summary_of(row, row_.classes(), changes(state),
+                                              temperature > 0 ? temperature : 1.0);
+    }
+
+    const philox& source() const { return source_; }
+    array_shape shape() const { return shape_; }
+    int index() const { return index_; }
+    void seek(int index) { index_ = start_ = index; }
+    /// Forgets what a step that failed has proposed.
+    void undo_step() {
+        for (auto& each : proposals_) each.token = -1;
+    }
+    std::int64_t evaluations() const { return evaluations_; }
+    void move_on() { ++index_; }
+
+    /// Draws a clean class from a row of the network. Throws network_error if it is no
+    /// distribution.
+    template <class Logit>
+    detail::drawn_class draw(const Logit* row, int state, double u, const noise_position& at) {
+        const knot& k = interval().first;
+        const detail::drawn_class made = row_.draw(row, changes(state), model_.draws, u);
+        if (made.number < 0)
+            throw network_error(fokker::detail::sentence(
+                {"fokker: the network's logits of position ", at.element, " of sample ", at.sample,
+                 " are no distribution at t = ", k.t,
+                 ": they have a NaN or an infinity, or no class that may be"}));
+        return made;
+    }
+
+private:
+    struct proposal {
+        int token = -1;  // none
+        double sureness = 0.0;
+    };
+
+    /// What of a row is not as the network says it.
+    detail::row_changes changes(int state) const {
+        detail::row_changes c{.excluded = process_.excluded()};
+        if (model_.knows == class_knowledge::leaving_one_out) {
+            // Times q(x_t | x_0) = alpha [x_t = x_0] + (1 - alpha) pi(x_t), up to a factor.
+            const double alpha = interval().first.alpha;
+            const double noise = (1.0 - alpha) * process_.noise(state, model_.classes);
+            c.weighted = state;
+            c.log_weight = noise > 0 ? std::log1p(alpha / noise) : 0.0;
+        }
+        return c;
+    }
+
+    X& x_;
+    Model& model_;
+    Process process_;
+    fokker::grid knots_;
+    philox source_;
+    array_shape shape_;
+    detail::row_reader row_;
+    logits logits_;
+    std::vector<proposal> proposals_;  // of the state's positions
+    std::vector<std::size_t> order_;   // of a sample's
+    std::vector<int> begun_;           // of each sample
+    int index_ = 0, start_ = 0;
+    std::int64_t evaluations_ = 0;
+};
+
+}  // namespace fokker::discrete

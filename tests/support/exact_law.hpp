@@ -1,0 +1,267 @@
+/// The law of a discrete sampler's samples, without sampling: every decision of every position is
+/// followed both ways, with its probability.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <initializer_list>
+#include <map>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include <fokker/path/continuous/flow.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+
+namespace fokker_test {
+
+/// The values of a sample's positions.
+using tokens = std::vector<int>;
+using law = std::map<tokens, double>;
+
+/// Data of a few positions, and all that an exact network knows of them.
+struct discrete_data {
+    int classes = 3;
+    law p0;
+
+    /// The distribution of the clean class of a position, given a noisy state at this knot, all of
+    /// it or without the position itself. `noise(token)` is pi.
+    template <class Noise>
+    std::vector<double> clean(const tokens& x, std::size_t position, const fokker::knot& k,
+                              const Noise& noise, bool leaving_one_out = false) const {
+        std::vector<double> p(static_cast<std::size_t>(classes));
+        double sum = 0.0;
+        for (const auto& [x0, weight] : p0) {
+            double w = weight;
+            for (std::size_t i = 0; i < x.size(); ++i)
+                if (i != position || !leaving_one_out)
+                    w *= (x0[i] == x[i] ? k.alpha : 0.0) + (1.0 - k.alpha) * noise(x[i]);
+            p[static_cast<std::size_t>(x0[position])] += w;
+            sum += w;
+        }
+        for (double& each : p) each /= sum;
+        return p;
+    }
+};
+
+/// Follows a piece of code through all of its decisions: f(branches) asks branches.choose(weights)
+/// at each, and is called again until all ways were gone.
+class branches {
+public:
+    template <class F>
+    void follow(const F& f) {
+        script_.clear();
+        do {
+            place_ = 0;
+            probability_ = 1.0;
+            f(*this);
+        } while (next());
+    }
+    std::size_t choose(const std::vector<double>& weights) {
+        double sum = 0.0;
+        for (const double each : weights) sum += each;
+        if (place_ == script_.size()) script_.push_back({0, weights.size()});
+        const std::size_t chosen = script_[place_++].first;
+        probability_ *= weights[chosen] / sum;
+        return chosen;
+    }
+    double probability() const { return probability_; }
+
+private:
+    bool next() {
+        while (!script_.empty() && script_.back().first + 1 == script_.back().second)
+            script_.pop_back();
+        if (script_.empty()) return false;
+        ++script_.back().first;
+        return true;
+    }
+
+    std::vector<std::pair<std::size_t, std::size_t>> script_;  // chosen, of so many
+    std::size_t place_ = 0;
+    double probability_ = 1.0;
+};
+
+/// A position as a sampler sees it (see discrete/walk.hpp).
+template <class Process>
+class branching_position {
+public:
+    branching_position(branches& b, const Process& process, std::vector<double> p, int token)
+        : branches_(b), process_(process), p_(std::move(p)), token_(token) {}
+
+    int token() const { return token_; }
+    int classes() const { return static_cast<int>(p_.size()); }
+    int draw() {
+        if (drawn_ < 0) drawn_ = static_cast<int>(branches_.choose(p_));
+        return drawn_;
+    }
+    double probability() { return p_[static_cast<std::size_t>(draw())]; }
+    bool happens(double probability) {
+        return branches_.choose({1.0 - probability, probability}) == 1;
+    }
+    int pick(std::initializer_list<double> weights) {
+        return static_cast<int>(branches_.choose(weights));
+    }
+    int fresh() {
+        std::vector<double> pi;
+        for (int k = 0; k < process_.states(classes()); ++k)
+            pi.push_back(process_.noise(k, classes()));
+        return static_cast<int>(branches_.choose(pi));
+    }
+    void set(int token) { token_ = token; }
+
+    void propose(int token, double sureness) { proposed_ = {token, sureness}; }
+    const std::pair<int, double>& proposed() const { return proposed_; }
+    double margin() const {
+        std::vector<double> sorted = p_;
+        std::sort(sorted.rbegin(), sorted.rend());
+        return sorted[0] - sorted[1];
+    }
+    double entropy() const {
+        double sum = 0.0;
+        for (const double each : p_)
+            if (each > 0) sum -= each * std::log(each);
+        return sum;
+    }
+    /// Of two positions only the order counts.
+    double chance() { return static_cast<double>(branches_.choose({0.5, 0.5})); }
+
+    /// Has no branches that could be counted.
+    double gumbel() const { throw std::logic_error("Gumbel noise cannot be enumerated"); }
+
+private:
+    std::pair<int, double> proposed_{-1, 0.0};
+    branches& branches_;
+    const Process& process_;
+    std::vector<double> p_;
+    int token_, drawn_ = -1;
+};
+
+/// The walk of one step from one state, on one way through its decisions. `clean(x, position,
+/// knot)` is what the sampler takes for the network's distribution.
+template <class Process, class Clean>
+class branching_walk {
+public:
+    branching_walk(branches& b, const Process& process, const Clean& clean,
+                   const fokker::grid& knots, int index, const tokens& from)
+        : branches_(b), process_(process), clean_(clean), knots_(knots), index_(index), x_(from) {}
+
+    std::pair<const fokker::knot&, const fokker::knot&> interval() const {
+        const auto i = static_cast<std::size_t>(index_);
+        return {knots_[i], knots_[i + 1]};
+    }
+    const Process& process() const { return process_; }
+    int index() const { return index_; }
+    int steps() const { return knots_.steps(); }
+
+    template <class F>
+    void each(const F& f) {
+        const tokens from = x_;
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            branching_position<Process> at(branches_, process_, clean_(from, i, interval().first),
+                                           from[i]);
+            f(at);
+            x_[i] = at.token();
+            if (at.proposed().first >= 0) proposals_.push_back({at.proposed(), i});
+        }
+    }
+    template <class F>
+    void accept(const F& how_many) {
+        // Positions that had the same chance stand in either order.
+        std::stable_sort(proposals_.begin(), proposals_.end(), [](const auto& a, const auto& b) {
+            return a.first.second > b.first.second;
+        });
+        const int count =
+            how_many(static_cast<int>(x_.size()), static_cast<int>(proposals_.size()));
+        for (int n = 0; n < count; ++n)
+            x_[proposals_[static_cast<std::size_t>(n)].second] =
+                proposals_[static_cast<std::size_t>(n)].first.first;
+    }
+
+    const tokens& state() const { return x_; }
+
+private:
+    branches& branches_;
+    const Process& process_;
+    const Clean& clean_;
+    const fokker::grid& knots_;
+    int index_;
+    tokens x_;
+    std::vector<std::pair<std::pair<int, double>, std::size_t>> proposals_;
+};
+
+/// The law of x at the end of the walk, from one at its beginning.
+template <class Sampler, class Process, class Clean>
+law law_of_samples(const Sampler& sampler, const Process& process, const Clean& clean,
+                   const fokker::grid& knots, law x) {
+    for (int i = 0; i < knots.steps(); ++i) {
+        law after;
+        for (const auto& [from, weight] : x) {
+            if (weight == 0) continue;
+            branches{}.follow([&, &start = from, &of = weight](branches& b) {
+                branching_walk<Process, Clean> walk(b, process, clean, knots, i, start);
+                sampler.step(walk);
+                after[walk.state()] += of * b.probability();
+            });
+        }
+        x = std::move(after);
+    }
+    return x;
+}
+
+/// So many positions of noise alone.
+template <class Process>
+law noise_alone(const Process& process, int classes, std::size_t positions) {
+    law x{{{}, 1.0}};
+    for (std::size_t i = 0; i < positions; ++i) {
+        law more;
+        for (const auto& [begun, p] : x)
+            for (int k = 0; k < process.states(classes); ++k)
+                if (process.noise(k, classes) > 0) {
+                    tokens longer = begun;
+                    longer.push_back(k);
+                    more[longer] = p * process.noise(k, classes);
+                }
+        x = std::move(more);
+    }
+    return x;
+}
+
+/// n steps whose alphas are even.
+inline fokker::grid even_alphas(int n) {
+    std::vector<fokker::knot> knots;
+    for (int i = 0; i <= n; ++i) {
+        const double alpha = static_cast<double>(i) / n;
+        knots.push_back({1.0 - alpha, alpha, 1.0 - alpha});
+    }
+    return fokker::grid(std::move(knots), fokker::flow_path{});
+}
+
+/// Half of the sum of the differences.
+inline double total_variation(const law& a, const law& b) {
+    double sum = 0.0;
+    for (const auto& [x, p] : a) {
+        const auto other = b.find(x);
+        sum += std::abs(p - (other == b.end() ? 0.0 : other->second));
+    }
+    for (const auto& [x, p] : b)
+        if (!a.contains(x)) sum += p;
+    return 0.5 * sum;
+}
+
+/// Two positions of three classes that depend on each other.
+inline discrete_data dependent_pair() {
+    return {.classes = 3,
+            .p0 = {{{0, 0}, 0.30},
+                   {{0, 1}, 0.05},
+                   {{0, 2}, 0.05},
+                   {{1, 0}, 0.02},
+                   {{1, 1}, 0.20},
+                   {{1, 2}, 0.08},
+                   {{2, 0}, 0.10},
+                   {{2, 1}, 0.05},
+                   {{2, 2}, 0.15}}};
+}
+
+}  // namespace fokker_test
