@@ -56,6 +56,7 @@
 #include <fokker/model/known_region.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
+#include <fokker/model/noise_interval.hpp>
 #include <fokker/model/prediction.hpp>
 #include <fokker/model/probe.hpp>
 #include <fokker/model/probed_network.hpp>

@@ -71,6 +71,7 @@ constexpr std::string_view used_elsewhere[] = {
     "prior",
     "progress",
     "projection",
+    "region_options",
     "resample_options",
     "restart_options",
     "run",
