@@ -19,6 +19,7 @@
 #include <fokker/catalogue/steps.hpp>
 #include <fokker/checkpoint.hpp>
 #include <fokker/compiled.hpp>
+#include <fokker/edit_between.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/forward.hpp>
@@ -54,6 +55,7 @@
 #include <fokker/model/guided_batch.hpp>
 #include <fokker/model/kept_array.hpp>
 #include <fokker/model/known_region.hpp>
+#include <fokker/model/level_draw.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/model/noise_interval.hpp>
