@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <array>
 #include <cmath>
+#include <random>
 #include <stdexcept>
 #include <vector>
 
@@ -382,4 +383,66 @@ TEST_CASE("wrong edits are refused before any call, and the picture is as it was
             {}, "unconditional");
     const std::vector<ArrayXXd> wrong{ArrayXXd::Zero(6, 2)};
     refuses(model, model, flow_walk, ddim{}, recorded(wrong), {}, "recorded draw 0 has 12");
+}
+
+TEST_CASE("a walk of its own with the network of an edit is the verb's, and may be interrupted") {
+    const auto source = predicts_flow(of(mixture{}));
+    auto other_mind = predicts_flow(of(other));
+    std::mt19937_64 engine(3), again(3);
+    const ArrayXXd before = picture;
+    const auto walk = [&](auto& x, auto&& z) {
+        return run(x, predicts_flow(edit_network(before, source, of(other), z, 2)), flow_walk,
+                   dpm_solver_pp_2m{});
+    };
+    // A bare callable predicts noise, which at alpha = 0 says nothing.
+    ArrayXXd x = picture, y = picture, wanted = picture;
+    CHECK_THROWS_WITH(walk(x, seven).step(), ContainsSubstring("noise prediction"));
+    const auto whole = [&](auto& state, auto&& z) {
+        return run(state, predicts_flow(edit_network(before, source, other_mind, z, 2)), flow_walk,
+                   dpm_solver_pp_2m{});
+    };
+    const auto check = [&](auto&& z, auto&& same) {
+        wanted = x = y = picture;
+        edit_between(wanted, source, other_mind, flow_walk, dpm_solver_pp_2m{}, same, {.draws = 2});
+        auto first = whole(x, z);
+        for (int i = 0; i < 3; ++i) first.step();
+        const checkpoint at = first.checkpoint();
+        while (!first.done()) first.step();
+        CHECK((x == wanted).all());
+        auto second = whole(y, z);
+        second.resume(at);
+        while (!second.done()) second.step();
+        CHECK((y == wanted).all());
+    };
+    check(seven, seven);
+    check(engine, again);
+    // With what a model may have around it.
+    ArrayXXd mask = ArrayXXd::Zero(6, 1);
+    mask.topRows(2) = 1;
+    x = picture;
+    denoise(x,
+            predicts_flow(edit_network(picture, source, other_mind, seven))
+                .with_known_region(before, mask),
+            flow_walk, ddim{});
+    CHECK(distance(x.topRows(2), picture.topRows(2)) < 1e-14);
+    CHECK(distance(x.bottomRows(4), edited().bottomRows(4)) < 1e-14);
+}
+
+TEST_CASE("a network of an edit refuses another picture and wrong options") {
+    const auto model = predicts_flow(of(mixture{}));
+    ArrayXXd x = picture;
+    const ArrayXXd wide = ArrayXXd::Zero(6, 4);
+    const auto step = [&](const ArrayXXd& original) {
+        denoise(x, predicts_flow(edit_network(original, model, model, seven)), flow_walk, ddim{});
+    };
+    CHECK_THROWS_WITH(step(wide),
+                      ContainsSubstring("4 samples of 6") && ContainsSubstring("3 samples"));
+    CHECK_THROWS_WITH(step(x), ContainsSubstring("pass a copy"));
+    CHECK_THROWS_WITH(edit_network(picture, model, model, seven, 0),
+                      ContainsSubstring("draws is 0"));
+    CHECK_THROWS_WITH(edit_network(picture, model, model, brownian{.seed = 1}),
+                      ContainsSubstring("one Brownian path"));
+    CHECK_THROWS_WITH(
+        edit_network(picture, predicts_flow(of(other), second_output::variance), model, seven),
+        ContainsSubstring("variance"));
 }

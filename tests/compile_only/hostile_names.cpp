@@ -50,8 +50,9 @@
     X(read_samples) X(write_samples) X(log_prior) X(follow_flow) X(require_density) \
     X(with_source) X(integral_of_rest) \
     X(is_between_levels) X(require_known_values) X(require_mask) X(checked_region) \
-    X(level_draw) X(check_edit) X(check_edit_model) X(check_edit_second) X(region_of_edit) \
-    X(edit_between)
+    X(level_draw) X(check_edit) X(check_edit_model) X(region_of_edit) \
+    X(edit_between) \
+    X(difference_of) X(edit_network)
 // clang-format on
 
 namespace hostile {
@@ -306,6 +307,8 @@ void walks(pictures& x, const fokker::grid& walk) {
     auto target = edm_preconditioned(g).with_known_region(known, mask);
     fokker::edit_between(x, f, target, walk, ddim{}, philox{}, {.draws = 2}, observer{});
     fokker::edit_between(x, predicts_data(g), f, walk, ddim{}, engine(1));
+    fokker::denoise(x, predicts_flow(fokker::edit_network(known, f, predicts_data(g), philox{})),
+                    walk, ddim{});
 }
 
 /// The library's solvers in the program's, on each kind of noise.
