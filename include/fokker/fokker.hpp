@@ -29,6 +29,7 @@
 #include <fokker/discrete/sampler/remasking.hpp>
 #include <fokker/discrete/sampler/surest_first.hpp>
 #include <fokker/discrete/walk.hpp>
+#include <fokker/edit_between.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/forward.hpp>
@@ -64,8 +65,10 @@
 #include <fokker/model/guided_batch.hpp>
 #include <fokker/model/kept_array.hpp>
 #include <fokker/model/known_region.hpp>
+#include <fokker/model/level_draw.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
+#include <fokker/model/noise_interval.hpp>
 #include <fokker/model/prediction.hpp>
 #include <fokker/model/probe.hpp>
 #include <fokker/model/probed_network.hpp>

@@ -48,7 +48,11 @@
     X(is_finite) X(is_nan) X(draw_probe) X(directions_of) X(check_directions) \
     X(difference_step) X(level_spacing) X(check_likelihood_types) X(by_progress) \
     X(read_samples) X(write_samples) X(log_prior) X(follow_flow) X(require_density) \
-    X(with_source) X(integral_of_rest)
+    X(with_source) X(integral_of_rest) \
+    X(is_between_levels) X(require_known_values) X(require_mask) X(checked_region) \
+    X(level_draw) X(check_edit) X(check_edit_model) X(region_of_edit) \
+    X(edit_between) \
+    X(difference_of) X(edit_network)
 // clang-format on
 
 namespace hostile {
@@ -298,6 +302,13 @@ void walks(pictures& x, const fokker::grid& walk) {
     draw(with_probes(predicts_noise(g)));
     draw(predicts_data(
         guided(as_data_network(predicts_noise(f)), as_data_network(edm_preconditioned(g)), 2.0)));
+    draw(predicts_flow(f).with_known_region(known, {.strength = 0.5}));
+    draw(predicts_flow(f).with_known_noise(known, mask, {.to = 1.0}));
+    auto target = edm_preconditioned(g).with_known_region(known, mask);
+    fokker::edit_between(x, f, target, walk, ddim{}, philox{}, {.draws = 2}, observer{});
+    fokker::edit_between(x, predicts_data(g), f, walk, ddim{}, engine(1));
+    fokker::denoise(x, predicts_flow(fokker::edit_network(known, f, predicts_data(g), philox{})),
+                    walk, ddim{});
 }
 
 /// The library's solvers in the program's, on each kind of noise.

@@ -17,6 +17,8 @@
 #include <fokker/sample.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/dormand_prince.hpp>
+#include <fokker/solver/heun.hpp>
 
 #include "catch.hpp"
 #include "support/allocations.hpp"
@@ -212,4 +214,206 @@ TEST_CASE("a known region that lies in the state is refused, before any call and
     r.step();
     state.swap(known);
     CHECK_THROWS_WITH(r.step(), ContainsSubstring("shares its elements with the state"));
+}
+
+namespace {
+
+/// Exact where the data are N(mean, deviation^2).
+auto gaussian_data(double mean, double deviation) {
+    return [=](const auto& x, const knot& k, auto& out) {
+        const double own = std::pow(k.alpha * deviation, 2), all = own + k.sigma * k.sigma;
+        out = mean + k.alpha * deviation * deviation / all * (x - k.alpha * mean);
+    };
+}
+
+const ArrayXXd states = 2 * ArrayXXd::Random(6, 2);
+
+}  // namespace
+
+TEST_CASE("a strength is a factor of the mask, and as a default nothing") {
+    const ArrayXXd x0 = ArrayXXd::Random(20, 1), mask = first_half();
+    const auto model = predicts_data(exact());
+    const ArrayXXd wanted = sampled(model.with_known_region(x0, mask));
+    CHECK((sampled(model.with_known_region(x0, mask, {})) == wanted).all());
+    CHECK((sampled(model.with_known_region(x0, mask, region_options{.from = 0})) == wanted).all());
+    const ArrayXXd quarter = mask / 4, everywhere = ArrayXXd::Constant(20, 1, 0.25);
+    CHECK((sampled(model.with_known_region(x0, mask, {.strength = 0.25})) ==
+           sampled(model.with_known_region(x0, quarter)))
+              .all());
+    CHECK((sampled(model.with_known_region(x0, {.strength = 0.25})) ==
+           sampled(model.with_known_region(x0, everywhere)))
+              .all());
+    const region_options named{.strength = 0.25};
+    CHECK((sampled(model.with_known_region(x0, named)) ==
+           sampled(model.with_known_region(x0, everywhere)))
+              .all());
+    CHECK((sampled(model.with_known_region(x0, mask, {.strength = 0})) == sampled(model)).all());
+}
+
+TEST_CASE("an interval is one of noise levels, and of steps of either direction by their knots") {
+    const auto one = [](const ArrayXXd& x, double, ArrayXXd& out) { out = 1 + 0 * x; };
+    const ArrayXXd x0 = ArrayXXd::Constant(3, 1, 5.0);
+    const auto acts = [&](const grid& walk, const region_options& options) {
+        std::string where;
+        ArrayXXd x = ArrayXXd::Zero(3, 2);
+        denoise(x, predicts_data(one).with_known_region(x0, options), walk, ddim{},
+                [&](const auto& r) { where += r.prediction()(2, 1) == 5 ? 'k' : '-'; });
+        return where;
+    };
+    for (const grid& walk : {linspace(flow_path{}, 8), trailing(linear_schedule(), 8)}) {
+        CHECK(acts(walk, {.from = walk[3].noise_to_signal()}) == "kkk-----");
+        CHECK(acts(walk, {.to = walk[3].noise_to_signal()}) == "---kkkkk");
+        CHECK(acts(walk, {.from = walk[5].noise_to_signal(), .to = walk[2].noise_to_signal()}) ==
+              "--kkk---");
+        const grid back = walk.from(1).until(6).reversed();
+        CHECK(acts(back, {.from = walk[5].noise_to_signal()}) == "---kkk");
+    }
+}
+
+TEST_CASE("the step of rectified-flow inversion is that of the paper, in both directions") {
+    // v + eta ((y_0 - Z) / (1 - t) - v) and u + gamma ((y_1 - Y) / (1 - t) - u), by hand.
+    const fokker_test::mixture m;
+    const int n = 12;
+    const grid walk = flow(n);  // 1, 1 - 1/n, ..
+    const ArrayXXd y0 = ArrayXXd::Random(6, 2), y1 = ArrayXXd::Random(6, 2);
+    const auto velocity = [&](const ArrayXXd& x, const knot& k) -> ArrayXXd {
+        const ArrayXXd D = x.unaryExpr([&](double v) { return m.data(v, k); });
+        return (x - D) / k.sigma;
+    };
+    const auto network = [&](const ArrayXXd& x, const knot& k, ArrayXXd& out) {
+        out = velocity(x, k);
+    };
+
+    ArrayXXd x = states, wanted = states;
+    for (int i = 0; i < n; ++i) {
+        const knot &s = walk[static_cast<std::size_t>(i)],
+                   t = walk[static_cast<std::size_t>(i) + 1];
+        const ArrayXXd v = -velocity(wanted, s);
+        const double eta = i < 3 ? 0.9 * std::pow(1 - double(i) / n, 1.5) : 0.0;
+        const ArrayXXd led = v + eta * ((y0 - wanted) / s.sigma - v);
+        wanted += (s.sigma - t.sigma) * led;
+    }
+    denoise(x,
+            predicts_flow(network).with_known_region(
+                y0, {.strength = 0.9, .from = walk[3].noise_to_signal(), .decay = 1.5}),
+            walk, ddim{});
+    CHECK((x - wanted).abs().maxCoeff() < 1e-13);
+
+    const grid back = walk.from(1).until(n - 2).reversed();
+    x = wanted = states;
+    for (std::size_t i = 0; i + 1 < back.size(); ++i) {
+        const ArrayXXd u = velocity(wanted, back[i]);
+        const ArrayXXd led = u + 0.5 * ((y1 - wanted) / (1 - back[i].sigma) - u);
+        wanted += (back[i + 1].sigma - back[i].sigma) * led;
+    }
+    denoise(x, predicts_flow(network).with_known_noise(y1, {.strength = 0.5}), back, ddim{});
+    CHECK((x - wanted).abs().maxCoeff() < 1e-13);
+}
+
+TEST_CASE("on Gaussian data a region of any strength is a linear equation with a solution") {
+    // With x0 the mean, y - m for y = x / alpha goes as nsr^s (c^2 + nsr^2)^((1 - s) / 2).
+    const double mean = 0.4, c = 0.6;
+    const auto model = predicts_data(gaussian_data(mean, c));
+    const auto size = [&](double s, const knot& k) {
+        const double rho = k.noise_to_signal();
+        return std::pow(rho, s) * std::pow(c * c + rho * rho, (1 - s) / 2);
+    };
+    const auto path = flow_path{};
+    const grid walk({path.at(0.8), path.at(0.5), path.at(0.05)}, path);
+    const ArrayXXd x0 = ArrayXXd::Constant(6, 1, mean);
+    for (const double s : {0.0, 0.3, 1.0}) {
+        ArrayXXd x = states;
+        const double factor = size(s, walk.back()) / size(s, walk.front());
+        const ArrayXXd wanted =
+            walk.back().alpha * (mean + factor * (states / walk.front().alpha - mean));
+        denoise(x, model.with_known_region(x0, {.strength = s}), walk,
+                dormand_prince{{.tolerated = {1e-11, 1e-11}}});
+        CHECK((x - wanted).abs().maxCoeff() < 1e-9);
+    }
+    // With the noise known to be 0, y - m goes as (c^2 + nsr^2)^((1 - s) / 2), either way.
+    const ArrayXXd none = ArrayXXd::Zero(6, 1);
+    for (const double s : {0.0, 0.5, 1.0}) {
+        ArrayXXd x = states;
+        const grid back = walk.reversed();
+        const auto square = [&](const knot& k) { return c * c + std::pow(k.noise_to_signal(), 2); };
+        const double factor = std::pow(square(back.back()) / square(back.front()), (1 - s) / 2);
+        const ArrayXXd wanted =
+            back.back().alpha * (mean + factor * (states / back.front().alpha - mean));
+        denoise(x, model.with_known_noise(none, {.strength = s}), back,
+                dormand_prince{{.tolerated = {1e-11, 1e-11}}});
+        CHECK((x - wanted).abs().maxCoeff() < 1e-9);
+    }
+}
+
+TEST_CASE("known noise alone leads to it on a straight line, in any number of steps") {
+    const ArrayXXd noise = ArrayXXd::Random(6, 1);
+    const grid back = linspace(flow_path{}, 9).from(1).until(7).reversed();
+    const knot &s = back.front(), t = back.back();
+    const ArrayXXd wanted = t.alpha / s.alpha * states +
+                            (t.sigma - t.alpha / s.alpha * s.sigma) * noise.replicate(1, 2);
+    const auto model = predicts_data(exact()).with_known_noise(noise);
+    fokker_test::for_some_solvers([&](const auto& entry) {
+        if (detail::is_stochastic(entry.solver)) return;
+        INFO(entry.name);
+        ArrayXXd x = states;
+        denoise(x, model, back, entry.solver);
+        CHECK((x - wanted).abs().maxCoeff() < 1e-10);
+    });
+    ArrayXXd x = states;
+    denoise(x, model, grid({t, s}).reversed(), ddim{});
+    CHECK((x - wanted).abs().maxCoeff() < 1e-12);
+    // In a masked element alone.
+    ArrayXXd mask = ArrayXXd::Zero(6, 1), plain = states;
+    mask(2, 0) = 1;
+    x = states;
+    denoise(x, predicts_data(exact()).with_known_noise(noise, mask), back, ddim{});
+    denoise(plain, predicts_data(exact()), back, ddim{});
+    CHECK((x.row(2) - wanted.row(2)).abs().maxCoeff() < 1e-13);
+    x.row(2) = plain.row(2);
+    CHECK((x - plain).abs().maxCoeff() < 1e-13);
+}
+
+TEST_CASE("wrong options of a region are refused, each by its name") {
+    const ArrayXXd x0 = ArrayXXd::Zero(20, 1), mask = first_half();
+    const auto model = predicts_data(exact());
+    const auto refuses = [&](const region_options& options, const char* what) {
+        CHECK_THROWS_WITH(model.with_known_region(x0, mask, options), ContainsSubstring(what));
+        CHECK_THROWS_WITH(model.with_known_region(x0, options), ContainsSubstring(what));
+        CHECK_THROWS_WITH(model.with_known_noise(x0, options), ContainsSubstring(what));
+    };
+    const double nan = std::nan("");
+    refuses({.strength = 1.5}, "the strength of a known region is 1.5");
+    refuses({.strength = -0.5}, "the strength of a known region is -0.5");
+    refuses({.strength = nan}, "strength");
+    refuses({.from = -1}, "`from` is -1");
+    refuses({.from = 2, .to = 2}, "`to` is 2");
+    refuses({.to = nan}, "`to` is");
+    refuses({.decay = -1}, "decay is -1");
+    refuses({.decay = std::numeric_limits<double>::infinity()}, "decay");
+    const ArrayXXd infinite = x0 + std::numeric_limits<double>::infinity();
+    CHECK_THROWS_WITH(model.with_known_noise(infinite),
+                      ContainsSubstring("noise[0]") && ContainsSubstring("finite"));
+    CHECK_THROWS_WITH(
+        predicts_data(exact()).clipped(-1, 1, clipped_noise::as_predicted).with_known_noise(x0),
+        ContainsSubstring("known region"));
+    ArrayXXd x = ArrayXXd::Zero(20, 3);
+    CHECK_THROWS_WITH(denoise(x, model.with_known_noise(x), trailing(linear_schedule(), 4), ddim{}),
+                      ContainsSubstring("noise shares its elements with the state"));
+    const ArrayXXd short_one = ArrayXXd::Zero(19, 1);
+    CHECK_THROWS_WITH(sampled(model.with_known_noise(short_one)),
+                      ContainsSubstring("noise has 1 samples of 19"));
+}
+
+TEST_CASE("where all is noise it says nothing of the data, so that known noise is refused") {
+    const ArrayXXd noise = ArrayXXd::Zero(6, 1);
+    const auto model = predicts_data(exact());
+    const grid walk = linspace(flow_path{}, 5);
+    ArrayXXd x = states;
+    CHECK_THROWS_WITH(
+        denoise(x, model.with_known_noise(noise, {.strength = 0.5}), walk, ddim{}),
+        ContainsSubstring("with_known_noise acts at the knot") && ContainsSubstring(".to"));
+    CHECK((x == states).all());
+    denoise(x, model.with_known_noise(noise, {.to = 100}), walk, ddim{});
+    CHECK(x.isFinite().all());
+    CHECK_NOTHROW(denoise(x, model.with_known_noise(noise), walk.from(1), ddim{}));
 }

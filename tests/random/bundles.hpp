@@ -35,6 +35,7 @@ struct plan {
     fokker::guidance guidance;
     bool conditional_first = false;
     std::vector<double> known, mask;  // of one sample
+    fokker::region_options region;
     observer look;
     source_kind kind = source_kind::none;
     const source_functions* source = nullptr;
@@ -228,7 +229,7 @@ struct guided_rows {
                         prediction_of<true>(p), fokker::second_output::unspecified)
             .guided_by(shifting_gradient{p.network.mind, p.classifier_shift, p.classifier_scale},
                        p.classifier_scale)
-            .with_known_region(p.known, p.mask);
+            .with_known_region(p.known, p.mask, p.region);
     }
 };
 

@@ -147,6 +147,12 @@ void draw_model(draw& d, configuration& c) {
         for (double& each : p.mask) each = d.one_in(2) ? d.of({0.0, 1.0}) : d.real(0, 1);
         if (d.one_in(60)) p.mask[0] = 1.5;
         if (d.one_in(60)) p.known.pop_back();
+        if (d.one_in(3)) p.region.strength = d.number("strength", d.real(0, 1));
+        if (d.one_in(3)) {
+            p.region.from = d.number("known from", d.size(0.01, 1));
+            p.region.to = d.number("known to", d.size(0.5, 100));
+        }
+        if (d.one_in(4)) p.region.decay = d.number("decay", d.real(0, 3));
     }
     using fokker::second_output;
     if (c.solver->reads_second) {
@@ -182,8 +188,11 @@ void find_target(configuration& c) {
     if (c.facts.knows && p.known.size() == p.shape.elements)
         for (std::size_t i = 0; i < c.target.size(); ++i) {
             const std::size_t e = i % p.shape.elements;
-            c.target[i] = p.mask[e] * p.known[e] + (1.0 - p.mask[e]) * D;
+            const double m = p.region.strength * p.mask[e];
+            c.target[i] = m * p.known[e] + (1.0 - m) * D;
         }
+    // It is no constant where the region acts on a part of the walk.
+    if (p.region.from > 0 || p.region.decay > 0) c.is_point = false;
 }
 
 void draw_all(draw& d, configuration& c, const std::vector<solver_entry>& solvers) {

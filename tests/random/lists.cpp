@@ -71,6 +71,7 @@ constexpr std::string_view used_elsewhere[] = {
     "prior",
     "progress",
     "projection",
+    "region_options",
     "resample_options",
     "restart_options",
     "run",
@@ -91,6 +92,10 @@ constexpr std::string_view used_elsewhere[] = {
     "edit",
     "denoise",
     "report",
+    // A verb, too, whose network walks by denoise: its test goes over all solvers of the ODE.
+    "edit_between",
+    "edit_between_options",
+    "edit_network",
 };
 
 /// Public names that no random configuration is made of, as they take no steps: the forward

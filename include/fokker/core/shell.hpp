@@ -82,6 +82,10 @@ class shell {
 
     static constexpr bool thresholds = plain_model::thresholds;
     static constexpr bool knows = plain_model::has_known_region;
+    static constexpr bool known_mask = [] {
+        if constexpr (knows) return decltype(plain_model::known)::has_mask;
+        return false;
+    }();
 
     template <class Array>
     static constexpr bool same_scalar = std::is_same_v<scalar_of<Array>, scalar>;
@@ -96,13 +100,16 @@ public:
         if constexpr (plain_model::scales_input) make(scaled_);
         if constexpr (plain_model::has_classifier) make(gradient_);
         if constexpr (knows) {
-            detail::require_region_fits(detail::shape_of(model_.known.x0), shape, "x0");
-            detail::require_region_fits(detail::shape_of(model_.known.mask), shape, "mask");
+            const auto& known = model_.known;
+            detail::require_region_fits(detail::shape_of(known.values), shape, known.name());
+            if constexpr (known_mask)
+                detail::require_region_fits(detail::shape_of(known.mask), shape, "mask");
             require_region_apart();
-            if constexpr (!same_scalar<decltype(model_.known.x0)>)
-                given_.resize(detail::shape_of(model_.known.x0).size());
-            if constexpr (!same_scalar<decltype(model_.known.mask)>)
-                mask_.resize(detail::shape_of(model_.known.mask).size());
+            if constexpr (!same_scalar<decltype(known.values)>)
+                given_.resize(detail::shape_of(known.values).size());
+            if constexpr (known_mask)
+                if constexpr (!same_scalar<decltype(known.mask)>)
+                    mask_.resize(detail::shape_of(known.mask).size());
         }
         if constexpr (thresholds && array_traits<state_type>::is_fixed)
             make(magnitudes_);
@@ -274,7 +281,7 @@ private:
                               r.data.state, r.data.output, model_.bounds.quantile,
                               model_.bounds.max, detail::shape_of(input),
                               detail::data_of(magnitudes_)});
-        if constexpr (knows) impose_known(detail::data_of(input), c, r.data);
+        if constexpr (knows) impose_known(detail::data_of(input), c, r.data, k);
     }
 
     void call_network(const auto& input, buffer& out, const network_call& c, const knot& k,
@@ -307,8 +314,8 @@ private:
     }
 
     void require_region_apart() const {
-        detail::require_region_apart(model_.known.x0, x_, "x0");
-        detail::require_region_apart(model_.known.mask, x_, "mask");
+        detail::require_region_apart(model_.known.values, x_, model_.known.name());
+        if constexpr (known_mask) detail::require_region_apart(model_.known.mask, x_, "mask");
     }
 
     /// Whether the second output is a prediction, too.
@@ -317,7 +324,8 @@ private:
     }
 
     /// After the thresholds, which leave the data prediction itself, and with the fixed bounds.
-    void impose_known(const scalar* input, network_call& c, const mix& data) {
+    void impose_known(const scalar* input, network_call& c, const mix& data, const knot& k) {
+        const double strength = model_.known.options.strength_at(k);
         kernel::region_pass p{.state = input,
                               .raw = data_at(thresholds ? c.output : c.raw),
                               .out = data_at(c.output),
@@ -326,9 +334,16 @@ private:
                               .is_bounded = false,
                               .low = 0.0,
                               .high = 0.0,
-                              .given = region_of(model_.known.x0, given_),
-                              .mask = region_of(model_.known.mask, mask_),
-                              .shape = shape()};
+                              .given = region_of(model_.known.values, given_),
+                              .mask = {nullptr, 0},
+                              .shape = shape(),
+                              .strength = strength};
+        if constexpr (known_mask) p.mask = region_of(model_.known.mask, mask_);
+        // Known noise as known data: D = (x - sigma eps) / alpha.
+        if (model_.known.is_noise && strength > 0.0) {
+            p.given_of_state = 1.0 / k.alpha;
+            p.given_of_given = -k.sigma / k.alpha;
+        }
         if constexpr (plain_model::clips) {
             p.is_bounded = true;
             p.low = model_.bounds.low;

@@ -1,10 +1,9 @@
 /// How two predictions, with and without the condition, become one.
 #pragma once
 
-#include <limits>
-
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
+#include <fokker/model/noise_interval.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
@@ -40,7 +39,7 @@ struct guidance {
     /// Guidance acts where from < sigma / alpha <= to, and elsewhere the result is c: Kynkaanniemi
     /// et al. 2024.
     double from = 0.0;
-    double to = std::numeric_limits<double>::max();
+    double to = detail::no_upper_level;
     /// How much of each sample's standard deviation is brought back to that of c, from 0 to 1: Lin
     /// et al. 2024, section 3.4.
     double rescale = 0.0;
@@ -48,12 +47,7 @@ struct guidance {
     fokker::projection projection = {};
 
     /// Whether guidance acts at a knot.
-    bool acts_at(const knot& k) const {
-        const bool unbounded = !detail::is_finite(to) || to == std::numeric_limits<double>::max();
-        if (k.alpha == 0) return unbounded;
-        const double sigma = k.noise_to_signal();
-        return (from == 0 || sigma > from) && (unbounded || sigma <= to);
-    }
+    bool acts_at(const knot& k) const { return detail::is_between_levels(k, from, to); }
 
     /// Throws fokker::error on an option out of its range.
     void check() const {

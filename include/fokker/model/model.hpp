@@ -104,30 +104,64 @@ struct model {
                     known);
     }
 
-    /// The same model where a part of x_0 is known: D becomes mask x0 + (1 - mask) D, after
-    /// guidance and bounds; the noise prediction follows. With any solver the known part ends in
-    /// x0; with the kernels of DDPM and DDIM (`ddpm`, `ddim`, `euler_ancestral`) it is on its way a
-    /// draw of the process that ends there (Lugmayr et al. 2022, RePaint, draw it anew for each
-    /// step), with other variances a wider or narrower one. The rest is made to fit; see
-    /// `resampled` for grids that let it fit better. Both arrays have the state's shape, or one
-    /// sample's for the whole batch; lvalues are referred to. Costs a pass. It takes the place of
-    /// another known region. Throws fokker::error on a mask outside of [0, 1] and on an x0 that is
-    /// not finite, a run on shapes that do not fit.
+    /// The same model where a part of x_0 is known: D becomes m x0 + (1 - m) D, with m = mask
+    /// unless the options say less, after guidance and bounds; the noise prediction follows. With
+    /// any solver the known part ends in x0, if the last step knows it (m = 1); with the kernels of
+    /// DDPM and DDIM (`ddpm`, `ddim`, `euler_ancestral`) it is on its way a draw of the process
+    /// that ends there (Lugmayr et al. 2022, RePaint, draw it anew for each step), with other
+    /// variances a wider or narrower one. The rest is made to fit; see `resampled` for grids that
+    /// let it fit better. Both arrays have the state's shape, or one sample's for the whole batch;
+    /// lvalues are referred to. Costs a pass. It takes the place of another known region. Throws
+    /// fokker::error on a mask outside of [0, 1], on an x0 that is not finite and on a wrong
+    /// option, a run on shapes that do not fit.
     template <class Values, class Mask>
-    auto with_known_region(Values&& x0, Mask&& mask) && {
-        detail::require_known_region(x0, mask);
-        require_noise_follows(noise_of_clipped(), true);
-        return std::move(*this).with(
-            bounds, std::move(classifier),
-            detail::known_region<Values, Mask>{std::forward<Values>(x0), std::forward<Mask>(mask)});
+        requires(!std::same_as<std::remove_cvref_t<Mask>, region_options>)
+    auto with_known_region(Values&& x0, Mask&& mask, const region_options& options = {}) && {
+        return std::move(*this).with_known(detail::checked_region(
+            std::forward<Values>(x0), std::forward<Mask>(mask), options, false));
     }
     template <class Values, class Mask>
-    auto with_known_region(Values&& x0, Mask&& mask) const& {
-        detail::require_known_region(x0, mask);
-        require_noise_follows(noise_of_clipped(), true);
-        return with(
-            bounds, classifier,
-            detail::known_region<Values, Mask>{std::forward<Values>(x0), std::forward<Mask>(mask)});
+        requires(!std::same_as<std::remove_cvref_t<Mask>, region_options>)
+    auto with_known_region(Values&& x0, Mask&& mask, const region_options& options = {}) const& {
+        return with_known(detail::checked_region(std::forward<Values>(x0), std::forward<Mask>(mask),
+                                                 options, false));
+    }
+    /// The same where all elements are known, to a strength or on a part of the walk.
+    template <class Values>
+    auto with_known_region(Values&& x0, const region_options& options) && {
+        return std::move(*this).with_known_region(std::forward<Values>(x0), detail::everywhere{},
+                                                  options);
+    }
+    template <class Values>
+    auto with_known_region(Values&& x0, const region_options& options) const& {
+        return with_known_region(std::forward<Values>(x0), detail::everywhere{}, options);
+    }
+
+    /// The same model where the noise is known, or is to be led to: the noise prediction becomes
+    /// m noise + (1 - m) eps_hat, and the data prediction follows. On a reversed grid it leads the
+    /// data towards that noise (Rout et al. 2024, whose gamma is the strength and whose noise is
+    /// one Gaussian draw). All else is as for with_known_region, whose place it takes. Needs alpha
+    /// > 0 where it acts: a run is refused otherwise.
+    template <class Values, class Mask>
+        requires(!std::same_as<std::remove_cvref_t<Mask>, region_options>)
+    auto with_known_noise(Values&& noise, Mask&& mask, const region_options& options = {}) && {
+        return std::move(*this).with_known(detail::checked_region(
+            std::forward<Values>(noise), std::forward<Mask>(mask), options, true));
+    }
+    template <class Values, class Mask>
+        requires(!std::same_as<std::remove_cvref_t<Mask>, region_options>)
+    auto with_known_noise(Values&& noise, Mask&& mask, const region_options& options = {}) const& {
+        return with_known(detail::checked_region(std::forward<Values>(noise),
+                                                 std::forward<Mask>(mask), options, true));
+    }
+    template <class Values>
+    auto with_known_noise(Values&& noise, const region_options& options = {}) && {
+        return std::move(*this).with_known_noise(std::forward<Values>(noise), detail::everywhere{},
+                                                 options);
+    }
+    template <class Values>
+    auto with_known_noise(Values&& noise, const region_options& options = {}) const& {
+        return with_known_noise(std::forward<Values>(noise), detail::everywhere{}, options);
     }
 
     detail::reading at(const knot& k) const { return prediction.at(k); }
@@ -144,6 +178,7 @@ struct model {
     void check(const grid& walk) const {
         detail::require_readable_on(prediction, walk);
         if constexpr (has_classifier) detail::require_signal(prediction, walk);
+        if constexpr (has_known_region) known.check(walk);
     }
 
 private:
@@ -155,6 +190,17 @@ private:
     static void require_clipping(double lower, double upper, clipped_noise noise) {
         detail::require_bounds(lower, upper);
         require_noise_follows(noise, has_known_region);
+    }
+
+    template <class K>
+    auto with_known(K region) && {
+        require_noise_follows(noise_of_clipped(), true);
+        return std::move(*this).with(bounds, std::move(classifier), std::move(region));
+    }
+    template <class K>
+    auto with_known(K region) const& {
+        require_noise_follows(noise_of_clipped(), true);
+        return with(bounds, classifier, std::move(region));
     }
 
     template <class B, class C, class K>

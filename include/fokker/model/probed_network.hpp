@@ -1,7 +1,6 @@
 /// The variance of x_0 given x_t of a network that has no head for it, by random probes.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -15,6 +14,7 @@
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/model/kept_array.hpp>
+#include <fokker/model/level_draw.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/model/prediction.hpp>
@@ -123,9 +123,8 @@ private:
     /// neither the batch nor an interruption matters.
     template <class Array>
     void draw(Array& v, const knot& k, int probe) {
-        const auto bits = std::bit_cast<std::uint64_t>(k.sigma / (k.alpha + k.sigma));
-        const auto level = static_cast<std::uint32_t>((bits * 0x9e3779b97f4a7c15u) >> 32);
-        detail::draw_probe(v, options_.noise, level + static_cast<std::uint32_t>(probe));
+        detail::draw_probe(v, options_.noise,
+                           detail::level_draw(k) + static_cast<std::uint32_t>(probe));
     }
 
     Network inner_;
