@@ -229,12 +229,10 @@ auto with_source(const F& f, First&& source, Rest&&... rest) {
 /// h^2 = alpha^2 + sigma^2. The integral is one more element of the state, so that it is as exact
 /// as the solver makes x; adaptive ones control its error with that of x.
 ///   x          data, taken to be at the grid's last knot, where p is the density: stop it at
-///   little
-///              noise. Data on a lattice, as pictures are, have none: dequantise them first
+///              little noise. Data on a lattice, as pictures are, have none: dequantise them first
 ///   predictor  a callable that predicts noise, or predicts_data(f) and its sisters, without bounds
 ///   knots      the walk that samples, such as karras(path, 40, {.end = grid_end::least_noise});
-///   one
-///              that starts at alpha = 0 is begun a knot later
+///              one that starts at alpha = 0 is begun a knot later
 ///   method     any deterministic solver of the ODE, such as heun{} or dormand_prince{}
 ///   extras     where the divergence comes from: divergence_probes{} (the default: two calls more
 ///              for each call), exact_divergence{}, divergence_by(product), divergence_head{}; and
