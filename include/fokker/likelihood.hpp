@@ -109,6 +109,18 @@ consteval bool check_likelihood_types() {
     return false;
 }
 
+/// The result for data of this type; for what is no array, of which a sentence is said, itself.
+template <class X>
+struct likelihood_result {
+    using type = likelihood<std::remove_cvref_t<X>>;
+};
+template <array_like X>
+struct likelihood_result<X> {
+    using type = likelihood<owner_of<X>>;
+};
+template <class X>
+using likelihood_of = typename likelihood_result<X>::type;
+
 /// An observer that is told of the progress alone: the state is not the user's own.
 template <class Observer>
 auto by_progress(Observer& observer) {
@@ -147,9 +159,8 @@ inline std::vector<double> log_prior(const flow_state& z, double std) {
 /// reversed walk to their latent, and noise down to samples, in place. The prior is
 /// N(0, prior_std^2 I) at the noisier end.
 template <class X, class Model, class Solver, class Source, class... Observers>
-likelihood<owner_of<X>> follow_flow(X& x, Model& m, const grid& walk, const Solver& method,
-                                    const Source& source, double prior_std,
-                                    Observers&... observers) {
+likelihood_of<X> follow_flow(X& x, Model& m, const grid& walk, const Solver& method,
+                             const Source& source, double prior_std, Observers&... observers) {
     constexpr bool to_noise = std::is_const_v<X>;
     const array_shape shape = detail::shape_of(x);
     require(shape.size() > 0, "there are no data; give the array the size of the batch first");
@@ -165,12 +176,12 @@ likelihood<owner_of<X>> follow_flow(X& x, Model& m, const grid& walk, const Solv
     flow_state z = flow_state::Zero(static_cast<Eigen::Index>(shape.elements) + 1,
                                     static_cast<Eigen::Index>(shape.samples));
     detail::read_samples(x, z);
-    likelihood<owner_of<X>> result{.nats = {},
-                                   .latent = array_traits<std::remove_cvref_t<X>>::like(x),
-                                   .elements = shape.elements,
-                                   .clean = to_noise ? walk.front() : walk.back(),
-                                   .noisy = to_noise ? walk.back() : walk.front(),
-                                   .walk = {}};
+    likelihood_of<X> result{.nats = {},
+                            .latent = array_traits<std::remove_cvref_t<X>>::like(x),
+                            .elements = shape.elements,
+                            .clean = to_noise ? walk.front() : walk.back(),
+                            .noisy = to_noise ? walk.back() : walk.front(),
+                            .walk = {}};
     std::vector<double> nats;
     if constexpr (!to_noise) {
         nats = detail::log_prior(z, prior_std);
@@ -241,8 +252,8 @@ auto with_source(const F& f, First&& source, Rest&&... rest) {
 /// fokker::error on misuse before any network call, network_error on a bad output.
 template <class X, class Model, class Knots, class Solver, class... Extras>
     requires detail::meant_for_verb<X, Knots, Solver>
-likelihood<detail::owner_of<X>> log_likelihood(const X& x, Model&& predictor, Knots&& knots,
-                                               Solver method, Extras&&... extras) {
+detail::likelihood_of<X> log_likelihood(const X& x, Model&& predictor, Knots&& knots, Solver method,
+                                        Extras&&... extras) {
     return detail::with_source(
         [&]<class Source, class... Observers>(const Source& source, Observers&... observers) {
             if constexpr (detail::check_likelihood_types<X, Model, Knots, Solver, Source,
@@ -258,7 +269,7 @@ likelihood<detail::owner_of<X>> log_likelihood(const X& x, Model&& predictor, Kn
                 return detail::follow_flow(x, m, part.reversed(), method, source,
                                            scale * walk.prior_std(), observers...);
             } else {
-                return likelihood<detail::owner_of<X>>{};
+                return detail::likelihood_of<X>{};
             }
         },
         std::forward<Extras>(extras)...);
@@ -270,9 +281,8 @@ likelihood<detail::owner_of<X>> log_likelihood(const X& x, Model&& predictor, Kn
 /// result's latent is the noise that x began with.
 template <class X, class Model, class Knots, class Solver, noise_or_engine Noise, class... Extras>
     requires detail::meant_for_verb<X, Knots, Solver>
-likelihood<detail::owner_of<X>> sample_with_likelihood(X&& x, Model&& predictor, Knots&& knots,
-                                                       Solver method, Noise&& noise,
-                                                       Extras&&... extras) {
+detail::likelihood_of<X> sample_with_likelihood(X&& x, Model&& predictor, Knots&& knots,
+                                                Solver method, Noise&& noise, Extras&&... extras) {
     return detail::with_source(
         [&]<class Source, class... Observers>(const Source& source, Observers&... observers) {
             if constexpr (detail::check_likelihood_types<X, Model, Knots, Solver, Source,
@@ -298,7 +308,7 @@ likelihood<detail::owner_of<X>> sample_with_likelihood(X&& x, Model&& predictor,
                 return detail::follow_flow(x, m, walk, method, source, walk.prior_std(),
                                            observers...);
             } else {
-                return likelihood<detail::owner_of<X>>{};
+                return detail::likelihood_of<X>{};
             }
         },
         std::forward<Extras>(extras)...);
