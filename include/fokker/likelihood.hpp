@@ -57,8 +57,9 @@ struct likelihood {
 namespace detail {
 
 /// One sentence for each thing that can be passed wrongly to a verb of the likelihood. Whether
-/// nothing is.
-template <class X, class Model, class Knots, class Solver, class Source, class... Observers>
+/// nothing is. `writes`: the verb fills x.
+template <bool writes, class X, class Model, class Knots, class Solver, class Source,
+          class... Observers>
 consteval bool check_likelihood_types() {
     constexpr bool on_path = diffusion_path<std::remove_cvref_t<Knots>>;
     static_assert(std::is_convertible_v<Knots, grid> || !on_path,
@@ -77,11 +78,8 @@ consteval bool check_likelihood_types() {
         using owner = owner_of<X>;
         using model_type = std::remove_cvref_t<model_for<Model>>;
         using network = network_of<model_for<Model>&>;
-        static_assert(
-            network_for<network, owner, owner> || two_output_network_for<network, owner, owner>,
-            "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with "
-            "x and out of the type of the data (of the type that owns it, if that is a "
-            "view)");
+        if constexpr (writes) check_written_state<X>();
+        check_network_types<network, owner, owner>();
         static_assert(!model_type::clips && !model_type::thresholds &&
                           !model_type::has_classifier && !model_type::has_known_region,
                       "fokker: a likelihood is that of a network's own flow; pass the model "
@@ -256,7 +254,7 @@ detail::likelihood_of<X> log_likelihood(const X& x, Model&& predictor, Knots&& k
                                         Extras&&... extras) {
     return detail::with_source(
         [&]<class Source, class... Observers>(const Source& source, Observers&... observers) {
-            if constexpr (detail::check_likelihood_types<X, Model, Knots, Solver, Source,
+            if constexpr (detail::check_likelihood_types<false, X, Model, Knots, Solver, Source,
                                                          Observers...>()) {
                 auto&& m = detail::as_model(std::forward<Model>(predictor));
                 const grid given = static_cast<grid>(knots);
@@ -285,7 +283,7 @@ detail::likelihood_of<X> sample_with_likelihood(X&& x, Model&& predictor, Knots&
                                                 Solver method, Noise&& noise, Extras&&... extras) {
     return detail::with_source(
         [&]<class Source, class... Observers>(const Source& source, Observers&... observers) {
-            if constexpr (detail::check_likelihood_types<X, Model, Knots, Solver, Source,
+            if constexpr (detail::check_likelihood_types<true, X, Model, Knots, Solver, Source,
                                                          Observers...>()) {
                 auto&& m = detail::as_model(std::forward<Model>(predictor));
                 const grid walk = static_cast<grid>(knots);
