@@ -26,6 +26,7 @@
 #include "support/checked_space.hpp"
 #include "support/grids.hpp"
 #include "support/mixture.hpp"
+#include "support/shared_array.hpp"
 
 using namespace fokker;
 using namespace fokker_test;
@@ -283,6 +284,15 @@ TEST_CASE(
     CHECK(standard.nats == known.nats);
 }
 
+TEST_CASE("a grid says where the densities are, whichever way it goes") {
+    const grid walk = uneven_grid(vp_path{}, 10);
+    const auto given = log_likelihood(data, exact_network<>{}, walk, heun{}),
+               reversed = log_likelihood(data, exact_network<>{}, walk.reversed(), heun{});
+    CHECK(reversed.nats == given.nats);
+    CHECK(reversed.clean == walk.back());
+    CHECK(reversed.noisy == walk.front());
+}
+
 TEST_CASE("a sample's likelihood does not depend on its batch") {
     const auto check = [&](const auto& solver, const auto& source) {
         const grid walk = uneven_grid(vp_path{}, 8);
@@ -395,6 +405,12 @@ TEST_CASE("a likelihood refuses what has none") {
     CHECK_THROWS_WITH(sample_with_likelihood(x, network, walk.reversed(), heun{}, philox{}),
                       ContainsSubstring("reversed"));
     CHECK(calls == 0);
+    // A network whose outputs are one array: no difference of them says anything.
+    const shared_array one(3, 0.5);
+    CHECK_THROWS_WITH(
+        log_likelihood(
+            shared_array(3, 0.1), [&](const shared_array&, double) { return one; }, walk, heun{}),
+        ContainsSubstring("shares its elements"));
     // Guidance without momentum is a flow like any.
     CHECK(log_likelihood(data, predicts_noise(guided(network, network, 2.0)), walk, heun{})
               .nats.size() == 5);

@@ -57,8 +57,9 @@ struct likelihood {
 namespace detail {
 
 /// One sentence for each thing that can be passed wrongly to a verb of the likelihood. Whether
-/// nothing is.
-template <class X, class Model, class Knots, class Solver, class Source, class... Observers>
+/// nothing is. `writes`: the verb fills x.
+template <bool writes, class X, class Model, class Knots, class Solver, class Source,
+          class... Observers>
 consteval bool check_likelihood_types() {
     constexpr bool on_path = diffusion_path<std::remove_cvref_t<Knots>>;
     static_assert(std::is_convertible_v<Knots, grid> || !on_path,
@@ -77,11 +78,8 @@ consteval bool check_likelihood_types() {
         using owner = owner_of<X>;
         using model_type = std::remove_cvref_t<model_for<Model>>;
         using network = network_of<model_for<Model>&>;
-        static_assert(
-            network_for<network, owner, owner> || two_output_network_for<network, owner, owner>,
-            "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with "
-            "x and out of the type of the data (of the type that owns it, if that is a "
-            "view)");
+        if constexpr (writes) check_written_state<X>();
+        check_network_types<network, owner, owner>();
         static_assert(!model_type::clips && !model_type::thresholds &&
                           !model_type::has_classifier && !model_type::has_known_region,
                       "fokker: a likelihood is that of a network's own flow; pass the model "
@@ -108,6 +106,18 @@ consteval bool check_likelihood_types() {
     }
     return false;
 }
+
+/// The result for data of this type; for what is no array, of which a sentence is said, itself.
+template <class X>
+struct likelihood_result {
+    using type = likelihood<std::remove_cvref_t<X>>;
+};
+template <array_like X>
+struct likelihood_result<X> {
+    using type = likelihood<owner_of<X>>;
+};
+template <class X>
+using likelihood_of = typename likelihood_result<X>::type;
 
 /// An observer that is told of the progress alone: the state is not the user's own.
 template <class Observer>
@@ -147,9 +157,8 @@ inline std::vector<double> log_prior(const flow_state& z, double std) {
 /// reversed walk to their latent, and noise down to samples, in place. The prior is
 /// N(0, prior_std^2 I) at the noisier end.
 template <class X, class Model, class Solver, class Source, class... Observers>
-likelihood<owner_of<X>> follow_flow(X& x, Model& m, const grid& walk, const Solver& method,
-                                    const Source& source, double prior_std,
-                                    Observers&... observers) {
+likelihood_of<X> follow_flow(X& x, Model& m, const grid& walk, const Solver& method,
+                             const Source& source, double prior_std, Observers&... observers) {
     constexpr bool to_noise = std::is_const_v<X>;
     const array_shape shape = detail::shape_of(x);
     require(shape.size() > 0, "there are no data; give the array the size of the batch first");
@@ -165,12 +174,12 @@ likelihood<owner_of<X>> follow_flow(X& x, Model& m, const grid& walk, const Solv
     flow_state z = flow_state::Zero(static_cast<Eigen::Index>(shape.elements) + 1,
                                     static_cast<Eigen::Index>(shape.samples));
     detail::read_samples(x, z);
-    likelihood<owner_of<X>> result{.nats = {},
-                                   .latent = array_traits<std::remove_cvref_t<X>>::like(x),
-                                   .elements = shape.elements,
-                                   .clean = to_noise ? walk.front() : walk.back(),
-                                   .noisy = to_noise ? walk.back() : walk.front(),
-                                   .walk = {}};
+    likelihood_of<X> result{.nats = {},
+                            .latent = array_traits<std::remove_cvref_t<X>>::like(x),
+                            .elements = shape.elements,
+                            .clean = to_noise ? walk.front() : walk.back(),
+                            .noisy = to_noise ? walk.back() : walk.front(),
+                            .walk = {}};
     std::vector<double> nats;
     if constexpr (!to_noise) {
         nats = detail::log_prior(z, prior_std);
@@ -229,12 +238,10 @@ auto with_source(const F& f, First&& source, Rest&&... rest) {
 /// h^2 = alpha^2 + sigma^2. The integral is one more element of the state, so that it is as exact
 /// as the solver makes x; adaptive ones control its error with that of x.
 ///   x          data, taken to be at the grid's last knot, where p is the density: stop it at
-///   little
-///              noise. Data on a lattice, as pictures are, have none: dequantise them first
+///              little noise. Data on a lattice, as pictures are, have none: dequantise them first
 ///   predictor  a callable that predicts noise, or predicts_data(f) and its sisters, without bounds
 ///   knots      the walk that samples, such as karras(path, 40, {.end = grid_end::least_noise});
-///   one
-///              that starts at alpha = 0 is begun a knot later
+///              one that starts at alpha = 0 is begun a knot later
 ///   method     any deterministic solver of the ODE, such as heun{} or dormand_prince{}
 ///   extras     where the divergence comes from: divergence_probes{} (the default: two calls more
 ///              for each call), exact_divergence{}, divergence_by(product), divergence_head{}; and
@@ -243,11 +250,11 @@ auto with_source(const F& f, First&& source, Rest&&... rest) {
 /// fokker::error on misuse before any network call, network_error on a bad output.
 template <class X, class Model, class Knots, class Solver, class... Extras>
     requires detail::meant_for_verb<X, Knots, Solver>
-likelihood<detail::owner_of<X>> log_likelihood(const X& x, Model&& predictor, Knots&& knots,
-                                               Solver method, Extras&&... extras) {
+detail::likelihood_of<X> log_likelihood(const X& x, Model&& predictor, Knots&& knots, Solver method,
+                                        Extras&&... extras) {
     return detail::with_source(
         [&]<class Source, class... Observers>(const Source& source, Observers&... observers) {
-            if constexpr (detail::check_likelihood_types<X, Model, Knots, Solver, Source,
+            if constexpr (detail::check_likelihood_types<false, X, Model, Knots, Solver, Source,
                                                          Observers...>()) {
                 auto&& m = detail::as_model(std::forward<Model>(predictor));
                 const grid given = static_cast<grid>(knots);
@@ -260,7 +267,7 @@ likelihood<detail::owner_of<X>> log_likelihood(const X& x, Model&& predictor, Kn
                 return detail::follow_flow(x, m, part.reversed(), method, source,
                                            scale * walk.prior_std(), observers...);
             } else {
-                return likelihood<detail::owner_of<X>>{};
+                return detail::likelihood_of<X>{};
             }
         },
         std::forward<Extras>(extras)...);
@@ -272,12 +279,11 @@ likelihood<detail::owner_of<X>> log_likelihood(const X& x, Model&& predictor, Kn
 /// result's latent is the noise that x began with.
 template <class X, class Model, class Knots, class Solver, noise_or_engine Noise, class... Extras>
     requires detail::meant_for_verb<X, Knots, Solver>
-likelihood<detail::owner_of<X>> sample_with_likelihood(X&& x, Model&& predictor, Knots&& knots,
-                                                       Solver method, Noise&& noise,
-                                                       Extras&&... extras) {
+detail::likelihood_of<X> sample_with_likelihood(X&& x, Model&& predictor, Knots&& knots,
+                                                Solver method, Noise&& noise, Extras&&... extras) {
     return detail::with_source(
         [&]<class Source, class... Observers>(const Source& source, Observers&... observers) {
-            if constexpr (detail::check_likelihood_types<X, Model, Knots, Solver, Source,
+            if constexpr (detail::check_likelihood_types<true, X, Model, Knots, Solver, Source,
                                                          Observers...>()) {
                 auto&& m = detail::as_model(std::forward<Model>(predictor));
                 const grid walk = static_cast<grid>(knots);
@@ -300,7 +306,7 @@ likelihood<detail::owner_of<X>> sample_with_likelihood(X&& x, Model&& predictor,
                 return detail::follow_flow(x, m, walk, method, source, walk.prior_std(),
                                            observers...);
             } else {
-                return likelihood<detail::owner_of<X>>{};
+                return detail::likelihood_of<X>{};
             }
         },
         std::forward<Extras>(extras)...);

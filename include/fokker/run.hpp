@@ -45,6 +45,42 @@ inline constexpr bool on_a_path = false;
 template <diffusion_path Path>
 inline constexpr bool on_a_path<not_a_grid<Path>> = true;
 
+/// One sentence for an array that is to be written to, and cannot be.
+template <array_like X>
+consteval void check_written_state() {
+    static_assert(std::is_lvalue_reference_v<X> || array_traits<std::remove_cvref_t<X>>::is_view,
+                  "fokker: the state is a temporary, so its samples would be lost; pass a "
+                  "variable");
+    static_assert(
+        !std::is_const_v<std::remove_reference_t<X>> &&
+            !std::is_const_v<
+                std::remove_pointer_t<decltype(data_of(std::declval<std::remove_cvref_t<X>&>()))>>,
+        "fokker: the state is written to; pass an array that is not const");
+}
+
+/// One for each fault of a network that is called on states of a type and on arrays of its owner.
+template <class Network, class State, class Owner>
+consteval void check_network_types() {
+    static_assert(!takes_integer_time<Network, State, Owner> &&
+                      !takes_integer_time_twice<Network, State, Owner>,
+                  "fokker: the network takes the time as an integer, and times may lie between "
+                  "the integers; take a double, and round it where that is right");
+    static_assert(!takes_other_second<Network, State, Owner>,
+                  "fokker: the network's second output is not of the type of the first; take "
+                  "both by reference, as f(x, t, out, second) with out and second of the same "
+                  "type as x");
+    static_assert(network_of_either_kind<Network, State, Owner>,
+                  "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with "
+                  "x a const reference to the state's type, t a double or a fokker::knot, and "
+                  "out of the same type as x (or as f(x, t, out, second), with a second output "
+                  "of that type); for a view (Map, Ref, span) take x and out as "
+                  "Eigen::Ref or std::span, or write a generic lambda; a network that keeps "
+                  "memory, as a guided one does, must not be const");
+    static_assert(!takes_output_by_value<Network, State, Owner>,
+                  "fokker: the network takes its output by value, so what it writes would be "
+                  "lost; take it by reference");
+}
+
 /// One sentence on the user's own line for each thing that can be passed wrongly.
 template <class X, class Model, class Solver>
 consteval void check_types() {
@@ -63,35 +99,11 @@ consteval void check_types() {
                   "fokker: a solver is a struct with `static constexpr int history`, `static "
                   "constexpr int evaluations` and `void step(auto& run) const`");
     if constexpr (array_like<X>) {
-        static_assert(
-            std::is_lvalue_reference_v<X> || array_traits<std::remove_cvref_t<X>>::is_view,
-            "fokker: the state is a temporary, so its samples would be lost; pass a "
-            "variable");
-        static_assert(!std::is_const_v<std::remove_reference_t<X>> &&
-                          !std::is_const_v<std::remove_pointer_t<decltype(data_of(
-                              std::declval<std::remove_cvref_t<X>&>()))>>,
-                      "fokker: the state is written to; pass an array that is not const");
+        check_written_state<X>();
         using network = network_of<model_for<Model>>;
         using state = std::remove_cvref_t<X>;
         using owner = owner_of<X>;
-        static_assert(!takes_integer_time<network, state, owner> &&
-                          !takes_integer_time_twice<network, state, owner>,
-                      "fokker: the network takes the time as an integer, and times may lie between "
-                      "the integers; take a double, and round it where that is right");
-        static_assert(!takes_other_second<network, state, owner>,
-                      "fokker: the network's second output is not of the type of the first; take "
-                      "both by reference, as f(x, t, out, second) with out and second of the same "
-                      "type as x");
-        static_assert(network_of_either_kind<network, state, owner>,
-                      "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with "
-                      "x a const reference to the state's type, t a double or a fokker::knot, and "
-                      "out of the same type as x (or as f(x, t, out, second), with a second output "
-                      "of that type); for a view (Map, Ref, span) take x and out as "
-                      "Eigen::Ref or std::span, or write a generic lambda; a network that keeps "
-                      "memory, as a guided one does, must not be const");
-        static_assert(!takes_output_by_value<network, state, owner>,
-                      "fokker: the network takes its output by value, so what it writes would be "
-                      "lost; take it by reference");
+        check_network_types<network, state, owner>();
         if constexpr (std::remove_cvref_t<model_for<Model>>::has_classifier) {
             using gradient = std::remove_reference_t<decltype((
                 std::declval<std::remove_reference_t<model_for<Model>>&>().classifier.gradient))>;

@@ -1,7 +1,9 @@
 #include <fokker/moments/entropy.hpp>
 
 #include <cmath>
+#include <cstddef>
 #include <numbers>
+#include <vector>
 
 #include <fokker/likelihood.hpp>
 #include <fokker/path/continuous.hpp>
@@ -43,6 +45,24 @@ TEST_CASE("of Gaussian data the entropy is in closed form, from a few knots") {
             CHECK(std::abs(entropy(m, walk.reversed(), 7) - wanted) < 1e-12);
         }
     }
+}
+
+TEST_CASE("a walk from alpha = 0 scales its prior, and one cut short goes no further") {
+    const moments m = of_gaussian(uneven_grid(flow_path{}, 40), 0.5);
+    const auto spread = [&](const knot& k) { return std::hypot(0.5 * k.alpha, k.sigma); };
+    std::vector<knot> knots{{1.0, 0.0, 1.0}};
+    for (const knot& k : uneven_grid(flow_path{}, 8)) knots.push_back(k);
+    const grid walk(knots, flow_path{});
+    const double wanted = 3 * (0.5 + 0.5 * std::log(2 * std::numbers::pi) +
+                               std::log(walk[1].sigma * spread(walk.back()) / spread(walk[1])));
+    CHECK(std::abs(entropy(m, walk, 3) - wanted) < 1e-12);
+
+    // What was measured between the walk's ends counts, and nothing beyond them.
+    moments steep{m.knots, m.gamma};
+    for (std::size_t i = 0; i < steep.knots.size(); ++i)
+        if (steep.knots[i].lambda() > walk[4].lambda()) steep.gamma[i] = 0.999;
+    const grid part = walk.until(3);
+    CHECK(std::abs(entropy(steep, part, 3) - entropy(m, part, 3)) < 1e-12);
 }
 
 TEST_CASE("of a map each element counts by itself") {

@@ -11,21 +11,13 @@
 #include <fokker/forward/noise_each.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
+#include <fokker/noise/draws.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
-
-namespace detail {
-
-/// The draws of a counted source that the verbs take unless told otherwise: each its own, and none
-/// that a run takes, so that one seed may serve a chain of them. Draws 6 .. 255 are free.
-inline constexpr std::uint32_t forward_draw = 1, transition_draw = 2, posterior_draw = 3,
-                               training_draw = 4, moments_draw = 5;
-
-}  // namespace detail
 
 /// x_t ~ q(x_t | x_0) = N(alpha x_0, sigma^2 I). `draw` tells one draw of a counted source from
 /// another. Throws fokker::error if the shapes differ.

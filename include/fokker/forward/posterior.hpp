@@ -9,6 +9,7 @@
 #include <fokker/forward/noising.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
+#include <fokker/noise/draws.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/transition.hpp>

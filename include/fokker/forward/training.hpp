@@ -14,6 +14,7 @@
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/model/prediction.hpp>
+#include <fokker/noise/draws.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>

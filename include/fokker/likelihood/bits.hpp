@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <numbers>
 #include <utility>
 #include <vector>
@@ -14,6 +13,7 @@
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/pass.hpp>
+#include <fokker/noise/draws.hpp>
 #include <fokker/noise/noise_reference.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/target.hpp>
@@ -45,13 +45,12 @@ inline double bits_per_dimension(double nats, std::size_t elements, int levels, 
 
 /// Adds to each element of x, which lies on one of `levels` values low, .., high evenly apart, a
 /// number that is uniform between half a level below and above: data that have a density. The
-/// numbers are made of normals of the noise source, in the draw after the library's own forward
-/// ones. Throws fokker::error on an element that is on no level, with x unchanged.
+/// numbers are made of normals of the noise source, in a draw of their own (see docs/noise.md).
+/// Throws fokker::error on an element that is on no level, with x unchanged.
 template <array_like X, noise_or_engine Noise>
 void dequantise(X&& x, int levels, double low, double high, Noise&& noise) {
     using T = detail::scalar_of<X>;
     using space = core::space_of<X>;
-    constexpr std::uint32_t draw = 6;
     const double spacing = detail::level_spacing(levels, low, high);
     auto&& source = detail::as_source(std::forward<Noise>(noise));
     const array_shape shape = detail::shape_of(x);
@@ -70,7 +69,7 @@ void dequantise(X&& x, int levels, double low, double high, Noise&& noise) {
     detail::require_shape<T>(source, shape);
     const auto reference = kernel::noise_reference::to<T>(source);
     kernel::pass p(detail::data_of(z), shape);
-    p.noise = {{1.0, draw}, nullptr, &reference};
+    p.noise = {{1.0, detail::dequantise_draw}, nullptr, &reference};
     space::run(p);
     space::copy_out(detail::data_of(z), normals.data(), normals.size());
     for (std::size_t i = 0; i < values.size(); ++i) {

@@ -23,6 +23,7 @@
 #include <fokker/model/network.hpp>
 #include <fokker/model/probe.hpp>
 #include <fokker/model/second_output.hpp>
+#include <fokker/noise/draws.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
@@ -232,11 +233,9 @@ private:
         vector_.resize(shape_.size());
         others_.resize(shape_.size());
     }
-    /// Draws that neither the prior nor the forward process have.
-    static constexpr std::uint32_t first_draw = 8;
     void draw(const divergence_probes& p, int number) {
-        detail::draw_probe(direction_, p.noise, first_draw + static_cast<std::uint32_t>(number),
-                           p.law);
+        detail::draw_probe(direction_, p.noise,
+                           first_probe_draw + static_cast<std::uint32_t>(number), p.law);
         space::copy_out(detail::data_of(direction_), vector_.data(), vector_.size());
     }
 

@@ -21,6 +21,7 @@
 #include <fokker/moments/later_samples.hpp>
 #include <fokker/moments/moments.hpp>
 #include <fokker/moments/options.hpp>
+#include <fokker/noise/draws.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
