@@ -7,6 +7,7 @@
 #pragma GCC diagnostic ignored "-Wshadow"
 #endif
 
+#include <fokker/any_process.hpp>
 #include <fokker/any_solver.hpp>
 #include <fokker/catalogue.hpp>
 #include <fokker/catalogue/ancestral.hpp>
