@@ -142,14 +142,18 @@ void write_samples(const flow_state& z, X& x) {
     core::space_of<X>::copy_in(detail::data_of(x), numbers.data(), detail::shape_of(x).size());
 }
 
-/// log N(0, std^2 I) of each sample.
+/// log N(0, std^2 I) of each sample. (By loops: this is no template, and Eigen's expressions would
+/// be compiled in every program.)
 inline std::vector<double> log_prior(const flow_state& z, double std) {
     const Eigen::Index d = z.rows() - 1;
     std::vector<double> nats;
-    for (Eigen::Index n = 0; n < z.cols(); ++n)
-        nats.push_back(-0.5 * z.col(n).head(d).square().sum() / (std * std) -
+    for (Eigen::Index n = 0; n < z.cols(); ++n) {
+        double squares = 0.0;
+        for (Eigen::Index i = 0; i < d; ++i) squares += z(i, n) * z(i, n);
+        nats.push_back(-0.5 * squares / (std * std) -
                        static_cast<double>(d) *
                            (std::log(std) + 0.5 * std::log(2.0 * std::numbers::pi)));
+    }
     return nats;
 }
 
