@@ -8,8 +8,19 @@ option(FOKKER_TEST_EACH_FILE
     "A program for each file of unit tests, as tests/mutants.sh builds them" OFF)
 include(support/allocations.cmake)
 
-# Holds main and the precompiled header of the unit tests.
-add_library(fokker_test_main OBJECT main.cpp pch.cpp)
+# Tests whose code is not optimised compile in two thirds of the time. What they spend their time with
+# is: the library's loops in its compiled form, and the distribution that they sample.
+option(FOKKER_TEST_UNOPTIMISED "Compile the unit tests with -O0, whatever the build type says" OFF)
+# The object of another build's tests/main.cpp, instead of compiling Catch2 again.
+set(FOKKER_TEST_MAIN "" CACHE FILEPATH "Object file of main.cpp, compiled for another configuration")
+
+# Holds main, the precompiled header of the unit tests, and the distribution that most of them sample.
+add_library(fokker_test_main OBJECT pch.cpp support/mixture.cpp)
+if(FOKKER_TEST_MAIN STREQUAL "")
+    target_sources(fokker_test_main PRIVATE main.cpp)
+else()
+    target_link_libraries(fokker_test_main PUBLIC "${FOKKER_TEST_MAIN}")
+endif()
 target_link_libraries(fokker_test_main PUBLIC
     fokker::fokker Catch2::Catch2 nlohmann_json::nlohmann_json)
 # Where the compiled form is made, they take it: it saves a quarter of their compile time, and is
@@ -17,11 +28,18 @@ target_link_libraries(fokker_test_main PUBLIC
 if(TARGET fokker::compiled)
     target_link_libraries(fokker_test_main PUBLIC fokker::compiled fokker::compiled_diffusers)
 endif()
+if(FOKKER_TEST_UNOPTIMISED)
+    target_compile_options(fokker_test_main PUBLIC -O0)
+    if(TARGET fokker_compiled_diffusers)  # has no loops over elements
+        target_compile_options(fokker_compiled_diffusers PRIVATE -O0)
+    endif()
+endif()
 target_include_directories(fokker_test_main PUBLIC .)
 # The linker hands every call of these to support/allocations.cpp, which counts them.
 target_link_options(fokker_test_main PUBLIC LINKER:--wrap=malloc,--wrap=realloc)
 target_compile_definitions(fokker_test_main PUBLIC
     FOKKER_PROJECT_VERSION="${PROJECT_VERSION}"
+    FOKKER_TESTS_SUPPORT_COMPILED
     FOKKER_TESTS_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
 if(xtensor_FOUND)
     target_link_libraries(fokker_test_main PUBLIC xtensor)
@@ -35,15 +53,17 @@ target_precompile_headers(fokker_test_main PRIVATE
 if(NOT FOKKER_TEST_EACH_FILE)  # there the library's headers change all the time
     target_precompile_headers(fokker_test_main PRIVATE <fokker/fokker.hpp>)
 endif()
-set_source_files_properties(main.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+set_source_files_properties(main.cpp support/mixture.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT MSVC)
     # Catch2 itself is not under test: compiled fast, whatever the configuration asks for.
     set_source_files_properties(main.cpp PROPERTIES COMPILE_OPTIONS "-O0;-g0;-fno-sanitize=all")
+    # Nor is this, on which the time of many tests goes.
+    set_source_files_properties(support/mixture.cpp PROPERTIES
+        COMPILE_OPTIONS "-O2;-g0;-fno-sanitize=all")
 endif()
 
-# These draw so many numbers that they would take minutes without optimisation.
-set(draws_much forward/bound forward/noising model/zero_terminal_snr noise/brownian
-    solver/extended_analytic)
+# These draw so many numbers by themselves that they would take minutes without optimisation.
+set(draws_much long/normality)
 
 file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" *_test.cpp)
 foreach(file IN LISTS files)
@@ -85,8 +105,7 @@ foreach(file IN LISTS files)
         target_precompile_headers(${program} REUSE_FROM fokker_test_main)
     endif()
     target_sources(${program} PRIVATE "${file}")
-    if(single IN_LIST draws_much AND CMAKE_BUILD_TYPE STREQUAL "Debug"
-            AND "${CMAKE_CXX_FLAGS_DEBUG}" MATCHES "-O0")
+    if(single IN_LIST draws_much AND FOKKER_TEST_UNOPTIMISED)
         set_source_files_properties("${file}" PROPERTIES
             COMPILE_OPTIONS -O1 SKIP_PRECOMPILE_HEADERS ON)
     endif()

@@ -3,7 +3,9 @@
 #
 #   bench/compile/run.sh                  every header alone, the umbrella, and programs
 #   bench/compile/run.sh --programs       without the single headers
+#   bench/compile/run.sh --few            and without programs that differ from others in their headers alone
 #   bench/compile/run.sh --repetitions N  how often each is compiled (3)
+#   bench/compile/run.sh --jobs N         how many at a time (1)
 #   bench/compile/run.sh --help
 #
 # CXX is the compiler (g++). Exits with 1 if a program costs more than the most that is allowed. The
@@ -13,17 +15,18 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
 compiler="${CXX:-g++}"
-repetitions=3 headers=yes
+repetitions=3 headers=yes all_programs=yes jobs=1
 source "$root/cmake/shell.sh"
 
-usage() { sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 while [ $# -gt 0 ]; do
     case "$1" in
         --programs) headers=no ;;
-        --repetitions)
+        --few) headers=no all_programs=no ;;
+        --repetitions | --jobs)
             want_number "$1" "${2:-}"
-            repetitions="$2"
+            if [ "$1" = --jobs ]; then jobs="$2"; else repetitions="$2"; fi
             shift
             ;;
         --help | -h) usage; exit 0 ;;
@@ -62,7 +65,9 @@ add_programs() {
     local group="$1" with="$2"
     add "$group" "ddim" "$here/call.cpp" "$with" "$3" "$4"
     add "$group" "ddim, heun, unipc" "$here/call.cpp" "$with -DTHREE" "$5" "$6"
-    add "$group" "all by name" "$here/catalogue.cpp" "$with" "$7" "$8"
+    # What the headers make of it, they make of the other two.
+    [[ $all_programs = no && $with = *$few* ]] ||
+        add "$group" "all by name" "$here/catalogue.cpp" "$with" "$7" "$8"
 }
 few=-DFEW_HEADERS
 add_programs "with fokker/fokker.hpp" "" 2.8 6.3 3.6 7.2 15 21.5
@@ -74,23 +79,46 @@ add_programs "compiled form, the headers needed" "-DFOKKER_COMPILED $few" 1.8 2.
 seconds_of() {
     local TIMEFORMAT=%3U
     # shellcheck disable=SC2086  # the options are words
-    { time "$compiler" -std=c++20 -O2 -I"$root/include" $eigen $2 -c "$1" -o "$sources/out.o" \
-        2>"$sources/log"; } 2>&1 || {
-        cat "$sources/log" >&2
+    { time "$compiler" -std=c++20 -O2 -I"$root/include" $eigen $2 -c "$1" -o "$sources/$3.o" \
+        2>"$sources/$3.log"; } 2>&1 || {
+        cat "$sources/$3.log" >&2
         say "failed: $compiler on $1" >&2
         return 1
     }
 }
 
 say "compiling ${#names[@]} files $repetitions times, with $compiler"
-# In rounds, so that a disturbance hits everything alike.
+measure() {
+    local seconds
+    seconds="$(seconds_of "${files[$1]}" "${options[$1]}" "$1-$2")"
+    printf '%s\t%s\t%s\t%s\t%s\n' "${groups[$1]}" "${names[$1]}" "$seconds" "${wanted[$1]}" \
+        "${most[$1]}" >"$sources/$1-$2.row"
+}
+
+# In rounds, so that a disturbance hits everything alike. The first, by which all are divided, is short,
+# so it is measured all along the way.
+order=()
 for ((round = 0; round < repetitions; ++round)); do
     for i in "${!names[@]}"; do
-        seconds="$(seconds_of "${files[$i]}" "${options[$i]}")"
-        printf '%s\t%s\t%s\t%s\t%s\n' "${groups[$i]}" "${names[$i]}" "$seconds" "${wanted[$i]}" \
-            "${most[$i]}" >>"$results"
+        ((i % 4 != 1)) || order+=("0 $round-$i")
+        ((i == 0)) || order+=("$i $round")
     done
 done
+running=0
+for each in "${order[@]}"; do
+    if ((running == jobs)); then
+        wait -n
+        running=$((running - 1))
+    fi
+    # shellcheck disable=SC2086  # two words
+    measure $each &
+    running=$((running + 1))
+done
+while ((running > 0)); do
+    wait -n
+    running=$((running - 1))
+done
+for each in "${order[@]}"; do cat "$sources/${each/ /-}.row"; done >"$results"
 status=0
 awk -f "$here/table.awk" "$results" || status=$?
 say "single times: $results"

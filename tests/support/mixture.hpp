@@ -26,39 +26,13 @@ struct mixture {
         return square - mean_of_it * mean_of_it;
     }
     /// The density of x_t.
-    double density(double x, const fokker::knot& k) const {
-        double sum = 0.0;
-        for (std::size_t i = 0; i < 2; ++i) {
-            const double v = k.alpha * k.alpha * std[i] * std[i] + k.sigma * k.sigma;
-            const double away = x - k.alpha * mean[i];
-            sum +=
-                weight[i] * std::exp(-0.5 * away * away / v) / std::sqrt(2 * std::numbers::pi * v);
-        }
-        return sum;
-    }
-
+    double density(double x, const fokker::knot& k) const;
     /// E[x_0 | x_t = x] and E[x_0^2 | x_t = x].
-    std::array<double, 2> data_moments(double x, const fokker::knot& k) const {
-        std::array<double, 2> variance, exponent;
-        for (std::size_t i = 0; i < 2; ++i) {
-            const double away = x - k.alpha * mean[i];
-            variance[i] = k.alpha * k.alpha * std[i] * std[i] + k.sigma * k.sigma;
-            exponent[i] = -0.5 * away * away / variance[i];
-        }
-        // Relative to the nearer part, so that far away not both densities are 0.
-        const double most = std::max(exponent[0], exponent[1]);
-        double total = 0.0, sum = 0.0, squares = 0.0;
-        for (std::size_t i = 0; i < 2; ++i) {
-            const double density =
-                weight[i] / std::sqrt(variance[i]) * std::exp(exponent[i] - most);
-            const double m =
-                mean[i] + k.alpha * std[i] * std[i] / variance[i] * (x - k.alpha * mean[i]);
-            total += density;
-            sum += density * m;
-            squares += density * (m * m + std::pow(std[i] * k.sigma, 2) / variance[i]);
-        }
-        return {sum / total, squares / total};
-    }
+    std::array<double, 2> data_moments(double x, const fokker::knot& k) const;
+    /// What a network says that is read like this, for each of n states.
+    template <class T>
+    void predict(const T* x, std::size_t n, const fokker::knot& k, const fokker::detail::reading& r,
+                 T* out) const;
 
     double first_moment() const { return weight[0] * mean[0] + weight[1] * mean[1]; }
     double central_moment(int order) const {
@@ -71,6 +45,62 @@ struct mixture {
     }
 };
 
+// Most of what tests compute is this. So their build compiles it once, optimised, in mixture.cpp;
+// a test that is compiled by itself has it from here.
+#ifndef FOKKER_TESTS_SUPPORT_COMPILED
+#ifndef FOKKER_TESTS_INLINE
+#define FOKKER_TESTS_INLINE inline
+#endif
+
+FOKKER_TESTS_INLINE double mixture::density(double x, const fokker::knot& k) const {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < 2; ++i) {
+        const double v = k.alpha * k.alpha * std[i] * std[i] + k.sigma * k.sigma;
+        const double away = x - k.alpha * mean[i];
+        sum += weight[i] * std::exp(-0.5 * away * away / v) / std::sqrt(2 * std::numbers::pi * v);
+    }
+    return sum;
+}
+
+FOKKER_TESTS_INLINE std::array<double, 2> mixture::data_moments(double x,
+                                                                const fokker::knot& k) const {
+    std::array<double, 2> variance, exponent;
+    for (std::size_t i = 0; i < 2; ++i) {
+        const double away = x - k.alpha * mean[i];
+        variance[i] = k.alpha * k.alpha * std[i] * std[i] + k.sigma * k.sigma;
+        exponent[i] = -0.5 * away * away / variance[i];
+    }
+    // Relative to the nearer part, so that far away not both densities are 0.
+    const double most = std::max(exponent[0], exponent[1]);
+    double total = 0.0, sum = 0.0, squares = 0.0;
+    for (std::size_t i = 0; i < 2; ++i) {
+        const double density = weight[i] / std::sqrt(variance[i]) * std::exp(exponent[i] - most);
+        const double m =
+            mean[i] + k.alpha * std[i] * std[i] / variance[i] * (x - k.alpha * mean[i]);
+        total += density;
+        sum += density * m;
+        squares += density * (m * m + std::pow(std[i] * k.sigma, 2) / variance[i]);
+    }
+    return {sum / total, squares / total};
+}
+
+#endif
+
+template <class T>
+void mixture::predict(const T* x, std::size_t n, const fokker::knot& k,
+                      const fokker::detail::reading& r, T* out) const {
+    for (std::size_t i = 0; i < n; ++i) {
+        const double state = static_cast<double>(x[i]) / r.input_scale;
+        out[i] = static_cast<T>((data(state, k) - r.data.state * state) / r.data.output);
+    }
+}
+#ifdef FOKKER_TESTS_SUPPORT_COMPILED
+extern template void mixture::predict(const float*, std::size_t, const fokker::knot&,
+                                      const fokker::detail::reading&, float*) const;
+extern template void mixture::predict(const double*, std::size_t, const fokker::knot&,
+                                      const fokker::detail::reading&, double*) const;
+#endif
+
 /// The network that predicts what `Prediction` says, for a mixture: out = f(x, knot, out).
 template <class Prediction = fokker::noise_prediction>
 struct exact_network {
@@ -80,15 +110,8 @@ struct exact_network {
     template <class X, class Out>
     void operator()(const X& x, const fokker::knot& k, Out& out) const {
         // The label may be the network's own; everything here needs only alpha and sigma.
-        const fokker::detail::reading r = prediction.at(k);
-        const auto* in = fokker::detail::data_of(x);
-        auto* result = fokker::detail::data_of(out);
-        using scalar = fokker::detail::scalar_of<Out>;
-        for (std::size_t i = 0; i < fokker::detail::shape_of(out).size(); ++i) {
-            const double state = static_cast<double>(in[i]) / r.input_scale;
-            const double D = target.data(state, k);
-            result[i] = static_cast<scalar>((D - r.data.state * state) / r.data.output);
-        }
+        target.predict(fokker::detail::data_of(x), fokker::detail::shape_of(out).size(), k,
+                       prediction.at(k), fokker::detail::data_of(out));
     }
 };
 
