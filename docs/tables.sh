@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes the tables of docs/solvers.md, docs/from-diffusers.md, docs/from-comfyui.md and docs/which-sampler.md
-# anew, between their marks, and those of docs/optimal-variance.md from examples/fashion_quality/results.csv,
+# Writes the tables of docs/solvers.md, docs/from-diffusers.md, docs/from-comfyui.md, docs/which-sampler.md
+# and docs/latents.md anew, between their marks, and those of docs/optimal-variance.md from examples/fashion_quality/results.csv,
 # which is not measured anew.
 #
 #   bash docs/tables.sh
@@ -39,7 +39,7 @@ put() {
 install_packages g++ libeigen3-dev nlohmann-json3-dev
 mkdir -p "$root/build"
 say "building"
-for program in solvers diffusers names errors; do
+for program in solvers diffusers names errors latents; do
     quietly g++ -std=c++20 -O2 -I "$root/include" -I "$root/tests" -isystem /usr/include/eigen3 \
         "$here/tables/$program.cpp" -o "$root/build/table-$program"
 done
@@ -55,6 +55,7 @@ done
 for table in karras trailing guided flow samples; do
     "$root/build/table-errors" "$table" | put which-sampler.md "$table"
 done
+"$root/build/table-latents" | put latents.md latents
 
 results="$root/examples/fashion_quality/results.csv"
 # put_quality NAME what row column only row_least column_least
@@ -75,4 +76,4 @@ for steps in 5 10 20; do
     put_quality "grids of $steps steps" distance method grid "$steps" 2 1
 done
 put_quality "bits of grids" bits grid steps analytic-ddpm 2 2
-say "tables: docs/solvers.md, docs/from-diffusers.md, docs/from-comfyui.md, docs/which-sampler.md, docs/optimal-variance.md"
+say "tables: docs/solvers.md, docs/from-diffusers.md, docs/from-comfyui.md, docs/which-sampler.md, docs/latents.md, docs/optimal-variance.md"

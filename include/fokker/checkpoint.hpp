@@ -110,7 +110,7 @@ public:
 
 private:
     /// The last figure is the format's version.
-    static constexpr std::array<char, 8> magic{'f', 'o', 'k', 'k', 'e', 'r', 'c', '3'};
+    static constexpr std::array<char, 8> magic{'f', 'o', 'k', 'k', 'e', 'r', 'c', '4'};
 
     std::vector<std::byte> to_bytes() const;
 

@@ -52,6 +52,9 @@
 #include <fokker/forward/terms.hpp>
 #include <fokker/forward/training.hpp>
 #include <fokker/forward/weights.hpp>
+#include <fokker/latents.hpp>
+#include <fokker/latents/combine.hpp>
+#include <fokker/latents/encode.hpp>
 #include <fokker/likelihood.hpp>
 #include <fokker/likelihood/bits.hpp>
 #include <fokker/likelihood/divergence.hpp>
@@ -102,6 +105,7 @@
 #include <fokker/noise/torch_normals.hpp>
 #include <fokker/noise/torchsde_tree.hpp>
 #include <fokker/noise/uniforms.hpp>
+#include <fokker/noise/varied.hpp>
 #include <fokker/observer.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/continuous/cosine.hpp>
@@ -140,6 +144,8 @@
 #include <fokker/solver/adams.hpp>
 #include <fokker/solver/analytic.hpp>
 #include <fokker/solver/analytic_variance.hpp>
+#include <fokker/solver/asynchronous_leapfrog.hpp>
+#include <fokker/solver/bdia.hpp>
 #include <fokker/solver/cfg_pp.hpp>
 #include <fokker/solver/churn.hpp>
 #include <fokker/solver/consistency.hpp>
@@ -164,6 +170,7 @@
 #include <fokker/solver/exponential_integrals.hpp>
 #include <fokker/solver/exponential_multistep.hpp>
 #include <fokker/solver/extended_analytic.hpp>
+#include <fokker/solver/flow_coordinates.hpp>
 #include <fokker/solver/flow_heun.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/heun.hpp>
@@ -175,6 +182,7 @@
 #include <fokker/solver/published_sa_solver.hpp>
 #include <fokker/solver/published_sde_dpm_solver.hpp>
 #include <fokker/solver/reverse_sde.hpp>
+#include <fokker/solver/reversible_heun.hpp>
 #include <fokker/solver/sa_solver.hpp>
 #include <fokker/solver/second_variance.hpp>
 #include <fokker/solver/singlestep.hpp>

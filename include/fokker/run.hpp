@@ -256,12 +256,39 @@ public:
         stopped_ = false;
     }
 
+    /// What the solver keeps from step to step, of which it has memories(): the second state of a
+    /// solver that can be walked back exactly, such as reversible_heun. Valid until the next step.
+    /// Throws fokker::error before the first step, when nothing is in it.
+    const auto& memory(int k) const { return shell_.array_at(walk().memory_to_read(k)); }
+    int memories() const { return walk().memories(); }
+    /// Whether the solver can begin with memories from outside, and the name of its type.
+    bool starts_from_memories() const { return facts().starts_from_memories; }
+    std::string solver_name() const { return walk_holder::type_of(solver_); }
+
+    /// Hands over a memory of another walk, so that the solver goes on with it instead of making it
+    /// anew: after start_from_.. or seek, which empty the memories, and before the step. The array
+    /// has the state's shape and element type; it is copied. Throws fokker::error if the solver
+    /// does not begin with memories from outside, and on another shape.
+    template <array_like Array>
+    void set_memory(int k, const Array& from) {
+        constexpr bool fits = std::is_same_v<detail::scalar_of<Array>, detail::scalar_of<X>> &&
+                              std::is_same_v<core::space_of<Array>, core::space_of<X>>;
+        static_assert(fits,
+                      "fokker: a memory has the element type of the state, and lies in its space");
+        detail::require(detail::has_shape(from, shell_.shape()), "set_memory(", k,
+                        ", ..): the array has another shape than the state");
+        if constexpr (fits) {
+            attach();
+            shell_.copy_into(walk().memory_to_set(k), from);
+        }
+    }
+
     /// Other seeds for the noise, for another sample from the same run: in a control loop
     ///   r.reseed(tick); r.start_from_prior(); while (!r.done()) r.step();
     /// It takes no memory. A counted source, such as philox, has the numbers of that seed from the
     /// next draw on; others begin anew. A std engine, philox, brownian, torch_cpu and torch_cuda
-    /// take a seed; per_sample takes a list of them, one for each source; prior_and_steps takes
-    /// two.
+    /// take a seed; per_sample takes a list of them, one for each source; prior_and_steps and varied
+    /// take two.
     template <class... Seeds>
     void reseed(const Seeds&... seeds) {
         constexpr bool whole = !(std::is_floating_point_v<Seeds> || ...);

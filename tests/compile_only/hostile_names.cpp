@@ -17,7 +17,8 @@
     X(refuse) X(require) X(sentence) X(described) X(shape_of) X(data_of) X(const_data_of) \
     X(share_elements) X(begin_walk) X(begin_draw) X(begin_step) X(as_model) X(as_source) \
     X(as_seed) X(as_number) X(step) X(check) X(prior) X(combine) X(sweep) X(reduce) X(copy) \
-    X(write) X(run_pass) X(take_step) X(walk_to_end) X(explain_call) X(observe) X(call_network) \
+    X(write) X(run_pass) X(take_step) X(walk_to_end) X(check_code) X(rescale_state) X(weight_of) X(number_at) X(put) X(mean_at) \
+    X(combine_two) X(combine_all) X(flow_scale) X(flow_time) X(flow_velocity) X(explain_call) X(observe) X(call_network) \
     X(call_network_twice) X(call_with) X(call_twice_with) X(require_output) X(require_apart) \
     X(require_shape) X(require_readable) X(require_readable_on) X(refuse_output) \
     X(refuse_shared) X(require_known_region) X(require_region_apart) X(require_region_fits) \
@@ -328,8 +329,21 @@ void solvers(pictures& x, const fokker::grid& walk) {
     fokker::sample(x, f, walk, solver{}, e);
     fokker::sample(x, f, walk, fokker::ddpm{}, fokker::per_sample(std::vector<source>(2)));
     fokker::sample(x, f, walk, fokker::ddpm{}, fokker::prior_and_steps(source{}, e));
+    fokker::sample(x, f, walk, fokker::ddpm{}, fokker::varied(source{}, e, 0.5));
     fokker::sample(x, f, walk, fokker::ddpm{}, fokker::recording(source{}));
     fokker::sample(x, f, walk, fokker::ddpm{}, fokker::brownian{});
+}
+
+void latents(pictures& x, const fokker::grid& walk) {
+    network f;
+    auto code = fokker::encode(x, f, walk, fokker::reversible_heun{}, observer{});
+    fokker::decode(x, f, walk, fokker::reversible_heun{}, code, observer{});
+    fokker::decode(x, f, walk, fokker::ddim{});
+    call_own(code);
+    pictures a = x, b = x;
+    fokker::spherical(a, b, 0.5, x);
+    fokker::variance_preserving(a, b, 0.5, x);
+    fokker::combined({0.5, 0.5}, {a, b}, x, a);
 }
 
 void runs(pictures& x, const fokker::grid& walk) {

@@ -38,6 +38,7 @@ struct all {
     static constexpr int stages = 4;
     static constexpr int memories = 5;
     static constexpr bool tries_parts = true;
+    static constexpr bool starts_from_memories = true;
     bool wants_unconditional = false;
     bool stochastic() const { return true; }
     bool reads(second_output) const { return true; }
@@ -91,12 +92,14 @@ TEST_CASE(
     CHECK(a.bounds == bounding::in_call);
     CHECK(a.further == 0);
     CHECK_FALSE(a.tries_parts);
+    CHECK_FALSE(a.starts_from_memories);
     constexpr run_facts b = facts_of<all>(bounding::none, 1);
     CHECK(b.stages == 4);
     CHECK(b.memories == 5);
     CHECK(b.bounds == bounding::none);
     CHECK(b.further == 1);
     CHECK(b.tries_parts);
+    CHECK(b.starts_from_memories);
 }
 
 TEST_CASE("a step is begun, made and ended, once") {

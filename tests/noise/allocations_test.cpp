@@ -10,6 +10,7 @@
 #include <fokker/noise/recorded.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/noise/torch_cuda.hpp>
+#include <fokker/noise/varied.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
 #include <fokker/run.hpp>
@@ -48,6 +49,7 @@ TEST_CASE("a walk with counted noise takes no memory") {
     check_walk([](std::size_t) { return brownian{.seed = 3}; });
     check_walk([](std::size_t) { return prior_and_steps(philox{}, brownian{}); });
     check_walk([](std::size_t) { return per_sample(std::vector<brownian>(samples)); });
+    check_walk([](std::size_t) { return varied(philox{.seed = 3}, philox{.seed = 4}, 0.3); });
 }
 
 TEST_CASE("a walk with a standard engine takes no memory") {

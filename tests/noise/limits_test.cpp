@@ -42,6 +42,7 @@ void check_elements(std::uint64_t most) {
     check(brownian{});
     check(per_sample(std::vector<philox>(1)));
     check(prior_and_steps(philox{}, brownian{}));
+    check(varied(philox{}, philox{}, 0.3));
     check(recording(philox{}));
 }
 

@@ -255,6 +255,17 @@ TEST_CASE(
                       ContainsSubstring("jumps"));
 }
 
+TEST_CASE("a walk without pure noise begins where alpha > 0") {
+    const grid walk{{3, 0, 1}, {2, 0.2, 0.8}, {1, 0.6, 0.4}, {0, 1, 0}};
+    CHECK(walk.without_pure_noise().steps() == 2);
+    CHECK(walk.without_pure_noise().front() == walk[1]);
+    CHECK(walk.without_pure_noise().back() == walk.back());
+    CHECK(walk.from(1).without_pure_noise().steps() == 2);
+    CHECK(walk.reversed().without_pure_noise().back() == walk[1]);
+    CHECK(walk.reversed().without_pure_noise().front() == walk.back());
+    CHECK_THROWS_WITH(walk.until(1).without_pure_noise(), ContainsSubstring("no step left"));
+}
+
 TEST_CASE("the network is called where there is noise, and not at the end of a walk to the data") {
     const fokker::grid walk = trailing(linear_schedule(), 3);
     CHECK(walk.network_knots().size() == 3);

@@ -337,6 +337,7 @@ inline constexpr change_entry all_changes[] = {
          return g.until_lambda(d.number("level", d.real(-5, 5)));
      }},
     {"invertible_part", [](draw&, const fokker::grid& g) { return g.invertible_part(); }},
+    {"without_pure_noise", [](draw&, const fokker::grid& g) { return g.without_pure_noise(); }},
     {"restarted",
      [](draw& d, const fokker::grid& g) {
          const auto knot = static_cast<std::size_t>(d.whole(0, g.steps()));

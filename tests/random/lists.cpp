@@ -96,6 +96,10 @@ constexpr std::string_view used_elsewhere[] = {
     "edit_between",
     "edit_between_options",
     "edit_network",
+    // And those of latents, which their own tests compare with `denoise`.
+    "encode",
+    "decode",
+    "encoded",
 };
 
 /// Public names that no random configuration is made of, as they take no steps: the forward
@@ -109,6 +113,7 @@ constexpr std::string_view of_no_walk[] = {
     "bound_options",
     "brownian_clock",
     "cold",
+    "combined",
     "decoder_cdf",
     "dequantise",
     "diffusion_path",
@@ -164,6 +169,7 @@ constexpr std::string_view of_no_walk[] = {
     "solver",
     "solver_family",
     "solver_names",
+    "spherical",
     "squared",
     "step_numbers",
     "target_at",
@@ -173,6 +179,7 @@ constexpr std::string_view of_no_walk[] = {
     "transition",
     "transition_between",
     "upper_bound_variance",
+    "variance_preserving",
     "variational_bound",
     "variational_terms",
     "version",

@@ -181,6 +181,12 @@ inline const source_entry all_sources[] = {
          return hold(source_kind::uncounted, fokker::prior_and_steps(fokker::philox{d.bits()},
                                                                      fokker::torch_cpu(d.bits())));
      }},
+    {"varied", source_kind::counted,
+     [](draw& d, fokker::array_shape) {
+         return hold(source_kind::counted,
+                     fokker::varied(fokker::philox{d.bits()}, fokker::philox{d.bits()},
+                                    d.number("strength", d.one_in(4) ? 0.0 : d.real(0, 1))));
+     }},
     {"recorded", source_kind::uncounted,
      [](draw& d, fokker::array_shape shape) {
          std::vector<std::vector<double>> draws(static_cast<std::size_t>(d.of({2, 10, 200})));

@@ -74,6 +74,10 @@ void for_each_singlestep_solver(const F& f) {
     f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s{.r1 = 0.25}", {.r1 = 0.25}, 3.0});
     f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s{.r2 = 0.8}", {.r2 = 0.8}, 2.0});
     f(listed<res_2s>{"res_2s{.r = 0.7}", {.r = 0.7}, 2.0});
+    f(listed<asynchronous_leapfrog>{.name = "asynchronous_leapfrog", .order = 2.0, .calls = 11});
+    f(listed<reversible_heun>{.name = "reversible_heun", .order = 2.0, .calls = 11});
+    f(listed<bdia>{"bdia", {}, 2.0});
+    f(listed<bdia>{.name = "bdia{.gamma = 0.5}", .solver = {.gamma = 0.5}});
     f(listed<dpm_solver_adaptive<2>>{.name = "dpm_solver_adaptive<2>", .calls = -1});
     f(listed<dpm_solver_adaptive<3>>{.name = "dpm_solver_adaptive<3>", .calls = -1});
     f(listed<dormand_prince>{.name = "dormand_prince", .calls = -1});

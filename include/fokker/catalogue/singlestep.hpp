@@ -2,6 +2,8 @@
 #pragma once
 
 #include <fokker/catalogue/named_solver.hpp>
+#include <fokker/solver/asynchronous_leapfrog.hpp>
+#include <fokker/solver/bdia.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddim_inversion.hpp>
 #include <fokker/solver/dormand_prince.hpp>
@@ -13,6 +15,7 @@
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/flow_heun.hpp>
 #include <fokker/solver/heun.hpp>
+#include <fokker/solver/reversible_heun.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::detail {
@@ -40,6 +43,10 @@ void for_each_named_singlestep_solver(F&& f) {
                                      "Lu et al. 2022 (DPM-Solver++)"});
     f(named_solver<res_2s>{"res-2s", "res_2s", 2, "Zhang et al. 2023"});
     f(named_solver<dormand_prince>{"dopri5", "dormand_prince", 5, "Dormand & Prince 1980"});
+    f(named_solver<asynchronous_leapfrog>{"asynchronous-leapfrog", "asynchronous_leapfrog", 2,
+                                          "Mutze 2013; Zhuang et al. 2021"});
+    f(named_solver<reversible_heun>{"reversible-heun", "reversible_heun", 2, "Kidger et al. 2021"});
+    f(named_solver<bdia>{"bdia", "bdia", 2, "Zhang, Lewis & Kleijn 2024"});
     f(named_solver<ddim_inversion>{"ddim-inversion", "ddim_inversion", 1,
                                    "Song, Meng & Ermon 2021; Pan et al. 2023"});
 }

@@ -29,6 +29,9 @@ FOKKER_TEMPLATE void take_step(const dpm_solver_pp_2s&, solver_walk<dpm_solver_p
 FOKKER_TEMPLATE void take_step(const dpm_solver_pp_3s&, solver_walk<dpm_solver_pp_3s>&);
 FOKKER_TEMPLATE void take_step(const res_2s&, solver_walk<res_2s>&);
 FOKKER_TEMPLATE void take_step(const dormand_prince&, solver_walk<dormand_prince>&);
+FOKKER_TEMPLATE void take_step(const asynchronous_leapfrog&, solver_walk<asynchronous_leapfrog>&);
+FOKKER_TEMPLATE void take_step(const reversible_heun&, solver_walk<reversible_heun>&);
+FOKKER_TEMPLATE void take_step(const bdia&, solver_walk<bdia>&);
 FOKKER_TEMPLATE void take_step(const ddim_inversion&, solver_walk<ddim_inversion>&);
 FOKKER_TEMPLATE void take_step(const dpm_solver_2m&, solver_walk<dpm_solver_2m>&);
 FOKKER_TEMPLATE void take_step(const published_dpm_solver_3m&,

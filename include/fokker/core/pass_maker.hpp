@@ -89,6 +89,10 @@ protected:
 
     void* address(slot s) const { return addresses_[place_of(s)]; }
     slot memory_at(int k) const { return slot_at(plan_.memories + 2 * k); }
+    /// The array in which memory k stands, of the two that change places in the table.
+    slot array_of_memory(int k) const {
+        return slot_at(plan_.memories + 2 * k + static_cast<int>(swapped_ >> k & 1));
+    }
 
     static expression pair_of(const mix& m, slot a, slot b) {
         return {{m.state, m.output}, {kernel::apart(a), kernel::apart(b)}, {}};

@@ -189,6 +189,13 @@ public:
         archive(caller_.network_calls);
     }
 
+    /// A slot becomes a copy of an array of the same element type and space.
+    template <class Array>
+    void copy_into(slot s, const Array& from) {
+        core::sweep<space>(data_at(s), kernel::term<scalar>(1.0, detail::const_data_of(from)),
+                           shape());
+    }
+
     /// The elements of a slot.
     template <class Archive>
     void visit_elements(slot s, Archive& archive) {
@@ -222,6 +229,13 @@ private:
     }
 
     buffer& array_at(slot s) { return arrays_[place_of(s) - 1]; }
+    /// The array whose address the table has for a slot: a memory's may be that of the next slot,
+    /// as its two arrays change places in the table.
+    const buffer& array_to_read(slot s) const {
+        const std::size_t place = place_of(s);
+        const buffer& own = arrays_[place - 1];
+        return detail::data_of(own) == addresses_[place] ? own : arrays_[place];
+    }
     scalar* data_at(slot s) { return static_cast<scalar*>(addresses_[place_of(s)]); }
 
     void begin_walk() {
@@ -236,11 +250,11 @@ private:
         const knot at = opened.handed(k, k.t);
         // The state itself where the user's type is another one than that of the run's own arrays.
         if constexpr (std::is_same_v<state_type, buffer>)
-            call_at(c.input == slot{} ? std::as_const(x_) : array_at(c.input), c, at, step);
+            call_at(c.input == slot{} ? std::as_const(x_) : array_to_read(c.input), c, at, step);
         else if (c.input == slot{})
             call_at(std::as_const(x_), c, at, step);
         else
-            call_at(std::as_const(*this).array_at(c.input), c, at, step);
+            call_at(array_to_read(c.input), c, at, step);
     }
 
     template <class Input>

@@ -12,6 +12,7 @@ struct run_facts {
     bounding bounds = bounding::none;                            // of the model
     int further = 0;           // outputs that a call of the network has beside its prediction
     bool tries_parts = false;  // whether the solver may reject a part of its step
+    bool starts_from_memories = false;  // and whether it may begin with memories that were set
 };
 
 /// Where each kind of array stands among the slots: the state first.

@@ -33,7 +33,8 @@ constexpr run_facts facts_of(bounding bounds, int further) {
             static_cast<int>(detail::memories_of<Solver>()),
             bounds,
             further,
-            detail::tries_parts<Solver>()};
+            detail::tries_parts<Solver>(),
+            detail::starts_from_memories<Solver>()};
 }
 
 namespace types {
@@ -61,6 +62,12 @@ public:
         static_assert(detail::memories_of<Solver>() > 0,
                       "fokker: memory(k) needs `static constexpr int memories` in the solver");
         return walk::memory(k);
+    }
+    bool remembers() const {
+        static_assert(detail::starts_from_memories<Solver>(),
+                      "fokker: a solver that asks remembers() says so: give it static constexpr "
+                      "bool starts_from_memories = true");
+        return walk::remembers();
     }
     auto past(int k) const {
         static_assert(Solver::history > 0,

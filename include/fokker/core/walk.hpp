@@ -78,11 +78,16 @@ public:
         if (k < 0 || k >= facts_.stages) refuse_state("stage", k, facts_.stages, "stages");
         return {*this, slot_at(plan_.stages + k)};
     }
-    /// States that survive the step, 0 .. Solver::memories - 1; nothing is in them when first().
+    /// States that survive the step, 0 .. Solver::memories - 1; nothing is in them when first(),
+    /// but see remembers().
     handle memory(int k) {
         if (k < 0 || k >= facts_.memories) refuse_state("memory", k, facts_.memories, "memories");
         return {*this, memory_at(k)};
     }
+
+    /// Whether something is in the memories: after the first step, and before it if run::set_memory
+    /// has set them. A jump of the grid forgets it.
+    bool remembers() const { return !first() || set_memories_ != 0; }
 
     /// Calls the network at a state and gives the data prediction, E[x_0 | x], lazily linear.
     expression data(const handle& v, const knot& k) {
@@ -265,6 +270,7 @@ public:
     }
 
     void begin_step() {
+        if (first() && set_memories_ != 0) require_all_memories();
         leave_samples();
         begin_part();
         is_trying_ = false;
@@ -301,14 +307,22 @@ public:
 
     void seek(int index) {
         index_ = start_ = index;
+        set_memories_ = 0;
         predicted_ = nothing;
     }
+
+    /// Where memory k is read by the run, between two steps; and where it is set, which says that
+    /// the solver may begin with it. Throws fokker::error if there is none.
+    slot memory_to_read(int k) const;
+    slot memory_to_set(int k);
+    int memories() const { return facts_.memories; }
 
     /// Where the walk is, between two steps.
     template <class Archive>
     void visit_place(Archive& archive) {
         archive(index_);
         archive(start_);
+        archive(set_memories_);
         archive(calls_);
         if constexpr (Archive::reads) predicted_ = nothing;
     }
@@ -318,8 +332,8 @@ public:
     void for_each_kept(const F& f) const {
         f(state);
         for (int k = 1; k <= past_steps(); ++k) f(past(k).operands[0]);
-        if (first()) return;
-        for (int k = 0; k < facts_.memories; ++k) f(memory_at(k));
+        for (int k = 0; k < facts_.memories; ++k)
+            if (is_in_memory(k)) f(memory_at(k));
     }
 
     void keep_prediction(bool wanted) { keeps_prediction_ = wanted; }
@@ -378,6 +392,9 @@ private:
     /// x = scale x + std z, outside of a step.
     void write_state(double scale, double std, std::uint32_t draw);
 
+    bool is_in_memory(int k) const { return !first() || (set_memories_ >> k & 1) != 0; }
+    void require_all_memories() const;
+
     [[noreturn, gnu::cold]] static void refuse_state(const char* word, int k, int have,
                                                      const char* what);
     [[noreturn, gnu::cold]] void refuse_past(int k) const;
@@ -393,6 +410,7 @@ private:
     int start_ = 0;  // where the walk began, or jumped to: no history before it
     int head_ = 0;   // of the ring of outputs: this step's first one
     std::int64_t calls_ = 0;
+    std::uint64_t set_memories_ = 0;  // those that were set from outside, before a first step
 
     // Within a step.
     std::uint32_t gaussians_ = 0;
@@ -464,6 +482,32 @@ FOKKER_INLINE void walk::jump() {
     write_state(q.scale, q.std, first_draw());
     move_on();
     start_ = index_;
+    set_memories_ = 0;
+}
+
+FOKKER_INLINE slot walk::memory_to_read(int k) const {
+    detail::require(k >= 0 && k < facts_.memories, "memory(", k,
+                    ") was asked for; this solver has ", facts_.memories, " memories");
+    detail::require(is_in_memory(k), "memory(", k,
+                    ") was asked for, and nothing is in it: before the first step, and after a "
+                    "seek or a jump of the grid, memories are empty unless set_memory sets them");
+    return array_of_memory(k);
+}
+
+FOKKER_INLINE slot walk::memory_to_set(int k) {
+    detail::require(k >= 0 && k < facts_.memories, "set_memory(", k, ", ..): this solver has ",
+                    facts_.memories, " memories");
+    detail::require(facts_.starts_from_memories, "set_memory(", k,
+                    ", ..): this solver does not begin with memories from outside; to go on with a "
+                    "stopped run take checkpoint() and resume(..)");
+    set_memories_ |= std::uint64_t{1} << k;
+    return memory_at(k);
+}
+
+FOKKER_INLINE void walk::require_all_memories() const {
+    for (int k = 0; k < facts_.memories; ++k)
+        detail::require(is_in_memory(k), "the walk begins with memories from outside, and memory ",
+                        k, " of ", facts_.memories, " was not set; call set_memory for each");
 }
 
 FOKKER_INLINE void walk::write_state(double scale, double std, std::uint32_t draw) {

@@ -170,6 +170,9 @@ public:
     /// the noisy end, from which all data come. The grid itself where it has neither. In either
     /// direction. Throws fokker::error where no step is left, and on a grid with jumps.
     grid invertible_part() const;
+    /// The walk without its knot at alpha = 0, if it has one: from where `encode` ends to the
+    /// grid's own clean end. Throws fokker::error where no step is left.
+    grid without_pure_noise() const;
 
     /// The part of the walk up to knot `last`: to stop early, or to hand over to another solver,
     /// which takes it `from(last)`.
@@ -336,6 +339,14 @@ FOKKER_INLINE grid grid::invertible_part() const {
                     "the flow ODE cannot be followed both ways on this grid: without its ends at "
                     "sigma = 0 and alpha = 0 it has no step left; take a grid of more steps");
     return first == 0 && last == steps() ? *this : part(first, last);
+}
+
+FOKKER_INLINE grid grid::without_pure_noise() const {
+    if (front().alpha > 0 && back().alpha > 0) return *this;
+    detail::require(steps() > 1,
+                    "without its knot at alpha = 0 this grid has no step left; take a grid of more "
+                    "steps");
+    return is_reversed() ? until(steps() - 1) : from(1);
 }
 
 FOKKER_INLINE grid grid::until(int last) const {

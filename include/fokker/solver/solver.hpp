@@ -26,6 +26,9 @@ namespace fokker::inline FOKKER_TARGET {
 ///   static constexpr int memories     states that survive a step
 ///   static constexpr bool tries_parts whether it says try_part(), for parts of a step that it may
 ///                                     reject (without it: no)
+///   static constexpr bool starts_from_memories   whether a first step goes by memories that were
+///                                     set by run::set_memory, where it asks remembers() (without
+///                                     it: no)
 ///   int evaluations_in_step() const   network calls in a step after the start, where that is not
 ///                                     `evaluations`: 0 where a tolerance decides
 ///   bool stochastic() const           whether it draws noise (without it: never)
@@ -63,6 +66,14 @@ template <solver S>
 constexpr bool tries_parts() {
     if constexpr (requires { S::tries_parts; })
         return S::tries_parts;
+    else
+        return false;
+}
+
+template <solver S>
+constexpr bool starts_from_memories() {
+    if constexpr (requires { S::starts_from_memories; })
+        return S::starts_from_memories;
     else
         return false;
 }

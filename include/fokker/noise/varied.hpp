@@ -1,0 +1,118 @@
+/// A noise source a part of the way from one to another: variations of a picture.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include <fokker/error.hpp>
+#include <fokker/noise/source.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET {
+
+/// Every draw is ((1 - w) a + w b) / sqrt((1 - w)^2 + w^2), a from the first source and b from the
+/// second, w being the strength: standard normals for every w, from those of the first source (0)
+/// to those of the second (1). What other programs call a variation seed (AUTOMATIC1111's subseed,
+/// which walks on a sphere instead: nearly the same). The two are held as a run would hold them: a
+/// counted source is copied, of the others a variable is referred to. Counted where both are;
+/// `reseed(first, second)` takes two seeds. It costs what both cost. Throws fokker::error on a
+/// strength outside of [0, 1].
+template <class First, class Second>
+class varied final {
+    static_assert(noise_or_engine<First> && noise_or_engine<Second>,
+                  "fokker: varied takes two noise sources, or std engines, and the strength");
+    using first_type = detail::source_for<First>;
+    using second_type = detail::source_for<Second>;
+
+public:
+    static constexpr bool counted =
+        std::remove_cvref_t<first_type>::counted && std::remove_cvref_t<second_type>::counted;
+
+    static constexpr bool walks_once =
+        fokker::detail::walks_once<first_type>() || fokker::detail::walks_once<second_type>();
+
+    varied(First&& first, Second&& second, double strength)
+        : first_(detail::as_source(std::forward<First>(first))),
+          second_(detail::as_source(std::forward<Second>(second))) {
+        detail::require(strength >= 0 && strength <= 1, "varied: the strength is ", strength,
+                        "; it must lie in [0, 1]");
+        const double norm = std::hypot(1 - strength, strength);
+        of_first_ = (1 - strength) / norm;
+        of_second_ = strength / norm;
+    }
+
+    /// Throws fokker::error on a walk that one of the sources cannot serve.
+    void check(const auto& walk, array_shape shape) const {
+        detail::check_source(first_, walk, shape);
+        detail::check_source(second_, walk, shape);
+    }
+
+    /// Both sources anew, each with its own seed.
+    template <class A, class B>
+    void reseed(const A& first_seed, const B& second_seed)
+        requires requires(first_type& a, second_type& b) {
+            a.reseed(first_seed);
+            b.reseed(second_seed);
+        }
+    {
+        first_.reseed(first_seed);
+        second_.reseed(second_seed);
+    }
+
+    template <class T>
+    void require_shape(const array_shape& shape) const {
+        detail::require_shape<T>(first_, shape);
+        detail::require_shape<T>(second_, shape);
+    }
+
+    template <class T>
+    void begin_draw(const noise_draw& draw) {
+        detail::begin_draw<T>(first_, draw);
+        detail::begin_draw<T>(second_, draw);
+    }
+
+    template <class T>
+    void fill(T* out, std::size_t count, noise_position position) {
+        alignas(64) std::array<T, noise_tile> other;
+        first_.fill(out, count, position);
+        second_.fill(other.data(), count, position);
+        mix(out, other.data(), count);
+    }
+
+    template <class T>
+    void fill_samples(T* out, std::size_t samples, std::size_t elements, noise_position position)
+        requires(sample_source<first_type> && sample_source<second_type>)
+    {
+        alignas(64) std::array<T, noise_tile> other;
+        first_.fill_samples(out, samples, elements, position);
+        second_.fill_samples(other.data(), samples, elements, position);
+        mix(out, other.data(), samples * elements);
+    }
+
+    template <class Archive>
+    void memory(Archive& archive)
+        requires(core::keeps_memory<first_type> || core::keeps_memory<second_type>)
+    {
+        core::visit_memory(first_, archive);
+        core::visit_memory(second_, archive);
+    }
+
+private:
+    template <class T>
+    void mix(T* out, const T* other, std::size_t count) const {
+        const T a = static_cast<T>(of_first_), b = static_cast<T>(of_second_);
+        for (std::size_t i = 0; i < count; ++i) out[i] = a * out[i] + b * other[i];
+    }
+
+    first_type first_;
+    second_type second_;
+    double of_first_ = 1.0, of_second_ = 0.0;
+};
+
+template <class First, class Second>
+varied(First&&, Second&&, double) -> varied<First, Second>;
+
+}  // namespace fokker
