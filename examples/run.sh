@@ -4,6 +4,7 @@
 #   examples/run.sh [options]           a sheet of pictures; --help lists the options
 #   examples/run.sh quality [options]   how good the pictures are after so many steps: a table and a
 #                                       picture, in out/quality; goes on where it was interrupted
+#   examples/run.sh likelihood [options]    how many bits a dimension the network needs for pictures
 #   examples/run.sh from_diffusers [options]   samples out of a model's scheduler_config.json
 #   examples/run.sh moments [options]   measures examples/fashion/moments.txt anew
 #
@@ -23,7 +24,7 @@ case "${1:-}" in
         shift
         packages+=(nlohmann-json3-dev)
         ;;
-    moments | quality)
+    likelihood | moments | quality)
         program="fashion_$1"
         shift
         packages+=(zlib1g-dev dataset-fashion-mnist)
@@ -35,7 +36,7 @@ esac
 # what the programs say.
 for word in "$@"; do
     if [[ "$word" =~ ^(--help|-h)$ ]]; then
-        [ "$program" = fashion_samples ] && sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        [ "$program" = fashion_samples ] && sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
         cat "$root/examples/help/$program.txt"
         exit 0
     fi
@@ -54,7 +55,7 @@ only_one "$build"
 install_packages "${packages[@]}"
 made "$program"
 case "$program" in
-    fashion_samples | from_diffusers) exec "$build/examples/$program" "$@" ;;
+    fashion_samples | fashion_likelihood | from_diffusers) exec "$build/examples/$program" "$@" ;;
     fashion_moments)
         exec "$build/examples/fashion_moments" --threads "$(nproc)" \
             --out "$root/examples/fashion/moments.txt" "$@"
