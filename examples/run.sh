@@ -6,6 +6,7 @@
 #                                       picture, in out/quality; goes on where it was interrupted
 #   examples/run.sh latents [options]   real garments as latents: what lies between two, and one with
 #                                       another class, in out/latents
+#   examples/run.sh likelihood [options]    how many bits a dimension the network needs for pictures
 #   examples/run.sh from_diffusers [options]   samples out of a model's scheduler_config.json
 #   examples/run.sh moments [options]   measures examples/fashion/moments.txt anew
 #
@@ -25,7 +26,7 @@ case "${1:-}" in
         shift
         packages+=(nlohmann-json3-dev)
         ;;
-    moments | quality | latents)
+    latents | likelihood | moments | quality)
         program="fashion_$1"
         shift
         packages+=(zlib1g-dev dataset-fashion-mnist)
@@ -37,7 +38,7 @@ esac
 # what the programs say.
 for word in "$@"; do
     if [[ "$word" =~ ^(--help|-h)$ ]]; then
-        [ "$program" = fashion_samples ] && sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        [ "$program" = fashion_samples ] && sed -n '2,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
         cat "$root/examples/help/$program.txt"
         exit 0
     fi
@@ -56,7 +57,7 @@ only_one "$build"
 install_packages "${packages[@]}"
 made "$program"
 case "$program" in
-    fashion_samples | from_diffusers) exec "$build/examples/$program" "$@" ;;
+    fashion_samples | fashion_likelihood | from_diffusers) exec "$build/examples/$program" "$@" ;;
     fashion_latents) exec "$build/examples/$program" --threads "$(nproc)" "$@" ;;
     fashion_moments)
         exec "$build/examples/fashion_moments" --threads "$(nproc)" \

@@ -36,7 +36,7 @@ std::optional<options> read_options(int count, char** words) {
     auto* study = app.add_flag(
         "--study", o.study, "how far solvers are from a fine solution after so many steps instead");
     app.add_option("--reference-steps", o.reference_steps,
-                   "of the fine solution of --study, by heun")
+                   "of the fine solution of --study, by unipc<2>")
         ->check(CLI::Range(1, 2000))
         ->needs(study);
     for (CLI::Option* each : {solver, steps, bound}) study->excludes(each);

@@ -10,7 +10,7 @@ namespace fashion {
 
 struct options {
     int count = 60;  // test pictures
-    std::string solver = "dpm++2m";
+    std::string solver = "unipc<2>";
     int steps = 50;
     int probes = 1;
     double step = 0.0;          // of their differences, in units of sigma; 0: the library's

@@ -1,14 +1,5 @@
 # A tiny study on the real data set: every method runs, an interrupted study goes on to the same
 # numbers, and what is wrong is refused with one line.
-enable_testing()
-set(FOKKER_FASHION_MNIST "/usr/share/datasets/fashion-mnist" CACHE PATH
-    "Folder of the files of Fashion-MNIST, for the tests of fashion_quality")
-if(NOT EXISTS "${FOKKER_FASHION_MNIST}/train-images-idx3-ubyte.gz")
-    leave_out("the test of fashion_quality" "${FOKKER_FASHION_MNIST} holds no Fashion-MNIST"
-        dataset-fashion-mnist)
-    return()
-endif()
-
 # add_quality_test(name command...)
 function(add_quality_test name)
     set(full_name "${FOKKER_TEST_PREFIX}examples/quality_${name}")
