@@ -109,29 +109,41 @@ public:
         std::printf("\n%-24s %11s  %19s  %14s  %11s\n", "", "calls there", "error of round trip",
                     "seen as changed", "change");
         show("real", first_);
-        const auto add = [&](const std::string& name, const auto& there, const auto& back) {
-            const auto model = fokker::predicts_noise(of_class(from_));
-            auto other = fokker::predicts_noise(
+        const auto model = fokker::predicts_noise(of_class(from_));
+        const auto guided = [&] {
+            return fokker::predicts_noise(
                 fokker::guided(of_class(to_), of_class(fashion::no_label), asked_.guidance));
+        };
+        const auto add = [&](const std::string& name, const fokker::report& done,
+                             const MatrixXf& back, const MatrixXf& changed) {
+            std::printf("%-24s %11lld  %19.2g  %13.0f %%  %11.2f\n", name.c_str(),
+                        static_cast<long long>(done.network_calls), difference(back, first_),
+                        share_of(changed, to_), difference(changed, first_));
+            show(name + ", back", back);
+            show(name + ", changed", changed);
+        };
+        const auto walk = [&](const std::string& name, const auto& there, const auto& back) {
             MatrixXf x = first_;
             const auto code = fokker::encode(x, model, grid_, there);
             MatrixXf changed = x;
             fokker::decode(x, model, grid_, back, code);
-            fokker::denoise(changed, other, grid_.without_pure_noise(), back);
-            std::printf("%-24s %11lld  %19.2g  %13.0f %%  %11.2f\n", name.c_str(),
-                        static_cast<long long>(code.evaluations), difference(x, first_),
-                        share_of(changed, to_), difference(changed, first_));
-            show(name + ", back", x);
-            show(name + ", changed", changed);
+            fokker::denoise(changed, guided(), grid_.without_pure_noise(), back);
+            add(name, code, x, changed);
         };
-        add("ddim-inversion", fokker::ddim_inversion{}, fokker::ddim{});
-        add("ddim-inversion, 5 times", fokker::ddim_inversion{.iterations = 5}, fokker::ddim{});
-        add("dpm++2m", fokker::dpm_solver_pp_2m{}, fokker::dpm_solver_pp_2m{});
-        add("bdia", fokker::bdia{}, fokker::bdia{});
-        add("asynchronous-leapfrog", fokker::asynchronous_leapfrog{},
-            fokker::asynchronous_leapfrog{});
-        add("reversible-heun", fokker::reversible_heun{}, fokker::reversible_heun{});
-        // FlowEdit, which goes from class to class without a latent, is one more line here.
+        walk("ddim-inversion", fokker::ddim_inversion{}, fokker::ddim{});
+        walk("ddim-inversion, 5 times", fokker::ddim_inversion{.iterations = 5}, fokker::ddim{});
+        walk("dpm++2m", fokker::dpm_solver_pp_2m{}, fokker::dpm_solver_pp_2m{});
+        walk("bdia", fokker::bdia{}, fokker::bdia{});
+        walk("asynchronous-leapfrog", fokker::asynchronous_leapfrog{},
+             fokker::asynchronous_leapfrog{});
+        walk("reversible-heun", fokker::reversible_heun{}, fokker::reversible_heun{});
+        // FlowEdit goes from class to class without a latent; between one class it does nothing.
+        const fokker::grid part = grid_.from_strength(0.66);
+        MatrixXf same = first_, changed = first_;
+        fokker::edit_between(same, model, model, part, fokker::ddim{}, fokker::philox{.seed = 7});
+        const auto done = fokker::edit_between(changed, model, guided(), part, fokker::ddim{},
+                                               fokker::philox{.seed = 7});
+        add("flow-edit", done, same, changed);
         write(all, blocks, asked_.shown, "changed.png");
     }
 

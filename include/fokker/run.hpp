@@ -287,8 +287,8 @@ public:
     ///   r.reseed(tick); r.start_from_prior(); while (!r.done()) r.step();
     /// It takes no memory. A counted source, such as philox, has the numbers of that seed from the
     /// next draw on; others begin anew. A std engine, philox, brownian, torch_cpu and torch_cuda
-    /// take a seed; per_sample takes a list of them, one for each source; prior_and_steps and varied
-    /// take two.
+    /// take a seed; per_sample takes a list of them, one for each source; prior_and_steps and
+    /// varied take two.
     template <class... Seeds>
     void reseed(const Seeds&... seeds) {
         constexpr bool whole = !(std::is_floating_point_v<Seeds> || ...);
