@@ -23,6 +23,11 @@
 #include <fokker/compiled.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 // Not of one target: what one file throws another can catch.
 namespace fokker {
 
@@ -135,3 +140,7 @@ FOKKER_INLINE std::string sentence(std::initializer_list<piece> pieces, std::str
 #endif
 
 }  // namespace fokker::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

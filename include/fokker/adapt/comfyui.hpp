@@ -24,6 +24,11 @@
 #include <fokker/path/schedules/discrete.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::comfyui {
 
 using by_name::sampler_options, by_name::walk;
@@ -504,3 +509,7 @@ inline walk sampler(std::string_view name, std::string_view scheduler, int steps
 }
 
 }  // namespace fokker::comfyui
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

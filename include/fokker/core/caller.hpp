@@ -10,6 +10,11 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::core {
 
 /// A number that was never given before in this process, and above all that were. Walks are told
@@ -109,3 +114,7 @@ inline const caller* caller_of(const knot& k) {
 }
 
 }  // namespace fokker::core
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -25,6 +25,11 @@
 #include <fokker/noise/noise_reference.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::core {
 
 namespace types {
@@ -468,3 +473,7 @@ FOKKER_INLINE void pass_maker::copy(slot to, slot from) {
 #endif
 
 }  // namespace fokker::core
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

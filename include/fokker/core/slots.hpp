@@ -4,6 +4,11 @@
 #include <fokker/core/network_call.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::core {
 
 /// What the types of a run say, as numbers.
@@ -32,3 +37,7 @@ struct slot_plan {
 };
 
 }  // namespace fokker::core
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -21,6 +21,11 @@
 #include <fokker/solver/solver.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::core {
 
 /// The facts of a run of this solver, for a model with these bounds and a network that is called
@@ -209,3 +214,7 @@ private:
 };
 
 }  // namespace fokker::core
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -32,6 +32,11 @@
 #include <fokker/path/transition.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::core {
 
 namespace types {
@@ -570,3 +575,7 @@ FOKKER_INLINE void walk::write_state(double scale, double std, std::uint32_t dra
 #endif
 
 }  // namespace fokker::core
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

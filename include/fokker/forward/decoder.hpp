@@ -9,6 +9,11 @@
 #include <fokker/forward/normal.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 /// The distribution function that the decoder takes. `exact` is that of the normal distribution,
@@ -52,3 +57,7 @@ private:
 
 }  // namespace detail
 }  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -18,6 +18,11 @@
 #include <fokker/solver/second_variance.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 /// That of q(x_clean | x_noisy, x_0), the lower bound of the optimal one. Ho et al. 2020, eq. 7. It
@@ -128,3 +133,7 @@ private:
 };
 
 }  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -11,6 +11,11 @@
 #include <fokker/kernel/linear.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::kernel {
 
 namespace types {
@@ -130,3 +135,7 @@ struct pass {
 using types::pass;
 
 }  // namespace fokker::kernel
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -13,6 +13,11 @@
 #include <fokker/moments/options.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Sums over all elements of a knot, or over each of them, and the errors that they leave. Gamma of
@@ -92,3 +97,7 @@ private:
 };
 
 }  // namespace fokker::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

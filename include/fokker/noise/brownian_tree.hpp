@@ -19,6 +19,11 @@
 #include <fokker/noise/philox_normals.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::noise {
 
 /// Times are rounded to multiples of 2^-44.
@@ -104,3 +109,7 @@ inline void set_increment(brownian_increment& increment, double from, double to,
 }
 
 }  // namespace fokker::noise
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

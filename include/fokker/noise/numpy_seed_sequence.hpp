@@ -7,6 +7,11 @@
 
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::noise {
 
 /// Its pool of `Size` words, and the seeds that come out of it.
@@ -76,3 +81,7 @@ private:
 };
 
 }  // namespace fokker::noise
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -13,6 +13,11 @@
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::noise {
 
 /// The words of several counters, one counter in each 64-bit lane. Only the low halves count.
@@ -146,3 +151,7 @@ FOKKER_TEMPLATE void normals_of<double>(const scattered_counters<>&, std::uint64
 #endif
 
 }  // namespace fokker::noise
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -33,6 +33,11 @@
 #include <fokker/noise/torch_normals.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 /// Equal to torch.randn on the CPU, for every size and type, and across calls as one
@@ -165,3 +170,7 @@ inline per_sample<torch_cpu> torch_cpu_each(std::span<const std::uint64_t> seeds
 }
 
 }  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

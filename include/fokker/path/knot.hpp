@@ -9,6 +9,11 @@
 
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 namespace core {
@@ -113,3 +118,7 @@ template <std::size_t I>
 struct std::tuple_element<I, fokker::knot> {
     using type = double;
 };
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -9,6 +9,11 @@
 #include <fokker/solver/step_control.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 /// DPM-Solver-12 (Order = 2) and -23 (Order = 3): single steps in noise form whose length follows
@@ -78,3 +83,7 @@ struct dpm_solver_adaptive {
 };
 
 }  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

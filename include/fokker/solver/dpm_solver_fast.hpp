@@ -8,6 +8,11 @@
 #include <fokker/solver/singlestep.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 /// Uses exactly `calls` network calls: steps of DPM-Solver-3, and of lower order at the end, on a
@@ -46,3 +51,7 @@ struct dpm_solver_fast {
 };
 
 }  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

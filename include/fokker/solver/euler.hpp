@@ -8,6 +8,11 @@
 #include <fokker/solver/churn.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 /// Solves dX/dnsr = (X - D) / nsr, with X = x / alpha and nsr = sigma / alpha. Karras et al. 2022,
@@ -38,3 +43,7 @@ struct euler {
 };
 
 }  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

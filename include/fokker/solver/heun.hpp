@@ -8,6 +8,11 @@
 #include <fokker/solver/churn.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 /// Solves dX/dnsr = (X - D) / nsr by the trapezoidal rule, with X = x / alpha, nsr = sigma / alpha.
@@ -56,3 +61,7 @@ private:
 };
 
 }  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -12,6 +12,11 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::detail {
 
 namespace types {
@@ -62,3 +67,7 @@ private:
 using types::noise_amount;
 
 }  // namespace fokker::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

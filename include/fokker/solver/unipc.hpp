@@ -11,6 +11,11 @@
 #include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 /// The function B(h) of UniPC. It matters only where a weight is fixed at one half in place of the
@@ -130,3 +135,7 @@ private:
 };
 
 }  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -10,6 +10,11 @@
 #include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::by_name {
 
 /// What is not given is as in the program. One that the sampler does not have is an error.
@@ -120,3 +125,7 @@ any_solver made(const sampler_options& options, std::string_view name) {
 }  // namespace detail
 
 }  // namespace fokker::by_name
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -17,6 +17,11 @@
 #include <fokker/solver/second_variance.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// The mean state x + data D of q(x_next | x, D), its variance, and that of the forward process. Ho
@@ -87,3 +92,7 @@ inline any_solver ancestral_solver(const settings& s, std::vector<ancestral_step
 }
 
 }  // namespace fokker::diffusers::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

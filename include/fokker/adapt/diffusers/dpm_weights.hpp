@@ -13,6 +13,11 @@
 #include <fokker/solver/published_dpm_solver.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// Those of a step from s to t by the data prediction or the noise prediction, of the ODE or of the
@@ -71,3 +76,7 @@ private:
 };
 
 }  // namespace fokker::diffusers::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

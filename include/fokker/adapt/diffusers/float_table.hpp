@@ -12,6 +12,11 @@
 #include <fokker/adapt/diffusers/training_table.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// torch.linspace in float: from both ends, with multiply and add in one rounding.
@@ -99,3 +104,7 @@ struct float_table {
 };
 
 }  // namespace fokker::diffusers::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -10,6 +10,11 @@
 #include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// What a key may hold. Those that are `optional` may be null, which is what they are by default.
@@ -121,3 +126,7 @@ constexpr std::array<key, 2> dynamic_shift_keys(std::string_view types = "expone
 }
 
 }  // namespace fokker::diffusers::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

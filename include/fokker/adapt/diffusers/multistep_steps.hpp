@@ -14,6 +14,11 @@
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// x becomes state x + of[0] P + of[1] P_1 + .. + std z, with the prediction P of this step and
@@ -65,3 +70,7 @@ struct multistep_steps {
 };
 
 }  // namespace fokker::diffusers::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

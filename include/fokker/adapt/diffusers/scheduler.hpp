@@ -16,6 +16,11 @@
 #include <fokker/error.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::diffusers {
 
 namespace detail {
@@ -66,6 +71,10 @@ private:
 };
 
 }  // namespace fokker::diffusers
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
 
 #ifdef FOKKER_DIFFUSERS_BODIES
 #include <fokker/adapt/diffusers/scheduler_bodies.hpp>

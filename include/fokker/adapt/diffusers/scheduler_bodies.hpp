@@ -22,6 +22,11 @@
 #include <fokker/error.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::diffusers {
 
 FOKKER_DIFFUSERS_INLINE nlohmann::json read_configuration(std::istream& in) {
@@ -147,3 +152,7 @@ FOKKER_DIFFUSERS_INLINE void scheduler::look_at(const std::string& name,
 }
 
 }  // namespace fokker::diffusers
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

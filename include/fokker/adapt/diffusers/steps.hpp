@@ -14,6 +14,11 @@
 #include <fokker/path/grid.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// x becomes state x + data D + epsilon eps_hat + std z, with D bounded and eps_hat as the network
@@ -81,3 +86,7 @@ private:
 };
 
 }  // namespace fokker::diffusers::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -15,6 +15,11 @@
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 /// x becomes state v + sum weight P + std z, where v is x or the state that an earlier step kept,
@@ -89,3 +94,7 @@ private:
 };
 
 }  // namespace fokker::diffusers::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

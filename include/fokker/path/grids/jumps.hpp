@@ -11,6 +11,11 @@
 #include <fokker/path/knot_order.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Throws fokker::error on a grid over which no jumps can be laid.
@@ -56,3 +61,7 @@ private:
 };
 
 }  // namespace fokker::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

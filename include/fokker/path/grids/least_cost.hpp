@@ -7,6 +7,11 @@
 
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Nodes in order, from the first one to the last, and the sum of the costs of its steps.
@@ -48,3 +53,7 @@ least_cost_walk least_cost(std::size_t nodes, std::size_t steps, const Cost& cos
 }
 
 }  // namespace fokker::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

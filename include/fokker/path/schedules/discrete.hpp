@@ -15,6 +15,11 @@
 #include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 /// What is linear in t between two training times. `log_sigma`: log(sigma / alpha), hence lambda:
@@ -201,3 +206,7 @@ FOKKER_INLINE double discrete_schedule::weight_of(double lambda, std::size_t bel
 #endif
 
 }  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -22,6 +22,11 @@
 #include <fokker/solver/adams.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
 inline constexpr auto pndm_keys =
@@ -159,3 +164,7 @@ inline plan plan_of_pndm(const settings& s, const timesteps& asked) {
 }
 
 }  // namespace fokker::diffusers::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
