@@ -2,6 +2,7 @@
 //   g++ -std=c++20 -O3 -Iinclude -I/usr/include/eigen3 examples/minimal.cpp -o minimal
 //   ./minimal examples/minimal.weights clothes.pgm
 #include <cstdint>
+#include <cstdio>
 #include <fokker/fokker.hpp>
 #include <fstream>
 #include <numbers>
@@ -22,7 +23,7 @@ struct network {  // as minimal.py trains it; the last column of a layer is what
             in.read(reinterpret_cast<char*>(layer.data()), 2 * layer.size());
             layers.push_back(layer.cast<float>());
         }
-        if (!in || count < 1) throw std::runtime_error("this is no file of weights");
+        if (!in || count < 1) throw std::runtime_error(std::string(file) + " holds no weights");
     }
 
     static MatrixXf apply(const MatrixXf& w, const MatrixXf& h) {
@@ -41,13 +42,12 @@ struct network {  // as minimal.py trains it; the last column of a layer is what
     }
 };
 
-int main(int count, char** words) {
+int main(int count, char** words) try {
     const network denoiser(count > 1 ? words[1] : "minimal.weights");
     const auto model = fokker::predicts_data(denoiser).clipped(-1, 1);
     const auto grid = fokker::trailing(fokker::linear_schedule(1000), 25);
     MatrixXf x(14 * 14, 100);  // a hundred pictures of 14 x 14, row after row
     fokker::sample(x, model, grid, fokker::dpm_solver_pp_2m{}, fokker::philox{.seed = 1});
-
     std::ofstream sheet(count > 2 ? words[2] : "clothes.pgm", std::ios::binary);
     sheet << "P5 560 560 255\n";  // ten by ten, each pixel four by four
     for (Index row = 0; row < 140; ++row)
@@ -57,4 +57,4 @@ int main(int count, char** words) {
             sheet.put(char(128 + 127 * x(pixel, picture)));
         }
     return sheet.flush() ? 0 : 1;
-}
+} catch (const std::exception& e) { return std::fprintf(stderr, "%s\n", e.what()), 1; }

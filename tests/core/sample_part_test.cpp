@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -106,6 +107,27 @@ void check_models(const auto& solver) {
     check_alone<Array>(thresholded, three_steps, solver);
 }
 
+/// A network that keeps nothing before its first call, so that no one can know beforehand that it
+/// will.
+struct growing {
+    int* most = nullptr;  ///< calls since it kept nothing
+    int calls = 0;
+
+    void operator()(const ArrayXXd& x, const knot& k, ArrayXXd& out) {
+        *most = std::max(*most, ++calls);
+        two_modes(x, k, out);
+    }
+    template <class Archive>
+    void memory(Archive& archive) {
+        if constexpr (Archive::reads) {
+            calls = 0;
+            if (!archive.is_at_end()) archive(calls);
+        } else if (calls > 0) {
+            archive(calls);
+        }
+    }
+};
+
 void for_each_solver(const auto& f) {
     const step_control tight{.tolerated = {1e-5, 1e-4}, .first_step = 0.7};
     const step_control soft{.safety = 0.81, .rule = step_rule::arctangent};
@@ -123,6 +145,22 @@ TEST_CASE("under an adaptive solver a sample comes out the same alone and in a b
     for_each_solver([](const auto& solver) { check_models<ArrayXXd>(solver); });
     check_models<Eigen::ArrayXXf>(dpm_solver_adaptive<3>{});
     check_models<Eigen::ArrayXXf>(dormand_prince{});
+}
+
+TEST_CASE("what a network keeps of a part of some samples is gone when the part is over") {
+    for_each_solver([](const auto& solver) {
+        using solver_type = std::remove_cvref_t<decltype(solver)>;
+        int most = 0;
+        ArrayXXd x(elements, samples);
+        growing network{&most};
+        run r(x, predicts_noise(std::ref(network)), three_steps, solver, philox{.seed = 9});
+        r.start_from_prior();
+        while (!r.done()) r.step();
+        // Of one part; Dormand and Prince's has seven.
+        CHECK(most == (solver_type::evaluations == 1 ? 7 : solver_type::evaluations));
+        CHECK(network.calls <= 1);  // of the last step, which has no parts
+        CHECK((x == sampled<ArrayXXd>(plainly, three_steps, solver, 0, samples).x).all());
+    });
 }
 
 TEST_CASE("one error for the batch makes a sample depend on the others, where it is asked for") {

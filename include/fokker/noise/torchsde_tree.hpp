@@ -151,14 +151,17 @@ public:
 
     void reseed(std::uint64_t seed) { seed_ = seed; }
 
-    /// Throws fokker::error on a step to sigma > 0 whose ends the clock cannot tell apart.
+    /// Throws fokker::error on a step to sigma > 0 whose ends the clock cannot tell apart, with
+    /// room for its parts.
     void check(const grid& walk, array_shape) const {
         for (std::size_t i = 0; i + 1 < walk.size(); ++i) {
             const knot &s = walk[i], &t = walk[i + 1];
-            detail::require(
-                t.sigma == 0 || brownian_clock(s) != brownian_clock(t), "the step at t = ", s.t,
-                " is too short for a Brownian path: sigma / alpha goes from ", s.noise_to_signal(),
-                " to ", t.noise_to_signal(), "; take longer steps, or other noise");
+            const double from = brownian_clock(s), to = brownian_clock(t);
+            detail::require(t.sigma == 0 || std::abs(from - to) >= 0x1p-49 * std::max(from, to),
+                            "the step at t = ", s.t,
+                            " is too short for a Brownian path: sigma / alpha goes from ",
+                            s.noise_to_signal(), " to ", t.noise_to_signal(),
+                            "; take longer steps, or other noise");
         }
     }
 

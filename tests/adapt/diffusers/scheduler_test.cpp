@@ -36,6 +36,8 @@ TEST_CASE("a class that is not served is refused with the list of those that are
                           ContainsSubstring("DDIMScheduler"));
     CHECK_THROWS_WITH(scheduler(json{{"_class_name", "DDIMSheduler"}}),
                       ContainsSubstring("did you mean 'DDIMScheduler'?"));
+    CHECK_THROWS_WITH(scheduler(json::object(), "PNDM"),
+                      ContainsSubstring("did you mean 'PNDMScheduler'?"));
     CHECK_THROWS_WITH(scheduler(json::object()), ContainsSubstring("_class_name"));
     CHECK_THROWS_WITH(scheduler(json(3)), ContainsSubstring("not an object"));
     CHECK_THROWS_WITH(scheduler(json{{"_class_name", "StableDiffusionPipeline"}}),
@@ -117,13 +119,27 @@ TEST_CASE("an option of a step is refused where it makes no sense") {
     CHECK_NOTHROW(planned("DDIMScheduler", {.eta = 1.0}));
 }
 
+TEST_CASE(
+    "levels that torchsde's tree cannot tell apart are refused before the network is called") {
+    int calls = 0;
+    const auto network = [&](const Eigen::ArrayXf& in, double, Eigen::ArrayXf& out) {
+        ++calls;
+        out = 0.9f * in;
+    };
+    const scheduler noisy(json{{"_class_name", "DPMSolverSDEScheduler"}, {"beta_end", 0.3}});
+    Eigen::ArrayXf x(20);
+    CHECK_THROWS_WITH(fokker::diffusers::sample(x, network, noisy, {.steps = 20}, torch_cpu(3)),
+                      ContainsSubstring("too short for a Brownian path"));
+    CHECK(calls == 0);
+}
+
 TEST_CASE("a solver with the coefficients of a walk takes no part of it") {
     const auto network = [](const Eigen::ArrayXf& in, double, Eigen::ArrayXf& out) {
         out = 0.9f * in;
     };
     for (const char* name :
          {"DDIMScheduler", "DDPMScheduler", "LMSDiscreteScheduler", "PNDMScheduler",
-          "DPMSolverSinglestepScheduler", "CogVideoXDPMScheduler"}) {
+          "DPMSolverSinglestepScheduler", "CogVideoXDPMScheduler", "UniPCMultistepScheduler"}) {
         const auto walk = scheduler(json{{"_class_name", name}}).plan({.steps = 6});
         Eigen::ArrayXf x(20);
         walk.with_model(network, [&](const auto& model) {

@@ -100,7 +100,8 @@ FOKKER_DIFFUSERS_INLINE const detail::scheduler_class& scheduler::find(std::stri
         names.push_back(each.name);
         all += (all.empty() ? "" : ", ") + std::string(each.name);
     }
-    const std::string_view nearest = detail::nearest_name(name, names);
+    std::string_view nearest = detail::nearest_name(name, names);
+    if (nearest.empty()) nearest = detail::nearest_name(std::string(name) + "Scheduler", names);
     const std::string hint =
         nearest.empty() ? "." : "; did you mean '" + std::string(nearest) + "'?";
     for (const auto& [refused, reason] : detail::classes_refused)

@@ -18,6 +18,7 @@
 #include <fokker/adapt/diffusers/sigma_spacing.hpp>
 #include <fokker/adapt/diffusers/spacing.hpp>
 #include <fokker/adapt/diffusers/step_rules.hpp>
+#include <fokker/adapt/diffusers/steps.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/solver/unipc.hpp>
 #include <fokker/target.hpp>
@@ -45,6 +46,9 @@ struct unipc_steps {
     detail::unipc_rules rules;
     std::shared_ptr<const std::vector<int>> uncorrected;  ///< which, counted in the whole walk
     int first = 0;                                        ///< the first step of the walk's part
+    std::size_t steps = 0;                                ///< of the whole walk
+
+    void check(const grid& walk) const { check_length(steps, first, walk); }
 
     void step(auto& run) const {
         detail::unipc_rules here = rules;
@@ -107,12 +111,12 @@ inline level_list as_flow_levels(level_list levels, int trained) {
 
 template <class Form>
 any_solver unipc_solver(int order, const detail::unipc_rules& rules, std::vector<int> uncorrected,
-                        int first) {
+                        int first, std::size_t steps) {
     const auto list = std::make_shared<const std::vector<int>>(std::move(uncorrected));
-    if (order == 1) return unipc_steps<Form, 1>{rules, list, first};
-    if (order == 2) return unipc_steps<Form, 2>{rules, list, first};
-    if (order == 3) return unipc_steps<Form, 3>{rules, list, first};
-    return unipc_steps<Form, 4>{rules, list, first};
+    if (order == 1) return unipc_steps<Form, 1>{rules, list, first, steps};
+    if (order == 2) return unipc_steps<Form, 2>{rules, list, first, steps};
+    if (order == 3) return unipc_steps<Form, 3>{rules, list, first, steps};
+    return unipc_steps<Form, 4>{rules, list, first, steps};
 }
 
 inline plan plan_of_unipc(const settings& s, const timesteps& asked) {
@@ -175,12 +179,15 @@ inline plan plan_of_unipc(const settings& s, const timesteps& asked) {
         true, s.is("solver_type", "bh1") ? unipc_variant::bh1 : unipc_variant::bh2,
         detail::longest_growth, falls ? order : 0};
     const std::vector<int> uncorrected = s.wholes("disable_corrector");
-    return {.knots = multistep_grid(s, levels, flow, first),
-            .solver = in_data ? unipc_solver<detail::data_form>(order, rules, uncorrected, first)
-                              : unipc_solver<detail::noise_form>(order, rules, uncorrected, first),
-            .reads = {output_of(s)},
-            // In noise form the original does not look at thresholding.
-            .bounded = in_data ? threshold_of(s) : bounds{}};
+    const auto make = [&]<class Form>(Form) {
+        return unipc_solver<Form>(order, rules, uncorrected, first, levels.labels.size());
+    };
+    return {
+        .knots = multistep_grid(s, levels, flow, first),
+        .solver = in_data ? make(fokker::detail::data_form{}) : make(fokker::detail::noise_form{}),
+        .reads = {output_of(s)},
+        // In noise form the original does not look at thresholding.
+        .bounded = in_data ? threshold_of(s) : bounds{}};
 }
 
 }  // namespace fokker::diffusers::detail
