@@ -144,8 +144,15 @@ template <class Process, class Clean>
 class branching_walk {
 public:
     branching_walk(branches& b, const Process& process, const Clean& clean,
-                   const fokker::grid& knots, int index, const tokens& from)
-        : branches_(b), process_(process), clean_(clean), knots_(knots), index_(index), x_(from) {}
+                   const fokker::grid& knots, int index, const tokens& from,
+                   const std::vector<bool>& known)
+        : branches_(b),
+          process_(process),
+          clean_(clean),
+          knots_(knots),
+          index_(index),
+          x_(from),
+          known_(known) {}
 
     std::pair<const fokker::knot&, const fokker::knot&> interval() const {
         const auto i = static_cast<std::size_t>(index_);
@@ -159,6 +166,7 @@ public:
     void each(const F& f) {
         const tokens from = x_;
         for (std::size_t i = 0; i < from.size(); ++i) {
+            if (!known_.empty() && known_[i]) continue;
             branching_position<Process> at(branches_, process_, clean_(from, i, interval().first),
                                            from[i]);
             f(at);
@@ -188,19 +196,20 @@ private:
     const fokker::grid& knots_;
     int index_;
     tokens x_;
+    const std::vector<bool>& known_;
     std::vector<std::pair<std::pair<int, double>, std::size_t>> proposals_;
 };
 
-/// The law of x at the end of the walk, from one at its beginning.
+/// The law of x at the end of the walk, from one at its beginning. Known positions stay.
 template <class Sampler, class Process, class Clean>
 law law_of_samples(const Sampler& sampler, const Process& process, const Clean& clean,
-                   const fokker::grid& knots, law x) {
+                   const fokker::grid& knots, law x, const std::vector<bool>& known = {}) {
     for (int i = 0; i < knots.steps(); ++i) {
         law after;
         for (const auto& [from, weight] : x) {
             if (weight == 0) continue;
             branches{}.follow([&, &start = from, &of = weight](branches& b) {
-                branching_walk<Process, Clean> walk(b, process, clean, knots, i, start);
+                branching_walk<Process, Clean> walk(b, process, clean, knots, i, start, known);
                 sampler.step(walk);
                 after[walk.state()] += of * b.probability();
             });

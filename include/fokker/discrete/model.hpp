@@ -7,6 +7,7 @@
 #include <functional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <Eigen/Core>
 
@@ -24,6 +25,36 @@ namespace fokker::inline FOKKER_TARGET::discrete {
 /// steps.
 enum class class_knowledge { all, leaving_one_out };
 
+namespace detail {
+
+/// One byte for each element of a mask: 1 where it is true. Throws fokker::error on other numbers
+/// than 0 and 1.
+template <class Mask>
+std::vector<unsigned char> read_mask(const Mask& mask) {
+    constexpr bool is_eigen = eigen_dense<Mask>;
+    static_assert(is_eigen || has_array_traits<Mask>,
+                  "fokker: with_known takes an array of 0 and 1, or an Eigen array of bool, such "
+                  "as (x != mask), of the state's shape or of one sample's");
+    const auto read = [](const auto* from, std::size_t size) {
+        std::vector<unsigned char> all(size);
+        for (std::size_t i = 0; i < size; ++i) {
+            const double number = static_cast<double>(from[i]);
+            require(number == 0 || number == 1, "mask[", i, "] is ", number,
+                    " in with_known(mask); it is 1 where a position is known, and else 0");
+            all[i] = number == 1;
+        }
+        return all;
+    };
+    if constexpr (is_eigen) {
+        const typename Mask::PlainObject whole = mask;
+        return read(whole.data(), static_cast<std::size_t>(whole.size()));
+    } else {
+        return read(detail::data_of(mask), detail::shape_of(mask).size());
+    }
+}
+
+}  // namespace detail
+
 /// The result of `predicts_classes` and its sister. Network is a reference type if the user passed
 /// an lvalue.
 template <class Network, class Logits>
@@ -34,15 +65,33 @@ struct model {
     int classes;
     class_knowledge knows = class_knowledge::all;
     draw_options draws = {};
+    std::vector<unsigned char> known = {};  // 1: known; of the state, of one sample, or empty
 
     /// The same model with classes drawn otherwise: at a temperature, or from the likeliest alone.
     model drawn_by(const draw_options& how) && {
         how.check();
-        return {std::forward<Network>(network), classes, knows, how};
+        model changed(std::move(*this));
+        changed.draws = how;
+        return changed;
     }
-    model drawn_by(const draw_options& how) const& {
-        how.check();
-        return {network, classes, knows, how};
+    model drawn_by(const draw_options& how) const& { return model(*this).drawn_by(how); }
+
+    /// The same model for states of which some positions are known: where `mask` is 1, x holds a
+    /// clean class when the walk begins, and keeps it, whatever the process and the sampler. The
+    /// network sees it as it is, clean, at each knot. For masks that is what it was trained on; for
+    /// uniform noise see docs/discrete.md. `mask` is an array of 0 and 1, or an Eigen array of
+    /// bool, in the order of the state's elements or of one sample's, and is copied. Throws
+    /// fokker::error on other numbers.
+    template <class Mask>
+    model with_known(const Mask& mask) && {
+        std::vector<unsigned char> read = detail::read_mask(mask);
+        model changed(std::move(*this));
+        changed.known = std::move(read);
+        return changed;
+    }
+    template <class Mask>
+    model with_known(const Mask& mask) const& {
+        return model(*this).with_known(mask);
     }
 };
 
@@ -56,7 +105,7 @@ template <class Logits = Eigen::ArrayXXf, class F>
 auto predicts_classes(F&& network, int classes) {
     fokker::detail::require(classes > 0, "classes is ", classes,
                             "; give the number that the network says of a position");
-    return model<F, Logits>{std::forward<F>(network), classes, class_knowledge::all, {}};
+    return model<F, Logits>{std::forward<F>(network), classes, class_knowledge::all, {}, {}};
 }
 
 /// The same of the clean class given all other positions of x_t: what D3PM's (Austin et al. 2021)
@@ -66,7 +115,7 @@ auto predicts_classes_leaving_one_out(F&& network, int classes) {
     fokker::detail::require(classes > 0, "classes is ", classes,
                             "; give the number that the network says of a position");
     return model<F, Logits>{
-        std::forward<F>(network), classes, class_knowledge::leaving_one_out, {}};
+        std::forward<F>(network), classes, class_knowledge::leaving_one_out, {}, {}};
 }
 
 namespace detail {

@@ -139,7 +139,7 @@ public:
     int classes() const { return model_.classes; }
     bool last() const { return index_ + 1 == knots_.steps(); }
 
-    /// Calls the network on the state, and f with each position that is not fixed.
+    /// Calls the network on the state, and f with each position that is not known.
     template <class F>
     void each(const F& f) {
         const knot& k = interval().first;
@@ -152,6 +152,7 @@ public:
                 std::size_t i = 0;
                 for (std::size_t n = 0; n < shape_.samples; ++n)
                     for (std::size_t p = 0; p < shape_.elements; ++p, ++i) {
+                        if (is_known(i)) continue;
                         detail::position<walk, value, logit> at(
                             *this, states[i], said + i * row_.classes(),
                             {n, static_cast<std::uint32_t>(index_ + 1) * draws_in_step, p});
@@ -207,6 +208,12 @@ public:
                                               temperature > 0 ? temperature : 1.0);
     }
 
+    /// Whether element i of the state keeps its class.
+    bool is_known(std::size_t i) const {
+        const std::vector<unsigned char>& known = model_.known;
+        return !known.empty() && known[known.size() == shape_.size() ? i : i % shape_.elements];
+    }
+
     const philox& source() const { return source_; }
     array_shape shape() const { return shape_; }
     int index() const { return index_; }
@@ -217,6 +224,15 @@ public:
     }
     std::int64_t evaluations() const { return evaluations_; }
     void move_on() { ++index_; }
+
+    /// What a walk keeps from step to step, beside the state.
+    template <class Archive>
+    void visit(Archive& archive) {
+        archive(index_);
+        archive(start_);
+        archive(evaluations_);
+        for (int& each : begun_) archive(each);
+    }
 
     /// Draws a clean class from a row of the network. Throws network_error if it is no
     /// distribution.
