@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fokker/discrete/categorical.hpp>
+#include <fokker/discrete/conversion.hpp>
 #include <fokker/discrete/forward.hpp>
 #include <fokker/discrete/model.hpp>
 #include <fokker/discrete/process.hpp>

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/discrete/conversion.hpp>
 #include <fokker/path/continuous/flow.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
@@ -87,8 +88,9 @@ private:
 template <class Process>
 class branching_position {
 public:
-    branching_position(branches& b, const Process& process, std::vector<double> p, int token)
-        : branches_(b), process_(process), p_(std::move(p)), token_(token) {}
+    branching_position(branches& b, const Process& process, const fokker::knot& k,
+                       std::vector<double> p, int token)
+        : branches_(b), process_(process), knot_(k), p_(std::move(p)), token_(token) {}
 
     int token() const { return token_; }
     int classes() const { return static_cast<int>(p_.size()); }
@@ -102,6 +104,17 @@ public:
     }
     int pick(std::initializer_list<double> weights) {
         return static_cast<int>(branches_.choose(weights));
+    }
+    int draw_left_out() { return static_cast<int>(branches_.choose(left_out())); }
+    template <class F>
+    int pick_state(const F& f) {
+        std::vector<double> ratios(static_cast<std::size_t>(process_.states(classes())));
+        fokker::discrete::ratios_from_left_out(process_, knot_, token_, left_out(), ratios);
+        double sum = 0.0;
+        for (const double each : ratios) sum += each;
+        for (std::size_t y = 0; y < ratios.size(); ++y)
+            ratios[y] = f(static_cast<int>(y), ratios[y], sum);
+        return static_cast<int>(branches_.choose(ratios));
     }
     int fresh() {
         std::vector<double> pi;
@@ -131,9 +144,16 @@ public:
     double gumbel() const { throw std::logic_error("Gumbel noise cannot be enumerated"); }
 
 private:
+    std::vector<double> left_out() const {
+        std::vector<double> r(p_.size());
+        fokker::discrete::left_out_from_classes(process_, knot_, token_, p_, r);
+        return r;
+    }
+
     std::pair<int, double> proposed_{-1, 0.0};
     branches& branches_;
     const Process& process_;
+    fokker::knot knot_;
     std::vector<double> p_;
     int token_, drawn_ = -1;
 };
@@ -167,8 +187,8 @@ public:
         const tokens from = x_;
         for (std::size_t i = 0; i < from.size(); ++i) {
             if (!known_.empty() && known_[i]) continue;
-            branching_position<Process> at(branches_, process_, clean_(from, i, interval().first),
-                                           from[i]);
+            branching_position<Process> at(branches_, process_, interval().first,
+                                           clean_(from, i, interval().first), from[i]);
             f(at);
             x_[i] = at.token();
             if (at.proposed().first >= 0) proposals_.push_back({at.proposed(), i});

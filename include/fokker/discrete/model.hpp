@@ -19,11 +19,15 @@
 
 namespace fokker::inline FOKKER_TARGET::discrete {
 
-/// What a network's distribution of the clean class x_0 of a position knows: every position of x_t,
-/// or all but this one. By Bayes' rule the first is the second times q(x_t | x_0) of the position.
-/// They are the same at masks. Taking one for the other biases samples, whatever the number of
-/// steps.
-enum class class_knowledge { all, leaving_one_out };
+/// What a network's numbers of a position are. By Bayes' rule the first is the second times
+/// q(x_t | x_0) of the position; they are the same at masks. Taking one for another biases samples,
+/// whatever the number of steps. See conversion.hpp.
+enum class says {
+    classes,           ///< logits of p(x_0 | x_t)
+    classes_left_out,  ///< logits of p(x_0 | x_t without the position)
+    ratios,            ///< log p_t(x_t with another value) / p_t(x_t)
+    rates,             ///< log of the reverse rate to another value, for a unit of alpha
+};
 
 namespace detail {
 
@@ -63,7 +67,7 @@ struct model {
 
     Network network;
     int classes;
-    class_knowledge knows = class_knowledge::all;
+    discrete::says says = discrete::says::classes;
     draw_options draws = {};
     std::vector<unsigned char> known = {};  // 1: known; of the state, of one sample, or empty
 
@@ -105,7 +109,7 @@ template <class Logits = Eigen::ArrayXXf, class F>
 auto predicts_classes(F&& network, int classes) {
     fokker::detail::require(classes > 0, "classes is ", classes,
                             "; give the number that the network says of a position");
-    return model<F, Logits>{std::forward<F>(network), classes, class_knowledge::all, {}, {}};
+    return model<F, Logits>{std::forward<F>(network), classes, says::classes, {}, {}};
 }
 
 /// The same of the clean class given all other positions of x_t: what D3PM's (Austin et al. 2021)
@@ -114,8 +118,29 @@ template <class Logits = Eigen::ArrayXXf, class F>
 auto predicts_classes_leaving_one_out(F&& network, int classes) {
     fokker::detail::require(classes > 0, "classes is ", classes,
                             "; give the number that the network says of a position");
-    return model<F, Logits>{
-        std::forward<F>(network), classes, class_knowledge::leaving_one_out, {}, {}};
+    return model<F, Logits>{std::forward<F>(network), classes, says::classes_left_out, {}, {}};
+}
+
+/// The network gives logarithms of ratio scores, p_t(x_t with y at the position) / p_t(x_t) for
+/// each of `values` values y: SEDD (Lou et al. 2023). What it says of the value that the position
+/// has is not read, nor that of positions that are no mask if noise is a mask. `values` is the
+/// length of a row, the mask's among them if the mask is one of them. A scale that a network leaves
+/// to the sampler, as SEDD's log(expm1(sigma) (K - 1)), must be in it. For ancestral sampling of
+/// masks a factor in all ratios makes no difference; elsewhere it does.
+template <class Logits = Eigen::ArrayXXf, class F>
+auto predicts_ratios(F&& network, int values) {
+    fokker::detail::require(values > 0, "values is ", values,
+                            "; give the number that the network says of a position");
+    return model<F, Logits>{std::forward<F>(network), values, says::ratios, {}, {}};
+}
+
+/// The same of the logarithms of reverse rates (Campbell et al. 2022), for a unit of alpha: those
+/// for a unit of time over |d alpha / dt|, which is 1 on flow_path.
+template <class Logits = Eigen::ArrayXXf, class F>
+auto predicts_rates(F&& network, int values) {
+    fokker::detail::require(values > 0, "values is ", values,
+                            "; give the number that the network says of a position");
+    return model<F, Logits>{std::forward<F>(network), values, says::rates, {}, {}};
 }
 
 namespace detail {

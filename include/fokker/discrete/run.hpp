@@ -170,6 +170,10 @@ private:
                     "a knot has alpha = ", k.alpha, " and sigma = ", k.sigma,
                     ", and on the path of a discrete process they sum to 1: take one such as "
                     "fokker::flow_path{}");
+        require(detail::noise_is_mask<Process> || knots_[0].alpha > 0 ||
+                    (model_.says != says::ratios && model_.says != says::rates),
+                "the walk begins at alpha = 0, where ratios and rates say nothing of the data; let "
+                "it begin a little below, such as linspace(flow_path{}, n).from_strength(0.999)");
         const array_shape shape = fokker::detail::shape_of(x_);
         require(shape.size() > 0, "the state is empty; give it the size of the batch first");
         require(model_.known.empty() || model_.known.size() == shape.size() ||

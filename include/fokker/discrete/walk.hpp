@@ -11,7 +11,9 @@
 #include <vector>
 
 #include <fokker/discrete/categorical.hpp>
+#include <fokker/discrete/conversion.hpp>
 #include <fokker/discrete/model.hpp>
+#include <fokker/discrete/process.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
@@ -62,6 +64,14 @@ public:
         }
         return last;
     }
+    /// A clean class of the distribution that leaves this position out; in place of draw().
+    int draw_left_out() { return walk_.draw_left_out(row_, token(), uniforms()[0], at_); }
+    /// A value y with the weight f(y, ratio, sum of all ratios), where a ratio is p_t with y at
+    /// this position over p_t as it is; asked in place of happens().
+    template <class F>
+    int pick_state(const F& f) {
+        return walk_.pick_state(row_, token(), uniforms()[1], at_, f);
+    }
     /// A value of the noise's own law.
     int fresh() {
         const noise_position next{at_.sample, at_.draw + 1, at_.element};
@@ -73,9 +83,9 @@ public:
     /// A value for the position, which run.accept(..) then takes or not, the surest first.
     void propose(int token, double sureness) { walk_.propose(at_, token, sureness); }
     /// How far apart the probabilities of the two likeliest classes are.
-    double margin() { return walk_.summary(row_, token()).margin; }
+    double margin() { return walk_.summary(row_, token(), at_).margin; }
     /// Of the network's distribution, in nats.
-    double entropy() { return walk_.summary(row_, token()).entropy; }
+    double entropy() { return walk_.summary(row_, token(), at_).entropy; }
     /// A uniform number; asked in place of happens() and pick().
     double chance() { return uniforms()[1]; }
     /// A number of Gumbel's law; asked in place of happens() and pick().
@@ -123,6 +133,9 @@ public:
           shape_(fokker::detail::shape_of(x)),
           row_(static_cast<std::size_t>(m.classes)),
           logits_(detail::logits_for<logits>(static_cast<std::size_t>(m.classes), shape_.size())),
+          clean_(row_.classes()),
+          left_out_(row_.classes()),
+          ratios_(static_cast<std::size_t>(process.states(m.classes))),
           proposals_(shape_.size()),
           begun_(shape_.samples) {
         order_.reserve(shape_.elements);
@@ -202,10 +215,12 @@ public:
                    static_cast<std::size_t>(at.element)] = {token, sureness};
     }
     template <class Logit>
-    detail::row_reader::summary summary(const Logit* row, int state) const {
-        const double temperature = model_.draws.temperature;
-        return detail::row_reader::summary_of(row, row_.classes(), changes(state),
-                                              temperature > 0 ? temperature : 1.0);
+    detail::row_reader::summary summary(const Logit* row, int state, const noise_position& at) {
+        const double temperature = model_.draws.temperature > 0 ? model_.draws.temperature : 1.0;
+        return reads_as_logits() ? detail::row_reader::summary_of(row, row_.classes(),
+                                                                  changes(state), temperature)
+                                 : detail::row_reader::summary_of(logits_of(row, state, at),
+                                                                  row_.classes(), {}, temperature);
     }
 
     /// Whether element i of the state keeps its class.
@@ -238,14 +253,39 @@ public:
     /// distribution.
     template <class Logit>
     detail::drawn_class draw(const Logit* row, int state, double u, const noise_position& at) {
-        const knot& k = interval().first;
-        const detail::drawn_class made = row_.draw(row, changes(state), model_.draws, u);
-        if (made.number < 0)
-            throw network_error(fokker::detail::sentence(
-                {"fokker: the network's logits of position ", at.element, " of sample ", at.sample,
-                 " are no distribution at t = ", k.t,
-                 ": they have a NaN or an infinity, or no class that may be"}));
+        const detail::drawn_class made =
+            reads_as_logits() ? row_.draw(row, changes(state), model_.draws, u)
+                              : row_.draw(logits_of(row, state, at), {}, model_.draws, u);
+        if (made.number < 0) throw_no_distribution(at.element, at.sample);
         return made;
+    }
+    /// The same of r, the distribution that leaves the position out.
+    template <class Logit>
+    int draw_left_out(const Logit* row, int state, double u, const noise_position& at) {
+        find_left_out(row, state, at);
+        for (double& each : left_out_) each = detail::log_of(each);
+        const detail::drawn_class made = row_.draw(left_out_.data(), {}, model_.draws, u);
+        if (made.number < 0) throw_no_distribution(at.element, at.sample);
+        return made.number;
+    }
+    /// Draws a value of the position, y with the weight f(y, ratio of y, sum of all ratios).
+    template <class Logit, class F>
+    int pick_state(const Logit* row, int state, double u, const noise_position& at, const F& f) {
+        const double whole = find_ratios(row, state, at);
+        double sum = 0.0;
+        for (std::size_t y = 0; y < ratios_.size(); ++y)
+            sum += ratios_[y] = f(static_cast<int>(y), ratios_[y], whole);
+        if (!fokker::detail::is_finite(sum) || sum <= 0)
+            throw_no_distribution(at.element, at.sample);
+        double left = u * sum;
+        int chosen = state;
+        for (std::size_t y = 0; y < ratios_.size(); ++y) {
+            if (ratios_[y] == 0) continue;
+            chosen = static_cast<int>(y);
+            if (left < ratios_[y]) break;
+            left -= ratios_[y];
+        }
+        return chosen;
     }
 
 private:
@@ -254,10 +294,66 @@ private:
         double sureness = 0.0;
     };
 
+    [[noreturn]] void throw_no_distribution(std::uint64_t position, std::uint64_t sample) const {
+        throw network_error(fokker::detail::sentence(
+            {"fokker: what the network says of position ", position, " of sample ", sample,
+             " is no distribution at t = ", interval().first.t,
+             ": it has a NaN or an infinity, or no class that may be"}));
+    }
+
+    /// Whether a row is one of logits of the clean class, but for one class: ratios and rates at
+    /// a mask are, too.
+    bool reads_as_logits() const {
+        return model_.says == says::classes || model_.says == says::classes_left_out ||
+               detail::noise_is_mask<Process>;
+    }
+
+    /// left_out_ = r of a position, from whatever the network says.
+    template <class Logit>
+    void find_left_out(const Logit* row, int state, const noise_position& at) {
+        const knot& k = interval().first;
+        if (reads_as_logits()) {
+            detail::row_reader::exponentials(row, changes(state), clean_);
+            detail::normalise(clean_);
+            left_out_from_classes(process_, k, state, clean_, left_out_);
+        } else {
+            find_ratios(row, state, at);
+            left_out_from_ratios(process_, k, state, ratios_, left_out_);
+        }
+    }
+    /// ratios_ of a position, from whatever the network says. Their sum.
+    template <class Logit>
+    double find_ratios(const Logit* row, int state, const noise_position& at) {
+        const knot& k = interval().first;
+        if (model_.says == says::classes || model_.says == says::classes_left_out) {
+            find_left_out(row, state, at);
+            ratios_from_left_out(process_, k, state, left_out_, ratios_);
+        } else {
+            const double scale =
+                model_.says == says::ratios ? 1.0 : k.alpha / process_.noise(state, model_.classes);
+            std::fill(ratios_.begin(), ratios_.end(), 0.0);
+            for (std::size_t y = 0; y < row_.classes(); ++y)
+                ratios_[y] = scale * std::exp(static_cast<double>(row[y]));
+            ratios_[static_cast<std::size_t>(state)] = 1.0;
+        }
+        double sum = 0.0;
+        for (const double each : ratios_) sum += each;
+        if (!fokker::detail::is_finite(sum)) throw_no_distribution(at.element, at.sample);
+        return sum;
+    }
+    /// Logits of the clean class, from ratios or rates.
+    template <class Logit>
+    const double* logits_of(const Logit* row, int state, const noise_position& at) {
+        find_left_out(row, state, at);
+        classes_from_left_out(process_, interval().first, state, left_out_, clean_);
+        for (double& each : clean_) each = detail::log_of(each);
+        return clean_.data();
+    }
+
     /// What of a row is not as the network says it.
     detail::row_changes changes(int state) const {
         detail::row_changes c{.excluded = process_.excluded()};
-        if (model_.knows == class_knowledge::leaving_one_out) {
+        if (model_.says == says::classes_left_out) {
             // Times q(x_t | x_0) = alpha [x_t = x_0] + (1 - alpha) pi(x_t), up to a factor.
             const double alpha = interval().first.alpha;
             const double noise = (1.0 - alpha) * process_.noise(state, model_.classes);
@@ -275,9 +371,10 @@ private:
     array_shape shape_;
     detail::row_reader row_;
     logits logits_;
-    std::vector<proposal> proposals_;  // of the state's positions
-    std::vector<std::size_t> order_;   // of a sample's
-    std::vector<int> begun_;           // of each sample
+    std::vector<double> clean_, left_out_, ratios_;  // of a position, where they are needed
+    std::vector<proposal> proposals_;                // of the state's positions
+    std::vector<std::size_t> order_;                 // of a sample's
+    std::vector<int> begun_;                         // of each sample
     int index_ = 0, start_ = 0;
     std::int64_t evaluations_ = 0;
 };
