@@ -29,10 +29,13 @@ struct draw_options {
 
     /// Throws fokker::error on numbers out of range.
     void check() const {
-        detail::require(detail::is_finite(temperature) && temperature >= 0, "temperature is ",
-                        temperature, "; it must be positive, or 0 for the likeliest class");
-        detail::require(top_k >= 0, "top_k is ", top_k, "; it must be positive, or 0 for all");
-        detail::require(top_p > 0 && top_p <= 1, "top_p is ", top_p, "; it must lie in (0, 1]");
+        fokker::detail::require(fokker::detail::is_finite(temperature) && temperature >= 0,
+                                "temperature is ", temperature,
+                                "; it must be positive, or 0 for the likeliest class");
+        fokker::detail::require(top_k >= 0, "top_k is ", top_k,
+                                "; it must be positive, or 0 for all");
+        fokker::detail::require(top_p > 0 && top_p <= 1, "top_p is ", top_p,
+                                "; it must lie in (0, 1]");
     }
 };
 

@@ -70,6 +70,17 @@ struct model {
     discrete::says says = discrete::says::classes;
     draw_options draws = {};
     std::vector<unsigned char> known = {};  // 1: known; of the state, of one sample, or empty
+    bool takes_no_time = false;
+
+    /// The same model, of a network that says the same at every knot, as most masked ones do. It is
+    /// not called again while the state has not changed (MDLM's cached sampler), unless it returns
+    /// its logits. In few positions and many steps that is most of the time.
+    model timeless() && {
+        model changed(std::move(*this));
+        changed.takes_no_time = true;
+        return changed;
+    }
+    model timeless() const& { return model(*this).timeless(); }
 
     /// The same model with classes drawn otherwise: at a temperature, or from the likeliest alone.
     model drawn_by(const draw_options& how) && {
@@ -109,7 +120,7 @@ template <class Logits = Eigen::ArrayXXf, class F>
 auto predicts_classes(F&& network, int classes) {
     fokker::detail::require(classes > 0, "classes is ", classes,
                             "; give the number that the network says of a position");
-    return model<F, Logits>{std::forward<F>(network), classes, says::classes, {}, {}};
+    return model<F, Logits>{std::forward<F>(network), classes, says::classes, {}, {}, false};
 }
 
 /// The same of the clean class given all other positions of x_t: what D3PM's (Austin et al. 2021)
@@ -118,7 +129,8 @@ template <class Logits = Eigen::ArrayXXf, class F>
 auto predicts_classes_leaving_one_out(F&& network, int classes) {
     fokker::detail::require(classes > 0, "classes is ", classes,
                             "; give the number that the network says of a position");
-    return model<F, Logits>{std::forward<F>(network), classes, says::classes_left_out, {}, {}};
+    return model<F, Logits>{
+        std::forward<F>(network), classes, says::classes_left_out, {}, {}, false};
 }
 
 /// The network gives logarithms of ratio scores, p_t(x_t with y at the position) / p_t(x_t) for
@@ -131,7 +143,7 @@ template <class Logits = Eigen::ArrayXXf, class F>
 auto predicts_ratios(F&& network, int values) {
     fokker::detail::require(values > 0, "values is ", values,
                             "; give the number that the network says of a position");
-    return model<F, Logits>{std::forward<F>(network), values, says::ratios, {}, {}};
+    return model<F, Logits>{std::forward<F>(network), values, says::ratios, {}, {}, false};
 }
 
 /// The same of the logarithms of reverse rates (Campbell et al. 2022), for a unit of alpha: those
@@ -140,7 +152,7 @@ template <class Logits = Eigen::ArrayXXf, class F>
 auto predicts_rates(F&& network, int values) {
     fokker::detail::require(values > 0, "values is ", values,
                             "; give the number that the network says of a position");
-    return model<F, Logits>{std::forward<F>(network), values, says::rates, {}, {}};
+    return model<F, Logits>{std::forward<F>(network), values, says::rates, {}, {}, false};
 }
 
 namespace detail {
@@ -152,6 +164,11 @@ inline constexpr bool is_model<model<N, L>> = true;
 
 template <class F, class X, class Time, class Logits>
 concept fills_logits = std::invocable<F&, const X&, Time, Logits&>;
+
+/// Whether the network fills the walk's array, in which its numbers then stay.
+template <class F, class X, class Logits>
+inline constexpr bool fills_walks_own =
+    fills_logits<F, X, double, Logits> || fills_logits<F, X, const knot&, Logits>;
 
 /// What a network may return: an array of real numbers.
 template <class R>

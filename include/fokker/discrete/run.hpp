@@ -51,6 +51,11 @@ class run {
                   "fokker: this sampler opens and closes masks, and the process has none; take "
                   "fokker::discrete::absorbing, or another sampler such as "
                   "fokker::discrete::ancestral{}");
+    static_assert(
+        !detail::noise_is_mask<Process> || !requires { Sampler::for_open_noise; },
+        "fokker: this sampler draws open positions anew from what the others say of "
+        "them, which networks of masks do not know; take "
+        "fokker::discrete::remasking{} for masks");
     using plain = std::remove_reference_t<X>;
 
 public:
@@ -60,7 +65,8 @@ public:
           model_(std::forward<Model>(m)),
           sampler_(std::move(sampler)),
           knots_(std::move(knots)),
-          walk_(x_, model_, checked(process), knots_, noise),
+          walk_(
+              x_, model_, checked(process), knots_, noise, requires { Sampler::keeps_numbers; }),
           before_(walk_.shape().size()),
           observers_(std::forward<Observers>(observers)...) {}
     run(const run&) = delete;
@@ -100,6 +106,7 @@ public:
         if (!is_checked_) require_states();
         auto* const states = fokker::detail::data_of(x_);
         std::copy_n(states, before_.size(), before_.data());
+        walk_.begin_step();
         try {
             sampler_.step(walk_);
         } catch (...) {
@@ -118,6 +125,16 @@ public:
         walk_.seek(index);
         stopped_ = false;
         is_checked_ = false;
+    }
+
+    /// From now on only positions first .. first + count - 1 of each sample change, those that are
+    /// known excepted; the others stay as they are, masks or not. See sample_in_blocks.
+    void within(std::size_t first, std::size_t count) {
+        const std::size_t elements = walk_.shape().elements;
+        fokker::detail::require(first < elements && count > 0 && count <= elements - first,
+                                "positions ", first, " to ", first + count - 1,
+                                " are no part of a sample of ", elements);
+        walk_.within(first, first + count);
     }
 
     /// Where the run is, as a value: the state, and what the rest of the walk depends on, but for
@@ -162,6 +179,16 @@ private:
         process.check(model_.classes);
         if constexpr (requires { sampler_.check(knots_); }) sampler_.check(knots_);
         model_.draws.check();
+        if constexpr (requires { Sampler::by_ratios; })
+            require(
+                model_.draws.temperature == 1 && model_.draws.top_k == 0 && model_.draws.top_p == 1,
+                "this sampler steps by ratios, in which drawn_by has no part; take another "
+                "sampler, such as fokker::discrete::ancestral{}");
+        if constexpr (requires { Sampler::without_time; })
+            require(model_.takes_no_time,
+                    "this sampler is for networks that say the same at every knot: if yours does, "
+                    "tell the model, as in predicts_classes(network, classes).timeless(), and "
+                    "otherwise take another sampler, such as fokker::discrete::ancestral{}");
         require(!knots_.is_reversed(),
                 "the grid is reversed; classes are walked from noise to data");
         require(knots_.jumps() == 0, "the grid has jumps, which a discrete walk does not make");
