@@ -1,6 +1,8 @@
 #include <fokker/discrete/sampler/remasking.hpp>
 
 #include <cmath>
+#include <limits>
+#include <vector>
 
 #include <Eigen/Core>
 
@@ -76,4 +78,72 @@ TEST_CASE("without remasking it is the ancestral sampler") {
     CHECK_THROWS_WITH(
         sample(x, predicts_classes(network, 3), masks, walk, remasking{.eta = 2}, philox{}),
         ContainsSubstring("eta is 2"));
+}
+
+TEST_CASE("remasking by confidence has the law that another program gives") {
+    // Which keeps, as here, the probability that each class was drawn with.
+    const discrete_data data = dependent_pair();
+    CHECK(std::abs(distance(confident_remasking{}, 2, data, 2) - 0.154) < 1e-14);
+    CHECK(std::abs(distance(confident_remasking{}, 3, data, 2) - 0.15373766674499342) < 1e-14);
+    CHECK(std::abs(distance(confident_remasking{}, 4, data, 2) - 0.12555669253891014) < 1e-14);
+    CHECK(std::abs(distance(confident_remasking{}, 8, data, 2) - 0.09073105304212838) < 1e-14);
+    const discrete_data one{.classes = 3, .p0 = {{{0}, 0.6}, {{1}, 0.3}, {{2}, 0.1}}};
+    for (int steps : {1, 2, 7}) CHECK(distance(confident_remasking{}, steps, one, 1) < 1e-14);
+}
+
+TEST_CASE("what a position keeps is in a checkpoint, and goes back with a step that fails") {
+    const grid walk = linspace(flow_path{}, 12);
+    int calls = 0, fails = -1;
+    const auto network = [&](const Eigen::ArrayXXi& x, double, Eigen::ArrayXXf& logits) {
+        logits.setZero();
+        for (Eigen::Index i = 0; i < x.size(); ++i) logits(x(i) % 3, i) = 1.0f;
+        if (calls++ == fails) logits.setConstant(std::numeric_limits<float>::quiet_NaN());
+    };
+    const auto model = predicts_classes(network, 3);
+    Eigen::ArrayXXi x(5, 12), y(5, 12);
+    sample(x, model, masks, walk, confident_remasking{}, philox{.seed = 6});
+    fails = calls + 4;
+    discrete::run a(y, model, masks, walk, confident_remasking{}, philox{.seed = 6});
+    a.start_from_prior();
+    for (int i = 0; i < 4; ++i) a.step();
+    const checkpoint before = a.checkpoint();
+    CHECK_THROWS_AS(a.step(), network_error);
+    discrete::run whole(x, model, masks, walk, confident_remasking{}, philox{.seed = 6});
+    whole.resume(before);
+    while (!whole.done()) whole.step();
+    while (!a.done()) a.step();
+    CHECK((x == y).all());
+}
+
+TEST_CASE("in the loop the share of open positions is held") {
+    const discrete_data one{.classes = 3, .p0 = {{{0}, 0.6}, {{1}, 0.3}, {{2}, 0.1}}};
+    const auto clean = exact(one);
+    const auto masked = [&](double end) {
+        std::vector<knot> knots;
+        for (int i = 0; i <= 40 * (1 - end) + 1e-9; ++i)
+            knots.push_back({1 - i / 40.0, i / 40.0, 1 - i / 40.0});
+        const law found = law_of_samples(looped_remasking{.eta = 0.1}, masks, clean, grid(knots),
+                                         noise_alone(masks, 3, 1));
+        for (const auto& [x, p] : found)
+            if (x[0] != 3) CHECK(std::abs(p - one.p0.at(x) * (1 - found.at({3}))) < 1e-14);
+        return found.at({3});
+    };
+    CHECK(std::abs(masked(0.55) - 0.1) < 1e-14);
+    CHECK(std::abs(masked(0.775) - (1 - 0.9 * 0.5)) < 1e-14);
+    CHECK(std::abs(masked(0.3) - 0.1) < 1e-14);
+    CHECK(std::abs(masked(0.05) - 0.1) < 1e-14);
+    CHECK(std::abs(masked(0.025) - 0.05) < 1e-14);
+    CHECK(distance(looped_remasking{}, 40, one, 1) < 1e-14);
+    // On a walk whose knots are not where the loop begins and ends, too.
+    CHECK(distance(looped_remasking{}, 7, one, 1) < 1e-14);
+    Eigen::ArrayXXi x(5, 40);
+    const auto network = [](const Eigen::ArrayXXi&, double, Eigen::ArrayXXf& out) {
+        out.setZero();
+    };
+    CHECK_THROWS_WITH(sample(x, predicts_classes(network, 3), masks, linspace(flow_path{}, 5),
+                             looped_remasking{.eta = 0.2}, philox{}),
+                      ContainsSubstring("eta is 0.2"));
+    CHECK_THROWS_WITH(sample(x, predicts_classes(network, 3), masks, linspace(flow_path{}, 5),
+                             looped_remasking{.from = 0.1, .to = 0.2}, philox{}),
+                      ContainsSubstring("0 < to < from < 1"));
 }

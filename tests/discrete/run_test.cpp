@@ -234,3 +234,33 @@ TEST_CASE("what cannot be walked is refused before the network is called") {
                       ContainsSubstring("element 0 of the state is -1"));
     CHECK(calls == 0);
 }
+
+TEST_CASE("a network that takes no time is not asked twice about a state") {
+    const absorbing process{.mask = 3};
+    int calls = 0;
+    const auto network = [&](const Eigen::ArrayXXi& x, double, Eigen::ArrayXXf& logits) {
+        ++calls;
+        for (Eigen::Index i = 0; i < x.size(); ++i)
+            for (int c = 0; c < 3; ++c)
+                logits(c, i) = std::sin(static_cast<float>(c + x.sum() + i));
+    };
+    const grid many = linspace(flow_path{}, 200);
+    Eigen::ArrayXXi x(4, 1), y(4, 1);
+    const auto plain = predicts_classes(network, 3);
+    CHECK(discrete::sample(x, plain, process, many, ancestral{}, philox{.seed = 1}).evaluations ==
+          200);
+    calls = 0;
+    const auto done =
+        discrete::sample(y, plain.timeless(), process, many, ancestral{}, philox{.seed = 1});
+    CHECK((x == y).all());
+    CHECK(done.evaluations == calls);
+    CHECK(calls <= 5);
+    // From the beginning again it is asked again.
+    discrete::run r(y, plain.timeless(), process, many, ancestral{}, philox{.seed = 1});
+    r.start_from_prior();
+    r.step();
+    r.start_from_prior();
+    calls = 0;
+    r.step();
+    CHECK(calls == 1);
+}

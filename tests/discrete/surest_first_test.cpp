@@ -104,7 +104,7 @@ TEST_CASE("noise makes the order random, and less so at the end") {
         for (std::uint64_t seed = 0; seed < 200; ++seed) {
             Eigen::ArrayXXi x(6, 1);
             discrete::run r(x, predicts_classes(rising, 3).drawn_by({.temperature = 0}), masks,
-                  even_alphas(6), surest_first{.noise = noise}, philox{.seed = seed});
+                            even_alphas(6), surest_first{.noise = noise}, philox{.seed = seed});
             r.start_from_prior();
             r.step();
             count += x(5, 0) != 3;

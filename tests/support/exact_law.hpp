@@ -8,9 +8,12 @@
 #include <initializer_list>
 #include <map>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <fokker/discrete/conversion.hpp>
+#include <fokker/discrete/walk.hpp>
 #include <fokker/path/continuous/flow.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
@@ -64,7 +67,7 @@ public:
         for (const double each : weights) sum += each;
         if (place_ == script_.size()) script_.push_back({0, weights.size()});
         const std::size_t chosen = script_[place_++].first;
-        probability_ *= weights[chosen] / sum;
+        probability_ *= sum > 0 ? weights[chosen] / sum : 0.0;  // a way with probability 0
         return chosen;
     }
     double probability() const { return probability_; }
@@ -87,8 +90,15 @@ private:
 template <class Process>
 class branching_position {
 public:
-    branching_position(branches& b, const Process& process, std::vector<double> p, int token)
-        : branches_(b), process_(process), p_(std::move(p)), token_(token) {}
+    branching_position(branches& b, const Process& process, const fokker::knot& k,
+                       std::vector<double> p, int token, double& kept, double sum)
+        : branches_(b),
+          process_(process),
+          knot_(k),
+          p_(std::move(p)),
+          token_(token),
+          kept_(kept),
+          sum_(sum) {}
 
     int token() const { return token_; }
     int classes() const { return static_cast<int>(p_.size()); }
@@ -103,10 +113,27 @@ public:
     int pick(std::initializer_list<double> weights) {
         return static_cast<int>(branches_.choose(weights));
     }
+    int draw_left_out() { return static_cast<int>(branches_.choose(left_out())); }
+    template <class F>
+    int pick_state(const F& f) {
+        std::vector<double> ratios(static_cast<std::size_t>(process_.states(classes())));
+        fokker::discrete::ratios_from_left_out(process_, knot_, token_, left_out(), ratios);
+        double sum = 0.0;
+        for (const double each : ratios) sum += each;
+        for (std::size_t y = 0; y < ratios.size(); ++y)
+            ratios[y] = f(static_cast<int>(y), ratios[y], sum);
+        return static_cast<int>(branches_.choose(ratios));
+    }
     int fresh() {
         std::vector<double> pi;
         for (int k = 0; k < process_.states(classes()); ++k)
             pi.push_back(process_.noise(k, classes()));
+        return static_cast<int>(branches_.choose(pi));
+    }
+    int fresh_other() {
+        std::vector<double> pi;
+        for (int k = 0; k < process_.states(classes()); ++k)
+            pi.push_back(k == token_ ? 0.0 : process_.noise(k, classes()));
         return static_cast<int>(branches_.choose(pi));
     }
     void set(int token) { token_ = token; }
@@ -124,18 +151,36 @@ public:
             if (each > 0) sum -= each * std::log(each);
         return sum;
     }
-    /// Of two positions only the order counts.
-    double chance() { return static_cast<double>(branches_.choose({0.5, 0.5})); }
+    /// All orders of the positions that asked are followed.
+    double chance() {
+        asked_chance_ = true;
+        return 0.0;
+    }
+    bool asked_chance() const { return asked_chance_; }
+
+    double kept() const { return kept_; }
+    void keep(double number) { kept_ = number; }
+    double sum() const { return sum_; }
 
     /// Has no branches that could be counted.
     double gumbel() const { throw std::logic_error("Gumbel noise cannot be enumerated"); }
 
 private:
+    std::vector<double> left_out() const {
+        std::vector<double> r(p_.size());
+        fokker::discrete::left_out_from_classes(process_, knot_, token_, p_, r);
+        return r;
+    }
+
     std::pair<int, double> proposed_{-1, 0.0};
+    bool asked_chance_ = false;
     branches& branches_;
     const Process& process_;
+    fokker::knot knot_;
     std::vector<double> p_;
     int token_, drawn_ = -1;
+    double& kept_;
+    double sum_;
 };
 
 /// The walk of one step from one state, on one way through its decisions. `clean(x, position,
@@ -144,8 +189,16 @@ template <class Process, class Clean>
 class branching_walk {
 public:
     branching_walk(branches& b, const Process& process, const Clean& clean,
-                   const fokker::grid& knots, int index, const tokens& from)
-        : branches_(b), process_(process), clean_(clean), knots_(knots), index_(index), x_(from) {}
+                   const fokker::grid& knots, int index, const tokens& from,
+                   const std::vector<double>& kept, const std::vector<bool>& known)
+        : branches_(b),
+          process_(process),
+          clean_(clean),
+          knots_(knots),
+          index_(index),
+          x_(from),
+          kept_(kept),
+          known_(known) {}
 
     std::pair<const fokker::knot&, const fokker::knot&> interval() const {
         const auto i = static_cast<std::size_t>(index_);
@@ -156,27 +209,52 @@ public:
     int steps() const { return knots_.steps(); }
 
     template <class F>
+    void add_up(const F& f) {
+        sum_ = 0.0;
+        for (std::size_t i = 0; i < x_.size(); ++i)
+            if (known_.empty() || !known_[i]) sum_ += f(x_[i], kept_[i]);
+    }
+    const std::vector<double>& kept() const { return kept_; }
+    bool last() const { return index_ + 1 == steps(); }
+
+    template <class F>
     void each(const F& f) {
+        each_at(interval().first, f);
+    }
+    template <class F>
+    void each_at(const fokker::knot& k, const F& f) {
         const tokens from = x_;
         for (std::size_t i = 0; i < from.size(); ++i) {
-            branching_position<Process> at(branches_, process_, clean_(from, i, interval().first),
-                                           from[i]);
+            if (!known_.empty() && known_[i]) continue;
+            branching_position<Process> at(branches_, process_, k, clean_(from, i, k), from[i],
+                                           kept_[i], sum_);
             f(at);
             x_[i] = at.token();
             if (at.proposed().first >= 0) proposals_.push_back({at.proposed(), i});
+            if (at.asked_chance()) by_chance_ = true;
         }
     }
     template <class F>
     void accept(const F& how_many) {
-        // Positions that had the same chance stand in either order.
         std::stable_sort(proposals_.begin(), proposals_.end(), [](const auto& a, const auto& b) {
             return a.first.second > b.first.second;
         });
-        const int count =
-            how_many(static_cast<int>(x_.size()), static_cast<int>(proposals_.size()));
-        for (int n = 0; n < count; ++n)
-            x_[proposals_[static_cast<std::size_t>(n)].second] =
-                proposals_[static_cast<std::size_t>(n)].first.first;
+        const int size = static_cast<int>(x_.size()), now = static_cast<int>(proposals_.size());
+        int count = 0;
+        if constexpr (std::is_invocable_v<const F&, int, int>)
+            count = how_many(size, now);
+        else
+            count = how_many(size, now, [&](int i) {
+                return proposals_[static_cast<std::size_t>(i)].first.second;
+            });
+        for (int n = 0; n < count; ++n) {
+            const std::size_t chosen =
+                by_chance_ ? branches_.choose(std::vector<double>(proposals_.size(), 1.0)) : 0;
+            x_[proposals_[chosen].second] = proposals_[chosen].first.first;
+            proposals_.erase(proposals_.begin() + static_cast<std::ptrdiff_t>(chosen));
+        }
+        proposals_.clear();
+        by_chance_ = false;
     }
 
     const tokens& state() const { return x_; }
@@ -188,25 +266,37 @@ private:
     const fokker::grid& knots_;
     int index_;
     tokens x_;
+    std::vector<double> kept_;
+    double sum_ = 0.0;
+    const std::vector<bool>& known_;
     std::vector<std::pair<std::pair<int, double>, std::size_t>> proposals_;
+    bool by_chance_ = false;
 };
 
-/// The law of x at the end of the walk, from one at its beginning.
+/// The law of x at the end of the walk, from one at its beginning. Known positions stay.
 template <class Sampler, class Process, class Clean>
 law law_of_samples(const Sampler& sampler, const Process& process, const Clean& clean,
-                   const fokker::grid& knots, law x) {
+                   const fokker::grid& knots, law x, const std::vector<bool>& known = {}) {
+    // What a position keeps is a part of the state.
+    std::map<std::pair<tokens, std::vector<double>>, double> states;
+    for (const auto& [from, weight] : x)
+        states[{from, std::vector<double>(from.size(), fokker::discrete::detail::none_kept)}] =
+            weight;
     for (int i = 0; i < knots.steps(); ++i) {
-        law after;
-        for (const auto& [from, weight] : x) {
+        decltype(states) after;
+        for (const auto& [state, weight] : states) {
             if (weight == 0) continue;
-            branches{}.follow([&, &start = from, &of = weight](branches& b) {
-                branching_walk<Process, Clean> walk(b, process, clean, knots, i, start);
+            branches{}.follow([&, &start = state, &of = weight](branches& b) {
+                branching_walk<Process, Clean> walk(b, process, clean, knots, i, start.first,
+                                                    start.second, known);
                 sampler.step(walk);
-                after[walk.state()] += of * b.probability();
+                after[{walk.state(), walk.kept()}] += of * b.probability();
             });
         }
-        x = std::move(after);
+        states = std::move(after);
     }
+    x.clear();
+    for (const auto& [state, weight] : states) x[state.first] += weight;
     return x;
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include <fokker/error.hpp>
@@ -28,10 +29,13 @@ struct draw_options {
 
     /// Throws fokker::error on numbers out of range.
     void check() const {
-        detail::require(detail::is_finite(temperature) && temperature >= 0, "temperature is ",
-                        temperature, "; it must be positive, or 0 for the likeliest class");
-        detail::require(top_k >= 0, "top_k is ", top_k, "; it must be positive, or 0 for all");
-        detail::require(top_p > 0 && top_p <= 1, "top_p is ", top_p, "; it must lie in (0, 1]");
+        fokker::detail::require(fokker::detail::is_finite(temperature) && temperature >= 0,
+                                "temperature is ", temperature,
+                                "; it must be positive, or 0 for the likeliest class");
+        fokker::detail::require(top_k >= 0, "top_k is ", top_k,
+                                "; it must be positive, or 0 for all");
+        fokker::detail::require(top_p > 0 && top_p <= 1, "top_p is ", top_p,
+                                "; it must lie in (0, 1]");
     }
 };
 
@@ -99,6 +103,22 @@ public:
             if (weight > 0) mean += weight * away;
         }
         return {std::log(sum) - mean / sum, (1.0 - std::exp(next - most)) / sum};
+    }
+
+    /// exp(logit - the largest) of a whole row, with what is changed in it; all not a number if one
+    /// is none.
+    template <class T>
+    static void exponentials(const T* row, const row_changes& c, std::span<double> to) {
+        double most = none;
+        bool is_number = true;
+        for (std::size_t i = 0; i < to.size(); ++i) {
+            to[i] = logit(row, c, i);
+            is_number = is_number && !is_nan(to[i]);
+            most = std::max(most, to[i]);
+        }
+        is_number = is_number && is_finite(most);
+        for (double& each : to)
+            each = is_number ? std::exp(each - most) : std::numeric_limits<double>::quiet_NaN();
     }
 
 private:
@@ -266,6 +286,11 @@ private:
     std::array<double, block> weights_{};
     std::vector<weighed> order_;
 };
+
+/// ln x, and -inf of 0 whatever the compiler assumes.
+inline double log_of(double x) {
+    return x > 0 ? std::log(x) : -std::numeric_limits<double>::infinity();
+}
 
 }  // namespace detail
 }  // namespace fokker::discrete

@@ -7,6 +7,7 @@
 #include <functional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <Eigen/Core>
 
@@ -18,11 +19,45 @@
 
 namespace fokker::inline FOKKER_TARGET::discrete {
 
-/// What a network's distribution of the clean class x_0 of a position knows: every position of x_t,
-/// or all but this one. By Bayes' rule the first is the second times q(x_t | x_0) of the position.
-/// They are the same at masks. Taking one for the other biases samples, whatever the number of
-/// steps.
-enum class class_knowledge { all, leaving_one_out };
+/// What a network's numbers of a position are. By Bayes' rule the first is the second times
+/// q(x_t | x_0) of the position; they are the same at masks. Taking one for another biases samples,
+/// whatever the number of steps. See conversion.hpp.
+enum class says {
+    classes,           ///< logits of p(x_0 | x_t)
+    classes_left_out,  ///< logits of p(x_0 | x_t without the position)
+    ratios,            ///< log p_t(x_t with another value) / p_t(x_t)
+    rates,             ///< log of the reverse rate to another value, for a unit of alpha
+};
+
+namespace detail {
+
+/// One byte for each element of a mask: 1 where it is true. Throws fokker::error on other numbers
+/// than 0 and 1.
+template <class Mask>
+std::vector<unsigned char> read_mask(const Mask& mask) {
+    constexpr bool is_eigen = eigen_dense<Mask>;
+    static_assert(is_eigen || has_array_traits<Mask>,
+                  "fokker: with_known takes an array of 0 and 1, or an Eigen array of bool, such "
+                  "as (x != mask), of the state's shape or of one sample's");
+    const auto read = [](const auto* from, std::size_t size) {
+        std::vector<unsigned char> all(size);
+        for (std::size_t i = 0; i < size; ++i) {
+            const double number = static_cast<double>(from[i]);
+            require(number == 0 || number == 1, "mask[", i, "] is ", number,
+                    " in with_known(mask); it is 1 where a position is known, and else 0");
+            all[i] = number == 1;
+        }
+        return all;
+    };
+    if constexpr (is_eigen) {
+        const typename Mask::PlainObject whole = mask;
+        return read(whole.data(), static_cast<std::size_t>(whole.size()));
+    } else {
+        return read(detail::data_of(mask), detail::shape_of(mask).size());
+    }
+}
+
+}  // namespace detail
 
 /// The result of `predicts_classes` and its sister. Network is a reference type if the user passed
 /// an lvalue.
@@ -32,17 +67,46 @@ struct model {
 
     Network network;
     int classes;
-    class_knowledge knows = class_knowledge::all;
+    discrete::says says = discrete::says::classes;
     draw_options draws = {};
+    std::vector<unsigned char> known = {};  // 1: known; of the state, of one sample, or empty
+    bool takes_no_time = false;
+
+    /// The same model, of a network that says the same at every knot, as most masked ones do. It is
+    /// not called again while the state has not changed (MDLM's cached sampler), unless it returns
+    /// its logits. In few positions and many steps that is most of the time.
+    model timeless() && {
+        model changed(std::move(*this));
+        changed.takes_no_time = true;
+        return changed;
+    }
+    model timeless() const& { return model(*this).timeless(); }
 
     /// The same model with classes drawn otherwise: at a temperature, or from the likeliest alone.
     model drawn_by(const draw_options& how) && {
         how.check();
-        return {std::forward<Network>(network), classes, knows, how};
+        model changed(std::move(*this));
+        changed.draws = how;
+        return changed;
     }
-    model drawn_by(const draw_options& how) const& {
-        how.check();
-        return {network, classes, knows, how};
+    model drawn_by(const draw_options& how) const& { return model(*this).drawn_by(how); }
+
+    /// The same model for states of which some positions are known: where `mask` is 1, x holds a
+    /// clean class when the walk begins, and keeps it, whatever the process and the sampler. The
+    /// network sees it as it is, clean, at each knot. For masks that is what it was trained on; for
+    /// uniform noise see docs/discrete.md. `mask` is an array of 0 and 1, or an Eigen array of
+    /// bool, in the order of the state's elements or of one sample's, and is copied. Throws
+    /// fokker::error on other numbers.
+    template <class Mask>
+    model with_known(const Mask& mask) && {
+        std::vector<unsigned char> read = detail::read_mask(mask);
+        model changed(std::move(*this));
+        changed.known = std::move(read);
+        return changed;
+    }
+    template <class Mask>
+    model with_known(const Mask& mask) const& {
+        return model(*this).with_known(mask);
     }
 };
 
@@ -56,7 +120,7 @@ template <class Logits = Eigen::ArrayXXf, class F>
 auto predicts_classes(F&& network, int classes) {
     fokker::detail::require(classes > 0, "classes is ", classes,
                             "; give the number that the network says of a position");
-    return model<F, Logits>{std::forward<F>(network), classes, class_knowledge::all, {}};
+    return model<F, Logits>{std::forward<F>(network), classes, says::classes, {}, {}, false};
 }
 
 /// The same of the clean class given all other positions of x_t: what D3PM's (Austin et al. 2021)
@@ -66,7 +130,29 @@ auto predicts_classes_leaving_one_out(F&& network, int classes) {
     fokker::detail::require(classes > 0, "classes is ", classes,
                             "; give the number that the network says of a position");
     return model<F, Logits>{
-        std::forward<F>(network), classes, class_knowledge::leaving_one_out, {}};
+        std::forward<F>(network), classes, says::classes_left_out, {}, {}, false};
+}
+
+/// The network gives logarithms of ratio scores, p_t(x_t with y at the position) / p_t(x_t) for
+/// each of `values` values y: SEDD (Lou et al. 2023). What it says of the value that the position
+/// has is not read, nor that of positions that are no mask if noise is a mask. `values` is the
+/// length of a row, the mask's among them if the mask is one of them. A scale that a network leaves
+/// to the sampler, as SEDD's log(expm1(sigma) (K - 1)), must be in it. For ancestral sampling of
+/// masks a factor in all ratios makes no difference; elsewhere it does.
+template <class Logits = Eigen::ArrayXXf, class F>
+auto predicts_ratios(F&& network, int values) {
+    fokker::detail::require(values > 0, "values is ", values,
+                            "; give the number that the network says of a position");
+    return model<F, Logits>{std::forward<F>(network), values, says::ratios, {}, {}, false};
+}
+
+/// The same of the logarithms of reverse rates (Campbell et al. 2022), for a unit of alpha: those
+/// for a unit of time over |d alpha / dt|, which is 1 on flow_path.
+template <class Logits = Eigen::ArrayXXf, class F>
+auto predicts_rates(F&& network, int values) {
+    fokker::detail::require(values > 0, "values is ", values,
+                            "; give the number that the network says of a position");
+    return model<F, Logits>{std::forward<F>(network), values, says::rates, {}, {}, false};
 }
 
 namespace detail {
@@ -78,6 +164,11 @@ inline constexpr bool is_model<model<N, L>> = true;
 
 template <class F, class X, class Time, class Logits>
 concept fills_logits = std::invocable<F&, const X&, Time, Logits&>;
+
+/// Whether the network fills the walk's array, in which its numbers then stay.
+template <class F, class X, class Logits>
+inline constexpr bool fills_walks_own =
+    fills_logits<F, X, double, Logits> || fills_logits<F, X, const knot&, Logits>;
 
 /// What a network may return: an array of real numbers.
 template <class R>

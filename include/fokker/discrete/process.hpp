@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <concepts>
 
 #include <fokker/error.hpp>
 #include <fokker/path/knot.hpp>
@@ -14,13 +15,25 @@ namespace fokker::inline FOKKER_TARGET::discrete {
 // ratio of their alphas. A process says
 //   int states(int classes) const        how many values a position can have, for a network of so
 //                                        many classes
-//   bool is_state(int token, int classes) const
 //   int excluded() const                 a class that is no clean one, or -1
 //   double noise(int token, int classes) const    pi of a value
 //   int draw(double u, int classes) const         a value of that law, by a uniform number
+//   double transition(from, to, clean, noisy, classes) const    the probability of the value `to`
+//                                        at the noisier knot, of one that is `from` at the cleaner
 //   bool is_settled(int token) const     whether this value is the clean one for sure
 //   void back(at, noisy, clean, classes) const    a draw of q(x_s | x_t, x_0), x_0 drawn from the
 //                                        network: Austin et al. 2021; Sahoo et al. 2024
+
+namespace detail {
+
+template <class Process>
+double keep_or_noise(const Process& process, int from, int to, const knot& clean, const knot& noisy,
+                     int classes) {
+    const double kept = noisy.alpha / clean.alpha;
+    return (from == to ? kept : 0.0) + (1.0 - kept) * process.noise(to, classes);
+}
+
+}  // namespace detail
 
 /// Noise is a mask: D3PM's absorbing process (Austin et al. 2021), MDLM (Sahoo et al. 2024), LLaDA.
 /// `mask` is one of the network's classes, of which it then never becomes a sample, or the number
@@ -39,6 +52,9 @@ struct absorbing {
     int excluded() const { return mask; }
     double noise(int token, int) const { return token == mask ? 1.0 : 0.0; }
     int draw(double, int) const { return mask; }
+    double transition(int from, int to, const knot& clean, const knot& noisy, int classes) const {
+        return detail::keep_or_noise(*this, from, to, clean, noisy, classes);
+    }
     bool is_settled(int token) const { return token != mask; }
 
     void back(auto& at, const knot& noisy, const knot& clean) const {
@@ -57,6 +73,9 @@ struct uniform {
     int excluded() const { return -1; }
     double noise(int, int classes) const { return 1.0 / classes; }
     int draw(double u, int classes) const { return static_cast<int>(u * classes); }
+    double transition(int from, int to, const knot& clean, const knot& noisy, int classes) const {
+        return detail::keep_or_noise(*this, from, to, clean, noisy, classes);
+    }
     bool is_settled(int) const { return false; }
 
     /// The posterior is a mixture of four routes: the class that x_t and x_0 both are, that of x_0,
@@ -73,5 +92,10 @@ struct uniform {
         if (route == 2) at.set(at.fresh());
     }
 };
+
+namespace detail {
+template <class Process>
+inline constexpr bool noise_is_mask = std::same_as<Process, absorbing>;
+}  // namespace detail
 
 }  // namespace fokker::discrete

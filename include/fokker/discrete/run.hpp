@@ -1,4 +1,5 @@
-/// A discrete walk under the user's control, step by step; and the verbs `sample` and `denoise`.
+/// A discrete walk under the user's control, step by step; and the verbs `sample`, `edit` and
+/// `denoise`.
 #pragma once
 
 #include <algorithm>
@@ -11,11 +12,15 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/checkpoint.hpp>
+#include <fokker/core/memory.hpp>
+#include <fokker/core/type_name.hpp>
 #include <fokker/discrete/model.hpp>
 #include <fokker/discrete/walk.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/noise/source.hpp>
 #include <fokker/noise/uniforms.hpp>
 #include <fokker/observer.hpp>
 #include <fokker/path/grid.hpp>
@@ -46,6 +51,11 @@ class run {
                   "fokker: this sampler opens and closes masks, and the process has none; take "
                   "fokker::discrete::absorbing, or another sampler such as "
                   "fokker::discrete::ancestral{}");
+    static_assert(
+        !detail::noise_is_mask<Process> || !requires { Sampler::for_open_noise; },
+        "fokker: this sampler draws open positions anew from what the others say of "
+        "them, which networks of masks do not know; take "
+        "fokker::discrete::remasking{} for masks");
     using plain = std::remove_reference_t<X>;
 
 public:
@@ -55,22 +65,36 @@ public:
           model_(std::forward<Model>(m)),
           sampler_(std::move(sampler)),
           knots_(std::move(knots)),
-          walk_(x_, model_, checked(process), knots_, noise),
+          walk_(
+              x_, model_, checked(process), knots_, noise, requires { Sampler::keeps_numbers; }),
           before_(walk_.shape().size()),
           observers_(std::forward<Observers>(observers)...) {}
     run(const run&) = delete;
     run& operator=(const run&) = delete;
 
-    /// x = noise alone, and the walk from its beginning.
+    /// x = noise alone, but for known positions, and the walk from its beginning.
     void start_from_prior() {
         seek(0);
-        auto* const states = fokker::detail::data_of(x_);
-        const array_shape shape = walk_.shape();
-        for (std::size_t n = 0, i = 0; n < shape.samples; ++n)
-            for (std::size_t p = 0; p < shape.elements; ++p, ++i)
-                states[i] = static_cast<token>(walk_.process().draw(
-                    noise::uniforms_at(walk_.source(), {n, 0, p})[0], model_.classes));
-        is_known_ = true;
+        require_known();
+        each_unknown([&](token& state, const noise_position& at) {
+            state = static_cast<token>(
+                walk_.process().draw(noise::uniforms_at(walk_.source(), at)[0], model_.classes));
+        });
+    }
+
+    /// x, which holds clean data, with the noise of the first knot, a draw of q(x_t | x_0), but for
+    /// known positions; and the walk from its beginning. Throws fokker::error on a mask in x.
+    void start_from_data() {
+        seek(0);
+        require_states();
+        for (std::size_t i = 0; i < walk_.shape().size(); ++i)
+            require_clean(i, "holds the mask; edit takes clean data, and denoise takes masks");
+        const double alpha = knot().alpha;
+        each_unknown([&](token& state, const noise_position& at) {
+            const auto u = noise::uniforms_at(walk_.source(), at);
+            if (u[0] >= alpha)
+                state = static_cast<token>(walk_.process().draw(u[1], model_.classes));
+        });
     }
 
     bool done() const { return stopped_ || index() == steps(); }
@@ -79,9 +103,10 @@ public:
     void step() {
         fokker::detail::require(!done(),
                                 "step() was called on a run that is done; ask done() first");
-        if (!is_known_) require_states();
+        if (!is_checked_) require_states();
         auto* const states = fokker::detail::data_of(x_);
         std::copy_n(states, before_.size(), before_.data());
+        walk_.begin_step();
         try {
             sampler_.step(walk_);
         } catch (...) {
@@ -99,7 +124,41 @@ public:
                                 steps(), " steps; go to 0 .. ", steps() - 1);
         walk_.seek(index);
         stopped_ = false;
-        is_known_ = false;
+        is_checked_ = false;
+    }
+
+    /// From now on only positions first .. first + count - 1 of each sample change, those that are
+    /// known excepted; the others stay as they are, masks or not. See sample_in_blocks.
+    void within(std::size_t first, std::size_t count) {
+        const std::size_t elements = walk_.shape().elements;
+        fokker::detail::require(first < elements && count > 0 && count <= elements - first,
+                                "positions ", first, " to ", first + count - 1,
+                                " are no part of a sample of ", elements);
+        walk_.within(first, first + count);
+    }
+
+    /// Where the run is, as a value: the state, and what the rest of the walk depends on, but for
+    /// the model, the process, the options and the seed. See `resume`.
+    fokker::checkpoint checkpoint() {
+        std::vector<std::byte> bytes;
+        core::memory_writer to(bytes);
+        visit_all(to);
+        return {owner(), index(), std::move(bytes)};
+    }
+
+    /// Goes on from a checkpoint, in this process or another one: x is filled, and the steps to
+    /// come have the bits of the uninterrupted run. Throws fokker::error, naming what differs, on
+    /// the checkpoint of another sampler, process, grid, shape or element type. The model, all
+    /// options and the noise must be the same, too; that is not checked.
+    void resume(const fokker::checkpoint& from) {
+        from.require_from(owner());
+        core::memory_reader reader(from.bytes());
+        visit_all(reader);
+        fokker::detail::require(reader.is_at_end(),
+                                "the checkpoint holds more than this run keeps: its network was "
+                                "another one");
+        stopped_ = false;
+        is_checked_ = false;
     }
 
     int index() const { return walk_.index(); }
@@ -120,6 +179,16 @@ private:
         process.check(model_.classes);
         if constexpr (requires { sampler_.check(knots_); }) sampler_.check(knots_);
         model_.draws.check();
+        if constexpr (requires { Sampler::by_ratios; })
+            require(
+                model_.draws.temperature == 1 && model_.draws.top_k == 0 && model_.draws.top_p == 1,
+                "this sampler steps by ratios, in which drawn_by has no part; take another "
+                "sampler, such as fokker::discrete::ancestral{}");
+        if constexpr (requires { Sampler::without_time; })
+            require(model_.takes_no_time,
+                    "this sampler is for networks that say the same at every knot: if yours does, "
+                    "tell the model, as in predicts_classes(network, classes).timeless(), and "
+                    "otherwise take another sampler, such as fokker::discrete::ancestral{}");
         require(!knots_.is_reversed(),
                 "the grid is reversed; classes are walked from noise to data");
         require(knots_.jumps() == 0, "the grid has jumps, which a discrete walk does not make");
@@ -128,14 +197,62 @@ private:
                     "a knot has alpha = ", k.alpha, " and sigma = ", k.sigma,
                     ", and on the path of a discrete process they sum to 1: take one such as "
                     "fokker::flow_path{}");
+        require(detail::noise_is_mask<Process> || knots_[0].alpha > 0 ||
+                    (model_.says != says::ratios && model_.says != says::rates),
+                "the walk begins at alpha = 0, where ratios and rates say nothing of the data; let "
+                "it begin a little below, such as linspace(flow_path{}, n).from_strength(0.999)");
         const array_shape shape = fokker::detail::shape_of(x_);
         require(shape.size() > 0, "the state is empty; give it the size of the batch first");
+        require(model_.known.empty() || model_.known.size() == shape.size() ||
+                    model_.known.size() == shape.elements,
+                "the mask of with_known has ", model_.known.size(), " elements, and the state ",
+                shape.samples, " samples of ", shape.elements,
+                "; give it the state's shape, or that of one sample");
         const int states = process.states(model_.classes);
         require(static_cast<std::uint64_t>(states - 1) <=
                     static_cast<std::uint64_t>(std::numeric_limits<token>::max()),
                 "a position can have ", states,
                 " values, and the state's element type does not hold them all");
         return process;
+    }
+
+    /// f with each position that is not known, and where its first random numbers are.
+    template <class F>
+    void each_unknown(const F& f) {
+        auto* const states = fokker::detail::data_of(x_);
+        const array_shape shape = walk_.shape();
+        for (std::size_t n = 0, i = 0; n < shape.samples; ++n)
+            for (std::size_t p = 0; p < shape.elements; ++p, ++i)
+                if (!walk_.is_known(i)) f(states[i], noise_position{n, 0, p});
+    }
+
+    template <class Archive>
+    void visit_all(Archive& archive) {
+        walk_.visit(archive);
+        auto* const states = fokker::detail::data_of(x_);
+        for (std::size_t i = 0; i < walk_.shape().size(); ++i) archive(states[i]);
+        core::visit_memory(model_.network, archive);
+    }
+    fokker::checkpoint::owner owner() const {
+        return {
+            fokker::detail::type_name<Sampler>() + " of " + fokker::detail::type_name<Process>(),
+            fokker::detail::type_name<token>(),
+            walk_.shape(),
+            steps(),
+            fokker::detail::fingerprint_of(knots_),
+            fokker::detail::path_fingerprint_of(knots_)};
+    }
+
+    void require_clean(std::size_t i, const char* otherwise) const {
+        fokker::detail::require(
+            !std::cmp_equal(fokker::detail::data_of(x_)[i], walk_.process().excluded()), "element ",
+            i, " of the state ", otherwise);
+    }
+
+    void require_known() const {
+        for (std::size_t i = 0; i < walk_.shape().size(); ++i)
+            if (walk_.is_known(i))
+                require_clean(i, "is known, and holds the mask; give with_known a 0 there");
     }
 
     /// Throws fokker::error on a state that no position can have.
@@ -147,7 +264,8 @@ private:
                 std::cmp_greater_equal(states[i], 0) && std::cmp_less(states[i], count), "element ",
                 i, " of the state is ", static_cast<std::int64_t>(states[i]),
                 ", and a position has a value from 0 to ", count - 1);
-        is_known_ = true;
+        require_known();
+        is_checked_ = true;
     }
 
     template <class O>
@@ -164,7 +282,7 @@ private:
     std::vector<token> before_;
     std::tuple<Observers...> observers_;
     bool stopped_ = false;
-    bool is_known_ = false;  // whether x has values that a position can have
+    bool is_checked_ = false;  // whether x has values that a position can have
 };
 
 template <class X, class Model, class Process, class Sampler, class... Observers>
@@ -193,6 +311,18 @@ report sample(X&& x, Model&& m, Process process, grid knots, Sampler sampler, ph
     run r(std::forward<X>(x), std::forward<Model>(m), std::move(process), std::move(knots),
           std::move(sampler), noise, std::forward<Observers>(observers)...);
     r.start_from_prior();
+    return detail::walk_to_end(r);
+}
+
+/// Gives the clean classes in x the noise of the grid's first knot and walks them back: SDEdit
+/// (Meng et al. 2022) for classes. The noisier that knot, the freer the change; the grid is a part
+/// of a walk, such as linspace(flow_path{}, 65).from_strength(0.6).
+template <token_array X, class Model, class Process, class Sampler, class... Observers>
+report edit(X&& x, Model&& m, Process process, grid knots, Sampler sampler, philox noise,
+            Observers&&... observers) {
+    run r(std::forward<X>(x), std::forward<Model>(m), std::move(process), std::move(knots),
+          std::move(sampler), noise, std::forward<Observers>(observers)...);
+    r.start_from_data();
     return detail::walk_to_end(r);
 }
 

@@ -1,0 +1,70 @@
+#include <fokker/discrete/sampler/first_hitting.hpp>
+
+#include <cmath>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include <fokker/discrete/process.hpp>
+#include <fokker/discrete/run.hpp>
+#include <fokker/path/continuous.hpp>
+#include <fokker/path/grids.hpp>
+
+#include "catch.hpp"
+#include "support/exact_law.hpp"
+
+using namespace fokker;
+using namespace fokker_test;
+using namespace fokker::discrete;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+const absorbing masks{.mask = 3};
+const discrete_data pair_data = dependent_pair();
+
+auto exact(const auto& process, const discrete_data& data) {
+    return [&](const tokens& x, std::size_t i, const knot& k) {
+        return data.clean(x, i, k, [&](int token) { return process.noise(token, 3); });
+    };
+}
+
+law law_of(const auto& sampler, const auto& process, const grid& walk, const discrete_data& data) {
+    return law_of_samples(sampler, process, exact(process, data), walk,
+                          noise_alone(process, 3, data.p0.begin()->first.size()));
+}
+
+}  // namespace
+
+TEST_CASE("one mask a step, in any order, has exactly the law of the network") {
+    CHECK(total_variation(law_of(first_hitting{}, masks, even_alphas(2), pair_data), pair_data.p0) <
+          1e-14);
+    discrete_data three{.classes = 3, .p0 = {}};
+    double sum = 0.0;
+    for (int i = 0; i < 27; ++i) sum += three.p0[{i / 9, i / 3 % 3, i % 3}] = 1.0 + i * i % 7;
+    for (auto& [x, p] : three.p0) p /= sum;
+    for (int n : {3, 5})
+        CHECK(total_variation(law_of(first_hitting{}, masks, even_alphas(n), three), three.p0) <
+              1e-14);
+}
+
+TEST_CASE("a sample opens its own masks, and is done when it has none") {
+    int calls = 0;
+    const auto network = [&](const Eigen::ArrayXXi&, double, Eigen::ArrayXXf& out) {
+        ++calls;
+        out.setZero();
+    };
+    Eigen::ArrayXXi x(4, 3);
+    x << 3, 0, 3, 3, 1, 3, 3, 2, 1, 3, 0, 1;
+    const auto model = predicts_classes(network, 3).timeless();
+    std::vector<int> left;
+    denoise(x, model, masks, linspace(flow_path{}, 7), first_hitting{}, philox{},
+            [&](const auto& run) { left.push_back(static_cast<int>((run.state() == 3).count())); });
+    CHECK(left == std::vector<int>{4, 2, 1, 0, 0, 0, 0});
+    CHECK(calls == 5);  // the last state is asked once
+    CHECK_THROWS_WITH(sample(x, model, masks, linspace(flow_path{}, 3), first_hitting{}, philox{}),
+                      ContainsSubstring("4 masks, and the walk 3 steps"));
+    CHECK_THROWS_WITH(sample(x, predicts_classes(network, 3), masks, linspace(flow_path{}, 7),
+                             first_hitting{}, philox{}),
+                      ContainsSubstring("timeless()"));
+}

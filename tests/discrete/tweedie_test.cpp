@@ -1,0 +1,94 @@
+#include <fokker/discrete/sampler/tweedie.hpp>
+
+#include <cmath>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include <fokker/discrete/process.hpp>
+#include <fokker/discrete/run.hpp>
+#include <fokker/discrete/sampler/ancestral.hpp>
+#include <fokker/path/continuous.hpp>
+#include <fokker/path/grids.hpp>
+
+#include "catch.hpp"
+#include "support/exact_law.hpp"
+
+using namespace fokker;
+using namespace fokker_test;
+using namespace fokker::discrete;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+const absorbing masks{.mask = 3};
+const discrete_data pair_data = dependent_pair();
+const discrete_data one{.classes = 3, .p0 = {{{0}, 0.6}, {{1}, 0.3}, {{2}, 0.1}}};
+
+auto exact(const auto& process, const discrete_data& data) {
+    return [&](const tokens& x, std::size_t i, const knot& k) {
+        return data.clean(x, i, k, [&](int token) { return process.noise(token, 3); });
+    };
+}
+
+/// n even steps from alpha = 0.001.
+grid from_a_little(int n, double end = 1.0) {
+    std::vector<knot> knots;
+    for (int i = 0; i <= n; ++i) {
+        const double alpha = i == n ? end : 0.001 + (end - 0.001) * i / n;
+        knots.push_back({1 - alpha, alpha, 1 - alpha});
+    }
+    return grid(knots, flow_path{});
+}
+
+law law_of(const auto& sampler, const auto& process, const grid& walk, const discrete_data& data) {
+    return law_of_samples(sampler, process, exact(process, data), walk,
+                          noise_alone(process, 3, data.p0.begin()->first.size()));
+}
+
+}  // namespace
+
+TEST_CASE("with exact ratios the law is that of the ancestral sampler") {
+    const auto check = [](const auto& process) {
+        for (int n : {1, 2, 7}) {
+            // Of rounding 1 / alpha is left, 1000 in the first step.
+            const grid walk = from_a_little(n);
+            CHECK(total_variation(law_of(tweedie{}, process, walk, pair_data),
+                                  law_of(ancestral{}, process, walk, pair_data)) < 1e-12);
+        }
+    };
+    check(masks);
+    check(uniform{});
+}
+
+TEST_CASE("of one position the law is exact, but for where the walk begins") {
+    // 1e-3 of p_0 is missing from noise alone.
+    for (int n : {1, 2, 8})
+        CHECK(std::abs(total_variation(law_of(tweedie{}, masks, from_a_little(n), one), one.p0)) <
+              1e-14);
+    const double far = total_variation(law_of(tweedie{}, uniform{}, from_a_little(8), one), one.p0);
+    CHECK(far > 1e-8);
+    CHECK(far < 1e-6);
+    // From a draw of q(x_t) itself it is exact.
+    law begin;
+    for (int y = 0; y < 3; ++y) begin[{y}] = 0.4 * one.p0.at({y}) + 0.6 / 3;
+    std::vector<knot> knots{{0.6, 0.4, 0.6}, {0.5, 0.5, 0.5}, {0.2, 0.8, 0.2}, {0, 1, 0}};
+    CHECK(total_variation(
+              law_of_samples(tweedie{}, uniform{}, exact(uniform{}, one), grid(knots), begin),
+              one.p0) < 1e-14);
+}
+
+TEST_CASE("steps by ratios refuse what they cannot do") {
+    Eigen::ArrayXXi x(2, 3);
+    const auto network = [](const Eigen::ArrayXXi&, double, Eigen::ArrayXXf& out) {
+        out.setZero();
+    };
+    CHECK_THROWS_WITH(sample(x, predicts_classes(network, 3), masks, linspace(flow_path{}, 5),
+                             tweedie{}, philox{}),
+                      ContainsSubstring("begins at alpha = 0"));
+    CHECK_THROWS_WITH(sample(x, predicts_classes(network, 3).drawn_by({.temperature = 0.5}), masks,
+                             from_a_little(5), tweedie{}, philox{}),
+                      ContainsSubstring("drawn_by"));
+    sample(x, predicts_classes(network, 3), masks, from_a_little(5), tweedie{}, philox{});
+    CHECK((x < 3).all());
+}
