@@ -7,6 +7,7 @@
 #   examples/run.sh latents [options]   real garments as latents: what lies between two, and one with
 #                                       another class, in out/latents
 #   examples/run.sh likelihood [options]    how many bits a dimension the network needs for pictures
+#   examples/run.sh words [options]     draws English words, or what was never one, or completes some
 #   examples/run.sh from_diffusers [options]   samples out of a model's scheduler_config.json
 #   examples/run.sh moments [options]   measures examples/fashion/moments.txt anew
 #
@@ -26,6 +27,12 @@ case "${1:-}" in
         shift
         packages+=(nlohmann-json3-dev)
         ;;
+    words)
+        program=words
+        shift
+        packages=("${packages[@]/libstb-dev/wamerican}")
+        [[ " $* " = *" --study "* ]] && packages+=(python3-matplotlib)
+        ;;
     latents | likelihood | moments | quality)
         program="fashion_$1"
         shift
@@ -38,7 +45,7 @@ esac
 # what the programs say.
 for word in "$@"; do
     if [[ "$word" =~ ^(--help|-h)$ ]]; then
-        [ "$program" = fashion_samples ] && sed -n '2,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        [ "$program" = fashion_samples ] && sed -n '2,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
         cat "$root/examples/help/$program.txt"
         exit 0
     fi
@@ -64,6 +71,21 @@ case "$program" in
             --out "$root/examples/fashion/moments.txt" "$@"
         ;;
 esac
+
+if [ "$program" = words ]; then
+    table=""
+    words=("$@")
+    for ((i = 0; i < $#; ++i)); do
+        case "${words[i]}" in
+            --study) table="${table:-out/words/study.csv}" ;;
+            --out) table="${words[i + 1]:-}" ;;
+            --out=*) table="${words[i]#--out=}" ;;
+        esac
+    done
+    [ -n "$table" ] || exec "$build/examples/words" "$@"
+    "$build/examples/words" "$@"
+    exec /usr/bin/python3 "$root/examples/words/plot.py" "$table" "${table%.csv}.png"
+fi
 
 out=out/quality
 map=""

@@ -7,7 +7,7 @@ file(REMOVE_RECURSE "${WORK}")
 file(COPY "${SOURCE}/examples/run.sh" "${SOURCE}/examples/help" DESTINATION "${WORK}/examples")
 file(COPY "${SOURCE}/cmake/shell.sh" DESTINATION "${WORK}/cmake")
 foreach(case IN ITEMS "--help|--sampler" "--steps;3;-h|--sampler" "quality;--help|--bound-pictures"
-        "latents;--help|--guidance"
+        "latents;--help|--guidance" "words;--help|--complete"
         "moments;--help|--each-element" "likelihood;--help|--bound-steps")
     string(REPLACE "|" ";" case "${case}")
     list(POP_BACK case expected)
