@@ -105,6 +105,7 @@ void draw_options(draw& d, Solver& s, const fokker::grid& walk) {
         s.predictor = !d.one_in(4);
         if (d.one_in(3)) s.length = fokker::langevin_step::measured;
         if (d.one_in(3)) s.noise = fokker::predictor_noise::transition;
+        if (d.one_in(3)) s.noise = fokker::predictor_noise::transition;
     }
     if constexpr (requires { s.rule = fokker::ancestral_rule::flow; })
         if (d.one_in(3)) s.rule = fokker::ancestral_rule::flow;
