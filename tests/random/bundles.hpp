@@ -1,5 +1,5 @@
-/// Arrays, and models made of a network: each bundle is one type of either, with which every solver
-/// is compiled. A new array type, bound or wrapper of networks is put into one of them.
+/// Arrays, and models made of a network: each bundle is one type of either, in which every solver
+/// walks. A new array type, bound or wrapper of networks is put into one of them.
 #pragma once
 
 #include <array>
@@ -299,26 +299,14 @@ inline constexpr std::size_t number_of = []<class... All>(std::tuple<All...>*) {
     return number;
 }(static_cast<bundles*>(nullptr));
 
-/// Solvers, one of each make, that are compiled with all bundles and all noise.
+/// Solvers, one of each make, that are compiled with all bundles and all noise. The others are
+/// compiled with the first, and walk in the rest as fokker::any_solver, which is compiled once with
+/// each of them: all solvers with all bundles would take minutes.
 template <class Solver>
 inline constexpr bool is_thorough =
     std::is_same_v<Solver, fokker::ddim> || std::is_same_v<Solver, fokker::unipc<2>> ||
     std::is_same_v<Solver, fokker::sa_solver<2, 2>> ||
     std::is_same_v<Solver, fokker::dormand_prince>;
-
-/// Which of the bundles a solver is compiled with: the first, and two of the others, which its name
-/// chooses; a few solvers with all. To compile all solvers with all bundles would take minutes.
-template <class Solver>
-constexpr bool has_bundle(std::size_t number) {
-    if (number == 0 || is_thorough<Solver>) return true;
-    constexpr std::size_t others = std::tuple_size_v<bundles> - 1;
-    std::size_t sum = 17;
-    for (const char c : std::string_view(__PRETTY_FUNCTION__))
-        sum = (sum * 31 + static_cast<unsigned char>(c)) % 1000003;
-    const std::size_t first = sum % others,
-                      second = (first + 1 + sum / others % (others - 1)) % others;
-    return number == 1 + first || number == 1 + second;
-}
 
 /// What a bundle says of itself, as plain data.
 struct bundle_facts {
@@ -342,15 +330,14 @@ inline std::vector<bundle_facts> all_bundles() {
 }
 
 /// The walk of a plan, in this bundle, with this solver. Throws what the library throws.
-template <class Bundle, class Solver>
+template <class Bundle, class Solver, bool Two = fokker::detail::reads_second_output<Solver>>
 std::unique_ptr<any_walk> make_walk(const Solver& solver, const plan& p) {
     auto owner = std::make_shared<typename Bundle::owner>(Bundle::make(p));
     auto* const numbers = fokker::detail::data_of(*owner);
     for (std::size_t i = 0; i < p.x.size(); ++i)
         numbers[i] = static_cast<typename Bundle::scalar>(p.x[i]);
-    constexpr bool two = fokker::detail::reads_second_output<Solver>;
     const auto with = [&]<class Source>(Source source) -> std::unique_ptr<any_walk> {
-        auto model = Bundle::template model<two>(p);
+        auto model = Bundle::template model<Two>(p);
         using walk = held_walk<typename Bundle::array, decltype(model), Solver, Source>;
         return std::make_unique<walk>(owner, Bundle::view(*owner, p), std::move(model), p.walk,
                                       solver, std::move(source), p.look);
@@ -368,5 +355,10 @@ std::unique_ptr<any_walk> make_walk(const Solver& solver, const plan& p) {
         return with(any_source<false, false>(p.source->clone()));
     }
 }
+
+/// The same in the bundle of this number, whatever the solver; `two` where it reads a second
+/// output.
+std::unique_ptr<any_walk> make_walk_of_any(std::size_t bundle, const fokker::any_solver& solver,
+                                           bool two, const plan& p);
 
 }  // namespace fokker_random

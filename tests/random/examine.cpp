@@ -214,7 +214,7 @@ void draw_all(draw& d, configuration& c, const std::vector<solver_entry>& solver
         }
     }
     static const std::vector<bundle_facts> every_bundle = all_bundles();
-    c.bundle = c.solver->bundles[d.index(c.solver->bundles.size())];
+    c.bundle = d.index(every_bundle.size());
     c.facts = every_bundle[c.bundle];
     d.say("|");
     d.say(c.facts.name);

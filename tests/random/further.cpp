@@ -11,6 +11,35 @@ solver_entry further(std::string_view name) {
             }};
 }
 
+/// DDIM, which writes down what the network has said and asks it again before the step is over: if
+/// that call fails, the memory must be what it was.
+struct remembering {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 2;
+    static constexpr int memories = 1;
+    static constexpr int stages = 1;
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        auto said = run.memory(0);
+        const auto D = run.data(x, s);
+        // Of data that are one point all of them are that point.
+        if (run.first())
+            said = 1.0 * D;
+        else
+            said = 0.5 * said + 0.5 * D;
+        const fokker::posterior q = fokker::posterior_between(t, s, 0.0);
+        if (t.sigma == 0) {
+            x = q.state * x + q.data * said;
+            return;
+        }
+        run.stage(0) = q.state * x + q.data * D;
+        const auto next = run.data(run.stage(0), t);
+        x = q.state * x + 0.5 * q.data * said + 0.5 * q.data * next;
+    }
+};
+
 }  // namespace
 
 std::vector<solver_entry> further_solvers() {
@@ -33,6 +62,12 @@ std::vector<solver_entry> further_solvers() {
         further<sa_solver<1, 1>>("sa_solver<1, 1>"),
         further<er_sde<1>>("er_sde<1>"),
         further<er_sde<2>>("er_sde<2>"),
+        {"a solver that remembers between two calls",
+         [](draw& d, const grid& walk) {
+             auto made = drawn(d, named_solver<remembering>{.name = "further"}, walk);
+             made->history = 1;  // what was rounded before
+             return made;
+         }},
     };
 }
 

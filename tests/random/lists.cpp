@@ -68,6 +68,7 @@ constexpr std::string_view used_elsewhere[] = {
     "posterior_variance",
     "predicts_flow",
     "predicts_noise",
+    "predictor_noise",
     "prior",
     "progress",
     "projection",

@@ -31,7 +31,6 @@ public:
     /// Whether what it draws has the deviation sigma where the data are one point.
     bool keeps_marginals = true;
     std::vector<fokker::second_output> kinds;  // of second outputs that it can use
-    std::vector<std::size_t> bundles;          // with which it is compiled
 
     virtual ~drawn_solver() = default;
     virtual std::unique_ptr<any_walk> make(std::size_t bundle, const plan&) const = 0;
@@ -42,14 +41,18 @@ class held_solver final : public drawn_solver {
 public:
     explicit held_solver(const Solver& s) : solver_(s) {}
     std::unique_ptr<any_walk> make(std::size_t bundle, const plan& p) const override {
-        std::unique_ptr<any_walk> made;
-        std::size_t number = 0;
-        for_each_bundle([&]<class B>(const B&) {
-            if constexpr (has_bundle<Solver>(number_of<B>))
-                if (number == bundle) made = make_walk<B>(solver_, p);
-            ++number;
-        });
-        return made;
+        if constexpr (is_thorough<Solver>) {
+            std::unique_ptr<any_walk> made;
+            std::size_t number = 0;
+            for_each_bundle([&]<class B>(const B&) {
+                if (number++ == bundle) made = make_walk<B>(solver_, p);
+            });
+            return made;
+        } else {
+            if (bundle == 0) return make_walk<std::tuple_element_t<0, bundles>>(solver_, p);
+            return make_walk_of_any(bundle, solver_, fokker::detail::reads_second_output<Solver>,
+                                    p);
+        }
     }
 
 private:
@@ -101,6 +104,7 @@ void draw_options(draw& d, Solver& s, const fokker::grid& walk) {
         s.snr = d.number("snr", d.real(0.001, 0.5));
         s.predictor = !d.one_in(4);
         if (d.one_in(3)) s.length = fokker::langevin_step::measured;
+        if (d.one_in(3)) s.noise = fokker::predictor_noise::transition;
         if (d.one_in(3)) s.noise = fokker::predictor_noise::transition;
     }
     if constexpr (requires { s.rule = fokker::ancestral_rule::flow; })
@@ -163,11 +167,6 @@ std::unique_ptr<drawn_solver> drawn(draw& d, fokker::named_solver<Solver> entry,
     if constexpr (fokker::detail::reads_second_output<Solver>)
         for (const auto& each : fokker::detail::second_outputs)
             if (s.reads(each.kind)) made->kinds.push_back(each.kind);
-    std::size_t number = 0;
-    for_each_bundle([&]<class B>(const B&) {
-        if (has_bundle<Solver>(number)) made->bundles.push_back(number);
-        ++number;
-    });
     double growth = 2.0;
     if constexpr (requires { s.most_growth.value_or(2.0); })
         growth = s.most_growth.value_or(1000.0);  // what the variant says, at most

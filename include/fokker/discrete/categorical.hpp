@@ -256,7 +256,7 @@ private:
         double whole = 0.0;
         for (auto& each : order_) whole += each.weight = std::exp(each.weight - most);
         std::sort(order_.begin(), order_.end(), [](const auto& a, const auto& b) {
-            return a.weight > b.weight || (a.weight == b.weight && a.number < b.number);
+            return a.weight > b.weight || (a.weight == b.weight && b.number > a.number);
         });
         std::size_t kept =
             how.top_k > 0 ? std::min(classes_, static_cast<std::size_t>(how.top_k)) : classes_;
