@@ -18,4 +18,5 @@
 #include <fokker/discrete/sampler/surest_first.hpp>
 #include <fokker/discrete/sampler/tau_leaping.hpp>
 #include <fokker/discrete/sampler/tweedie.hpp>
+#include <fokker/discrete/transition_matrices.hpp>
 #include <fokker/discrete/walk.hpp>

@@ -33,7 +33,7 @@ TEST_CASE("each block is walked to its end before the next") {
     Eigen::ArrayXXi x(10, 3);
     std::vector<int> left;
     const auto done =
-        sample_in_blocks(x, predicts_classes(network, 3), masks, linspace(flow_path{}, 4),
+        sample_in_blocks(x, predicts_classes(network, 3), masks, fokker_test::even_alphas(4),
                          surest_first{}, philox{.seed = 2}, 4, [&](const auto& run) {
                              left.push_back(static_cast<int>((run.state().col(1) == 3).count()));
                          });

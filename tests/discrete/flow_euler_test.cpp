@@ -120,3 +120,15 @@ TEST_CASE("a detour leads along the same laws") {
            philox{});
     CHECK((x < 3).all());
 }
+
+TEST_CASE("from data to data the exact jump keeps the law of one position, whatever the source") {
+    const double source[] = {0.7, 0.05, 0.25};
+    const auto clean = [&](const tokens& x, std::size_t i, const knot& k) {
+        return one.clean(x, i, k, [&](int token) { return source[token]; });
+    };
+    law begin;
+    for (int y = 0; y < 3; ++y) begin[{y}] = source[y];
+    for (int n : {1, 2, 7})
+        CHECK(total_variation(law_of_samples(flow_euler{}, uniform{}, clean, even_alphas(n), begin),
+                              one.p0) < 1e-14);
+}

@@ -39,3 +39,17 @@ TEST_CASE("what is no class has no forward process") {
     CHECK_THROWS_WITH(discrete::forward(x0, uniform{}, 5, {0.3, 7, 3}, philox{}, xt),
                       ContainsSubstring("alpha is 7"));
 }
+
+TEST_CASE("between two sets of data a position has the class of one or the other") {
+    const Eigen::ArrayXXi x0 = Eigen::ArrayXXi::Constant(4, 2000, 1),
+                          source = Eigen::ArrayXXi::Constant(4, 2000, 7);
+    Eigen::ArrayXXi x(4, 2000);
+    discrete::forward_between(x0, source, knot{0.3, 0.7, 0.3}, philox{.seed = 2}, x);
+    const double kept = static_cast<double>((x == 1).count()) / 8000;
+    CHECK(std::abs(kept - 0.7) < 0.02);
+    CHECK((x == 1 || x == 7).all());
+    Eigen::ArrayXXi small(4, 3);
+    CHECK_THROWS_WITH(
+        discrete::forward_between(x0, small, knot{0.3, 0.7, 0.3}, philox{.seed = 2}, x),
+        Catch::Matchers::ContainsSubstring("different shapes"));
+}

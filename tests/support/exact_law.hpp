@@ -124,10 +124,19 @@ public:
             ratios[y] = f(static_cast<int>(y), ratios[y], sum);
         return static_cast<int>(branches_.choose(ratios));
     }
+    template <class F>
+    int pick_value(const F& f) {
+        std::vector<double> weights;
+        for (int k = 0; k < process_.states(classes()); ++k) weights.push_back(f(k));
+        return static_cast<int>(branches_.choose(weights));
+    }
     int fresh() {
         std::vector<double> pi;
         for (int k = 0; k < process_.states(classes()); ++k)
-            pi.push_back(process_.noise(k, classes()));
+            if constexpr (requires { process_.noise(k, classes()); })
+                pi.push_back(process_.noise(k, classes()));
+            else if constexpr (requires { process_.fresh(k, classes()); })
+                pi.push_back(process_.fresh(k, classes()));
         return static_cast<int>(branches_.choose(pi));
     }
     int fresh_other() {

@@ -56,6 +56,10 @@ class run {
         "fokker: this sampler draws open positions anew from what the others say of "
         "them, which networks of masks do not know; take "
         "fokker::discrete::remasking{} for masks");
+    static_assert(
+        detail::has_one_noise<Process> || !requires { Sampler::for_one_noise; },
+        "fokker: this sampler is for processes whose noise has one law at all knots, "
+        "absorbing and uniform; take fokker::discrete::ancestral{}");
     using plain = std::remove_reference_t<X>;
 
 public:
@@ -77,8 +81,9 @@ public:
         seek(0);
         require_known();
         each_unknown([&](token& state, const noise_position& at) {
+            const double u = noise::uniforms_at(walk_.source(), at)[0];
             state = static_cast<token>(
-                walk_.process().draw(noise::uniforms_at(walk_.source(), at)[0], model_.classes));
+                detail::drawn_noise(walk_.process(), u, knots_[0], model_.classes));
         });
     }
 
@@ -89,11 +94,10 @@ public:
         require_states();
         for (std::size_t i = 0; i < walk_.shape().size(); ++i)
             require_clean(i, "holds the mask; edit takes clean data, and denoise takes masks");
-        const double alpha = knot().alpha;
         each_unknown([&](token& state, const noise_position& at) {
-            const auto u = noise::uniforms_at(walk_.source(), at);
-            if (u[0] >= alpha)
-                state = static_cast<token>(walk_.process().draw(u[1], model_.classes));
+            state = static_cast<token>(detail::noised(walk_.process(), static_cast<int>(state),
+                                                      noise::uniforms_at(walk_.source(), at),
+                                                      knot(), model_.classes));
         });
     }
 
@@ -179,6 +183,10 @@ private:
         process.check(model_.classes);
         if constexpr (requires { sampler_.check(knots_); }) sampler_.check(knots_);
         model_.draws.check();
+        if constexpr (!detail::has_one_noise<Process>)
+            require(model_.says == says::classes || model_.says == says::classes_left_out,
+                    "ratios and rates are taken for processes whose noise has one law, absorbing "
+                    "and uniform; take predicts_classes or predicts_classes_leaving_one_out");
         if constexpr (requires { Sampler::by_ratios; })
             require(
                 model_.draws.temperature == 1 && model_.draws.top_k == 0 && model_.draws.top_p == 1,

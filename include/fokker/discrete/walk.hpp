@@ -77,6 +77,12 @@ public:
     int pick_state(const F& f) {
         return walk_.pick_state(row_, token(), uniforms()[0], at_, f);
     }
+    /// A value y with the weight f(y); asked in place of happens() and pick().
+    template <class F>
+    int pick_value(const F& f) {
+        return walk_.pick_weighted(token(), uniforms()[1], at_,
+                                   [&](int y, double) { return f(y); });
+    }
     /// A value of the noise's own law.
     int fresh() {
         const noise_position next{at_.sample, at_.draw + 1, at_.element};
@@ -162,6 +168,7 @@ public:
           kept_before_(kept_.size()),
           sums_(keeps_numbers ? shape_.samples : 0),
           end_(shape_.elements) {
+        if constexpr (requires { process_.prepare(knots_); }) process_.prepare(knots_);
         order_.reserve(shape_.elements);
     }
 
@@ -369,9 +376,14 @@ public:
     template <class Logit, class F>
     int pick_state(const Logit* row, int state, double u, const noise_position& at, const F& f) {
         const double whole = find_ratios(row, state, at);
+        return pick_weighted(state, u, at, [&](int y, double ratio) { return f(y, ratio, whole); });
+    }
+    /// Draws a value, y with the weight f(y, what stands in ratios_ for it).
+    template <class F>
+    int pick_weighted(int state, double u, const noise_position& at, const F& f) {
         double sum = 0.0;
         for (std::size_t y = 0; y < ratios_.size(); ++y)
-            sum += ratios_[y] = f(static_cast<int>(y), ratios_[y], whole);
+            sum += ratios_[y] = f(static_cast<int>(y), ratios_[y]);
         if (!fokker::detail::is_finite(sum) || sum <= 0)
             throw_no_distribution(at.element, at.sample);
         double left = u * sum;
@@ -427,8 +439,8 @@ private:
     /// Whether a row is one of logits of the clean class, but for one class: ratios and rates at
     /// a mask are, too.
     bool reads_as_logits() const {
-        return model_.says == says::classes || model_.says == says::classes_left_out ||
-               detail::noise_is_mask<Process>;
+        return model_.says == says::classes || detail::noise_is_mask<Process> ||
+               (model_.says == says::classes_left_out && detail::has_one_noise<Process>);
     }
 
     /// left_out_ = r of a position, from whatever the network says.
@@ -439,6 +451,9 @@ private:
             detail::row_reader::exponentials(row, changes(state), clean_);
             detail::normalise(clean_);
             left_out_from_classes(process_, k, state, clean_, left_out_);
+        } else if constexpr (!detail::has_one_noise<Process>) {
+            detail::row_reader::exponentials(row, {.excluded = process_.excluded()}, left_out_);
+            detail::normalise(left_out_);
         } else {
             find_ratios(row, state, at);
             left_out_from_ratios(process_, k, state, ratios_, left_out_);
@@ -451,7 +466,7 @@ private:
         if (model_.says == says::classes || model_.says == says::classes_left_out) {
             find_left_out(row, state, at);
             ratios_from_left_out(process_, k, state, left_out_, ratios_);
-        } else {
+        } else if constexpr (detail::has_one_noise<Process>) {
             const double scale =
                 model_.says == says::ratios ? 1.0 : k.alpha / process_.noise(state, model_.classes);
             std::fill(ratios_.begin(), ratios_.end(), 0.0);
@@ -476,7 +491,9 @@ private:
     /// What of a row is not as the network says it.
     detail::row_changes changes(int state) const {
         detail::row_changes c{.excluded = process_.excluded()};
-        if (model_.says == says::classes_left_out) {
+        if constexpr (!detail::has_one_noise<Process>) {
+            return c;
+        } else if (model_.says == says::classes_left_out) {
             // Times q(x_t | x_0) = alpha [x_t = x_0] + (1 - alpha) pi(x_t), up to a factor.
             const double alpha = now_.alpha;
             const double noise = (1.0 - alpha) * process_.noise(state, model_.classes);

@@ -23,6 +23,8 @@ enum class flow_jump {
 /// published law. One call a step. The last step takes the class. A detour is for walks that begin
 /// at alpha > 0.
 struct flow_euler {
+    static constexpr bool for_one_noise = true;
+
     double detour = 0.0;
     flow_jump jumps = flow_jump::exact;
 

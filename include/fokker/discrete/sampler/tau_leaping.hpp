@@ -24,6 +24,7 @@ enum class jump_law {
 /// at alpha > 0.
 struct tau_leaping {
     static constexpr bool by_ratios = true;
+    static constexpr bool for_one_noise = true;
 
     jump_law jumps = jump_law::exponential;
 

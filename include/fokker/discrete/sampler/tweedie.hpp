@@ -38,6 +38,7 @@ void step_by_tweedie(auto& at, const auto& process, const knot& noisy, const kno
 /// a walk that begins at alpha > 0.
 struct tweedie {
     static constexpr bool by_ratios = true;
+    static constexpr bool for_one_noise = true;
 
     void check(const grid& walk) const { detail::require_ratios_from_the_start(walk, "tweedie"); }
 
