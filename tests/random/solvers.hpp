@@ -176,8 +176,7 @@ std::unique_ptr<drawn_solver> drawn(draw& d, fokker::named_solver<Solver> entry,
     if constexpr (requires { s.r; }) made->amplification /= s.r * (1 - s.r);
     if constexpr (requires { s.r1; }) made->amplification /= s.r1 * (s.r2 - s.r1) * (1 - s.r2);
     if constexpr (std::is_same_v<Solver, fokker::bdia>)
-        // A step back and one ahead, from one state.
-        made->amplification = walk.is_reversed() ? std::pow(s.gamma, -walk.steps()) : 10.0;
+        if (walk.is_reversed()) made->amplification = std::pow(s.gamma, -walk.steps());
     if constexpr (requires { s.s_noise; }) made->noise = std::max(1.0, s.s_noise);
     // Those whose variances come from somewhere else, or which solve nothing exactly.
     using namespace fokker;
