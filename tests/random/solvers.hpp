@@ -175,8 +175,15 @@ std::unique_ptr<drawn_solver> drawn(draw& d, fokker::named_solver<Solver> entry,
     made->amplification = std::pow(1.0 + 2.0 * growth, std::min(3, entry.history()));
     if constexpr (requires { s.r; }) made->amplification /= s.r * (1 - s.r);
     if constexpr (requires { s.r1; }) made->amplification /= s.r1 * (s.r2 - s.r1) * (1 - s.r2);
+    // A second state keeps what it has lost, and is a difference that was divided by sigma.
+    if constexpr (fokker::detail::starts_from_memories<Solver>()) {
+        double least = 1.0;
+        for (const fokker::knot& k : walk)
+            if (k.sigma > 0) least = std::min(least, k.sigma / (k.alpha + k.sigma));
+        made->amplification *= walk.steps() + 1.0 / least;
+    }
     if constexpr (std::is_same_v<Solver, fokker::bdia>)
-        if (walk.is_reversed()) made->amplification = std::pow(s.gamma, -walk.steps());
+        if (walk.is_reversed()) made->amplification *= std::pow(s.gamma, -walk.steps());
     if constexpr (requires { s.s_noise; }) made->noise = std::max(1.0, s.s_noise);
     // Those whose variances come from somewhere else, or which solve nothing exactly.
     using namespace fokker;
