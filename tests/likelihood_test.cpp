@@ -404,6 +404,13 @@ TEST_CASE("a likelihood refuses what has none") {
         ContainsSubstring("jumps"));
     CHECK_THROWS_WITH(sample_with_likelihood(x, network, walk.reversed(), heun{}, philox{}),
                       ContainsSubstring("reversed"));
+    x.setConstant(7);
+    CHECK_THROWS_WITH(sample_with_likelihood(x, network, walk, ddpm{}, philox{}),
+                      ContainsSubstring("draws noise"));
+    CHECK_THROWS_WITH(sample_with_likelihood(x, network, walk, unipc<2>{}, philox{},
+                                             divergence_probes{.probes = 0}),
+                      ContainsSubstring("probes is 0"));
+    CHECK((x == 7).all());
     CHECK(calls == 0);
     // A network whose outputs are one array: no difference of them says anything.
     const shared_array one(3, 0.5);

@@ -44,8 +44,8 @@ struct likelihood {
     knot clean, noisy;
     report walk;
 
-    /// Bits a dimension of each sample, data of so many levels low, .., high (see dequantise, and
-    /// the function of this name).
+    /// Bits per dimension of each sample, where the data had so many levels from low to high: see
+    /// dequantise, and the function of the same name.
     std::vector<double> bits_per_dimension(int levels, double low, double high) const {
         std::vector<double> bits;
         for (const double each : nats)
@@ -56,8 +56,8 @@ struct likelihood {
 
 namespace detail {
 
-/// One sentence for each thing that can be passed wrongly to a verb of the likelihood. Whether
-/// nothing is. `writes`: the verb fills x.
+/// One sentence for each thing that can be passed wrongly to a verb of the likelihood. Returns
+/// whether all is right. `writes`: the verb fills x.
 template <bool writes, class X, class Model, class Knots, class Solver, class Source,
           class... Observers>
 consteval bool check_likelihood_types() {
@@ -159,24 +159,29 @@ inline std::vector<double> log_prior(const flow_state& z, double std) {
 
 /// Carries x along the flow, and each sample's log-density with it: data, which are const, up a
 /// reversed walk to their latent, and noise down to samples, in place. The prior is
-/// N(0, prior_std^2 I) at the noisier end.
-template <class X, class Model, class Solver, class Source, class... Observers>
+/// N(0, prior_std^2 I) at the noisier end. `fill` is called once all checks are passed, and may
+/// write to x.
+template <class X, class Model, class Solver, class Source, class Fill, class... Observers>
 likelihood_of<X> follow_flow(X& x, Model& m, const grid& walk, const Solver& method,
-                             const Source& source, double prior_std, Observers&... observers) {
+                             const Source& source, double prior_std, const Fill& fill,
+                             Observers&... observers) {
     constexpr bool to_noise = std::is_const_v<X>;
     const array_shape shape = detail::shape_of(x);
     require(shape.size() > 0, "there are no data; give the array the size of the batch first");
     require(!detail::is_stochastic(method),
             "this solver, with these options, draws noise, and the likelihood is that of the "
             "probability-flow ODE; take a deterministic one, such as fokker::heun{}");
-    const std::size_t bad = core::space_of<X>::first_not_finite(detail::data_of(x), shape.size());
-    require(bad == shape.size(), "element ", bad, " of the ", to_noise ? "data" : "noise",
-            " is not finite");
     m.check(walk);
     flow_network<Model, std::remove_cvref_t<X>, Source> flow(m, x, source);
     flow.check();
     flow_state z = flow_state::Zero(static_cast<Eigen::Index>(shape.elements) + 1,
                                     static_cast<Eigen::Index>(shape.samples));
+    run r(z, fokker::predicts_data(flow), walk, method, no_noise{}, by_progress(observers)...);
+    r.keep_prediction(false);
+    fill();
+    const std::size_t bad = core::space_of<X>::first_not_finite(detail::data_of(x), shape.size());
+    require(bad == shape.size(), "element ", bad, " of the ", to_noise ? "data" : "noise",
+            " is not finite");
     detail::read_samples(x, z);
     likelihood_of<X> result{.nats = {},
                             .latent = array_traits<std::remove_cvref_t<X>>::like(x),
@@ -189,8 +194,6 @@ likelihood_of<X> follow_flow(X& x, Model& m, const grid& walk, const Solver& met
         nats = detail::log_prior(z, prior_std);
         detail::write_samples(z, result.latent);
     }
-    run r(z, fokker::predicts_data(flow), walk, method, no_noise{}, by_progress(observers)...);
-    r.keep_prediction(false);
     result.walk = detail::walk_to_end(r);
     if constexpr (to_noise) nats = detail::log_prior(z, prior_std);
     // The part of data N(0, I) from one knot to the other. From alpha = 0 the first step takes D
@@ -235,12 +238,12 @@ auto with_source(const F& f, First&& source, Rest&&... rest) {
 }  // namespace detail
 
 /// log p(x) of each sample of x under the model's flow, in nats: the probability-flow ODE carries x
-/// to the noisy end of the grid, and the divergence along its way makes of the prior's density
-/// there that of x (Song et al. 2021, eq. 39). In terms of g = Var(eps_i | x_t), summed over the
-/// elements,
+/// to the noisy end of the grid, where the prior has a density, and the divergence along the way
+/// says how much the density has changed (Song et al. 2021, eq. 39). In terms of
+/// g = Var(eps_i | x_t), summed over the elements,
 ///   log p(x) = log prior(latent) + d ln(h_noisy / h_clean) - int sum (g - alpha^2 / h^2) dlambda,
 /// h^2 = alpha^2 + sigma^2. The integral is one more element of the state, so that it is as exact
-/// as the solver makes x; adaptive ones control its error with that of x.
+/// as the solver makes x; adaptive ones control its error with that of x, as one element of d + 1.
 ///   x          data, taken to be at the grid's last knot, where p is the density: stop it at
 ///              little noise. Data on a lattice, as pictures are, have none: dequantise them first
 ///   predictor  a callable that predicts noise, or predicts_data(f) and its sisters, without bounds
@@ -268,8 +271,9 @@ detail::likelihood_of<X> log_likelihood(const X& x, Model&& predictor, Knots&& k
                 // From alpha = 0 the flow's first step scales the prior.
                 const double scale =
                     walk.front().alpha == 0 ? part.front().sigma / walk.front().sigma : 1.0;
-                return detail::follow_flow(x, m, part.reversed(), method, source,
-                                           scale * walk.prior_std(), observers...);
+                return detail::follow_flow(
+                    x, m, part.reversed(), method, source, scale * walk.prior_std(), [] {},
+                    observers...);
             } else {
                 return detail::likelihood_of<X>{};
             }
@@ -277,9 +281,9 @@ detail::likelihood_of<X> log_likelihood(const X& x, Model&& predictor, Knots&& k
         std::forward<Extras>(extras)...);
 }
 
-/// Fills x with samples, as `sample` does, and gives log p of each, at the grid's last knot: let it
-/// stop at little noise. The arguments are those of `sample`, but for a deterministic solver; after
-/// the noise comes where the divergence is from, and then observers (see log_likelihood). The
+/// Fills x with samples, as `sample` does, and returns log p of each at the grid's last knot: let
+/// it stop at little noise. The arguments are those of `sample`, but for a deterministic solver;
+/// after the noise comes where the divergence is from, and then observers (see log_likelihood). The
 /// result's latent is the noise that x began with.
 template <class X, class Model, class Knots, class Solver, noise_or_engine Noise, class... Extras>
     requires detail::meant_for_verb<X, Knots, Solver>
@@ -303,11 +307,13 @@ detail::likelihood_of<X> sample_with_likelihood(X&& x, Model&& predictor, Knots&
                 const array_shape shape = detail::shape_of(x);
                 detail::check_source(source_of_noise, walk, shape);
                 detail::require_shape<T>(source_of_noise, shape);
-                const auto normals = kernel::noise_reference::to<T>(source_of_noise);
-                kernel::pass prior(detail::data_of(x), shape);
-                prior.noise = {{walk.prior_std(), 0}, nullptr, &normals};
-                core::space_of<X>::run(prior);
-                return detail::follow_flow(x, m, walk, method, source, walk.prior_std(),
+                const auto draw_prior = [&] {
+                    const auto normals = kernel::noise_reference::to<T>(source_of_noise);
+                    kernel::pass prior(detail::data_of(x), shape);
+                    prior.noise = {{walk.prior_std(), 0}, nullptr, &normals};
+                    core::space_of<X>::run(prior);
+                };
+                return detail::follow_flow(x, m, walk, method, source, walk.prior_std(), draw_prior,
                                            observers...);
             } else {
                 return detail::likelihood_of<X>{};
