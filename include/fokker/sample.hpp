@@ -40,18 +40,24 @@ constexpr bool noise_comes_first = false;
 template <class First, class... Rest>
 constexpr bool noise_comes_first<First, Rest...> = noise_or_engine<First>;
 
-/// Says what is wrong with the arguments of a verb that has no form for them; `draws` are verbs
-/// that draw the noise they start from. Otherwise it calls the verb with a grid made of `knots`: a
-/// type derived from grid, or one that becomes a grid, is one.
-template <bool draws, class Knots, class Method, class... Rest>
-report explain_call(const auto& verb, Knots&& knots, Method&& method, Rest&&... rest) {
-    constexpr bool on_path = diffusion_path<std::remove_cvref_t<Knots>>;
-    constexpr bool on_grid = std::is_convertible_v<Knots, grid>;
+/// The sentences for a third argument that is no grid.
+template <class Knots>
+consteval void require_grid() {
+    constexpr bool on_path = diffusion_path<Knots>, on_grid = std::is_convertible_v<Knots, grid>;
     static_assert(!on_path || on_grid,
                   "fokker: the third argument is a path; lay a grid over it, such as "
                   "fokker::trailing(schedule, 50)");
     static_assert(on_path || on_grid,
                   "fokker: the third argument is a grid, such as fokker::trailing(schedule, 50)");
+}
+
+/// Says what is wrong with the arguments of a verb that has no form for them; `draws` are verbs
+/// that draw the noise they start from. Otherwise it calls the verb with a grid made of `knots`: a
+/// type derived from grid, or one that becomes a grid, is one.
+template <bool draws, class Knots, class Method, class... Rest>
+report explain_call(const auto& verb, Knots&& knots, Method&& method, Rest&&... rest) {
+    detail::require_grid<std::remove_cvref_t<Knots>>();
+    constexpr bool on_grid = std::is_convertible_v<Knots, grid>;
     constexpr bool has_solver = solver<std::remove_cvref_t<Method>>;
     static_assert(
         !on_grid || has_solver,

@@ -156,6 +156,20 @@ TEST_CASE("arrays of any kind have latents") {
     CHECK(std::abs(static_cast<float>(halves(0)) - 0.5f) < 0.01f);
 }
 
+TEST_CASE("no step of a walk to a latent and back takes memory but the first") {
+    std::vector<std::size_t> taken;
+    taken.reserve(30);
+    const auto look = [&](progress) { taken.push_back(fokker_test::allocations()); };
+    Eigen::ArrayXXd x = data;
+    const auto code = encode(x, exact, tables, reversible_heun{}, look);
+    REQUIRE(taken.size() == 11);
+    CHECK(taken.back() == taken.front());
+    taken.clear();
+    decode(x, exact, tables, reversible_heun{}, code, look);
+    REQUIRE(taken.size() == 11);
+    CHECK(taken.back() == taken.front());
+}
+
 TEST_CASE("observers look on, and what they end is no latent") {
     Eigen::ArrayXXd x = data;
     int seen = 0;

@@ -29,13 +29,13 @@ template <array_like Array>
 struct encoded : report {
     std::vector<Array> memories;  ///< as run::memory(k) had them; none if the solver needs none
     std::string solver;           ///< whose they are
-    std::uint64_t knots = 0;      ///< a fingerprint of the walk
+    std::uint64_t walk = 0;       ///< a fingerprint of its knots
 };
 
 namespace detail {
 
-/// The walk from noise to data that a code is read along, and what brings data to the scale of its
-/// last knot.
+/// The walk of `decode`, from noise to data, which `encode` walks backwards, and what brings data
+/// to the scale of its last knot.
 struct latent_walk {
     grid down;
     double scale = 1.0;
@@ -72,17 +72,6 @@ inline constexpr bool is_encoded = false;
 template <class Array>
 inline constexpr bool is_encoded<encoded<Array>> = true;
 
-/// The sentences for a third argument that is no grid.
-template <class Knots>
-consteval void require_grid() {
-    constexpr bool on_path = diffusion_path<Knots>, on_grid = std::is_convertible_v<Knots, grid>;
-    static_assert(!on_path || on_grid,
-                  "fokker: the third argument is a path; lay a grid over it, such as "
-                  "fokker::trailing(schedule, 50)");
-    static_assert(on_path || on_grid,
-                  "fokker: the third argument is a grid, such as fokker::trailing(schedule, 50)");
-}
-
 }  // namespace detail
 
 /// Data to latent: follows the flow ODE from the data in x to noise. x is then the state at the
@@ -109,7 +98,7 @@ encoded<detail::owner_of<X>> encode(X&& x, Model&& predictor, grid knots, Solver
     encoded<detail::owner_of<X>> result;
     static_cast<report&>(result) = detail::walk_to_end(r);
     result.solver = r.solver_name();
-    result.knots = detail::fingerprint_of(walk.down);
+    result.walk = detail::fingerprint_of(walk.down);
     if (r.starts_from_memories())
         for (int k = 0; k < r.memories(); ++k) result.memories.push_back(r.memory(k));
     return result;
@@ -147,7 +136,7 @@ report decode(X&& x, Model&& predictor, grid knots, Solver method, const encoded
     detail::require(!from.stopped,
                     "decode: an observer ended the walk of encode early, so that x is no latent of "
                     "this grid");
-    detail::require(from.knots == detail::fingerprint_of(walk.down),
+    detail::require(from.walk == detail::fingerprint_of(walk.down),
                     "decode: x was encoded on another grid; hand over the same one");
     run r(std::forward<X>(x), std::forward<Model>(predictor), walk.down, std::move(method),
           detail::no_noise{}, std::forward<Observers>(observers)...);
