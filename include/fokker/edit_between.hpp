@@ -249,8 +249,10 @@ inline constexpr bool options_come_first<First, Rest...> =
 /// The network of FlowEdit, for a walk of your own: `edit_between` makes one. It predicts the
 /// velocity of a flow, predicts_flow(edit_network(..)), for a state of (alpha + sigma) x, which on
 /// a flow is the picture x itself, with any solver of the ODE:
-///   run r(x, predicts_flow(edit_network(picture, source, target, philox{.seed = 7})), grid,
-///   ddim{}) picture         what x was at the beginning: another array, as the walk writes over x
+///   const auto network = edit_network(picture, source, target, philox{.seed = 7});
+///   run r(x, predicts_flow(network), grid, ddim{});
+///
+///   picture         what x was at the beginning: another array, as the walk writes over x
 ///   source, target  models, or callables that predict noise; without bounds, classifiers and known
 ///                   regions, which are those of the model around it
 ///   noise, draws    see edit_between
@@ -292,7 +294,8 @@ auto edit_network(Picture&& picture, Source&& source, Target&& target, Noise&& n
 ///                   the edit they see the plain steps, as a run of its own
 /// Calls each network once a draw in an evaluation. Takes a copy of x, the networks' arrays and
 /// those of the run; nothing after the first step. Throws fokker::error on misuse before any
-/// network call. If the network throws, x is the picture as far as it was edited.
+/// network call. If the network throws, x is the picture as far as it was edited; in the plain
+/// steps, whose state is a noisy one, x is that state, as it is where an observer ends them.
 template <class X, class Source, class Target, class Solver, noise_or_engine Noise,
           class... Observers>
     requires solver<Solver>

@@ -33,20 +33,21 @@ inline double level_spacing(int levels, double low, double high) {
 
 }  // namespace detail
 
-/// -log2 of the probability of one of `levels` values, low, .., high evenly apart, in each of
-/// `elements`, for the log-density `nats` of dequantised data: the density is taken to be the same
-/// over a level. Of one sample; (Theis et al. 2016) in the mean over data it is not below what the
-/// discrete distribution needs. Throws fokker::error on levels that are none.
+/// Bits per dimension of a sample of so many elements, each of them dequantised from one of
+/// `levels` values evenly apart from low to high, with the log-density `nats`: -log2 of the density
+/// times the volume of its levels, over the number of elements. In the mean over dequantised data
+/// it is at least the -log2 of the probability that the density gives to the levels (Theis et al.
+/// 2016). Throws fokker::error on fewer than two levels, and unless low < high.
 inline double bits_per_dimension(double nats, std::size_t elements, int levels, double low,
                                  double high) {
     return -nats / (static_cast<double>(elements) * std::numbers::ln2) -
            std::log2(detail::level_spacing(levels, low, high));
 }
 
-/// Adds to each element of x, which lies on one of `levels` values low, .., high evenly apart, a
-/// number that is uniform between half a level below and above: data that have a density. The
-/// numbers are made of normals of the noise source, in a draw of their own (see docs/noise.md).
-/// Throws fokker::error on an element that is on no level, with x unchanged.
+/// Makes data on levels into data that have a density: adds to each element of x, which lies on one
+/// of `levels` values evenly apart from low to high, a uniform number from half a level below 0 to
+/// half a level above. The numbers are made of normals of the noise source, in a draw of their own
+/// (see docs/noise.md). Throws fokker::error on an element that is on no level, with x unchanged.
 template <array_like X, noise_or_engine Noise>
 void dequantise(X&& x, int levels, double low, double high, Noise&& noise) {
     using T = detail::scalar_of<X>;

@@ -36,9 +36,10 @@ inline double integral_of_rest(double a, double b, double length) {
 /// that of the walk's prior at its first knot, and
 ///   d ln(sigma_clean / sigma_noisy) + sum over the elements of int (1 - Gamma) dlambda
 /// (Guo, Shamai & Verdu 2005; Kong et al. 2023). For an exact network it is the mean of
-/// -log_likelihood over the data, found without an ODE; a knot with alpha = 0 at the beginning is
-/// left out, as there. Throws fokker::error where Gamma was not measured on the way, on a walk that
-/// ends at sigma = 0, and on a map for samples of another size.
+/// -log_likelihood over data with the noise of the last knot, found without an ODE, if the prior is
+/// the law of noisy data; a knot with alpha = 0 at the beginning is left out, as there. Throws
+/// fokker::error where Gamma was not measured on the way, on a walk that ends at sigma = 0, and on
+/// a map for samples of another size.
 inline double entropy(const moments& measured, const grid& walk, std::size_t elements) {
     using detail::require;
     measured.check();
