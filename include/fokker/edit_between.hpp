@@ -249,7 +249,7 @@ inline constexpr bool options_come_first<First, Rest...> =
 /// The network of FlowEdit, for a walk of your own: `edit_between` makes one. It predicts the
 /// velocity of a flow, predicts_flow(edit_network(..)), for a state of (alpha + sigma) x, which on
 /// a flow is the picture x itself, with any solver of the ODE:
-///   const auto network = edit_network(picture, source, target, philox{.seed = 7});
+///   auto network = edit_network(picture, source, target, philox{.seed = 7});
 ///   run r(x, predicts_flow(network), grid, ddim{});
 ///
 ///   picture         what x was at the beginning: another array, as the walk writes over x
