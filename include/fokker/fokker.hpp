@@ -57,6 +57,7 @@
 #include <fokker/latents/encode.hpp>
 #include <fokker/likelihood.hpp>
 #include <fokker/likelihood/bits.hpp>
+#include <fokker/likelihood/density_walk.hpp>
 #include <fokker/likelihood/divergence.hpp>
 #include <fokker/likelihood/flow_network.hpp>
 #include <fokker/model/bounds.hpp>

@@ -14,6 +14,7 @@
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/pass.hpp>
 #include <fokker/likelihood/bits.hpp>
+#include <fokker/likelihood/density_walk.hpp>
 #include <fokker/likelihood/divergence.hpp>
 #include <fokker/likelihood/flow_network.hpp>
 #include <fokker/model/model.hpp>
@@ -26,6 +27,7 @@
 #include <fokker/path/path.hpp>
 #include <fokker/run.hpp>
 #include <fokker/sample.hpp>
+#include <fokker/solver/ddim.hpp>
 #include <fokker/solver/solver.hpp>
 #include <fokker/target.hpp>
 
@@ -176,7 +178,8 @@ likelihood_of<X> follow_flow(X& x, Model& m, const grid& walk, const Solver& met
     flow.check();
     flow_state z = flow_state::Zero(static_cast<Eigen::Index>(shape.elements) + 1,
                                     static_cast<Eigen::Index>(shape.samples));
-    run r(z, fokker::predicts_data(flow), walk, method, no_noise{}, by_progress(observers)...);
+    const grid part = to_noise ? walk : walk.invertible_part();
+    run r(z, fokker::predicts_data(flow), part, method, no_noise{}, by_progress(observers)...);
     r.keep_prediction(false);
     fill();
     const std::size_t bad = core::space_of<X>::first_not_finite(detail::data_of(x), shape.size());
@@ -194,17 +197,24 @@ likelihood_of<X> follow_flow(X& x, Model& m, const grid& walk, const Solver& met
         nats = detail::log_prior(z, prior_std);
         detail::write_samples(z, result.latent);
     }
-    result.walk = detail::walk_to_end(r);
+    const auto d = static_cast<double>(shape.elements);
+    if (walk.front().alpha == 0) {
+        // Where x says nothing of the data D is constant, and the step scales the noise.
+        run first(z, fokker::predicts_data(flow), walk.until(1), ddim{});
+        first.keep_prediction(false);
+        result.walk = detail::walk_to_end(first);
+        for (double& each : nats) each += d * std::log(walk[0].sigma / walk[1].sigma);
+        z.row(z.rows() - 1).setZero();
+    }
+    const report rest = detail::walk_to_end(r);
+    result.walk = {result.walk.steps + rest.steps, result.walk.evaluations + rest.evaluations,
+                   rest.stopped, result.walk.network_calls + rest.network_calls};
     if constexpr (to_noise) nats = detail::log_prior(z, prior_std);
-    // The part of data N(0, I) from one knot to the other. From alpha = 0 the first step takes D
-    // for constant, and scales the noise.
+    // The part of data N(0, I) from one knot to the other.
     const auto log_spread = [](const knot& k) { return std::log(std::hypot(k.alpha, k.sigma)); };
-    double known = -log_spread(result.clean);
-    if (result.noisy.alpha > 0)
-        known += log_spread(result.noisy);
-    else
-        known += std::log(result.noisy.sigma / walk[1].sigma) + log_spread(walk[1]);
-    known *= static_cast<double>(shape.elements);
+    const knot &noisy = to_noise ? part.back() : part.front(),
+               &clean = to_noise ? part.front() : part.back();
+    const double known = d * (log_spread(noisy) - log_spread(clean));
     const double sign = to_noise ? 1.0 : -1.0, alpha = walk.back().alpha;
     for (Eigen::Index n = 0; n < z.cols(); ++n)
         nats[static_cast<std::size_t>(n)] += known + sign * z(z.rows() - 1, n) / alpha;
@@ -214,14 +224,6 @@ likelihood_of<X> follow_flow(X& x, Model& m, const grid& walk, const Solver& met
     else
         detail::write_samples(z, result.latent);
     return result;
-}
-
-/// Refuses a walk that ends where there is no density.
-inline void require_density(const grid& walk) {
-    require(walk.back().sigma > 0,
-            "the grid ends at sigma = 0, where the density is that of the data themselves, which "
-            "the flow does not reach; let it end at the least noise, as in "
-            "trailing(schedule, 50, {.end = fokker::grid_end::least_noise})");
 }
 
 /// Takes apart what comes after the solver, and noise: where the divergence is from, and observers.
@@ -264,15 +266,9 @@ detail::likelihood_of<X> log_likelihood(const X& x, Model&& predictor, Knots&& k
             if constexpr (detail::check_likelihood_types<false, X, Model, Knots, Solver, Source,
                                                          Observers...>()) {
                 auto&& m = detail::as_model(std::forward<Model>(predictor));
-                const grid given = static_cast<grid>(knots);
-                const grid walk = given.is_reversed() ? given.reversed() : given;
-                detail::require_density(walk);
-                const grid part = walk.invertible_part();
-                // From alpha = 0 the flow's first step scales the prior.
-                const double scale =
-                    walk.front().alpha == 0 ? part.front().sigma / walk.front().sigma : 1.0;
+                const detail::density_walk walk(static_cast<grid>(knots));
                 return detail::follow_flow(
-                    x, m, part.reversed(), method, source, scale * walk.prior_std(), [] {},
+                    x, m, walk.down.reversed(), method, source, walk.prior_std, [] {},
                     observers...);
             } else {
                 return detail::likelihood_of<X>{};
@@ -282,9 +278,10 @@ detail::likelihood_of<X> log_likelihood(const X& x, Model&& predictor, Knots&& k
 }
 
 /// Fills x with samples, as `sample` does, and returns log p of each at the grid's last knot: let
-/// it stop at little noise. The arguments are those of `sample`, but for a deterministic solver;
-/// after the noise comes where the divergence is from, and then observers (see log_likelihood). The
-/// result's latent is the noise that x began with.
+/// it stop at little noise. A step from alpha = 0 is one of DDIM, whatever the solver. The
+/// arguments are those of `sample`, but for a deterministic solver; after the noise comes where the
+/// divergence is from, and then observers (see log_likelihood). The result's latent is the noise
+/// that x began with.
 template <class X, class Model, class Knots, class Solver, noise_or_engine Noise, class... Extras>
     requires detail::meant_for_verb<X, Knots, Solver>
 detail::likelihood_of<X> sample_with_likelihood(X&& x, Model&& predictor, Knots&& knots,

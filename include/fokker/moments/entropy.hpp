@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/likelihood/density_walk.hpp>
 #include <fokker/moments/moments.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
@@ -46,13 +47,8 @@ inline double entropy(const moments& measured, const grid& walk, std::size_t ele
     const std::size_t values = measured.values();
     require(elements > 0 && (values == 1 || values == elements), "the moments have ", values,
             " values a knot, and a sample has ", elements, " elements");
-    const grid down = walk.is_reversed() ? walk.reversed() : walk;
-    require(down.back().sigma > 0,
-            "the grid ends at sigma = 0, where the entropy is that of the data themselves; let it "
-            "end at the least noise, as in trailing(schedule, 50, {.end = "
-            "fokker::grid_end::least_noise})");
-    const grid part = down.invertible_part();
-    const knot &noisy = part.front(), &clean = part.back();
+    const detail::density_walk part(walk);
+    const knot &noisy = part.down.front(), &clean = part.down.back();
     measured.require_measured(noisy, "the entropy");
     measured.require_measured(clean, "the entropy");
 
@@ -68,9 +64,7 @@ inline double entropy(const moments& measured, const grid& walk, std::size_t ele
                                              measured.at(lambdas[i + 1], value),
                                              lambdas[i + 1] - lambdas[i]);
     const double d = static_cast<double>(elements);
-    const double std =
-        down.prior_std() * (down.front().alpha == 0 ? noisy.sigma / down.front().sigma : 1.0);
-    return d * (0.5 + 0.5 * std::log(2 * std::numbers::pi) + std::log(std) +
+    return d * (0.5 + 0.5 * std::log(2 * std::numbers::pi) + std::log(part.prior_std) +
                 std::log(clean.sigma / noisy.sigma)) +
            rest * d / static_cast<double>(values);
 }
