@@ -30,7 +30,7 @@ template <array_like Array>
 struct encoded : report {
     std::vector<Array> memories;  ///< as run::memory(k) had them; none if the solver needs none
     std::string solver;           ///< whose they are
-    std::uint64_t walk = 0;       ///< a fingerprint of its knots
+    std::uint64_t walk = 0;       ///< a fingerprint of its knots and of the scale of its data
 };
 
 namespace detail {
