@@ -311,6 +311,15 @@ TEST_CASE("guided networks are guided, and all calls are counted") {
     edit_between(second, predicts_flow(without), moving, flow_walk, ddim{}, seven);
     CHECK((first == second).all());
     CHECK(distance(first, wanted) > 1e-3);
+    // What it keeps is of one of the two.
+    CHECK_THROWS_WITH(edit_between(first, moving, moving, flow_walk, ddim{}, seven),
+                      ContainsSubstring("make two of them"));
+    CHECK((first == second).all());
+    auto same =
+        predicts_flow(guided(with, without, {.scale = 3, .projection = {.momentum = -0.5}}));
+    first = picture;
+    edit_between(first, moving, same, flow_walk, ddim{}, seven);
+    CHECK(distance(first, picture) < 1e-12);
 }
 
 TEST_CASE("the known region of the target model stays, whatever the path") {

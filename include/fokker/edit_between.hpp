@@ -3,10 +3,13 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <fokker/core/memory.hpp>
 #include <fokker/core/space.hpp>
@@ -211,6 +214,17 @@ auto difference_of(Picture&& picture, Source&& source, Target&& target, Noise&& 
                 "an edit reads one prediction of each network, and a model says that its network's "
                 "second output is ",
                 detail::name_of(second), "; leave that out");
+    if constexpr (core::keeps_memory<network_of<Source&>> &&
+                  std::same_as<network_of<Source&>, network_of<Target&>>) {
+        std::vector<std::byte> kept;
+        if (std::addressof(source.network) == std::addressof(target.network)) {
+            core::memory_writer to(kept);
+            core::visit_memory(source.network, to);
+        }
+        require(kept.empty(),
+                "the source and the target are one network, which keeps something from call to "
+                "call, as momentum does, and would mix what it keeps of both; make two of them");
+    }
     require(draws >= 1, "draws is ", draws, "; give at least one");
     require(!detail::walks_once<Noise>(),
             "an edit draws fresh noise at each knot, and this noise belongs to one Brownian path; "

@@ -268,7 +268,7 @@ public:
     /// Hands over a memory of another walk, so that the solver goes on with it instead of making it
     /// anew: after start_from_.. or seek, which empty the memories, and before the step. The array
     /// has the state's shape and element type; it is copied. Throws fokker::error if the solver
-    /// does not begin with memories from outside, and on another shape.
+    /// does not begin with memories from outside, after a step, and on another shape.
     template <array_like Array>
     void set_memory(int k, const Array& from) {
         constexpr bool fits = std::is_same_v<detail::scalar_of<Array>, detail::scalar_of<X>> &&

@@ -200,6 +200,10 @@ TEST_CASE("memories that are not there, or cannot be set, are refused") {
     CHECK((x == 1).all());
     r.set_memory(0, ones);
     CHECK_NOTHROW(r.step());
+    // In the middle it would not fit to what else the solver looks back on.
+    CHECK_THROWS_WITH(r.set_memory(0, ones), ContainsSubstring("the walk has begun"));
+    r.seek(1);
+    CHECK_NOTHROW(r.set_memory(0, ones));
 
     run other(x, twice, six, keeping{});
     CHECK_THROWS_WITH(other.set_memory(0, ones), ContainsSubstring("does not begin with memories"));

@@ -108,6 +108,20 @@ TEST_CASE("solvers that can be walked back come back to rounding with what encod
     check(any_solver(reversible_heun{}));
 }
 
+TEST_CASE("a code is for the scale of the data that it was made from") {
+    // The same knots, but on one of the grids the data are those of sigma = 0.
+    Eigen::ArrayXXd x = data;
+    const auto code = encode(x, exact, flows, reversible_heun{});
+    CHECK_THROWS_WITH(decode(x, exact, flows.invertible_part(), reversible_heun{}, code),
+                      ContainsSubstring("another grid"));
+    x = data;
+    const auto inner = encode(x, exact, flows.invertible_part(), reversible_heun{});
+    CHECK_THROWS_WITH(decode(x, exact, flows, reversible_heun{}, inner),
+                      ContainsSubstring("another grid"));
+    decode(x, exact, flows.invertible_part(), reversible_heun{}, inner);
+    CHECK(difference(x, data) < 1e-13);
+}
+
 TEST_CASE("a code without a second state is handed over all the same") {
     Eigen::ArrayXXd x = data, y = data;
     auto code = encode(x, exact, tables, heun{});

@@ -31,6 +31,7 @@ TEST_CASE("data that are uniform over their range need the bits of their levels"
     CHECK(bits.size() == 2);
     CHECK(std::abs(bits[0]) < 1e-12);
     CHECK(std::abs(bits[1] - 1.0) < 1e-12);
+    CHECK_THROWS_WITH(bits_per_dimension(0, 0, 4, 0, 1), ContainsSubstring("elements is 0"));
     CHECK_THROWS_WITH(bits_per_dimension(0, 1, 1, 0, 1), ContainsSubstring("levels is 1"));
     CHECK_THROWS_WITH(bits_per_dimension(0, 1, 4, 1, 1), ContainsSubstring("below the last"));
 }

@@ -75,6 +75,21 @@ TEST_CASE("the variance is kept whatever the strength") {
     }
 }
 
+TEST_CASE("between a source and itself there is that source") {
+    const philox seven{.seed = 7};
+    const Eigen::ArrayXXf own = prior_of(seven, 1000);
+    CHECK((prior_of(varied(seven, seven, 0.5), 1000) == own).all());
+    // By other seeds, too.
+    Eigen::ArrayXXf x(1000, 5);
+    run r(x, network, walk, ddim{}, varied(seven, philox{.seed = 8}, 0.5));
+    r.reseed(7, 7);
+    r.start_from_prior();
+    CHECK((x == own).all());
+    r.reseed(7, 8);
+    r.start_from_prior();
+    CHECK((x == prior_of(varied(seven, philox{.seed = 8}, 0.5), 1000)).all());
+}
+
 TEST_CASE("the steps of a stochastic walk vary, too, in a batch of any size") {
     const auto source = varied(philox{.seed = 1}, philox{.seed = 2}, 0.4);
     Eigen::ArrayXXd whole(20, 3), x(20, 1);

@@ -505,6 +505,10 @@ FOKKER_INLINE slot walk::memory_to_set(int k) {
     detail::require(facts_.starts_from_memories, "set_memory(", k,
                     ", ..): this solver does not begin with memories from outside; to go on with a "
                     "stopped run take checkpoint() and resume(..)");
+    detail::require(
+        first(), "set_memory(", k,
+        ", ..): the walk has begun, and what the solver has beside its memories is that "
+        "of the old ones; call seek(index()) first, which begins anew from here");
     set_memories_ |= std::uint64_t{1} << k;
     return memory_at(k);
 }

@@ -2,6 +2,7 @@
 /// identifiable encoding).
 #pragma once
 
+#include <bit>
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -29,7 +30,7 @@ template <array_like Array>
 struct encoded : report {
     std::vector<Array> memories;  ///< as run::memory(k) had them; none if the solver needs none
     std::string solver;           ///< whose they are
-    std::uint64_t walk = 0;       ///< a fingerprint of its knots
+    std::uint64_t walk = 0;       ///< a fingerprint of its knots and of the scale of its data
 };
 
 namespace detail {
@@ -44,6 +45,13 @@ struct latent_walk {
         : down(whole.is_reversed() ? whole.reversed() : whole.invertible_part()) {
         const knot& end = whole.back();
         if (!whole.is_reversed() && end.sigma == 0) scale = down.back().alpha / end.alpha;
+    }
+
+    /// Of the knots, and of the scale of the data: a walk that ends at the last of them has another
+    /// one than a walk that goes on to sigma = 0.
+    std::uint64_t fingerprint() const {
+        return detail::fingerprint_of(down) ^
+               (std::bit_cast<std::uint64_t>(scale) - std::bit_cast<std::uint64_t>(1.0));
     }
 };
 
@@ -98,7 +106,7 @@ encoded<detail::owner_of<X>> encode(X&& x, Model&& predictor, grid knots, Solver
     encoded<detail::owner_of<X>> result;
     static_cast<report&>(result) = detail::walk_to_end(r);
     result.solver = r.solver_name();
-    result.walk = detail::fingerprint_of(walk.down);
+    result.walk = walk.fingerprint();
     if (r.starts_from_memories())
         for (int k = 0; k < r.memories(); ++k) result.memories.push_back(r.memory(k));
     return result;
@@ -136,7 +144,7 @@ report decode(X&& x, Model&& predictor, grid knots, Solver method, const encoded
     detail::require(!from.stopped,
                     "decode: an observer ended the walk of encode early, so that x is no latent of "
                     "this grid");
-    detail::require(from.walk == detail::fingerprint_of(walk.down),
+    detail::require(from.walk == walk.fingerprint(),
                     "decode: x was encoded on another grid; hand over the same one");
     run r(std::forward<X>(x), std::forward<Model>(predictor), walk.down, std::move(method),
           detail::no_noise{}, std::forward<Observers>(observers)...);

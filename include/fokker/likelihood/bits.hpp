@@ -40,6 +40,7 @@ inline double level_spacing(int levels, double low, double high) {
 /// 2016). Throws fokker::error on fewer than two levels, and unless low < high.
 inline double bits_per_dimension(double nats, std::size_t elements, int levels, double low,
                                  double high) {
+    detail::require(elements > 0, "elements is 0; a sample has at least one");
     return -nats / (static_cast<double>(elements) * std::numbers::ln2) -
            std::log2(detail::level_spacing(levels, low, high));
 }

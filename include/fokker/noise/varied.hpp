@@ -15,11 +15,12 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// Every draw is ((1 - w) a + w b) / sqrt((1 - w)^2 + w^2), a from the first source and b from the
 /// second, w being the strength: standard normals for every w, from those of the first source (0)
-/// to those of the second (1). What other programs call a variation seed (AUTOMATIC1111's subseed,
-/// which walks on a sphere instead: nearly the same). The two are held as a run would hold them: a
-/// counted source is copied, of the others a variable is referred to. Counted where both are;
-/// `reseed(first, second)` takes two seeds. It costs what both cost. Throws fokker::error on a
-/// strength outside of [0, 1].
+/// to those of the second (1), where the two are independent: give them different seeds (philox and
+/// brownian with one seed are that source, whatever the strength). What other programs call a
+/// variation seed (AUTOMATIC1111's subseed, which walks on a sphere instead: nearly the same). The
+/// two are held as a run would hold them: a counted source is copied, of the others a variable is
+/// referred to. Counted where both are; `reseed(first, second)` takes two seeds. It costs what both
+/// cost. Throws fokker::error on a strength outside of [0, 1].
 template <class First, class Second>
 class varied final {
     static_assert(noise_or_engine<First> && noise_or_engine<Second>,
@@ -40,8 +41,8 @@ public:
         detail::require(strength >= 0 && strength <= 1, "varied: the strength is ", strength,
                         "; it must lie in [0, 1]");
         const double norm = std::hypot(1 - strength, strength);
-        of_first_ = (1 - strength) / norm;
-        of_second_ = strength / norm;
+        apart_ = {(1 - strength) / norm, strength / norm};
+        weigh();
     }
 
     /// Throws fokker::error on a walk that one of the sources cannot serve.
@@ -60,6 +61,7 @@ public:
     {
         first_.reseed(first_seed);
         second_.reseed(second_seed);
+        weigh();
     }
 
     template <class T>
@@ -101,15 +103,28 @@ public:
     }
 
 private:
+    /// On the way from a source to itself there is nothing else: the sum of two equal draws would
+    /// have another variance.
+    void weigh() { weights_ = are_equal(first_, second_) ? std::array{1.0, 0.0} : apart_; }
+    template <class A, class B>
+    static bool are_equal(const A&, const B&) {
+        return false;
+    }
+    template <class A>
+        requires(A::counted && requires(const A& a) { a.seed + a.first_sample; })
+    static bool are_equal(const A& a, const A& b) {
+        return a.seed == b.seed && a.first_sample == b.first_sample;
+    }
+
     template <class T>
     void mix(T* out, const T* other, std::size_t count) const {
-        const T a = static_cast<T>(of_first_), b = static_cast<T>(of_second_);
+        const T a = static_cast<T>(weights_[0]), b = static_cast<T>(weights_[1]);
         for (std::size_t i = 0; i < count; ++i) out[i] = a * out[i] + b * other[i];
     }
 
     first_type first_;
     second_type second_;
-    double of_first_ = 1.0, of_second_ = 0.0;
+    std::array<double, 2> apart_{}, weights_{};  // of two sources that differ, and of these
 };
 
 template <class First, class Second>
