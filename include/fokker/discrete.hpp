@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fokker/discrete/blocks.hpp>
+#include <fokker/discrete/bound.hpp>
 #include <fokker/discrete/categorical.hpp>
 #include <fokker/discrete/conversion.hpp>
 #include <fokker/discrete/forward.hpp>

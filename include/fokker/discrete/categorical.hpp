@@ -105,6 +105,22 @@ public:
         return {std::log(sum) - mean / sum, (1.0 - std::exp(next - most)) / sum};
     }
 
+    /// Of a class, with what is changed in the row. Not a number if the row is no distribution.
+    template <class T>
+    static double log_probability(const T* row, std::size_t classes, const row_changes& c,
+                                  int number) {
+        double most = none, sum = 0.0;
+        bool is_number = true;
+        for (std::size_t i = 0; i < classes; ++i) {
+            const double l = logit(row, c, i);
+            is_number = is_number && !is_nan(l);
+            most = std::max(most, l);
+        }
+        if (!is_number || !is_finite(most)) return std::numeric_limits<double>::quiet_NaN();
+        for (std::size_t i = 0; i < classes; ++i) sum += std::exp(logit(row, c, i) - most);
+        return logit(row, c, static_cast<std::size_t>(number)) - most - std::log(sum);
+    }
+
     /// exp(logit - the largest) of a whole row, with what is changed in it; all not a number if one
     /// is none.
     template <class T>
@@ -286,11 +302,6 @@ private:
     std::array<double, block> weights_{};
     std::vector<weighed> order_;
 };
-
-/// ln x, and -inf of 0 whatever the compiler assumes.
-inline double log_of(double x) {
-    return x > 0 ? std::log(x) : -std::numeric_limits<double>::infinity();
-}
 
 }  // namespace detail
 }  // namespace fokker::discrete

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 
 #include <fokker/error.hpp>
@@ -28,6 +30,11 @@ namespace fokker::inline FOKKER_TARGET::discrete {
 namespace detail {
 
 using namespace fokker::detail;
+
+/// ln x, and -inf of 0 whatever the compiler assumes.
+inline double log_of(double x) {
+    return x > 0 ? std::log(x) : -std::numeric_limits<double>::infinity();
+}
 
 /// Divides by the sum. Leaves zeros as they are.
 inline void normalise(std::span<double> weights) {
@@ -59,6 +66,26 @@ void require_classes(const Process& process, std::span<const double> a, std::spa
             " to write");
     require(token >= 0 && token < states, "the position's value is ", token,
             ", and it has one from 0 to ", states - 1);
+}
+
+/// The law of a position's value at a knot, given the others, up to the sum of left_out.
+template <class Process>
+double marginal_at(const Process& process, const knot& k, std::span<const double> left_out,
+                   int value) {
+    const int count = static_cast<int>(left_out.size());
+    if constexpr (requires { process.noise(value, count); }) {
+        double whole = 0.0;
+        if (k.alpha < 1)
+            for (const double each : left_out) whole += each;
+        const double clean = value < count ? left_out[static_cast<std::size_t>(value)] : 0.0;
+        return k.alpha * clean + (1.0 - k.alpha) * process.noise(value, count) * whole;
+    } else {
+        double sum = 0.0;
+        for (int y = 0; y < count; ++y)
+            sum += left_out[static_cast<std::size_t>(y)] *
+                   process.transition(y, value, clean_knot, k, count);
+        return sum;
+    }
 }
 
 }  // namespace detail
@@ -97,24 +124,10 @@ template <class Process>
 void ratios_from_left_out(const Process& process, const knot& k, int token,
                           std::span<const double> left_out, std::span<double> ratios) {
     detail::require_row(process, left_out, ratios, token);
-    const int count = static_cast<int>(left_out.size());
-    double whole = 0.0;
-    for (const double each : left_out) whole += each;
-    const auto marginal = [&](int value) {
-        if constexpr (requires { process.noise(value, count); }) {
-            const double clean = value < count ? left_out[static_cast<std::size_t>(value)] : 0.0;
-            return k.alpha * clean + (1.0 - k.alpha) * process.noise(value, count) * whole;
-        } else {
-            double sum = 0.0;
-            for (int y = 0; y < count; ++y)
-                sum += left_out[static_cast<std::size_t>(y)] *
-                       process.transition(y, value, detail::clean_knot, k, count);
-            return sum;
-        }
-    };
-    const double here = marginal(token);
+    const double here = detail::marginal_at(process, k, left_out, token);
     for (int value = 0; value < static_cast<int>(ratios.size()); ++value)
-        ratios[static_cast<std::size_t>(value)] = value == token ? 1.0 : marginal(value) / here;
+        ratios[static_cast<std::size_t>(value)] =
+            value == token ? 1.0 : detail::marginal_at(process, k, left_out, value) / here;
 }
 
 /// The way back, for processes whose noise has a law of its own (not matrices). Ratios of a network
@@ -134,6 +147,28 @@ void left_out_from_ratios(const Process& process, const knot& k, int token,
             y == process.excluded() || k.alpha == 0 ? 0.0 : std::max(0.0, ratios[i] - noise);
     }
     detail::normalise(left_out);
+}
+
+/// A term of the variational bound, in nats: the divergence of q(x_s | x_t, x_0) from what the
+/// network makes of it, at a position whose value at the noisier knot is `token` and whose clean
+/// class is x0. Infinite if the network rules out what can be. It takes time in proportion to the
+/// values, and for processes without one law of noise to their square.
+template <class Process>
+double posterior_divergence(const Process& process, const knot& noisy, const knot& clean, int token,
+                            int x0, std::span<const double> left_out) {
+    const int count = static_cast<int>(left_out.size());
+    const double whole = process.transition(x0, token, detail::clean_knot, noisy, count),
+                 here = detail::marginal_at(process, noisy, left_out, token);
+    double sum = 0.0;
+    for (int y = 0; y < process.states(count); ++y) {
+        const double from_data = process.transition(x0, y, detail::clean_knot, clean, count),
+                     q = from_data * process.transition(y, token, clean, noisy, count) / whole;
+        if (q == 0) continue;
+        const double by_network = detail::marginal_at(process, clean, left_out, y);
+        sum +=
+            q * (std::log(from_data / whole) - detail::log_of(by_network) + detail::log_of(here));
+    }
+    return std::max(0.0, sum);  // but for rounding it is not negative
 }
 
 /// rate(y) = pi(x_t) ratio(y) / alpha. Of alpha > 0.

@@ -25,6 +25,7 @@ namespace fokker::inline FOKKER_TARGET::discrete {
 // or, where that law is another one at each knot, in place of noise
 //   double fresh(int token, int classes) const    the law that draw(u, classes) has, for back(..)
 //   int draw_at(double u, int classes, const knot&) const    a value of noise at the first knot
+//   double prior(int token, int classes, const knot&) const    the probability of that value
 //   void prepare(const grid&)            what it needs of the walk; throws what does not fit
 // and all
 //   double transition(from, to, clean, noisy, classes) const    the probability of the value `to`
@@ -156,6 +157,10 @@ struct mask_and_uniform {
         const double share = masked(k.alpha);
         return u < share ? mask : draw((u - share) / (1.0 - share) * (1.0 - 0x1p-53), classes);
     }
+    double prior(int token, int classes, const knot& k) const {
+        const double share = masked(k.alpha);
+        return token == mask ? share : (1.0 - share) * fresh(token, classes);
+    }
     bool is_settled(int) const { return false; }
 
     double transition(int from, int to, const knot& clean, const knot& noisy, int classes) const {
@@ -220,6 +225,14 @@ int noised(const Process& process, int from, const std::array<double, 2>& u, con
         }
         return chosen;
     }
+}
+/// The probability of a value in noise alone.
+template <class Process>
+double prior_of(const Process& process, int token, const knot& k, int classes) {
+    if constexpr (has_one_noise<Process>)
+        return process.noise(token, classes);
+    else
+        return process.prior(token, classes, k);
 }
 /// A value of noise alone.
 template <class Process>

@@ -30,6 +30,43 @@
 
 namespace fokker::inline FOKKER_TARGET::discrete {
 
+namespace detail {
+
+/// Everything bad that can be known of a walk before the network is called, whatever the sampler.
+template <class X, class Model, class Process>
+void require_walkable(const X& x, const Model& m, const Process& process, const grid& knots) {
+    process.check(m.classes);
+    m.draws.check();
+    if constexpr (!has_one_noise<Process>)
+        require(m.says == says::classes || m.says == says::classes_left_out,
+                "ratios and rates are taken for processes whose noise has one law, absorbing and "
+                "uniform; take predicts_classes or predicts_classes_leaving_one_out");
+    require(!knots.is_reversed(), "the grid is reversed; classes are walked from noise to data");
+    require(knots.jumps() == 0, "the grid has jumps, which a discrete walk does not make");
+    for (const knot& k : knots)
+        require(std::abs(k.alpha + k.sigma - 1.0) < 1e-9 && k.alpha >= 0 && k.alpha <= 1,
+                "a knot has alpha = ", k.alpha, " and sigma = ", k.sigma,
+                ", and on the path of a discrete process they sum to 1: take one such as "
+                "fokker::flow_path{}");
+    require(noise_is_mask<Process> || knots[0].alpha > 0 ||
+                (m.says != says::ratios && m.says != says::rates),
+            "the walk begins at alpha = 0, where ratios and rates say nothing of the data; let it "
+            "begin a little below, such as linspace(flow_path{}, n).from_strength(0.999)");
+    const array_shape shape = detail::shape_of(x);
+    require(shape.size() > 0, "the state is empty; give it the size of the batch first");
+    require(m.known.empty() || m.known.size() == shape.size() || m.known.size() == shape.elements,
+            "the mask of with_known has ", m.known.size(), " elements, and the state ",
+            shape.samples, " samples of ", shape.elements,
+            "; give it the state's shape, or that of one sample");
+    const int states = process.states(m.classes);
+    require(static_cast<std::uint64_t>(states - 1) <=
+                static_cast<std::uint64_t>(std::numeric_limits<scalar_of<X>>::max()),
+            "a position can have ", states,
+            " values, and the state's element type does not hold them all");
+}
+
+}  // namespace detail
+
 /// A sampler of classes at work: `while (!r.done()) r.step();`. It starts from the x that it is
 /// given, and refers to x and to a model passed as a variable. Throws fokker::error from the
 /// constructor on misuse, before the network is called; `step` allocates nothing.
@@ -180,13 +217,8 @@ private:
     /// Everything bad that can be known before the network is called.
     const Process& checked(const Process& process) const {
         using fokker::detail::require;
-        process.check(model_.classes);
+        detail::require_walkable(x_, model_, process, knots_);
         if constexpr (requires { sampler_.check(knots_); }) sampler_.check(knots_);
-        model_.draws.check();
-        if constexpr (!detail::has_one_noise<Process>)
-            require(model_.says == says::classes || model_.says == says::classes_left_out,
-                    "ratios and rates are taken for processes whose noise has one law, absorbing "
-                    "and uniform; take predicts_classes or predicts_classes_leaving_one_out");
         if constexpr (requires { Sampler::by_ratios; })
             require(
                 model_.draws.temperature == 1 && model_.draws.top_k == 0 && model_.draws.top_p == 1,
@@ -197,30 +229,6 @@ private:
                     "this sampler is for networks that say the same at every knot: if yours does, "
                     "tell the model, as in predicts_classes(network, classes).timeless(), and "
                     "otherwise take another sampler, such as fokker::discrete::ancestral{}");
-        require(!knots_.is_reversed(),
-                "the grid is reversed; classes are walked from noise to data");
-        require(knots_.jumps() == 0, "the grid has jumps, which a discrete walk does not make");
-        for (const fokker::knot& k : knots_)
-            require(std::abs(k.alpha + k.sigma - 1.0) < 1e-9 && k.alpha >= 0 && k.alpha <= 1,
-                    "a knot has alpha = ", k.alpha, " and sigma = ", k.sigma,
-                    ", and on the path of a discrete process they sum to 1: take one such as "
-                    "fokker::flow_path{}");
-        require(detail::noise_is_mask<Process> || knots_[0].alpha > 0 ||
-                    (model_.says != says::ratios && model_.says != says::rates),
-                "the walk begins at alpha = 0, where ratios and rates say nothing of the data; let "
-                "it begin a little below, such as linspace(flow_path{}, n).from_strength(0.999)");
-        const array_shape shape = fokker::detail::shape_of(x_);
-        require(shape.size() > 0, "the state is empty; give it the size of the batch first");
-        require(model_.known.empty() || model_.known.size() == shape.size() ||
-                    model_.known.size() == shape.elements,
-                "the mask of with_known has ", model_.known.size(), " elements, and the state ",
-                shape.samples, " samples of ", shape.elements,
-                "; give it the state's shape, or that of one sample");
-        const int states = process.states(model_.classes);
-        require(static_cast<std::uint64_t>(states - 1) <=
-                    static_cast<std::uint64_t>(std::numeric_limits<token>::max()),
-                "a position can have ", states,
-                " values, and the state's element type does not hold them all");
         return process;
     }
 

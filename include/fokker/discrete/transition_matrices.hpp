@@ -96,6 +96,9 @@ public:
         }
         return chosen;
     }
+    double prior(int token, int classes, const knot& k) const {
+        return (*all_)[place(k)].col(token).sum() / classes;
+    }
     bool is_settled(int) const { return false; }
 
     double transition(int from, int to, const knot& clean, const knot& noisy, int) const {

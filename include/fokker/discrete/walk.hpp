@@ -97,6 +97,9 @@ public:
 
     void set(int token) { token_ = static_cast<T>(token); }
 
+    /// The term of the variational bound, in nats, of a clean class and the knots of this step.
+    double divergence(int x0) { return walk_.divergence(row_, token(), x0, at_); }
+
     /// A number that the position keeps from step to step, for samplers that say keeps_numbers;
     /// none_kept before the first keep().
     double kept() const { return walk_.kept(at_); }
@@ -357,6 +360,26 @@ public:
         const detail::drawn_class made = row_.draw(left_out_.data(), {}, model_.draws, u);
         if (made.number < 0) throw_no_distribution(at.element, at.sample);
         return made.number;
+    }
+    template <class Logit>
+    double divergence(const Logit* row, int state, int x0, const noise_position& at) {
+        const auto [noisy, clean] = interval();
+        double sum = 0.0;
+        if constexpr (detail::noise_is_mask<Process>) {
+            // Both laws open the mask with the same probability.
+            if (process_.is_settled(state)) return 0.0;
+            sum = -detail::row_reader::log_probability(row, row_.classes(), changes(state), x0) *
+                  (clean.alpha - noisy.alpha) / (1.0 - noisy.alpha);
+        } else {
+            find_left_out(row, state, at);
+            double whole = 0.0;
+            for (const double each : left_out_) whole += each;
+            if (!fokker::detail::is_finite(whole) || whole <= 0)
+                throw_no_distribution(at.element, at.sample);
+            sum = posterior_divergence(process_, noisy, clean, state, x0, left_out_);
+        }
+        if (fokker::detail::is_nan(sum)) throw_no_distribution(at.element, at.sample);
+        return sum;
     }
     /// A value of the noise's law, but not this one.
     int draw_other(double u, int token) const {
