@@ -26,34 +26,14 @@ struct beginning {
     std::vector<Index> letters;
 };
 
-template <class Sampler>
-std::int64_t walk(states& x, const beginning& first, remembering_network& network,
-                  const method& how, Sampler sampler, std::uint64_t first_word,
-                  const std::function<void(Index)>& advance) {
-    const auto model =
-        discrete::predicts_classes(network, classes).drawn_by({.temperature = how.temperature});
-    const fokker::grid knots = fokker::linspace(fokker::flow_path{}, how.steps);
-    discrete::run run(x, model, discrete::absorbing{.mask = mask}, knots, sampler,
-                      fokker::philox{.seed = how.seed, .first_sample = first_word});
-    while (!run.done()) {
-        run.step();
-        // Remasking closes letters that are known, too: here they open again.
-        for (Index p = 0; p < places; ++p)
-            if (first.state(p) != mask) x.row(p) = first.state(p);
-        advance(x.cols());
-    }
-    return network.evaluations();
-}
-
-std::int64_t walk(states& x, const beginning& first, remembering_network& network,
-                  const method& how, std::uint64_t first_word,
-                  const std::function<void(Index)>& advance) {
-    if (how.sampler == "remasking")
-        return walk(x, first, network, how, discrete::remasking{.eta = how.eta}, first_word,
-                    advance);
-    if (how.sampler == "surest-first")
-        return walk(x, first, network, how, discrete::surest_first{}, first_word, advance);
-    return walk(x, first, network, how, discrete::ancestral{}, first_word, advance);
+template <class Use>
+void with_sampler(const method& how, const Use& use) {
+    if (how.sampler == "ancestral") use(discrete::ancestral{});
+    if (how.sampler == "first-hitting") use(discrete::first_hitting{});
+    if (how.sampler == "remasking") use(discrete::remasking{.eta = how.eta});
+    if (how.sampler == "confident-remasking") use(discrete::confident_remasking{});
+    if (how.sampler == "surest-first") use(discrete::surest_first{});
+    if (how.sampler == "entropy-bound") use(discrete::entropy_bound{});
 }
 
 }  // namespace
@@ -76,8 +56,18 @@ drawn draw_words(const network& n, const std::string& pattern, const method& how
             remembering_network network(n);
             network.only_letters(first.letters);
             slice made{first.state.replicate(1, to - from), 0};
-            made.evaluations =
-                walk(made.x, first, network, how, static_cast<std::uint64_t>(from), advance);
+            const auto model = discrete::predicts_classes(network, classes)
+                                   .timeless()
+                                   .drawn_by({.temperature = how.temperature})
+                                   .with_known(first.state != mask);
+            with_sampler(how, [&](auto sampler) {
+                discrete::denoise(made.x, model, discrete::absorbing{.mask = mask},
+                                  fokker::linspace(fokker::flow_path{}, how.steps), sampler,
+                                  fokker::philox{.seed = how.seed,
+                                                 .first_sample = static_cast<std::uint64_t>(from)},
+                                  [&](const fokker::progress&) { advance(to - from); });
+            });
+            made.evaluations = network.evaluations();
             return made;
         }));
     drawn result;

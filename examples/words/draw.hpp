@@ -10,7 +10,9 @@
 
 namespace words {
 
-inline const std::vector<std::string> samplers{"ancestral", "remasking", "surest-first"};
+inline const std::vector<std::string> samplers{"ancestral",    "first-hitting",
+                                               "remasking",    "confident-remasking",
+                                               "surest-first", "entropy-bound"};
 
 struct method {
     std::string sampler = "ancestral";

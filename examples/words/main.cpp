@@ -114,17 +114,19 @@ void make_study(const network& n, const word_list& list, const options& o) {
     std::optional<measured> held_out;
     if (o.bound_words > 0) held_out = measure_losses(n, list, o);
     std::ofstream file(o.out);
-    file << "sampler,steps,temperature,words,distinct,training,held_out,neither,calls,seconds,"
+    file << "sampler,steps,temperature,words,distinct,letters,training,held_out,neither,calls,"
+            "seconds,"
             "bound,bound_error\n";
-    std::printf("%-13s %6s %9s %9s %9s %9s %7s  %s\n", "sampler", "steps", "training", "held out",
-                "neither", "distinct", "calls", "bound, nats a letter");
+    std::printf("%-19s %6s %9s %9s %9s %9s %8s %7s  %s\n", "sampler", "steps", "training",
+                "held out", "neither", "distinct", "letters", "calls", "bound, nats a letter");
     if (held_out) {
         const bound b = bound_of(held_out->losses, held_out->words);
-        file << "any,,,,,,,,,," << b.nats << ',' << b.error << '\n';
-        std::printf("%-13s %57s  %.4f +- %.4f\n", "infinite", "", b.nats, b.error);
+        file << "any,,,,,,,,,,," << b.nats << ',' << b.error << '\n';
+        std::printf("%-19s %72s  %.4f +- %.4f\n", "infinite", "", b.nats, b.error);
     }
     for (const std::string& sampler : samplers)
         for (const int steps : o.steps) {
+            if (sampler == "first-hitting" && steps < places) continue;  // opens one letter a step
             method how = o.how;
             how.sampler = sampler;
             how.steps = steps;
@@ -133,12 +135,15 @@ void make_study(const network& n, const word_list& list, const options& o) {
             const double distinct =
                 static_cast<double>(std::set(made.words.begin(), made.words.end()).size()) /
                 o.count;
+            double letters = 0.0;
+            for (const std::string& word : made.words)
+                letters += static_cast<double>(word.size()) / o.count;
             file << sampler << ',' << steps << ',' << how.temperature << ',' << o.count << ','
-                 << distinct << ',' << share.training() << ',' << share.held_out() << ','
-                 << share.neither() << ',' << made.calls << ',' << made.seconds;
-            std::printf("%-13s %6d %7.1f %% %7.1f %% %7.1f %% %7.1f %% %7.1f", sampler.c_str(),
-                        steps, 100 * share.training(), 100 * share.held_out(),
-                        100 * share.neither(), 100 * distinct, made.calls);
+                 << distinct << ',' << letters << ',' << share.training() << ',' << share.held_out()
+                 << ',' << share.neither() << ',' << made.calls << ',' << made.seconds;
+            std::printf("%-19s %6d %7.1f %% %7.1f %% %7.1f %% %7.1f %% %8.2f %7.1f",
+                        sampler.c_str(), steps, 100 * share.training(), 100 * share.held_out(),
+                        100 * share.neither(), 100 * distinct, letters, made.calls);
             if (sampler == "ancestral" && how.temperature == 1.0 && held_out) {
                 const bound b = bound_of(held_out->losses, held_out->words, steps);
                 file << ',' << b.nats << ',' << b.error << '\n';

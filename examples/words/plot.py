@@ -14,7 +14,8 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot, ticker
 
-COLOURS = {"ancestral": "#0072b2", "remasking": "#d55e00", "surest-first": "#009e73"}
+COLOURS = {"ancestral": "#0072b2", "first-hitting": "#56b4e9", "remasking": "#d55e00",
+           "confident-remasking": "#e69f00", "surest-first": "#009e73", "entropy-bound": "#cc79a7"}
 
 
 def main() -> None:
@@ -34,7 +35,7 @@ def main() -> None:
                       for share, row in zip(shares, points)]
             left.errorbar(steps, [100 * s for s in shares], yerr=[100 * e for e in errors],
                           color=COLOURS.get(sampler), linestyle=line, marker="o", markersize=4,
-                          label=f"{sampler}, {part.replace('_', '-')} words")
+                          label=sampler if part == "training" else None)
         known = [row for row in points if row["bound"]]
         if known:
             right.errorbar([int(row["steps"]) for row in known],
@@ -45,7 +46,8 @@ def main() -> None:
         if not row["steps"]:
             right.axhline(float(row["bound"]), color="grey", linewidth=0.8,
                           label="infinitely many steps")
-    left.set(ylabel="% of the drawn words", ylim=(0, None))
+    left.set(ylabel="% words: trained on (lines), never seen (dashes)",
+             ylim=(0, None))
     right.set(ylabel="bound on held-out words, nats a letter")
     for axis in (left, right):
         axis.set(xlabel="steps", xscale="log")

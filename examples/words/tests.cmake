@@ -18,9 +18,10 @@ function(add_drawing_test name says)
         "${CMAKE_CURRENT_SOURCE_DIR}/words/same_words.cmake"
         -- $<TARGET_FILE:words> --list "${list}" ${ARGN})
 endfunction()
-foreach(sampler IN ITEMS ancestral remasking surest-first)
-    add_drawing_test(${sampler} "${sampler}  4 steps  9 words" --sampler ${sampler} --steps 4
-        --count 9 --bound-words 2)
+foreach(sampler IN ITEMS ancestral first-hitting remasking confident-remasking surest-first
+        entropy-bound)
+    add_drawing_test(${sampler} "${sampler}  14 steps  3 words" --sampler ${sampler} --steps 14
+        --count 3 --bound-words 2)
     add_drawing_test(completes_by_${sampler} "^( +[0-9]+  c[a-z]t[a-z][+*]?\n)+[^\n]*words[^\n]*\n[^\n]*\n$"
         --sampler ${sampler} --complete c_t_ --steps 3 --count 20)
 endforeach()
@@ -38,7 +39,7 @@ add_drawing_test(study "\nremasking +3 .*study.csv\n$" --study --steps 1,3 --cou
 
 # Exit code, and options.
 foreach(case IN ITEMS "no_sampler 2 --sampler magic" "no_steps 2 --steps 0" "many_steps 2 --steps 1,2"
-        "no_count 2 --count 0" "no_letter 2 --complete c@t" "capital 2 --complete C_t"
+        "no_count 2 --count 0" "few_steps 2 --sampler first-hitting --steps 13" "no_letter 2 --complete c@t" "capital 2 --complete C_t"
         "too_long 2 --complete _______________" "nothing_to_draw 2 --complete cat"
         "eta_ignored 2 --eta 0.5" "out_ignored 2 --out study.csv" "study_completes 2 --study --complete c_t"
         "bound_ignored 2 --complete c_t --bound-words 3" "negative_seed 2 --seed -1"

@@ -52,8 +52,8 @@ def encode(words: list[str]) -> torch.Tensor:
 
 
 def decode(row: torch.Tensor) -> str:
-    return "".join(".ABCDEFGHIJKLMNOPQRSTUVWXYZ "[0] if c == END else "_" if c == MASK
-                   else chr(ord("a") + c) for c in row.tolist()).rstrip(".")
+    letters = "abcdefghijklmnopqrstuvwxyz._"
+    return "".join(letters[c] for c in row.tolist()).rstrip(".")
 
 
 def norm(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
