@@ -289,3 +289,38 @@ TEST_CASE("processes that are none are refused") {
         sample(x, predicts_ratios(network, 3), process, process.walk(2), ancestral{}, philox{}),
         ContainsSubstring("noise has one law"));
 }
+
+TEST_CASE("a step of mask and uniform is VQ-Diffusion's") {
+    // By diffusers 0.42, VQDiffusionScheduler(num_vec_classes = 4).q_posterior, in float: the clean
+    // class has the law (.5, .2, .3) whatever x_t is.
+    struct step {
+        int time;
+        std::vector<double> from_first, from_mask;
+    };
+    const auto alpha_at = [](int t) { return 0.99999 + t / 99.0 * (9e-6 - 0.99999); };
+    const auto masked = [](double alpha) { return std::max(0.0, 0.999999 - alpha); };
+    const auto at = [&](int t) { return knot{1.0 * t, alpha_at(t), 1 - alpha_at(t)}; };
+    const step steps[] = {
+        {60,
+         {0.9875003016804054, 0.004999881390280213, 0.007499816929314399, 0.0},
+         {0.008333201894851611, 0.003333289007772116, 0.004999926636798616, 0.9833335824605777}},
+        {20,
+         {0.9937500765784618, 0.0024999698842379757, 0.0037499535373003027, 0.0},
+         {0.024998875292380665, 0.009999562491485854, 0.014999333425117459, 0.950002228791016}}};
+    const mask_and_uniform<decltype(masked)> process{.mask = 3, .masked = masked};
+    for (const step& each : steps) {
+        const auto p = [](const tokens&, std::size_t, const knot&) {
+            return std::vector<double>{0.5, 0.2, 0.3};
+        };
+        for (const int x : {0, 3}) {
+            const law found = law_of_samples(
+                ancestral{}, process, p, grid({at(each.time), at(each.time - 1)}), {{{x}, 1.0}});
+            for (int y = 0; y < 4; ++y) {
+                const auto place = found.find({y});
+                const double wanted =
+                    (x == 0 ? each.from_first : each.from_mask)[static_cast<std::size_t>(y)];
+                CHECK(std::abs((place == found.end() ? 0.0 : place->second) - wanted) < 2e-5);
+            }
+        }
+    }
+}
