@@ -68,15 +68,13 @@ void require_classes(const Process& process, std::span<const double> a, std::spa
             ", and it has one from 0 to ", states - 1);
 }
 
-/// The law of a position's value at a knot, given the others, up to the sum of left_out.
+/// The law of a position's value at a knot, given the others, up to the sum of left_out, which is
+/// `whole`.
 template <class Process>
 double marginal_at(const Process& process, const knot& k, std::span<const double> left_out,
-                   int value) {
+                   double whole, int value) {
     const int count = static_cast<int>(left_out.size());
     if constexpr (requires { process.noise(value, count); }) {
-        double whole = 0.0;
-        if (k.alpha < 1)
-            for (const double each : left_out) whole += each;
         const double clean = value < count ? left_out[static_cast<std::size_t>(value)] : 0.0;
         return k.alpha * clean + (1.0 - k.alpha) * process.noise(value, count) * whole;
     } else {
@@ -86,6 +84,12 @@ double marginal_at(const Process& process, const knot& k, std::span<const double
                    process.transition(y, value, clean_knot, k, count);
         return sum;
     }
+}
+
+inline double sum_of(std::span<const double> row) {
+    double sum = 0.0;
+    for (const double each : row) sum += each;
+    return sum;
 }
 
 }  // namespace detail
@@ -124,10 +128,11 @@ template <class Process>
 void ratios_from_left_out(const Process& process, const knot& k, int token,
                           std::span<const double> left_out, std::span<double> ratios) {
     detail::require_row(process, left_out, ratios, token);
-    const double here = detail::marginal_at(process, k, left_out, token);
+    const double all = detail::sum_of(left_out),
+                 here = detail::marginal_at(process, k, left_out, all, token);
     for (int value = 0; value < static_cast<int>(ratios.size()); ++value)
         ratios[static_cast<std::size_t>(value)] =
-            value == token ? 1.0 : detail::marginal_at(process, k, left_out, value) / here;
+            value == token ? 1.0 : detail::marginal_at(process, k, left_out, all, value) / here;
 }
 
 /// The way back, for processes whose noise has a law of its own (not matrices). Ratios of a network
@@ -158,13 +163,14 @@ double posterior_divergence(const Process& process, const knot& noisy, const kno
                             int x0, std::span<const double> left_out) {
     const int count = static_cast<int>(left_out.size());
     const double whole = process.transition(x0, token, detail::clean_knot, noisy, count),
-                 here = detail::marginal_at(process, noisy, left_out, token);
+                 all = detail::sum_of(left_out),
+                 here = detail::marginal_at(process, noisy, left_out, all, token);
     double sum = 0.0;
     for (int y = 0; y < process.states(count); ++y) {
         const double from_data = process.transition(x0, y, detail::clean_knot, clean, count),
                      q = from_data * process.transition(y, token, clean, noisy, count) / whole;
         if (q == 0) continue;
-        const double by_network = detail::marginal_at(process, clean, left_out, y);
+        const double by_network = detail::marginal_at(process, clean, left_out, all, y);
         sum +=
             q * (std::log(from_data / whole) - detail::log_of(by_network) + detail::log_of(here));
     }
