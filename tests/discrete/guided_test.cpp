@@ -43,7 +43,7 @@ Eigen::ArrayXXf said(auto&& network, const knot& k = {0.5, 0.5, 0.5}) {
 
 TEST_CASE("guidance is a line through the log-probabilities") {
     row c{{0.5f, -1.0f, 2.0f}}, u{{1.5f, 0.25f, -0.5f}};
-    const Eigen::ArrayXXf out = said(guided(c, u, {.scale = 2.5}));
+    const Eigen::ArrayXXf out = said(fokker::discrete::guided(c, u, {.scale = 2.5}));
     for (Eigen::Index i = 0; i < 6; ++i) {
         const float a = c.values[static_cast<std::size_t>(i % 3)],
                     b = u.values[static_cast<std::size_t>(i % 3)];
@@ -51,25 +51,25 @@ TEST_CASE("guidance is a line through the log-probabilities") {
     }
     // A constant in one of them makes no difference to the probabilities.
     row shifted{{c.values[0] + 3, c.values[1] + 3, c.values[2] + 3}};
-    const Eigen::ArrayXXf other = said(guided(shifted, u, {.scale = 2.5}));
+    const Eigen::ArrayXXf other = said(fokker::discrete::guided(shifted, u, {.scale = 2.5}));
     CHECK(((other - out) - (other(0) - out(0))).abs().maxCoeff() < 1e-5f);
 }
 
 TEST_CASE("a network that has no part is not called") {
     row c{{0.5f, -1.0f, 2.0f}}, u{{1.5f, 0.25f, -0.5f}};
-    CHECK(said(guided(c, u, {.scale = 1}))(0) == 0.5f);
+    CHECK(said(fokker::discrete::guided(c, u, {.scale = 1}))(0) == 0.5f);
     CHECK(u.calls == 0);
-    CHECK(said(guided(c, u, {.scale = 0}))(0) == 1.5f);
+    CHECK(said(fokker::discrete::guided(c, u, {.scale = 0}))(0) == 1.5f);
     CHECK(c.calls == 1);
-    CHECK(said(guided(c, u, {.scale = 3, .from = 1.5}))(0) == 0.5f);
+    CHECK(said(fokker::discrete::guided(c, u, {.scale = 3, .from = 1.5}))(0) == 0.5f);
     CHECK(u.calls == 1);
-    CHECK(said(guided(c, u, {.scale = 3, .from = 0.5, .to = 1.5}))(0) == -1.5f);
+    CHECK(said(fokker::discrete::guided(c, u, {.scale = 3, .from = 0.5, .to = 1.5}))(0) == -1.5f);
     CHECK(u.calls == 2);
 }
 
 TEST_CASE("classes that cannot be stay so, and numbers that are none are not hidden") {
     row c{{-infinity, 1.0f, -infinity}}, u{{1.0f, -infinity, -infinity}};
-    const Eigen::ArrayXXf out = said(guided(c, u, {.scale = 4}));
+    const Eigen::ArrayXXf out = said(fokker::discrete::guided(c, u, {.scale = 4}));
     CHECK(out(0) == -infinity);
     CHECK(out(1) == 1.0f);
     CHECK(out(2) == -infinity);
@@ -82,11 +82,12 @@ TEST_CASE("classes that cannot be stay so, and numbers that are none are not hid
                                      linspace(flow_path{}, 3), ancestral{}, philox{}),
                               ContainsSubstring("no distribution"));
         };
-        refused(guided(a, b, {.scale = 2}));
-        refused(guided(b, a, {.scale = 2}));
+        refused(fokker::discrete::guided(a, b, {.scale = 2}));
+        refused(fokker::discrete::guided(b, a, {.scale = 2}));
     }
-    CHECK_THROWS_WITH(guided(c, u, {.scale = nan}), ContainsSubstring("scale"));
-    CHECK_THROWS_WITH(guided(c, u, {.scale = 2, .from = 2, .to = 1}), ContainsSubstring("to is 1"));
+    CHECK_THROWS_WITH(fokker::discrete::guided(c, u, {.scale = nan}), ContainsSubstring("scale"));
+    CHECK_THROWS_WITH(fokker::discrete::guided(c, u, {.scale = 2, .from = 2, .to = 1}),
+                      ContainsSubstring("to is 1"));
 }
 
 TEST_CASE("guided steps take memory in the first step alone") {
@@ -97,7 +98,7 @@ TEST_CASE("guided steps take memory in the first step alone") {
         return mine;
     };
     Eigen::ArrayXXi x(2, 50), y(2, 50);
-    discrete::run r(x, predicts_classes(guided(c, returning, {.scale = 2}), 3),
+    discrete::run r(x, predicts_classes(fokker::discrete::guided(c, returning, {.scale = 2}), 3),
                     absorbing{.mask = 3}, linspace(flow_path{}, 12), ancestral{}, philox{});
     r.start_from_prior();
     r.step();
