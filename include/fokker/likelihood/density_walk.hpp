@@ -22,8 +22,8 @@ struct density_walk {
     double prior_std;
 
     /// Of a walk in either direction. Throws fokker::error where it ends at sigma = 0.
-    explicit density_walk(const grid& given)
-        : down(from_noise(given)), prior_std(down.prior_std()) {
+    explicit density_walk(const grid& either_way)
+        : down(from_noise(either_way)), prior_std(down.prior_std()) {
         const double begun = down.front().sigma;
         const bool is_cut = down.front().alpha == 0;
         down = down.invertible_part();
@@ -31,8 +31,8 @@ struct density_walk {
     }
 
 private:
-    static grid from_noise(const grid& given) {
-        const grid walk = given.is_reversed() ? given.reversed() : given;
+    static grid from_noise(const grid& either_way) {
+        const grid walk = either_way.is_reversed() ? either_way.reversed() : either_way;
         require_density(walk);
         return walk;
     }
