@@ -18,23 +18,21 @@
 
 namespace fokker::inline FOKKER_TARGET::discrete {
 
-/// Noise is what row-stochastic matrices say: D3PM (Austin et al. 2021). Step t of the process
-/// takes class i to class j with the probability steps[t - 1](i, j). It is walked on grids of its
-/// own, `walk(n)`, whose knots have the label t, the number of steps from the data; alpha = 1 - t /
-/// T there is only a place. Noise alone has the law of the mean of the rows after T steps, so let
-/// the rows be nearly the same then. Posteriors take time in proportion to the classes, and the
-/// memory is T + n matrices. Throws fokker::error on other shapes, and on rows that do not sum
-/// to 1.
-class transition_matrices {
+namespace detail {
+
+/// The result of transition_matrices(steps): a template, so that programs that have none do not
+/// compile Eigen's products for it.
+template <class Matrix>
+class matrix_process {
 public:
-    explicit transition_matrices(const std::vector<Eigen::MatrixXd>& steps) {
+    explicit matrix_process(const std::vector<Matrix>& steps) {
         using fokker::detail::require;
         require(!steps.empty(), "there are no matrices; give one for each step of the process");
         const Eigen::Index classes = steps[0].rows();
-        auto all = std::make_shared<std::vector<Eigen::MatrixXd>>();
-        all->push_back(Eigen::MatrixXd::Identity(classes, classes));
+        auto all = std::make_shared<std::vector<Matrix>>();
+        all->push_back(Matrix::Identity(classes, classes));
         for (std::size_t t = 0; t < steps.size(); ++t) {
-            const Eigen::MatrixXd& q = steps[t];
+            const Matrix& q = steps[t];
             require(q.rows() == classes && q.cols() == classes && classes >= 2, "matrix ", t,
                     " has ", q.rows(), " rows and ", q.cols(),
                     " columns; all are square, of one size, and of two classes or more");
@@ -50,7 +48,7 @@ public:
             }
             all->push_back((all->back() * q).eval());
         }
-        steps_ = std::make_shared<std::vector<Eigen::MatrixXd>>(steps);
+        steps_ = std::make_shared<std::vector<Matrix>>(steps);
         all_ = std::move(all);
     }
 
@@ -84,7 +82,7 @@ public:
     int states(int classes) const { return classes; }
     int excluded() const { return -1; }
     int draw_at(double u, int classes, const knot& k) const {
-        const Eigen::MatrixXd& q = (*all_)[place(k)];
+        const Matrix& q = (*all_)[place(k)];
         double left = u * classes;
         int chosen = 0;
         for (int y = 0; y < classes; ++y) {
@@ -129,26 +127,37 @@ private:
         return static_cast<std::size_t>(whole);
     }
 
-    std::shared_ptr<const std::vector<Eigen::MatrixXd>> steps_, all_;  // of 1 step; of t
-    std::vector<std::pair<std::size_t, Eigen::MatrixXd>> between_;     // by the noisier knot
+    std::shared_ptr<const std::vector<Matrix>> steps_, all_;  // of 1 step; of t
+    std::vector<std::pair<std::size_t, Matrix>> between_;     // by the noisier knot
 };
+
+}  // namespace detail
+
+/// Noise is what row-stochastic matrices say: D3PM (Austin et al. 2021). Step t of the process
+/// takes class i to class j with the probability steps[t - 1](i, j). It is walked on grids of its
+/// own, `walk(n)`, whose knots have the label t, the number of steps from the data; alpha = 1 - t /
+/// T there is only a place. Noise alone has the law of the mean of the rows after T steps, so let
+/// the rows be nearly the same then. Posteriors take time in proportion to the classes, and the
+/// memory is T + n matrices. Throws fokker::error on other shapes, and on rows that do not sum
+/// to 1.
+using transition_matrices = detail::matrix_process<Eigen::MatrixXd>;
 
 /// D3PM's discretised Gaussian: matrices that take a class to one k away with the softmax of
 /// -(k width)^2 / beta, width = 2 * 255 / (classes - 1)^2, over all k from 1 - classes to
 /// classes - 1; what is left of a row stays. For grey levels and other classes in an order. The
 /// paper's betas are 1000, from 1e-4 to 0.02. Throws fokker::error unless all are positive.
-inline std::vector<Eigen::MatrixXd> discretised_gaussian(int classes,
-                                                         const std::vector<double>& betas) {
+template <class Matrix = Eigen::MatrixXd>
+std::vector<Matrix> discretised_gaussian(int classes, const std::vector<double>& betas) {
     using fokker::detail::require;
     require(classes >= 2, "classes is ", classes, "; there must be two or more");
     const double width = 2.0 * 255.0 / ((classes - 1.0) * (classes - 1.0));
-    std::vector<Eigen::MatrixXd> all;
+    std::vector<Matrix> all;
     for (const double beta : betas) {
         require(fokker::detail::is_finite(beta) && beta > 0, "a beta is ", beta,
                 "; it must be positive");
         double sum = 1.0;
         for (int k = 1; k < classes; ++k) sum += 2.0 * std::exp(-std::pow(k * width, 2) / beta);
-        Eigen::MatrixXd q(classes, classes);
+        Matrix q(classes, classes);
         for (int i = 0; i < classes; ++i) {
             double away = 0.0;
             for (int j = 0; j < classes; ++j)
