@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fokker/discrete.hpp>
 #include <fokker/fokker.hpp>
 #include <future>
 

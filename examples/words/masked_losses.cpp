@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <fokker/discrete.hpp>
 #include <fokker/fokker.hpp>
 #include <future>
 #include <numeric>

@@ -1,4 +1,4 @@
-/// All of Fokker except the adapters for foreign arrays (fokker/adapt/).
+/// All of Fokker except discrete data (fokker/discrete.hpp) and the adapters (fokker/adapt/).
 #pragma once
 
 // A global of the program's, such as `mean`, is not what a parameter of that name hides here.
@@ -20,16 +20,6 @@
 #include <fokker/catalogue/steps.hpp>
 #include <fokker/checkpoint.hpp>
 #include <fokker/compiled.hpp>
-#include <fokker/discrete.hpp>
-#include <fokker/discrete/categorical.hpp>
-#include <fokker/discrete/forward.hpp>
-#include <fokker/discrete/model.hpp>
-#include <fokker/discrete/process.hpp>
-#include <fokker/discrete/run.hpp>
-#include <fokker/discrete/sampler/ancestral.hpp>
-#include <fokker/discrete/sampler/remasking.hpp>
-#include <fokker/discrete/sampler/surest_first.hpp>
-#include <fokker/discrete/walk.hpp>
 #include <fokker/edit_between.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>

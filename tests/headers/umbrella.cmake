@@ -1,9 +1,9 @@
-# Follows the includes of fokker.hpp and compares what it reaches with what there is.
+# Follows the includes of fokker.hpp and discrete.hpp and compares what they reach with what there is.
 # cmake -DINCLUDE=<the folder that holds fokker/> -P umbrella.cmake
 cmake_minimum_required(VERSION 3.24)
 
-set(reached fokker/fokker.hpp)
-set(waiting fokker/fokker.hpp)
+set(reached fokker/fokker.hpp fokker/discrete.hpp)
+set(waiting ${reached})
 while(waiting)
     list(POP_FRONT waiting header)
     if(NOT EXISTS "${INCLUDE}/${header}")
@@ -30,6 +30,6 @@ foreach(header IN LISTS headers)
     if(header MATCHES "^fokker/adapt/" AND header IN_LIST reached)
         message(SEND_ERROR "fokker.hpp reaches ${header}: the core depends on Eigen alone")
     elseif(NOT header MATCHES "^fokker/adapt/" AND NOT header IN_LIST reached)
-        message(SEND_ERROR "fokker.hpp does not reach ${header}")
+        message(SEND_ERROR "neither fokker.hpp nor discrete.hpp reaches ${header}")
     endif()
 endforeach()
