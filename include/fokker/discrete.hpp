@@ -8,6 +8,7 @@
 #include <fokker/discrete/forward.hpp>
 #include <fokker/discrete/guided.hpp>
 #include <fokker/discrete/model.hpp>
+#include <fokker/discrete/position.hpp>
 #include <fokker/discrete/process.hpp>
 #include <fokker/discrete/run.hpp>
 #include <fokker/discrete/sampler/ancestral.hpp>

@@ -219,10 +219,10 @@ likelihood_of<X> follow_flow(X& x, Model& m, const grid& walk, const Solver& met
     for (Eigen::Index n = 0; n < z.cols(); ++n)
         nats[static_cast<std::size_t>(n)] += known + sign * z(z.rows() - 1, n) / alpha;
     if (!result.walk.stopped) result.nats = std::move(nats);
-    if constexpr (!std::is_const_v<X>)
-        detail::write_samples(z, x);
-    else
+    if constexpr (to_noise)
         detail::write_samples(z, result.latent);
+    else
+        detail::write_samples(z, x);
     return result;
 }
 

@@ -23,17 +23,6 @@ namespace {
 const absorbing masks{.mask = 3};
 const discrete_data pair_data = dependent_pair();
 
-auto exact(const auto& process, const discrete_data& data) {
-    return [&](const tokens& x, std::size_t i, const knot& k) {
-        return data.clean(x, i, k, [&](int token) { return process.noise(token, 3); });
-    };
-}
-
-law law_of(const auto& sampler, const auto& process, const grid& walk, const discrete_data& data) {
-    return law_of_samples(sampler, process, exact(process, data), walk,
-                          noise_alone(process, 3, data.p0.begin()->first.size()));
-}
-
 }  // namespace
 
 TEST_CASE("with a bound of 0 the law is that of the network, and with none all open at once") {

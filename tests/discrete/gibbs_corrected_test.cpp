@@ -23,12 +23,6 @@ namespace {
 
 const discrete_data pair_data = dependent_pair();
 
-auto exact(const auto& process, const discrete_data& data) {
-    return [&](const tokens& x, std::size_t i, const knot& k) {
-        return data.clean(x, i, k, [&](int token) { return process.noise(token, 3); });
-    };
-}
-
 /// Does nothing.
 struct stay {
     void step(auto&) const {}

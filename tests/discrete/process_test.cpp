@@ -29,7 +29,7 @@ const knot data_knot{0.0, 1.0, 0.0};
 const discrete_data one{.classes = 3, .p0 = {{{0}, 0.6}, {{1}, 0.3}, {{2}, 0.1}}};
 
 /// The clean class of a position, by summing over all data.
-auto exact(const auto& process, const discrete_data& data, bool left_out = false) {
+auto exact_by_transitions(const auto& process, const discrete_data& data, bool left_out = false) {
     return [&process, &data, left_out](const tokens& x, std::size_t i, const knot& k) {
         std::vector<double> p(3);
         double sum = 0.0;
@@ -138,16 +138,17 @@ TEST_CASE("transitions of two steps are those of both") {
 TEST_CASE("of one position mask and uniform, and matrices, have the law of the data") {
     const mask_and_uniform<> both{.mask = 3};
     for (int n : {1, 2, 7})
-        CHECK(total_variation(law_of_samples(ancestral{}, both, exact(both, one), even_alphas(n),
-                                             noise_at(both, {1, 0, 1}, 1)),
+        CHECK(total_variation(law_of_samples(ancestral{}, both, exact_by_transitions(both, one),
+                                             even_alphas(n), noise_at(both, {1, 0, 1}, 1)),
                               one.p0) < 1e-14);
     transition_matrices process = four_steps();
     for (int n : {1, 2, 4}) {
         const grid walk = process.walk(n);
         process.prepare(walk);
-        CHECK(total_variation(law_of_samples(ancestral{}, process, exact(process, one), walk,
-                                             noise_at(process, walk[0], 1)),
-                              one.p0) < 1e-14);
+        CHECK(
+            total_variation(law_of_samples(ancestral{}, process, exact_by_transitions(process, one),
+                                           walk, noise_at(process, walk[0], 1)),
+                            one.p0) < 1e-14);
     }
 }
 
@@ -156,16 +157,17 @@ TEST_CASE("of pairs they converge, and the formula of D3PM gives the same law") 
     const mask_and_uniform<> both{.mask = 3};
     std::vector<double> far;
     for (int n : {4, 8, 16})
-        far.push_back(total_variation(law_of_samples(ancestral{}, both, exact(both, data),
-                                                     even_alphas(n), noise_at(both, {1, 0, 1}, 2)),
-                                      data.p0));
+        far.push_back(
+            total_variation(law_of_samples(ancestral{}, both, exact_by_transitions(both, data),
+                                           even_alphas(n), noise_at(both, {1, 0, 1}, 2)),
+                            data.p0));
     CHECK(far[0] / far[1] > 1.8);
     CHECK(far[1] / far[2] > 1.8);
     // D3PM: q(x_t | x_s) times sum q(x_s | x_0) r(x_0), position by position.
     transition_matrices process = four_steps();
     const grid walk = process.walk(4);
     process.prepare(walk);
-    const auto left_out = exact(process, data, true);
+    const auto left_out = exact_by_transitions(process, data, true);
     law x = noise_at(process, walk[0], 2);
     for (std::size_t i = 0; i < 4; ++i) {
         law after;
@@ -193,8 +195,8 @@ TEST_CASE("of pairs they converge, and the formula of D3PM gives the same law") 
         }
         x = after;
     }
-    CHECK(total_variation(law_of_samples(ancestral{}, process, exact(process, data), walk,
-                                         noise_at(process, walk[0], 2)),
+    CHECK(total_variation(law_of_samples(ancestral{}, process, exact_by_transitions(process, data),
+                                         walk, noise_at(process, walk[0], 2)),
                           x) < 1e-14);
 }
 
@@ -202,7 +204,7 @@ TEST_CASE("runs of these processes sample one position's law, whatever the netwo
     const int samples = 30000;
     const auto check = [&](auto process, const grid& walk, bool left_out, const auto& sampler) {
         if constexpr (requires { process.prepare(walk); }) process.prepare(walk);
-        const auto clean = exact(process, one, left_out);
+        const auto clean = exact_by_transitions(process, one, left_out);
         const auto network = [&](const Eigen::ArrayXXi& x, const knot& k, Eigen::ArrayXXf& out) {
             for (Eigen::Index i = 0; i < x.size(); ++i) {
                 const auto p = clean({x(i)}, 0, k);

@@ -24,14 +24,8 @@ namespace {
 
 const absorbing masks{.mask = 3};
 
-auto exact(const discrete_data& data) {
-    return [&](const tokens& x, std::size_t i, const knot& k) {
-        return data.clean(x, i, k, [&](int token) { return masks.noise(token, 3); });
-    };
-}
-
 double distance(const auto& sampler, int steps, const discrete_data& data, std::size_t positions) {
-    const auto clean = exact(data);
+    const auto clean = exact(masks, data);
     return total_variation(
         law_of_samples(sampler, masks, clean, even_alphas(steps), noise_alone(masks, 3, positions)),
         data.p0);
@@ -117,7 +111,7 @@ TEST_CASE("what a position keeps is in a checkpoint, and goes back with a step t
 
 TEST_CASE("in the loop the share of open positions is held") {
     const discrete_data one{.classes = 3, .p0 = {{{0}, 0.6}, {{1}, 0.3}, {{2}, 0.1}}};
-    const auto clean = exact(one);
+    const auto clean = exact(masks, one);
     const auto masked = [&](double end) {
         std::vector<knot> knots;
         for (int i = 0; i <= 40 * (1 - end) + 1e-9; ++i)

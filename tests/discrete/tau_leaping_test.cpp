@@ -25,27 +25,6 @@ const absorbing masks{.mask = 3};
 const discrete_data pair_data = dependent_pair();
 const discrete_data one{.classes = 3, .p0 = {{{0}, 0.6}, {{1}, 0.3}, {{2}, 0.1}}};
 
-auto exact(const auto& process, const discrete_data& data) {
-    return [&](const tokens& x, std::size_t i, const knot& k) {
-        return data.clean(x, i, k, [&](int token) { return process.noise(token, 3); });
-    };
-}
-
-/// n even steps from alpha = 0.001.
-grid from_a_little(int n, double end = 1.0) {
-    std::vector<knot> knots;
-    for (int i = 0; i <= n; ++i) {
-        const double alpha = i == n ? end : 0.001 + (end - 0.001) * i / n;
-        knots.push_back({1 - alpha, alpha, 1 - alpha});
-    }
-    return grid(knots, flow_path{});
-}
-
-law law_of(const auto& sampler, const auto& process, const grid& walk, const discrete_data& data) {
-    return law_of_samples(sampler, process, exact(process, data), walk,
-                          noise_alone(process, 3, data.p0.begin()->first.size()));
-}
-
 }  // namespace
 
 TEST_CASE("the linear law has the figures of score-entropy's Euler steps") {

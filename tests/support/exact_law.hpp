@@ -337,6 +337,30 @@ inline fokker::grid even_alphas(int n) {
     return fokker::grid(std::move(knots), fokker::flow_path{});
 }
 
+/// n even steps from alpha = 0.001, where ratios say something.
+inline fokker::grid from_a_little(int n, double end = 1.0) {
+    std::vector<fokker::knot> knots;
+    for (int i = 0; i <= n; ++i) {
+        const double alpha = i == n ? end : 0.001 + (end - 0.001) * i / n;
+        knots.push_back({1 - alpha, alpha, 1 - alpha});
+    }
+    return fokker::grid(std::move(knots), fokker::flow_path{});
+}
+
+/// What an exact network of such data says under a process, which must outlive it as the data must.
+auto exact(const auto& process, const discrete_data& data) {
+    return [&](const tokens& x, std::size_t i, const fokker::knot& k) {
+        return data.clean(x, i, k, [&](int token) { return process.noise(token, data.classes); });
+    };
+}
+
+/// The law of a sampler's samples from noise alone, with an exact network.
+law law_of(const auto& sampler, const auto& process, const fokker::grid& walk,
+           const discrete_data& data) {
+    return law_of_samples(sampler, process, exact(process, data), walk,
+                          noise_alone(process, data.classes, data.p0.begin()->first.size()));
+}
+
 /// Half of the sum of the differences.
 inline double total_variation(const law& a, const law& b) {
     double sum = 0.0;

@@ -36,6 +36,21 @@ namespace fokker::inline FOKKER_TARGET::discrete {
 
 namespace detail {
 
+/// The value of 0 .. count - 1 where the sum of the weights passes `left`, a uniform number times
+/// their sum. Where rounding leaves a little more than there is, the last one with a weight.
+template <class Weight>
+int value_at(double left, int count, int otherwise, const Weight& weight_of) {
+    int chosen = otherwise;
+    for (int y = 0; y < count; ++y) {
+        const double weight = weight_of(y);
+        if (weight == 0) continue;
+        chosen = y;
+        if (left < weight) break;
+        left -= weight;
+    }
+    return chosen;
+}
+
 template <class Process>
 double keep_or_noise(const Process& process, int from, int to, const knot& clean, const knot& noisy,
                      int classes) {
@@ -214,16 +229,9 @@ int noised(const Process& process, int from, const std::array<double, 2>& u, con
     if constexpr (has_one_noise<Process>) {
         return u[0] < k.alpha ? from : process.draw(u[1], classes);
     } else {
-        double left = u[0];
-        int chosen = from;
-        for (int y = 0; y < process.states(classes); ++y) {
-            const double weight = process.transition(from, y, {0.0, 1.0, 0.0}, k, classes);
-            if (weight == 0) continue;
-            chosen = y;
-            if (left < weight) break;
-            left -= weight;
-        }
-        return chosen;
+        return value_at(u[0], process.states(classes), from, [&](int y) {
+            return process.transition(from, y, {0.0, 1.0, 0.0}, k, classes);
+        });
     }
 }
 /// The probability of a value in noise alone.

@@ -207,6 +207,7 @@ public:
     const fokker::knot& knot() const { return knots_[static_cast<std::size_t>(index())]; }
     const fokker::grid& grid() const { return knots_; }
     std::int64_t evaluations() const { return walk_.evaluations(); }
+    std::int64_t network_calls() const { return evaluations(); }
     const plain& state() const { return x_; }
     bool stopped() const { return stopped_; }
     fokker::progress progress() const { return {index(), steps(), evaluations(), knot()}; }
@@ -305,14 +306,6 @@ template <class X, class Model, class Process, class Sampler, class... Observers
 run(X&&, Model&&, Process, grid, Sampler, philox, Observers&&...)
     -> run<X, Model, Process, Sampler, Observers...>;
 
-namespace detail {
-template <class Run>
-report walk_to_end(Run& r) {
-    while (!r.done()) r.step();
-    return {r.index(), r.evaluations(), r.stopped(), r.evaluations()};
-}
-}  // namespace detail
-
 /// Fills x with samples: noise alone, walked to the data.
 ///   x          any array of whole numbers; samples as its columns, or rows if row-major
 ///   m          predicts_classes(network, classes) or its sister
@@ -327,7 +320,7 @@ report sample(X&& x, Model&& m, Process process, grid knots, Sampler sampler, ph
     run r(std::forward<X>(x), std::forward<Model>(m), std::move(process), std::move(knots),
           std::move(sampler), noise, std::forward<Observers>(observers)...);
     r.start_from_prior();
-    return detail::walk_to_end(r);
+    return fokker::detail::walk_to_end(r);
 }
 
 /// Gives the clean classes in x the noise of the grid's first knot and walks them back: SDEdit
@@ -339,7 +332,7 @@ report edit(X&& x, Model&& m, Process process, grid knots, Sampler sampler, phil
     run r(std::forward<X>(x), std::forward<Model>(m), std::move(process), std::move(knots),
           std::move(sampler), noise, std::forward<Observers>(observers)...);
     r.start_from_data();
-    return detail::walk_to_end(r);
+    return fokker::detail::walk_to_end(r);
 }
 
 /// Walks on from the x that it is given, at the grid's first knot: such as text with masks where
@@ -349,7 +342,7 @@ report denoise(X&& x, Model&& m, Process process, grid knots, Sampler sampler, p
                Observers&&... observers) {
     run r(std::forward<X>(x), std::forward<Model>(m), std::move(process), std::move(knots),
           std::move(sampler), noise, std::forward<Observers>(observers)...);
-    return detail::walk_to_end(r);
+    return fokker::detail::walk_to_end(r);
 }
 
 }  // namespace fokker::discrete

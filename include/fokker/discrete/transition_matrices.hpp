@@ -9,6 +9,7 @@
 
 #include <Eigen/Core>
 
+#include <fokker/discrete/process.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/path/continuous/flow.hpp>
@@ -83,16 +84,7 @@ public:
     int excluded() const { return -1; }
     int draw_at(double u, int classes, const knot& k) const {
         const Matrix& q = (*all_)[place(k)];
-        double left = u * classes;
-        int chosen = 0;
-        for (int y = 0; y < classes; ++y) {
-            const double weight = q.col(y).sum();
-            if (weight == 0) continue;
-            chosen = y;
-            if (left < weight) break;
-            left -= weight;
-        }
-        return chosen;
+        return value_at(u * classes, classes, 0, [&](int y) { return q.col(y).sum(); });
     }
     double prior(int token, int classes, const knot& k) const {
         return (*all_)[place(k)].col(token).sum() / classes;

@@ -2,12 +2,10 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -15,6 +13,7 @@
 #include <fokker/discrete/categorical.hpp>
 #include <fokker/discrete/conversion.hpp>
 #include <fokker/discrete/model.hpp>
+#include <fokker/discrete/position.hpp>
 #include <fokker/discrete/process.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
@@ -28,121 +27,7 @@
 
 namespace fokker::inline FOKKER_TARGET::discrete {
 
-namespace detail {
-
-/// What a position keeps that has kept nothing yet.
-inline constexpr double none_kept = -1.0;
-
-/// One position of one sample, in one step. Its random numbers are functions of the seed, the step,
-/// the sample and the position alone: one for the class, one for what else is decided, and two more
-/// for what is drawn from the noise's own law.
-template <class Walk, class T, class Logit>
-class position {
-public:
-    position(Walk& walk, T& token, const Logit* row, const noise_position& at)
-        : walk_(walk), token_(token), row_(row), at_(at) {}
-
-    int token() const { return static_cast<int>(token_); }
-    int classes() const { return walk_.classes(); }
-    /// The number of the sample, and of the position in it.
-    std::size_t sample() const { return static_cast<std::size_t>(at_.sample); }
-    std::size_t number() const { return static_cast<std::size_t>(at_.element); }
-
-    /// A clean class drawn from the network's distribution; the same each time in a step.
-    int draw() { return drawn().number; }
-    /// Its probability.
-    double probability() { return drawn().probability; }
-
-    /// Whether something of this probability happens; asked once in a step.
-    bool happens(double probability) { return uniforms()[1] < probability; }
-    /// Which of these happens, whose weights need not sum to 1; asked once in a step.
-    int pick(std::initializer_list<double> weights) {
-        double sum = 0.0;
-        for (const double each : weights) sum += each;
-        double left = uniforms()[1] * sum;
-        int number = 0, last = 0;
-        for (const double each : weights) {
-            if (each > 0) last = number;
-            if (each > 0 && left < each) return number;
-            left -= each;
-            ++number;
-        }
-        return last;
-    }
-    /// A clean class of the distribution that leaves this position out; in place of draw().
-    int draw_left_out() { return walk_.draw_left_out(row_, token(), uniforms()[0], at_); }
-    /// A value y with the weight f(y, ratio, sum of all ratios), where a ratio is p_t with y at
-    /// this position over p_t as it is; asked in place of draw().
-    template <class F>
-    int pick_state(const F& f) {
-        return walk_.pick_state(row_, token(), uniforms()[0], at_, f);
-    }
-    /// A value y with the weight f(y); asked in place of happens() and pick().
-    template <class F>
-    int pick_value(const F& f) {
-        return walk_.pick_weighted(token(), uniforms()[1], at_,
-                                   [&](int y, double) { return f(y); });
-    }
-    /// A value of the noise's own law.
-    int fresh() {
-        const noise_position next{at_.sample, at_.draw + 1, at_.element};
-        return walk_.process().draw(noise::uniforms_at(walk_.source(), next)[0], walk_.classes());
-    }
-
-    /// The same of those values that the position does not have.
-    int fresh_other() {
-        const noise_position next{at_.sample, at_.draw + 1, at_.element};
-        return walk_.draw_other(noise::uniforms_at(walk_.source(), next)[0], token());
-    }
-
-    void set(int token) { token_ = static_cast<T>(token); }
-
-    /// The term of the variational bound, in nats, of a clean class and the knots of this step.
-    double divergence(int x0) { return walk_.divergence(row_, token(), x0, at_); }
-
-    /// A number that the position keeps from step to step, for samplers that say keeps_numbers;
-    /// none_kept before the first keep().
-    double kept() const { return walk_.kept(at_); }
-    void keep(double number) { walk_.keep(at_, number); }
-    /// The sum that run.add_up(..) made of this sample.
-    double sum() const { return walk_.sum_of(sample()); }
-
-    /// A value for the position, which run.accept(..) then takes or not, the surest first.
-    void propose(int token, double sureness) { walk_.propose(at_, token, sureness); }
-    /// How far apart the probabilities of the two likeliest classes are.
-    double margin() { return walk_.summary(row_, token(), at_).margin; }
-    /// Of the network's distribution, in nats.
-    double entropy() { return walk_.summary(row_, token(), at_).entropy; }
-    /// A uniform number; asked in place of happens() and pick().
-    double chance() { return uniforms()[1]; }
-    /// A number of Gumbel's law; asked in place of happens() and pick().
-    double gumbel() { return -std::log(-std::log(uniforms()[1] + 0x1p-54)); }
-
-private:
-    const std::array<double, 2>& uniforms() {
-        if (!has_uniforms_) {
-            uniforms_ = noise::uniforms_at(walk_.source(), at_);
-            has_uniforms_ = true;
-        }
-        return uniforms_;
-    }
-    const drawn_class& drawn() {
-        if (drawn_.number < 0) drawn_ = walk_.draw(row_, token(), uniforms()[0], at_);
-        return drawn_;
-    }
-
-    Walk& walk_;
-    T& token_;
-    const Logit* row_;
-    noise_position at_;
-    std::array<double, 2> uniforms_{};
-    bool has_uniforms_ = false;
-    drawn_class drawn_;
-};
-
-}  // namespace detail
-
-/// Logit: the element type of the logits.
+/// One run as its sampler sees it.
 template <class X, class Model, class Process>
 class walk {
     using value = fokker::detail::scalar_of<X>;
@@ -383,17 +268,9 @@ public:
     }
     /// A value of the noise's law, but not this one.
     int draw_other(double u, int token) const {
-        const int states = process_.states(model_.classes);
-        double left = u * (1.0 - process_.noise(token, model_.classes));
-        int chosen = token;
-        for (int y = 0; y < states; ++y) {
-            const double weight = y == token ? 0.0 : process_.noise(y, model_.classes);
-            if (weight == 0) continue;
-            chosen = y;
-            if (left < weight) break;
-            left -= weight;
-        }
-        return chosen;
+        return detail::value_at(
+            u * (1.0 - process_.noise(token, model_.classes)), process_.states(model_.classes),
+            token, [&](int y) { return y == token ? 0.0 : process_.noise(y, model_.classes); });
     }
     /// Draws a value of the position, y with the weight f(y, ratio of y, sum of all ratios).
     template <class Logit, class F>
@@ -409,15 +286,8 @@ public:
             sum += ratios_[y] = f(static_cast<int>(y), ratios_[y]);
         if (!fokker::detail::is_finite(sum) || sum <= 0)
             throw_no_distribution(at.element, at.sample);
-        double left = u * sum;
-        int chosen = state;
-        for (std::size_t y = 0; y < ratios_.size(); ++y) {
-            if (ratios_[y] == 0) continue;
-            chosen = static_cast<int>(y);
-            if (left < ratios_[y]) break;
-            left -= ratios_[y];
-        }
-        return chosen;
+        return detail::value_at(u * sum, static_cast<int>(ratios_.size()), state,
+                                [&](int y) { return ratios_[static_cast<std::size_t>(y)]; });
     }
 
 private:
