@@ -40,6 +40,18 @@ concept observer_of =
 
 namespace detail {
 
+/// Whether what it returns may end the walk early; of what is no observer, not.
+template <class O, class Run>
+constexpr bool may_stop = [] {
+    using view = std::remove_cvref_t<Run>;
+    if constexpr (!observer_of<O, view>)
+        return false;
+    else if constexpr (std::invocable<O&, const view&>)
+        return !std::is_void_v<std::invoke_result_t<O&, const view&>>;
+    else
+        return !std::is_void_v<std::invoke_result_t<O&, progress>>;
+}();
+
 template <class Run, observer_of<Run> O>
 control observe(O& observer, const Run& run) {
     const auto call = [&](const auto& view) {

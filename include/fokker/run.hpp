@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include <fokker/checkpoint.hpp>
+#include <fokker/core/dry_walk.hpp>
 #include <fokker/core/memory.hpp>
 #include <fokker/core/shell.hpp>
 #include <fokker/core/solver_walk.hpp>
@@ -303,6 +305,16 @@ public:
     }
     /// The noise source: the run's own copy of a counted one, or what a variable refers to.
     const auto& noise() const { return source_; }
+    /// Gaussians of the state's shape that the steps still to come will draw; start_from_prior and
+    /// start_from_data draw one more. So many are to be recorded for such a walk. None
+    /// where it depends on the network: of a solver that draws in parts of a step, and may reject
+    /// them. It takes memory.
+    std::optional<std::size_t> draws_to_come() const {
+        if constexpr (walk_holder::may_try_parts)
+            if (walk_holder::tries_parts(solver_) && detail::is_stochastic(solver_))
+                return std::nullopt;
+        return core::count_draws(walk_, solver_, core::slot_plan(facts()).count, shell_.fixed());
+    }
 
     /// Switches `prediction()` on, the default, or off. It costs one array write in each step.
     void keep_prediction(bool wanted) { walk().keep_prediction(wanted); }

@@ -34,6 +34,17 @@ report walk_to_end(Run& r) {
     return {r.index(), r.evaluations(), r.stopped(), r.network_calls()};
 }
 
+/// Throws fokker::error, before anything is drawn, if the noise runs out before the walk ends: the
+/// `first` draws of its beginning and those of its steps. Where an observer may end it early, or
+/// the network decides how much is drawn, nobody knows beforehand.
+template <class... Observers>
+void require_draws(const auto& r, std::size_t first) {
+    using source = decltype(r.noise());
+    if constexpr (ending_source<source> && !(may_stop<Observers, decltype(r)> || ...))
+        if (const auto draws = r.draws_to_come())
+            detail::require_draws(r.noise(), first, *draws, detail::shape_of(r.state()));
+}
+
 /// Whether the first of these is a noise source or an engine.
 template <class... Rest>
 constexpr bool noise_comes_first = false;
@@ -107,6 +118,7 @@ report sample(X&& x, Model&& predictor, grid knots, Solver method, Noise&& noise
     run r(std::forward<X>(x), std::forward<Model>(predictor), std::move(knots), std::move(method),
           std::forward<Noise>(noise), std::forward<Observers>(observers)...);
     r.keep_prediction(sizeof...(Observers) > 0);
+    detail::require_draws<Observers...>(r, 1);
     r.start_from_prior();
     return detail::walk_to_end(r);
 }
@@ -121,6 +133,7 @@ report edit(X&& x, Model&& predictor, grid knots, Solver method, Noise&& noise,
     run r(std::forward<X>(x), std::forward<Model>(predictor), std::move(knots), std::move(method),
           std::forward<Noise>(noise), std::forward<Observers>(observers)...);
     r.keep_prediction(sizeof...(Observers) > 0);
+    detail::require_draws<Observers...>(r, 1);
     r.start_from_data();
     return detail::walk_to_end(r);
 }
@@ -134,6 +147,7 @@ report denoise(X&& x, Model&& predictor, grid knots, Solver method, Extras&&... 
               std::move(method),
               std::forward<decltype(noise_and_observers)>(noise_and_observers)...);
         r.keep_prediction(sizeof...(noise_and_observers) > 1);
+        detail::require_draws<decltype(noise_and_observers)...>(r, 0);
         return detail::walk_to_end(r);
     };
     constexpr bool has_noise = (noise_or_engine<Extras> || ...);

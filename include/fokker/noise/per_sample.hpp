@@ -38,6 +38,14 @@ public:
         for (const Source& each : sources_) detail::check_source(each, walk, shape);
     }
 
+    /// Throws fokker::error if one of the sources has fewer draws.
+    void require_draws(std::size_t first, std::size_t steps, array_shape shape) const
+        requires detail::ending_source<Source>
+    {
+        shape.samples = 1;
+        for (const Source& each : sources_) detail::require_draws(each, first, steps, shape);
+    }
+
     /// Each source anew with a seed of its own. Throws fokker::error unless there is one for each.
     void reseed(std::span<const std::uint64_t> seeds)
         requires requires(Source& source) { source.reseed(std::uint64_t{}); }

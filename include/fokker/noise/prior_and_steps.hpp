@@ -35,6 +35,14 @@ public:
         detail::check_source(steps_, walk, shape);
     }
 
+    /// Throws fokker::error if one of the sources has fewer draws than are its.
+    void require_draws(std::size_t first, std::size_t steps, array_shape shape) const
+        requires(detail::ending_source<prior_type> || detail::ending_source<steps_type>)
+    {
+        detail::require_draws(prior_, first, 0, shape);
+        detail::require_draws(steps_, 0, steps, shape);
+    }
+
     /// Both sources anew, each with its own seed.
     template <class A, class B>
     void reseed(const A& prior_seed, const B& steps_seed)

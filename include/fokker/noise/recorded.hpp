@@ -28,8 +28,9 @@ concept draw_list = requires(const std::remove_cvref_t<D>& draws, std::size_t i)
 
 /// Plays draws back in the order in which they are asked for: the prior first, then those of the
 /// steps. Each is an array of the state's size, its samples one after the other. A list passed as a
-/// variable is referred to, a temporary one is moved in. At a draw throws fokker::error if there
-/// are no more, or the next one has another size.
+/// variable is referred to, a temporary one is moved in. A verb throws fokker::error before the
+/// walk if it takes more draws than are left (run::draws_to_come says how many a walk takes), or
+/// one has another size; where that cannot be known beforehand it is thrown at the draw.
 template <class Draws>
 class recorded final {
     static_assert(detail::draw_list<Draws>,
@@ -43,7 +44,17 @@ public:
 
     /// Throws fokker::error if the next draw has another size than the state.
     void check(const auto&, array_shape shape) const {
-        if (used_ < draws_.size()) require_size(shape);
+        if (used_ < draws_.size()) require_size(used_, shape);
+    }
+
+    /// Throws fokker::error unless so many draws of this shape are left.
+    void require_draws(std::size_t first, std::size_t steps, array_shape shape) const {
+        const std::size_t wanted = first + steps, left = draws_.size() - used_;
+        detail::require(wanted <= left, "the walk takes ", wanted, " draws, ", first,
+                        " before its first step and ", steps, " in its steps, and recorded has ",
+                        left, " left of ", draws_.size(),
+                        "; record as many, or call rewind() to play them again");
+        for (std::size_t i = used_; i < used_ + wanted; ++i) require_size(i, shape);
     }
 
     template <class T>
@@ -51,7 +62,7 @@ public:
         detail::require(used_ < draws_.size(), "all ", draws_.size(),
                         " recorded draws are used up, and another is asked for; record one for the "
                         "prior and one for each Gaussian of a step");
-        require_size(draw.shape);
+        require_size(used_, draw.shape);
         elements_ = draw.shape.elements;
         ++used_;
     }
@@ -75,9 +86,9 @@ public:
     void rewind() { used_ = 0; }
 
 private:
-    void require_size(array_shape shape) const {
-        const std::size_t size = detail::shape_of(draws_[used_]).size();
-        detail::require(size == shape.size(), "recorded draw ", used_, " has ", size,
+    void require_size(std::size_t i, array_shape shape) const {
+        const std::size_t size = detail::shape_of(draws_[i]).size();
+        detail::require(size == shape.size(), "recorded draw ", i, " has ", size,
                         " numbers for a state of ", shape.size(),
                         "; record draws of the state's size");
     }
@@ -108,6 +119,13 @@ public:
     /// Throws fokker::error on a walk that the source cannot serve.
     void check(const auto& walk, array_shape shape) const {
         detail::check_source(source_, walk, shape);
+    }
+
+    /// Throws fokker::error if the source has fewer draws.
+    void require_draws(std::size_t first, std::size_t steps, array_shape shape) const
+        requires detail::ending_source<source_type>
+    {
+        detail::require_draws(source_, first, steps, shape);
     }
 
     /// The source anew with other seeds; what was recorded stays.

@@ -196,6 +196,18 @@ void check_source(const auto& source, const auto& walk, array_shape shape) {
     if constexpr (requires { source.check(walk, shape); }) source.check(walk, shape);
 }
 
+/// A source that runs out of draws: it says by `require_draws(first, steps, shape)` whether it has
+/// so many, the first of a walk (0 or 1) and those of its steps, each of this shape.
+template <class Source>
+concept ending_source = requires(const Source& source, std::size_t draws, array_shape shape) {
+    source.require_draws(draws, draws, shape);
+};
+
+/// Throws fokker::error, before the walk, if the source has fewer draws than it takes.
+void require_draws(const auto& source, std::size_t first, std::size_t steps, array_shape shape) {
+    if constexpr (ending_source<decltype(source)>) source.require_draws(first, steps, shape);
+}
+
 /// An integer of any type as a seed, and a list of seeds as it is.
 template <class Seed>
 decltype(auto) as_seed(const Seed& seed) {

@@ -51,6 +51,14 @@ public:
         detail::check_source(second_, walk, shape);
     }
 
+    /// Throws fokker::error if one of the sources has fewer draws.
+    void require_draws(std::size_t first, std::size_t steps, array_shape shape) const
+        requires(detail::ending_source<first_type> || detail::ending_source<second_type>)
+    {
+        detail::require_draws(first_, first, steps, shape);
+        detail::require_draws(second_, first, steps, shape);
+    }
+
     /// Both sources anew, each with its own seed.
     template <class A, class B>
     void reseed(const A& first_seed, const B& second_seed)

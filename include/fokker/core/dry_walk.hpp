@@ -1,0 +1,72 @@
+/// A walk without arrays, network and noise: what a solver will ask for, known before it starts.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include <fokker/core/network_call.hpp>
+#include <fokker/core/space.hpp>
+#include <fokker/kernel/pass.hpp>
+#include <fokker/model/bounds.hpp>
+#include <fokker/noise/noise_reference.hpp>
+#include <fokker/noise/source.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::core {
+
+namespace types {
+
+/// The noise source of a dry walk: it counts the draws that a pass would begin.
+struct draw_counter {
+    static constexpr bool counted = true;
+    std::size_t draws = 0;
+
+    template <class T>
+    void begin_draw(const noise_draw&) {
+        ++draws;
+    }
+    template <class T>
+    void fill(T*, std::size_t, noise_position) {}
+};
+
+/// A space without elements: a pass does nothing but begin its draw, there is no error, and each
+/// other norm is 1.
+struct empty_space {
+    static void run(const kernel::pass& p) {
+        if (p.noise.source) p.noise.source->begin_draw({});
+    }
+    static double error_norm(const void*, const void*, const void*, const array_shape&,
+                             const tolerance&) {
+        return 0.0;
+    }
+    static double mean_norm(const void*, const array_shape&) { return 1.0; }
+};
+
+}  // namespace types
+
+/// How many Gaussians the rest of this walk draws, for a solver that asks for as many whatever the
+/// network says: none that tries parts. `walk` is a copy of the run's, which has so many `slots`.
+template <class Holder, class Solver>
+std::size_t count_draws(Holder walk, const Solver& method, int slots,
+                        const detail::fixed_bounds* bounds) {
+    std::vector<char> nowhere(static_cast<std::size_t>(slots));
+    std::vector<void*> addresses;
+    for (char& each : nowhere) addresses.push_back(&each);
+    network_reference silent;
+    silent.call = [](void*, network_call& c, const knot&, int) {
+        c.data = c.noise = c.noise_of_data = c.further_data = {0.0, 1.0};
+    };
+    silent.begin_walk = [](void*) {};
+    types::draw_counter counter;
+    walk.base().attach(addresses.data(), operations_of<types::empty_space>, silent, bounds,
+                       kernel::noise_reference::to<double>(counter));
+    walk.base().keep_prediction(false);
+    while (walk.base().index() < walk.base().steps())
+        if (walk.base().at_jump())
+            walk.base().jump();
+        else
+            walk.take_step(method);
+    return counter.draws;
+}
+
+}  // namespace fokker::core
