@@ -15,6 +15,7 @@
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/pass.hpp>
+#include <fokker/model/callable.hpp>
 #include <fokker/noise/draws.hpp>
 #include <fokker/noise/noise_reference.hpp>
 #include <fokker/noise/philox.hpp>
@@ -118,8 +119,7 @@ concept degrades = std::invocable<F&, const X&, const knot&, const step_numbers&
 /// next knot.
 ///   x         a state at the first knot, of any type that can be copied
 ///   network   restores: f(x, t, x0) or f(x, knot, x0) writes data for a state. x0 comes as a copy
-///   of
-///             x the first time, and afterwards as the last call left it
+///             of x the first time, and afterwards as the last call left it
 ///   knots     the process's own times are the knots' labels; it may read alpha and sigma, too
 ///   how       renoised{degrade}, cold{degrade} or moved_by{move}
 ///   noise     philox{.seed = 7}
@@ -134,12 +134,23 @@ report restore(X& x, Network&& network, const grid& knots, How how, const philox
     static_assert(detail::restores<Network, X>,
                   "fokker: the network restores data in place: f(x, t, x0) or f(x, knot, x0), all "
                   "of the state's type");
+    detail::require_network_keeps_all<Network, X, X>();
     static_assert(renoises || is_cold || moves,
                   "fokker: after the grid comes renoised{degrade}, cold{degrade} or "
                   "moved_by{move}");
     if constexpr (renoises || is_cold)
         static_assert(detail::degrades<decltype(how.degrade), X>,
                       "fokker: the forward process is called as degrade(x0, knot, numbers, out)");
+    if constexpr (renoises || is_cold)
+        static_assert(!detail::loses_output<decltype(how.degrade), X, const X&, const knot&,
+                                            const step_numbers&>,
+                      "fokker: degrade takes its output by value, so what it writes would be lost; "
+                      "take it by reference");
+    if constexpr (moves)
+        static_assert(!detail::loses_output<decltype(how.move), X, const X&, const X&, const knot&,
+                                            const knot&, const step_numbers&>,
+                      "fokker: move takes its output by value, so what it writes would be lost; "
+                      "take it by reference");
     static_assert(!is_cold || array_like<X>,
                   "fokker: cold{degrade} adds and subtracts states, so they must be arrays of "
                   "numbers");

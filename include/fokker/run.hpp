@@ -63,8 +63,7 @@ consteval void check_written_state() {
 /// One for each fault of a network that is called on states of a type and on arrays of its owner.
 template <class Network, class State, class Owner>
 consteval void check_network_types() {
-    static_assert(!takes_integer_time<Network, State, Owner> &&
-                      !takes_integer_time_twice<Network, State, Owner>,
+    static_assert(!takes_integer_time<Network, State, Owner>,
                   "fokker: the network takes the time as an integer, and times may lie between "
                   "the integers; take a double, and round it where that is right");
     static_assert(!takes_other_second<Network, State, Owner>,
@@ -113,6 +112,12 @@ consteval void check_types() {
                 network_for<gradient, state, owner> && network_for<gradient, owner, owner>,
                 "fokker: the gradient of guided_by must be callable like a network, as "
                 "f(x, t, out) or out = f(x, t)");
+            static_assert(!takes_integer_time<gradient, state, owner>,
+                          "fokker: the gradient of guided_by takes the time as an integer, and "
+                          "times may lie between the integers; take a double");
+            static_assert(!takes_output_by_value<gradient, state, owner>,
+                          "fokker: the gradient of guided_by takes its output by value, so what it "
+                          "writes would be lost; take it by reference");
         }
     }
 }

@@ -19,6 +19,7 @@
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/likelihood/divergence.hpp>
+#include <fokker/model/callable.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/model/probe.hpp>
@@ -39,7 +40,15 @@ using flow_state = Eigen::ArrayXXd;
 template <class Product, class Vector>
 class product_with {
 public:
-    product_with(Product& product, const Vector& v) : product_(product), v_(v) {}
+    product_with(Product& product, const Vector& v) : product_(product), v_(v) {
+        static_assert(!loses_output<Product, Vector, const Vector&, double, const Vector&>,
+                      "fokker: the product of divergence_by takes its output by value, so what it "
+                      "writes would be lost; take it by reference");
+        static_assert(!cuts_time<Product, const Vector&, const Vector&, Vector&> &&
+                          !cuts_time<Product, const Vector&, const Vector&>,
+                      "fokker: the product of divergence_by takes the time as an integer, and "
+                      "times may lie between the integers; take a double");
+    }
 
     template <class X, class Time, class Out>
         requires std::invocable<Product&, const X&, Time, const Vector&, Out&>

@@ -13,6 +13,7 @@
 #include <fokker/core/caller.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
+#include <fokker/model/callable.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
@@ -30,28 +31,10 @@ template <class F, class X, class Time, class Out>
 concept returning = std::invocable<F&, const X&, Time> &&
                     returned_array<std::invoke_result_t<F&, const X&, Time>, Out>;
 
-/// Converts to float and double, and to no integer.
-struct fractional {
-    template <std::floating_point T>
-    operator T() const;
-};
-
-/// A callable that is no template: asking about it compiles nothing of its body.
-template <class F>
-concept plain_callable =
-    std::is_function_v<F> || std::is_pointer_v<F> || requires { &F::operator(); };
-
 /// Whether a time between the integers would be cut off.
 template <class F, class X, class Out>
 concept takes_integer_time =
-    plain_callable<F> && ((in_place<F, X, double, Out> && !in_place<F, X, fractional, Out>) ||
-                          (returning<F, X, double, Out> && !returning<F, X, fractional, Out>));
-
-/// Stands for a temporary Out: it binds to an output by value or const reference, to no other.
-template <class Out>
-struct temporary {
-    operator Out() const;
-};
+    cuts_time<F, const X&, Out&> || cuts_time<F, const X&> || cuts_time<F, const X&, Out&, Out&>;
 
 template <class F, class X, class Time, class Out, class Second>
 concept in_place_twice = std::invocable<F&, const X&, Time, Out, Second>;
@@ -63,9 +46,9 @@ concept writes_both =
 /// Whether what the network writes would be lost.
 template <class F, class X, class Out>
 concept takes_output_by_value =
-    plain_callable<F> &&
-    (in_place<F, X, double, temporary<Out>> || in_place<F, X, const knot&, temporary<Out>> ||
-     writes_both<F, X, temporary<Out>, Out&> || writes_both<F, X, Out&, temporary<Out>>);
+    loses_output<F, Out, const X&, double> || loses_output<F, Out, const X&, const knot&> ||
+    (plain_callable<F> &&
+     (writes_both<F, X, temporary<Out>, Out&> || writes_both<F, X, Out&, temporary<Out>>));
 
 /// Stands for a second output of every type.
 struct anything {
@@ -79,16 +62,14 @@ concept takes_other_second =
     plain_callable<F> && !writes_both<F, X, Out&, Out&> &&
     !writes_both<F, X, Out&, temporary<Out>> && writes_both<F, X, Out&, anything>;
 
-/// Whether a time between the integers would be cut off.
+/// A time between the integers reaches the network as it is, and what it writes reaches the caller.
+/// Asked of those inside of another one, too.
 template <class F, class X, class Out>
-concept takes_integer_time_twice = plain_callable<F> && in_place_twice<F, X, double, Out&, Out&> &&
-                                   !in_place_twice<F, X, fractional, Out&, Out&>;
-
-/// A time between the integers reaches the network as it is. Asked of those inside of another one,
-/// too.
-template <class F, class X, class Out>
-constexpr void require_real_time() {
-    static_assert(!takes_integer_time<F, X, Out> && !takes_integer_time_twice<F, X, Out>,
+constexpr void require_nothing_is_lost() {
+    static_assert(!takes_output_by_value<F, X, Out>,
+                  "fokker: the network takes its output by value, so what it writes would be lost; "
+                  "take it by reference");
+    static_assert(!takes_integer_time<F, X, Out>,
                   "fokker: the network takes the time as an integer, and times may lie between the "
                   "integers; take a double, and round it where that is right");
 }
@@ -206,7 +187,7 @@ void call_twice_with(core::open_call& call, F& f, const X& x, const Time& time, 
 template <class X, class Out, network_for<X, Out> F>
 void call_network(F& f, const X& x, const knot& k, double label, Out& out, int step = -1,
                   const char* what = the_output) {
-    detail::require_real_time<F, X, Out>();
+    detail::require_nothing_is_lost<F, X, Out>();
     core::open_call call(k);
     const knot labelled = call.handed(k, label);
     // In this order, and one by one: a generic callable is asked about no more than it needs to be.
@@ -224,7 +205,7 @@ void call_network(F& f, const X& x, const knot& k, double label, Out& out, int s
 template <class X, class Out, two_output_network_for<X, Out> F>
 void call_network_twice(F& f, const X& x, const knot& k, double label, Out& out, Out& second,
                         int step = -1) {
-    detail::require_real_time<F, X, Out>();
+    detail::require_nothing_is_lost<F, X, Out>();
     core::open_call call(k);
     if constexpr (in_place_twice<F, X, double, Out&, Out&>)
         detail::call_twice_with(call, f, x, label, out, second, k, step);

@@ -1,0 +1,51 @@
+/// What is asked of every callable of the user's that writes to an array: that nothing is lost.
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET::detail {
+
+/// Converts to float and double, and to no integer.
+struct fractional {
+    template <std::floating_point T>
+    operator T() const;
+};
+
+/// Stands for a temporary Out: it binds to an output by value or const reference, to no other.
+template <class Out>
+struct temporary {
+    operator Out() const;
+};
+
+/// A callable that is no template: asking about it compiles nothing of its body.
+template <class F>
+concept plain_callable = std::is_function_v<std::remove_reference_t<F>> ||
+                         std::is_pointer_v<std::remove_reference_t<F>> ||
+                         requires { &std::remove_reference_t<F>::operator(); };
+
+/// Whether F, called as f(before.., out), takes its output by value, so that what it writes is
+/// lost.
+template <class F, class Out, class... Before>
+concept loses_output = plain_callable<F> && std::invocable<F&, Before..., temporary<Out>>;
+
+/// Whether F, called as f(x, t, after..), takes the time as an integer, so that one between the
+/// integers is cut off.
+template <class F, class X, class... After>
+concept cuts_time = plain_callable<F> && std::invocable<F&, X, double, After...> &&
+                    !std::invocable<F&, X, fractional, After...>;
+
+/// What is wrong with a network by which something would be lost, in one sentence each.
+template <class F, class X, class Out>
+constexpr void require_network_keeps_all() {
+    static_assert(!loses_output<F, Out, const X&, double>,
+                  "fokker: the network takes its output by value, so what it writes would be lost; "
+                  "take it by reference");
+    static_assert(!cuts_time<F, const X&, Out&> && !cuts_time<F, const X&>,
+                  "fokker: the network takes the time as an integer, and times may lie between the "
+                  "integers; take a double, and round it where that is right");
+}
+
+}  // namespace fokker::detail
