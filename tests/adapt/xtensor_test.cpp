@@ -119,7 +119,7 @@ TEST_CASE("column-major arrays are refused") {
 
 TEST_CASE("the leading axis is doubled for guidance by one network") {
     const auto four = xt::xarray<float>::from_shape({4, 3, 2});
-    CHECK(array_traits<xt::xarray<float>>::doubled(four).shape() ==
+    CHECK(array_traits<xt::xarray<float>>::repeated(four, 2).shape() ==
           xt::xarray<float>::shape_type{8, 3, 2});
     const auto c = [](const auto& in, double, auto& out) { out = 0.5f * in; };
     const auto u = [](const auto& in, double, auto& out) { out = 0.25f * in + 1.0f; };

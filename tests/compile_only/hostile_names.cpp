@@ -262,8 +262,8 @@ struct fokker::array_traits<hostile::pictures> {
     static std::size_t size(const owner& a) { return a.values.size(); }
     static std::size_t samples(const owner& a) { return a.count; }
     static owner like(const owner& a) { return a; }
-    static owner doubled(const owner& a) {
-        return {2 * a.count, a.pixels, std::vector<double>(2 * a.values.size())};
+    static owner repeated(const owner& a, std::size_t times) {
+        return {times * a.count, a.pixels, std::vector<double>(times * a.values.size())};
     }
     static bool same_shape(const owner& a, const owner& b) {
         return a.count == b.count && a.pixels == b.pixels;

@@ -123,9 +123,14 @@ TEST_CASE("an empty array is refused: it was not given its size") {
     CHECK_THROWS_AS(fill(none), error);
 }
 
-TEST_CASE("an array that holds a batch twice has twice the samples, or a vector's elements") {
+TEST_CASE("an array that holds a batch several times has the samples, or a vector's elements") {
     const auto shape_of_double = [](const auto& a) {
-        return detail::shape_of(array_traits<std::remove_cvref_t<decltype(a)>>::doubled(a));
+        using traits = array_traits<std::remove_cvref_t<decltype(a)>>;
+        const array_shape three = detail::shape_of(traits::repeated(a, 3)),
+                          two = detail::shape_of(traits::repeated(a, 2));
+        CHECK(2 * three.size() == 3 * two.size());
+        CHECK((three.elements == two.elements || (three.samples == 1 && two.samples == 1)));
+        return two;
     };
     CHECK(shape_of_double(Eigen::ArrayXXf(6, 4)) == array_shape{8, 6});
     CHECK(shape_of_double(rows(4, 6)) == array_shape{8, 6});
@@ -134,9 +139,7 @@ TEST_CASE("an array that holds a batch twice has twice the samples, or a vector'
     CHECK(shape_of_double(std::vector<float>(6)) == array_shape{1, 12});
     Eigen::ArrayXXf wide(6, 9);
     CHECK(shape_of_double(wide.leftCols(4)) == array_shape{8, 6});
-    const auto can = []<class A>(const A*) {
-        return requires(const A& a) { array_traits<A>::doubled(a); };
-    };
+    const auto can = []<class A>(const A*) { return detail::repeatable<A>; };
     CHECK_FALSE(can(static_cast<Eigen::Array<float, 3, 2>*>(nullptr)));
     CHECK_FALSE(can(static_cast<Eigen::Array<float, Eigen::Dynamic, 2>*>(nullptr)));
     CHECK(can(static_cast<Eigen::Array<float, 3, Eigen::Dynamic>*>(nullptr)));

@@ -66,7 +66,9 @@ struct traits_of_pictures {
     static std::size_t size(const A& a) { return pixels(a); }
     static std::size_t samples(const A& a) { return a.count; }
     static owner like(const A& a) { return owner(a.count, a.height, a.width); }
-    static owner doubled(const A& a) { return owner(2 * a.count, a.height, a.width); }
+    static owner repeated(const A& a, std::size_t times) {
+        return owner(times * a.count, a.height, a.width);
+    }
     static bool same_shape(const A& a, const auto& b) {
         return a.count == b.count && a.height == b.height && a.width == b.width;
     }
@@ -112,7 +114,7 @@ void check_same(const auto& walked) {
 TEST_CASE("an array type of the user's own has its shape") {
     const pictures a(samples, height, width);
     CHECK(detail::shape_of(a) == array_shape{samples, elements});
-    CHECK(detail::shape_of(array_traits<pictures>::doubled(a)) ==
+    CHECK(detail::shape_of(array_traits<pictures>::repeated(a, 2)) ==
           array_shape{2 * samples, elements});
 }
 

@@ -58,12 +58,12 @@ TEST_CASE("an array is made at first, and kept as long as type and shape stay") 
 
 TEST_CASE("one with twice the samples is kept, too") {
     kept_array kept;
-    const double* const elements = kept.doubled(wide).data();
-    CHECK(kept.doubled(wide).cols() == 6);
-    CHECK(kept.doubled(wide).data() == elements);
-    CHECK(kept.doubled(narrow).cols() == 4);
+    const double* const elements = kept.repeated(wide, 2).data();
+    CHECK(kept.repeated(wide, 2).cols() == 6);
+    CHECK(kept.repeated(wide, 2).data() == elements);
+    CHECK(kept.repeated(narrow, 2).cols() == 4);
     // As many elements in another shape.
-    CHECK(kept.doubled(ArrayXXd(8, 1)).rows() == 8);
+    CHECK(kept.repeated(ArrayXXd(8, 1), 2).rows() == 8);
 }
 
 TEST_CASE("what was written is there again when the array is used, made or not") {

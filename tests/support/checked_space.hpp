@@ -156,7 +156,9 @@ struct fokker::array_traits<fokker_test::checked_array<T>> {
     static std::size_t size(const array& a) { return a.size(); }
     static std::size_t samples(const array& a) { return a.samples(); }
     static array like(const array& a) { return array(a.size() / a.samples(), a.samples()); }
-    static array doubled(const array& a) { return array(a.size() / a.samples(), 2 * a.samples()); }
+    static array repeated(const array& a, std::size_t times) {
+        return array(a.size() / a.samples(), times * a.samples());
+    }
     static bool same_shape(const array& a, const array& b) {
         return a.size() == b.size() && a.samples() == b.samples();
     }

@@ -32,6 +32,6 @@ struct fokker::array_traits<fokker_test::shared_array> {
     static std::size_t size(const owner& a) { return a.size(); }
     static std::size_t samples(const owner&) { return 1; }
     static owner like(const owner& a) { return owner(a.size()); }
-    static owner doubled(const owner& a) { return owner(2 * a.size()); }
+    static owner repeated(const owner& a, std::size_t times) { return owner(times * a.size()); }
     static bool same_shape(const owner& a, const owner& b) { return a.size() == b.size(); }
 };

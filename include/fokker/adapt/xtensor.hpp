@@ -43,10 +43,10 @@ struct array_traits<A> {
         return a.dimension() <= 1 ? 1 : static_cast<std::size_t>(a.shape()[0]);
     }
     static owner like(const A& a) { return owner(a.shape()); }
-    static owner doubled(const A& a) {
+    static owner repeated(const A& a, std::size_t times) {
         auto shape = a.shape();
-        detail::require(a.dimension() > 0, "an xtensor array without axes cannot be doubled");
-        shape[0] *= 2;
+        detail::require(a.dimension() > 0, "an xtensor array without axes cannot be repeated");
+        shape[0] *= static_cast<typename owner::shape_type::value_type>(times);
         return owner(shape);
     }
     static bool same_shape(const A& a, const auto& b) {

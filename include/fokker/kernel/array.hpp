@@ -30,8 +30,8 @@ namespace fokker::inline FOKKER_TARGET {
 ///                                 contiguous size / samples of them
 ///   like(a)                       an owner of the same shape, values left open
 ///   same_shape(a, b)              whether b, an owner or what a network returned, fits a
-/// and, if the type can hold a batch twice,
-///   doubled(a)                    an owner with twice the samples (a vector: twice the elements)
+/// and, if the type can hold a batch several times,
+///   repeated(a, times)            an owner with so many times the samples (a vector: the elements)
 /// and, if the elements are not in this program's memory,
 ///   space                         where they are (see core/space.hpp); data(a) is an address there
 template <class A>
@@ -81,10 +81,10 @@ struct array_traits<A> {
         else
             return owner(size(a));
     }
-    static owner doubled(const A& a)
+    static owner repeated(const A& a, std::size_t times)
         requires(!is_fixed)
     {
-        return owner(2 * size(a));
+        return owner(times * size(a));
     }
     static bool same_shape(const A& a, const auto& b) { return size(a) == std::size(b); }
 };
@@ -137,13 +137,14 @@ struct array_traits<A> {
         b.resize(a.rows(), a.cols());
         return b;
     }
-    static owner doubled(const A& a)
+    static owner repeated(const A& a, std::size_t times)
         requires(detail::unbounded_outside<A>())
     {
+        const Eigen::Index n = static_cast<Eigen::Index>(times);
         const bool column = A::ColsAtCompileTime == 1, row = A::RowsAtCompileTime == 1;
         const bool rows = column || (A::IsRowMajor && !row);
         owner b;
-        b.resize(rows ? 2 * a.rows() : a.rows(), rows ? a.cols() : 2 * a.cols());
+        b.resize(rows ? n * a.rows() : a.rows(), rows ? a.cols() : n * a.cols());
         return b;
     }
     static bool same_shape(const A& a, const auto& b) {
@@ -213,6 +214,11 @@ template <has_array_traits A>
 bool has_shape(const A& a, const array_shape& shape) {
     return array_traits<A>::samples(a) == shape.samples && array_traits<A>::size(a) == shape.size();
 }
+
+/// A type that can hold a batch several times.
+template <class A>
+concept repeatable =
+    requires(const A& a, std::size_t times) { array_traits<A>::repeated(a, times); };
 
 template <class A>
 concept names_space = requires { typename array_traits<A>::space; };

@@ -24,9 +24,6 @@ namespace fokker::inline FOKKER_TARGET {
 enum class batch_order { conditional_first, unconditional_first };
 
 namespace detail {
-template <class A>
-concept can_be_doubled = requires(const A& a) { array_traits<A>::doubled(a); };
-
 namespace types {
 
 /// Guidance like `guided_network`, by one call for both predictions: the network sees an array that
@@ -87,17 +84,18 @@ private:
 
     template <class X, class Out>
     halves<Out> call(const X& x, const knot& k, const Out& out) {
-        static_assert(can_be_doubled<X> && can_be_doubled<Out>,
-                      "fokker: guided_batch needs an array that can hold the batch twice, and this "
-                      "one's size is fixed (or its array_traits have no doubled(a)); take a "
-                      "dynamic number of samples, or use guided(conditional, unconditional, ..)");
-        if constexpr (can_be_doubled<X> && can_be_doubled<Out>) {
+        static_assert(
+            repeatable<X> && repeatable<Out>,
+            "fokker: guided_batch needs an array that can hold the batch twice, and this "
+            "one's size is fixed (or its array_traits have no repeated(a, times)); take a "
+            "dynamic number of samples, or use guided(conditional, unconditional, ..)");
+        if constexpr (repeatable<X> && repeatable<Out>) {
             const std::size_t size = detail::shape_of(x).size();
             state_.begin_call(detail::shape_of(x), k);
-            owner_of<X>& twice = input_.doubled(x);
+            owner_of<X>& twice = input_.repeated(x, 2);
             copy<X>(detail::data_of(x), detail::data_of(twice), size);
             copy<X>(detail::data_of(x), detail::data_of(twice) + size, size);
-            owner_of<Out>& both = output_.doubled(out);
+            owner_of<Out>& both = output_.repeated(out, 2);
             detail::call_network(network_, std::as_const(twice), k, k.t, both);
             const scalar_of<Out>* const first = detail::data_of(both);
             return order_ == batch_order::conditional_first ? halves<Out>{first, first + size}

@@ -49,11 +49,11 @@ public:
             [&](const auto& held) { return array_traits<A>::same_shape(a, held); }, is_new);
     }
 
-    /// One with twice the samples of `a`.
+    /// One with so many times the samples of `a`.
     template <array_like A>
-    owner_of<A>& doubled(const A& a) {
-        return get<owner_of<A>>([&] { return array_traits<A>::doubled(a); },
-                                [&](const auto& held) { return is_doubled(a, held); });
+    owner_of<A>& repeated(const A& a, std::size_t times) {
+        return get<owner_of<A>>([&] { return array_traits<A>::repeated(a, times); },
+                                [&](const auto& held) { return is_repeated(a, held, times); });
     }
 
     /// What was read for it does not count: its elements are to be written anew.
@@ -86,15 +86,15 @@ private:
         return true;
     }
 
-    /// Whether `held` has the shape of `a` but for twice the samples.
-    static bool is_doubled(const auto& a, const auto& held) {
-        const array_shape one = detail::shape_of(a), two = detail::shape_of(held);
-        if (two.size() != 2 * one.size()) return false;
+    /// Whether `held` has the shape of `a` but for so many times the samples.
+    static bool is_repeated(const auto& a, const auto& held, std::size_t times) {
+        const array_shape one = detail::shape_of(a), all = detail::shape_of(held);
+        if (all.size() != times * one.size()) return false;
         if constexpr (requires { held.shape().begin(); })  // any number of axes, as in xtensor
             return a.shape().size() == held.shape().size() &&
                    std::equal(a.shape().begin() + 1, a.shape().end(), held.shape().begin() + 1);
         else
-            return two.samples == 1 || two.elements == one.elements;
+            return all.samples == 1 || all.elements == one.elements;
     }
 
     std::any held_;
