@@ -186,14 +186,8 @@ report restore(X& x, Network&& network, const grid& knots, How how, const philox
         }
         done.steps = i + 1;
         done.evaluations = done.network_calls = i + 1;
-        const progress seen{done.steps, knots.steps(), done.evaluations, to};
-        [[maybe_unused]] const auto look = [&](auto& observer) {
-            if constexpr (std::is_void_v<decltype(observer(seen))>)
-                observer(seen);
-            else if (observer(seen) == control::stop)
-                done.stopped = true;
-        };
-        (look(observers), ...);
+        [[maybe_unused]] const progress seen{done.steps, knots.steps(), done.evaluations, to};
+        ((done.stopped |= detail::observe(observers, seen) == control::stop), ...);
     }
     return done;
 }

@@ -99,6 +99,7 @@
 #include <fokker/noise/uniforms.hpp>
 #include <fokker/noise/varied.hpp>
 #include <fokker/observer.hpp>
+#include <fokker/parallel_in_time.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/continuous/cosine.hpp>
 #include <fokker/path/continuous/flow.hpp>

@@ -318,7 +318,7 @@ public:
         if constexpr (walk_holder::may_try_parts)
             if (walk_holder::tries_parts(solver_) && detail::is_stochastic(solver_))
                 return std::nullopt;
-        return core::count_draws(walk_, solver_, core::slot_plan(facts()).count, shell_.fixed());
+        return core::dry_walk(walk_, solver_, core::slot_plan(facts()).count, shell_.fixed()).draws;
     }
 
     /// Switches `prediction()` on, the default, or off. It costs one array write in each step.

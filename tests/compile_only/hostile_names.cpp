@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <random>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -53,7 +54,9 @@
     X(is_between_levels) X(require_known_values) X(require_mask) X(checked_region) \
     X(level_draw) X(check_edit) X(check_edit_model) X(region_of_edit) \
     X(edit_between) \
-    X(difference_of) X(edit_network)
+    X(difference_of) X(edit_network) \
+    X(around) X(check_parallel_types) X(walk_in_parallel) X(dry_walk) X(require_draws) \
+    X(require_network_keeps_all) X(require_nothing_is_lost)
 // clang-format on
 
 namespace hostile {
@@ -310,6 +313,20 @@ void walks(pictures& x, const fokker::grid& walk) {
     fokker::edit_between(x, predicts_data(g), f, walk, ddim{}, engine(1));
     fokker::denoise(x, predicts_flow(fokker::edit_network(known, f, predicts_data(g), philox{})),
                     walk, ddim{});
+}
+
+/// A network of samples with times of their own.
+struct network_of_times {
+    void operator()(const pictures& x, std::span<const double>, pictures& out) const { out = x; }
+};
+
+void in_parallel(pictures& x, const fokker::grid& walk) {
+    network_of_times f;
+    fokker::sample_in_parallel(x, f, walk, fokker::ddpm{}, fokker::philox{}, {.window = 2},
+                               observer{});
+    fokker::denoise_in_parallel(x, fokker::predicts_data(f), walk, fokker::ddim{}, {.window = 2});
+    fokker::sample(x, network{}, walk, fokker::ddpm{},
+                   fokker::recorded(std::vector<std::vector<double>>{}));
 }
 
 /// The library's solvers in the program's, on each kind of noise.

@@ -97,6 +97,11 @@ constexpr std::string_view used_elsewhere[] = {
     "edit_between",
     "edit_between_options",
     "edit_network",
+    // And the steps side by side: their own test compares them with a run.
+    "sample_in_parallel",
+    "denoise_in_parallel",
+    "parallel_options",
+    "parallel_report",
     // And those of latents, which their own tests compare with `denoise`.
     "encode",
     "decode",

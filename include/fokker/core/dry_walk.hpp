@@ -6,13 +6,25 @@
 
 #include <fokker/core/network_call.hpp>
 #include <fokker/core/space.hpp>
+#include <fokker/core/walk.hpp>
+#include <fokker/kernel/array_shape.hpp>
+#include <fokker/kernel/error_norm.hpp>
 #include <fokker/kernel/pass.hpp>
 #include <fokker/model/bounds.hpp>
 #include <fokker/noise/noise_reference.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::core {
+
+/// What a solver asks for on the way, if that is the same whatever the network says: for one that
+/// tries no parts.
+struct asked {
+    std::size_t draws = 0;  ///< Gaussians
+    /// Whether the network is called once in each step: at the state, and at the step's first knot.
+    bool only_at_state = true;
+};
 
 namespace types {
 
@@ -44,29 +56,43 @@ struct empty_space {
 
 }  // namespace types
 
-/// How many Gaussians the rest of this walk draws, for a solver that asks for as many whatever the
-/// network says: none that tries parts. `walk` is a copy of the run's, which has so many `slots`.
+/// Takes the rest of this walk, a copy of the run's, which has so many `slots`.
 template <class Holder, class Solver>
-std::size_t count_draws(Holder walk, const Solver& method, int slots,
-                        const detail::fixed_bounds* bounds) {
+asked dry_walk(Holder walk, const Solver& method, int slots, const detail::fixed_bounds* bounds) {
+    struct silent_network {
+        const core::walk& walk;
+        asked& found;
+        int calls = 0;
+    };
+    asked found;
     std::vector<char> nowhere(static_cast<std::size_t>(slots));
     std::vector<void*> addresses;
     for (char& each : nowhere) addresses.push_back(&each);
+    silent_network network{walk.base(), found};
     network_reference silent;
-    silent.call = [](void*, network_call& c, const knot&, int) {
+    silent.network = &network;
+    silent.call = [](void* n, network_call& c, const knot& k, int) {
+        silent_network& self = *static_cast<silent_network*>(n);
         c.data = c.noise = c.noise_of_data = c.further_data = {0.0, 1.0};
+        const knot& first = self.walk.before(0);
+        const bool is_there =
+            c.input == slot{} && k.t == first.t && k.alpha == first.alpha && k.sigma == first.sigma;
+        if (++self.calls > 1 || !is_there) self.found.only_at_state = false;
     };
     silent.begin_walk = [](void*) {};
     types::draw_counter counter;
     walk.base().attach(addresses.data(), operations_of<types::empty_space>, silent, bounds,
                        kernel::noise_reference::to<double>(counter));
     walk.base().keep_prediction(false);
-    while (walk.base().index() < walk.base().steps())
+    while (walk.base().index() < walk.base().steps()) {
+        network.calls = 0;
         if (walk.base().at_jump())
             walk.base().jump();
         else
             walk.take_step(method);
-    return counter.draws;
+    }
+    found.draws = counter.draws;
+    return found;
 }
 
 }  // namespace fokker::core
