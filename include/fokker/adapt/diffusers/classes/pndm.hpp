@@ -151,8 +151,9 @@ inline plan plan_of_pndm(const settings& s, const timesteps& asked) {
     }
     knots.push_back(knot_of_alpha_bar(0.0, end));
     const auto solver = [&]() -> any_solver {
-        if (runge_kutta == 0) return weighted_steps<detail::noise_form, 4>(std::move(steps));
-        return weighted_steps<detail::noise_form, 12>(std::move(steps));
+        if (runge_kutta == 0)
+            return weighted_steps<detail::noise_form, 4, keeps_states::yes>(std::move(steps));
+        return weighted_steps<detail::noise_form, 12, keeps_states::yes>(std::move(steps));
     };
     return {.knots = grid(without_standstill(std::move(knots))).with_prior(prior::standard),
             .solver = solver(),
