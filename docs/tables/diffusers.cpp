@@ -343,9 +343,9 @@ void print_classes() {
         const int steps = refusal(c.name, {.steps = 10}).empty() ? 10 : 2;
         const diffusers::plan walk =
             diffusers::scheduler(nlohmann::json{{"_class_name", c.name}}).plan({.steps = steps});
-        std::printf("| [%s](from-diffusers-classes.md#%s) | %s | %s | %s | %s |\n", std::string(c.name).c_str(),
-                    anchor(c.name).c_str(), walk.whole_labels ? "integers" : "real",
-                    start(walk).c_str(),
+        std::printf("| [%s](from-diffusers-classes.md#%s) | %s | %s | %s | %s |\n",
+                    std::string(c.name).c_str(), anchor(c.name).c_str(),
+                    walk.whole_labels ? "integers" : "real", start(walk).c_str(),
                     walk.tree                  ? "from a tree"
                     : walk.solver.stochastic() ? "yes"
                                                : "no",
