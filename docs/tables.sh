@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Writes the tables of docs/solvers.md, docs/from-diffusers.md, docs/from-comfyui.md, docs/which-sampler.md
-# and docs/latents.md anew, between their marks, and those of docs/optimal-variance.md from examples/fashion_quality/results.csv,
-# which is not measured anew.
+# Writes the tables of docs/solvers.md, docs/from-diffusers.md, docs/from-diffusers-classes.md, docs/from-comfyui.md,
+# docs/which-sampler.md and docs/latents.md anew, between their marks, and those of docs/optimal-variance.md from
+# examples/fashion_quality/results.csv, which is not measured anew.
 #
 #   bash docs/tables.sh
 #
@@ -46,7 +46,11 @@ done
 say "measuring"
 "$root/build/table-solvers" | put solvers.md solvers
 "$root/build/table-diffusers" | while read -r table; do
-    "$root/build/table-diffusers" "$table" | put from-diffusers.md "$table"
+    case "$table" in
+        classes | "not served") page=from-diffusers.md ;;
+        *) page=from-diffusers-classes.md ;;
+    esac
+    "$root/build/table-diffusers" "$table" | put "$page" "$table"
 done
 for table in "comfyui samplers" "comfyui schedulers" "k-diffusion samplers" "k-diffusion sigmas" \
     "stable-diffusion.cpp samplers" "stable-diffusion.cpp schedulers"; do
@@ -76,4 +80,4 @@ for steps in 5 10 20; do
     put_quality "grids of $steps steps" distance method grid "$steps" 2 1
 done
 put_quality "bits of grids" bits grid steps analytic-ddpm 2 2
-say "tables: docs/solvers.md, docs/from-diffusers.md, docs/from-comfyui.md, docs/which-sampler.md, docs/latents.md, docs/optimal-variance.md"
+say "tables: docs/solvers.md, docs/from-diffusers.md, docs/from-diffusers-classes.md, docs/from-comfyui.md, docs/which-sampler.md, docs/latents.md, docs/optimal-variance.md"

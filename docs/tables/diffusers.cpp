@@ -1,6 +1,6 @@
-// Prints the tables of docs/from-diffusers.md: "classes", "not served", or that of a class's keys,
-// by the name of the class. Without a name it prints the names of all tables. docs/tables.sh calls
-// it.
+// Prints the tables of docs/from-diffusers.md, "classes" and "not served", and those of
+// docs/from-diffusers-classes.md: that of a class's keys, by the name of the class. Without a name
+// it prints the names of all tables. docs/tables.sh calls it.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -343,9 +343,9 @@ void print_classes() {
         const int steps = refusal(c.name, {.steps = 10}).empty() ? 10 : 2;
         const diffusers::plan walk =
             diffusers::scheduler(nlohmann::json{{"_class_name", c.name}}).plan({.steps = steps});
-        std::printf("| [%s](#%s) | %s | %s | %s | %s |\n", std::string(c.name).c_str(),
-                    anchor(c.name).c_str(), walk.whole_labels ? "integers" : "real",
-                    start(walk).c_str(),
+        std::printf("| [%s](from-diffusers-classes.md#%s) | %s | %s | %s | %s |\n",
+                    std::string(c.name).c_str(), anchor(c.name).c_str(),
+                    walk.whole_labels ? "integers" : "real", start(walk).c_str(),
                     walk.tree                  ? "from a tree"
                     : walk.solver.stochastic() ? "yes"
                                                : "no",

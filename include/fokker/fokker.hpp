@@ -172,6 +172,7 @@
 #include <fokker/solver/pndm.hpp>
 #include <fokker/solver/predictor_corrector.hpp>
 #include <fokker/solver/published_dpm_solver.hpp>
+#include <fokker/solver/published_pndm.hpp>
 #include <fokker/solver/published_sa_solver.hpp>
 #include <fokker/solver/published_sde_dpm_solver.hpp>
 #include <fokker/solver/reverse_sde.hpp>

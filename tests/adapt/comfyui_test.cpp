@@ -20,7 +20,7 @@ comfyui::options options_of(const golden_case& entry) {
             .flow_times = entry.at("path") == "long flow" ? 10000 : 1000};
 }
 
-comfyui::walk walk_of(const golden_case& entry) {
+comfyui::plan walk_of(const golden_case& entry) {
     return fokker_test::with_model_path(entry, [&](const auto& path) {
         return comfyui::sampler(entry.at("sampler").get<std::string>(),
                                 entry.at("scheduler").get<std::string>(), entry.at("steps"), path,
@@ -70,7 +70,7 @@ TEST_CASE("every served sampler of ComfyUI samples, on a table and on a flow") {
     for (const auto& entry : comfyui::sampler_names) {
         CAPTURE(std::string(entry.name));
         CHECK(entry.here.empty() == false);
-        const auto samples = [&](const comfyui::walk& w) {
+        const auto samples = [&](const comfyui::plan& w) {
             Eigen::ArrayXd x(3);
             const auto& noise = philox{.seed = 7};
             if (entry.needs_unconditional)

@@ -19,7 +19,7 @@ namespace {
 
 /// A sampler of solvers.json, such as "k-diffusion sample_lms, order 3, to 0", as a name with
 /// options.
-k_diffusion::walk of_solver_case(const std::string& name, const golden_case& entry) {
+k_diffusion::plan of_solver_case(const std::string& name, const golden_case& entry) {
     k_diffusion::options given;
     auto& options = given.sampling;
     const auto& theirs = entry.at("options");

@@ -68,7 +68,7 @@ TEST_CASE("every served method of stable-diffusion.cpp samples, on a table and o
     int served = 0, on_flow = 0;
     for (const auto& entry : cpp::sampler_names) {
         CAPTURE(std::string(entry.name));
-        const auto samples = [&](const cpp::walk& w) {
+        const auto samples = [&](const cpp::plan& w) {
             Eigen::ArrayXd x(3);
             if (entry.needs_unconditional)
                 sample(x, guided, w.knots, w.solver, philox{.seed = 7});

@@ -40,7 +40,7 @@
     X(renoised_without_condition) X(ancestral_noise) X(dpm2_mean) X(learned_second_variance) \
     X(optimal_second_variance) X(at_gauss_legendre) X(er_sde_moments) X(transition_between) \
     X(posterior_between) X(brownian_clock) X(grid_at) X(grid_of_range) X(grid_of_table) \
-    X(range_of) X(evenly) X(require_reached) X(spaced_evenly) X(end_at) X(times_from) \
+    X(range_of) X(evenly) X(require_reached) X(spaced_evenly) X(alpha_bar_betas) X(end_at) X(times_from) \
     X(least_cost) X(root_mean_square) X(require_same_shape) X(require_pair) X(noise_each) \
     X(noise_part) X(require_knot) X(require_knots) X(require_levels) X(plan_bound) \
     X(checked_source) X(later_draw) X(type_name) X(unbounded_outside) X(lacks_member) \

@@ -354,6 +354,22 @@ def pndm():
                   after=lambda i: i >= 12 or i % 4 == 3)
 
 
+def published_pndm(prk, velocity):
+    """As it comes, but for the number of training times that a step takes, which must be even to be halved."""
+    scheduler = made("PNDM", skip_prk_steps=not prk, steps_offset=1,
+                     prediction_type="v_prediction" if velocity else "epsilon")
+    scheduler.set_timesteps(10)
+    bars, times = scheduler.alphas_cumprod, scheduler.timesteps
+    every = [*times[:12:4], *times[12:]] if prk else [times[0], *times[2:]]
+    knots = [[float(t), float(bars[t] ** 0.5), float((1 - bars[t]) ** 0.5)] for t in [*every, 0]]
+    start = "Runge-Kutta" if prk else "repeated"
+    return walked(f"PNDM as published, {start} start{', v' if velocity else ''}",
+                  f"published_pndm, {start}{', v' if velocity else ''}", scheduler, knots,
+                  lambda i: (bars[times[i]] ** 0.5, (1 - bars[times[i]]) ** 0.5),
+                  after=lambda i: (i >= 12 or i % 4 == 3) if prk else i > 0,
+                  output=mixture.velocity if velocity else mixture.noise)
+
+
 def langevin(snr, corrections, samples):
     """Corrections alone, level after level: annealed Langevin dynamics. The samples are rows."""
     scheduler = made_plain("ScoreSdeVe", snr=snr)
@@ -468,6 +484,9 @@ def in_diffusers():
     yield walked("IPNDM", "ipndm<4>", scheduler, knots, lambda i: knots[i][1:], output=mixture.velocity)
 
     yield pndm()
+    for prk in (True, False):
+        for velocity in (False, True):
+            yield published_pndm(prk, velocity)
     yield langevin(0.16, 1, 1)
     yield langevin(0.3, 2, 3)
 

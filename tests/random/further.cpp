@@ -50,6 +50,7 @@ std::vector<solver_entry> further_solvers() {
         further<lms<3>>("lms<3>"),
         further<lms<4, one_step>>("lms<4, one_step>"),
         further<ipndm<3>>("ipndm<3>"),
+        further<published_pndm<pndm_mixes::velocity>>("published_pndm<velocity>"),
         further<deis<1>>("deis<1>"),
         further<deis<3, one_step>>("deis<3, one_step>"),
         further<deis_in_time<2, one_step>>("deis_in_time<2, one_step>"),

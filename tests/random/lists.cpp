@@ -65,6 +65,7 @@ constexpr std::string_view used_elsewhere[] = {
     "noise_prediction",
     "optimal_options",
     "polyexponential_options",
+    "pndm_mixes",
     "posterior_variance",
     "predicts_flow",
     "predicts_noise",

@@ -54,6 +54,7 @@ TEST_CASE("solvers that need knots between those of the grid say so") {
     refuses(dpm_solver_pp_2s_ancestral{});
     refuses(dpm_solver_pp_sde{});
     refuses(pndm{});
+    refuses(published_pndm<>{});
     refuses(tcd{});
     refuses(dormand_prince{});
     refuses(dpm_solver_adaptive<>{});
@@ -61,6 +62,7 @@ TEST_CASE("solvers that need knots between those of the grid say so") {
     refuses(deis<3, multistep_start::one_step>{});
     refuses(lms<4, multistep_start::one_step>{});
     refuses(dpm_solver_pp_3m<multistep_start::one_step>{});
+    CHECK_NOTHROW(walked(published_pndm<>{.runge_kutta = false}, hand_made));
     CHECK_NOTHROW(walked(deis<3>{}, hand_made));
     CHECK_NOTHROW(walked(unipc<3>{}, hand_made));
     CHECK_NOTHROW(walked(euler_ancestral{}, hand_made));

@@ -117,6 +117,19 @@ void for_each_multistep_solver(const F& f) {
     f(listed<ipndm<2>>{"ipndm<2>", {}, 2.0});
     f(listed<ipndm<4>>{"ipndm<4>", {}, 2.0});
     f(listed<pndm>{.name = "pndm", .order = 2.0, .calls = 19});
+    f(listed<published_pndm<>>{
+        .name = "published_pndm", .order = 2.0, .calls = 19, .depends_on_path = true});
+    f(listed<published_pndm<>>{.name = "published_pndm{.runge_kutta = false}",
+                               .solver = {.runge_kutta = false},
+                               .order = 2.0,
+                               .calls = 11});
+    f(listed<published_pndm<pndm_mixes::velocity>>{
+        .name = "published_pndm<velocity>", .order = 1.0, .calls = 19, .depends_on_path = true});
+    f(listed<published_pndm<pndm_mixes::velocity>>{
+        .name = "published_pndm<velocity>{.runge_kutta = false}",
+        .solver = {.runge_kutta = false},
+        .order = 1.0,
+        .calls = 11});
     f(listed<gradient_estimation>{"gradient_estimation", {}, 1.0});
     f(listed<gradient_estimation>{"gradient_estimation{.gamma = 1.5}", {.gamma = 1.5}, 2.0});
     f(listed<unipc<1>>{"unipc<1>", {}, 2.0});

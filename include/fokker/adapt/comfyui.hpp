@@ -12,10 +12,10 @@
 #include <vector>
 
 #include <fokker/adapt/by_name/names.hpp>
+#include <fokker/adapt/by_name/plan.hpp>
 #include <fokker/adapt/by_name/sampler_options.hpp>
 #include <fokker/adapt/by_name/samplers.hpp>
 #include <fokker/adapt/by_name/sigmas.hpp>
-#include <fokker/adapt/by_name/walk.hpp>
 #include <fokker/adapt/evenly_spaced.hpp>
 #include <fokker/path/grids/inverse_beta.hpp>
 #include <fokker/path/path.hpp>
@@ -31,7 +31,7 @@
 
 namespace fokker::inline FOKKER_TARGET::comfyui {
 
-using by_name::sampler_options, by_name::walk;
+using by_name::sampler_options, by_name::plan;
 
 /// Options of `sampler`.
 struct options {
@@ -461,7 +461,7 @@ by_name::sigmas sigmas_of(std::string_view scheduler, int steps, const Path& pat
 /// that it does not know, with what may have been meant, on a sampler that the library lacks, with
 /// the nearest that it has, and on options that the sampler does not have.
 template <by_name::model_path Path>
-walk sampler(std::string_view sampler, std::string_view scheduler, int steps, const Path& path,
+plan sampler(std::string_view sampler, std::string_view scheduler, int steps, const Path& path,
              const options& given = {}) {
     using namespace detail;
     const bool flows = is_flow<Path>;
@@ -503,7 +503,7 @@ walk sampler(std::string_view sampler, std::string_view scheduler, int steps, co
     return {knots.with_prior(start), std::move(method), found.draws, note_of(found, flows), flows};
 }
 
-inline walk sampler(std::string_view name, std::string_view scheduler, int steps,
+inline plan sampler(std::string_view name, std::string_view scheduler, int steps,
                     const options& given = {}) {
     return sampler(name, scheduler, steps, scaled_linear_schedule(), given);
 }

@@ -9,10 +9,10 @@
 #include <utility>
 
 #include <fokker/adapt/by_name/names.hpp>
+#include <fokker/adapt/by_name/plan.hpp>
 #include <fokker/adapt/by_name/sampler_options.hpp>
 #include <fokker/adapt/by_name/samplers.hpp>
 #include <fokker/adapt/by_name/sigmas.hpp>
-#include <fokker/adapt/by_name/walk.hpp>
 #include <fokker/adapt/evenly_spaced.hpp>
 #include <fokker/path/grids/layout.hpp>
 #include <fokker/path/path.hpp>
@@ -22,7 +22,7 @@
 
 namespace fokker::inline FOKKER_TARGET::k_diffusion {
 
-using by_name::sampler_options, by_name::walk;
+using by_name::sampler_options, by_name::plan;
 
 /// Options of `sampler`. A sigma of 0 stands for the path's own end.
 struct options {
@@ -155,7 +155,7 @@ by_name::sigmas sigmas_of(std::string_view scheduler, int steps, const Path& pat
 /// k-diffusion's does. Throws fokker::error on a name that it does not know, with what may have
 /// been meant, and on options that the sampler does not have.
 template <diffusion_path Path>
-walk sampler(std::string_view sampler, std::string_view scheduler, int steps, const Path& path,
+plan sampler(std::string_view sampler, std::string_view scheduler, int steps, const Path& path,
              const options& given = {}) {
     using namespace detail;
     static_assert(!is_flow<Path>,
@@ -172,7 +172,7 @@ walk sampler(std::string_view sampler, std::string_view scheduler, int steps, co
             found.draws, found.note};
 }
 
-inline walk sampler(std::string_view name, std::string_view scheduler, int steps,
+inline plan sampler(std::string_view name, std::string_view scheduler, int steps,
                     const options& given = {}) {
     return sampler(name, scheduler, steps, scaled_linear_schedule(), given);
 }

@@ -12,10 +12,10 @@
 #include <utility>
 
 #include <fokker/adapt/by_name/names.hpp>
+#include <fokker/adapt/by_name/plan.hpp>
 #include <fokker/adapt/by_name/sampler_options.hpp>
 #include <fokker/adapt/by_name/samplers.hpp>
 #include <fokker/adapt/by_name/sigmas.hpp>
-#include <fokker/adapt/by_name/walk.hpp>
 #include <fokker/adapt/evenly_spaced.hpp>
 #include <fokker/path/grids/inverse_beta.hpp>
 #include <fokker/path/grids/tables.hpp>
@@ -26,7 +26,7 @@
 
 namespace fokker::inline FOKKER_TARGET::stable_diffusion_cpp {
 
-using by_name::sampler_options, by_name::walk;
+using by_name::sampler_options, by_name::plan;
 
 /// Options of `sampler`, under the names that the program gives them.
 struct options {
@@ -366,7 +366,7 @@ by_name::sigmas sigmas_of(std::string_view scheduler, int steps, const Path& pat
 /// fokker::error on a name that it does not know, with what may have been meant, on what the
 /// library lacks, with the nearest that it has, and on options that the sampler does not have.
 template <by_name::model_path Path>
-walk sampler(std::string_view sampler, std::string_view scheduler, int steps, const Path& path,
+plan sampler(std::string_view sampler, std::string_view scheduler, int steps, const Path& path,
              const options& given = {}) {
     using namespace detail;
     const bool flows = is_flow<Path>;
@@ -410,7 +410,7 @@ walk sampler(std::string_view sampler, std::string_view scheduler, int steps, co
             note_of(found, flows), flows};
 }
 
-inline walk sampler(std::string_view name, std::string_view scheduler, int steps,
+inline plan sampler(std::string_view name, std::string_view scheduler, int steps,
                     const options& given = {}) {
     return sampler(name, scheduler, steps, scaled_linear_schedule(), given);
 }

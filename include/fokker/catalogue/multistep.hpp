@@ -8,6 +8,7 @@
 #include <fokker/solver/exponential_multistep.hpp>
 #include <fokker/solver/pndm.hpp>
 #include <fokker/solver/published_dpm_solver.hpp>
+#include <fokker/solver/published_pndm.hpp>
 #include <fokker/solver/unipc.hpp>
 #include <fokker/target.hpp>
 
@@ -35,6 +36,7 @@ void for_each_named_multistep_solver(F&& f) {
     f(named_solver<ipndm<2>>{"ipndm2", "ipndm<2>", 2, "Zhang & Chen 2023"});
     f(named_solver<ipndm<4>>{"ipndm", "ipndm<4>", 2, "Zhang & Chen 2023"});
     f(named_solver<pndm>{"pndm", "pndm", 2, "Liu et al. 2022"});
+    f(named_solver<published_pndm<>>{"pndm-published", "published_pndm<>", 2, "Liu et al. 2022"});
     f(named_solver<gradient_estimation>{"gradient-estimation", "gradient_estimation", 1,
                                         "Permenter & Yuan 2024"});
     f(named_solver<unipc<2>>{"unipc", "unipc<2>", 3, "Zhao et al. 2023"});

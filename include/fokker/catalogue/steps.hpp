@@ -49,6 +49,7 @@ FOKKER_TEMPLATE void take_step(const lms<4>&, solver_walk<lms<4>>&);
 FOKKER_TEMPLATE void take_step(const ipndm<2>&, solver_walk<ipndm<2>>&);
 FOKKER_TEMPLATE void take_step(const ipndm<4>&, solver_walk<ipndm<4>>&);
 FOKKER_TEMPLATE void take_step(const pndm&, solver_walk<pndm>&);
+FOKKER_TEMPLATE void take_step(const published_pndm<>&, solver_walk<published_pndm<>>&);
 FOKKER_TEMPLATE void take_step(const gradient_estimation&, solver_walk<gradient_estimation>&);
 FOKKER_TEMPLATE void take_step(const unipc<2>&, solver_walk<unipc<2>>&);
 FOKKER_TEMPLATE void take_step(const unipc<3>&, solver_walk<unipc<3>>&);

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <fokker/adapt/by_name/walk.hpp>
+#include <fokker/adapt/by_name/plan.hpp>
 #include <fokker/fokker.hpp>
 #include <functional>
 #include <string>
@@ -38,7 +38,7 @@ inline double difference(const std::vector<double>& ours, const std::vector<doub
 }
 
 /// How far the walk's last state is from the program's, with its draws and the exact network.
-inline double error_of_walk(const fokker::by_name::walk& w, const golden_case& entry) {
+inline double error_of_walk(const fokker::by_name::plan& w, const golden_case& entry) {
     std::vector<Eigen::ArrayXd> draws;
     for (const auto& row : entry.at("draws")) {
         const auto numbers = golden_numbers(row);
@@ -63,7 +63,7 @@ inline double error_of_walk(const fokker::by_name::walk& w, const golden_case& e
 }
 
 /// The same with torchsde's tree of the seed 5 for the steps.
-inline double error_of_tree(const fokker::by_name::walk& w, const golden_case& entry) {
+inline double error_of_tree(const fokker::by_name::plan& w, const golden_case& entry) {
     const auto numbers = golden_numbers(entry.at("draws").at(0));
     const auto state = golden_numbers(entry.at("state"));
     const auto size = static_cast<Eigen::Index>(numbers.size());

@@ -121,6 +121,17 @@ TEST_CASE("a flow without dynamic shifting does not look at mu") {
     for (std::size_t i = 0; i < plain.knots.size(); ++i) CHECK(plain.knots[i] == with_mu.knots[i]);
 }
 
+TEST_CASE("pipelines of flows hand over 1 to 1 / n") {
+    CHECK(diffusers::flow_pipeline_sigmas(1) == std::vector<double>{1.0});
+    CHECK(diffusers::flow_pipeline_sigmas(4) == std::vector<double>{1.0, 0.75, 0.5, 0.25});
+    CHECK_THROWS_WITH(diffusers::flow_pipeline_sigmas(0), ContainsSubstring("steps is 0"));
+    // Flux schnell.
+    const diffusers::scheduler s(json{{"_class_name", "FlowMatchEulerDiscreteScheduler"}});
+    const auto plan = s.plan({.sigmas = diffusers::flow_pipeline_sigmas(4)});
+    CHECK(plan.knots[0].t == 1000);
+    CHECK(plan.knots[3].t == 250);
+}
+
 TEST_CASE("the labels of a flow are no integers") {
     const diffusers::scheduler s(json{{"_class_name", "FlowMatchEulerDiscreteScheduler"}});
     Eigen::ArrayXf x(20);

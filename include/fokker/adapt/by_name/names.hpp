@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <fokker/adapt/by_name/plan.hpp>
 #include <fokker/adapt/by_name/sampler_options.hpp>
-#include <fokker/adapt/by_name/walk.hpp>
 #include <fokker/catalogue/nearest_name.hpp>
 #include <fokker/error.hpp>
 #include <fokker/target.hpp>

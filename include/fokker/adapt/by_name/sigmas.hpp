@@ -64,29 +64,24 @@ inline void require_steps(int steps) {
     fokker::detail::require_few_enough("steps", static_cast<std::size_t>(steps));
 }
 
-/// of(sigma) even between both ends, and then 0.
-inline sigmas evenly_in(int steps, double high, double low, const auto& of, const auto& back) {
-    sigmas result = fokker::detail::evenly_spaced(of(high), of(low), steps);
-    for (double& value : result) value = back(value);
-    result.front() = high;
-    if (steps > 1) result.back() = low;
-    result.push_back(0.0);
-    return result;
+/// These levels with their ends exactly, and then 0.
+inline sigmas to_zero(sigmas levels, double high, double low) {
+    levels.front() = high;
+    if (levels.size() > 1) levels.back() = low;
+    levels.push_back(0.0);
+    return levels;
 }
 inline sigmas karras_sigmas(int steps, double high, double low, double rho = 7.0) {
-    return evenly_in(
-        steps, high, low, [=](double sigma) { return std::pow(sigma, 1 / rho); },
-        [=](double root) { return std::pow(root, rho); });
+    return to_zero(fokker::detail::karras_levels(high, low, steps, rho), high, low);
 }
 inline sigmas exponential_sigmas(int steps, double high, double low) {
-    return evenly_in(
-        steps, high, low, [](double sigma) { return std::log(sigma); },
-        [](double logarithm) { return std::exp(logarithm); });
+    return to_zero(fokker::detail::exponential_levels(high, low, steps), high, low);
 }
 inline sigmas kl_optimal_sigmas(int steps, double high, double low) {
-    return evenly_in(
-        steps, high, low, [](double sigma) { return std::atan(sigma); },
-        [](double angle) { return std::tan(angle); });
+    return to_zero(fokker::detail::evenly_spaced_in(
+                       high, low, steps, [](double sigma) { return std::atan(sigma); },
+                       [](double angle) { return std::tan(angle); }),
+                   high, low);
 }
 
 /// Even in ln sigma, for DPM-Solver-fast with so many calls: it stops at the low end.

@@ -37,11 +37,11 @@ inline std::vector<double> edm_levels(const settings& s, const timesteps& asked)
     steps_asked_for(s, asked, std::numeric_limits<int>::max());
     const double high = s.number("sigma_max"), low = s.number("sigma_min");
     if (s.is("sigma_schedule", "karras"))
-        return karras_sigmas(high, low, asked.steps, s.number("rho"));
+        return detail::karras_levels(high, low, asked.steps, s.number("rho"));
     s.require(asked.steps > 1,
               "steps is 1, and with sigma_schedule = \"exponential\" the original begins its only "
               "step at sigma_min, with noise of sigma_max; ask for two at least");
-    return exponential_sigmas(high, low, asked.steps);
+    return detail::exponential_levels(high, low, asked.steps);
 }
 
 /// They, and where the last step ends. That is sigma_min already, but for a walk of one step.

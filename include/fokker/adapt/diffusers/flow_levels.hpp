@@ -128,11 +128,11 @@ inline flow_level_list flow_levels_of(const settings& s, const timesteps& asked)
     const double most = s.optional_number("sigma_max").value_or(sigmas.front());
     const double least = s.optional_number("sigma_min").value_or(sigmas.back());
     if (s.flag("use_karras_sigmas")) {
-        sigmas = karras_sigmas(most, least, steps);
+        sigmas = detail::karras_levels(most, least, steps);
     } else if (s.flag("use_exponential_sigmas")) {
         s.require(least > 0, "use_exponential_sigmas needs a last level above 0");
         s.require(most > 0, "sigma_max is ", most, "; it must be positive");
-        sigmas = exponential_sigmas(most, least, steps);
+        sigmas = detail::exponential_levels(most, least, steps);
     } else if (s.flag("use_beta_sigmas")) {
         sigmas = beta_sigmas(most, least, steps);
     }

@@ -117,8 +117,8 @@ inline std::optional<level_list> spaced_levels(const settings& s, const trained_
         }
         s.require(min > 0 && max > min, "sigma_min is ", min, " and sigma_max ", max,
                   "; they must be positive, and rise");
-        return karras              ? karras_sigmas(max, min, steps)
-               : lu || exponential ? exponential_sigmas(max, min, steps)
+        return karras              ? detail::karras_levels(max, min, steps)
+               : lu || exponential ? detail::exponential_levels(max, min, steps)
                                    : beta_sigmas(max, min, steps);
     };
     const bool rounds = (karras || lu) && !(labels == karras_labels::cut_if_cosine &&

@@ -15,22 +15,6 @@
 
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
-/// Karras et al. 2022, eq. 5: n levels from the first to the last.
-inline std::vector<double> karras_sigmas(double sigma_max, double sigma_min, int n,
-                                         double rho = 7.0) {
-    std::vector<double> all =
-        evenly_spaced(std::pow(sigma_max, 1 / rho), std::pow(sigma_min, 1 / rho), n);
-    for (double& sigma : all) sigma = std::pow(sigma, rho);
-    return all;
-}
-
-/// Evenly spaced in log sigma. (use_lu_lambdas gives the same.)
-inline std::vector<double> exponential_sigmas(double sigma_max, double sigma_min, int n) {
-    std::vector<double> all = evenly_spaced(std::log(sigma_max), std::log(sigma_min), n);
-    for (double& sigma : all) sigma = std::exp(sigma);
-    return all;
-}
-
 /// Lee et al. 2024: at the quantiles of Beta(0.6, 0.6).
 inline std::vector<double> beta_sigmas(double sigma_max, double sigma_min, int n) {
     std::vector<double> all = evenly_spaced(1.0, 0.0, n);

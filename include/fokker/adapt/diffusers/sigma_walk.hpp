@@ -74,8 +74,8 @@ inline sigma_levels spaced_in_sigma(const settings& s, sigma_levels levels,
                                  ? ends
                                  : sigma_range(s, ends.first, ends.second);
     const auto n = static_cast<int>(levels.labels.size());
-    levels.sigmas = s.flag("use_karras_sigmas")        ? karras_sigmas(high, low, n)
-                    : s.flag("use_exponential_sigmas") ? exponential_sigmas(high, low, n)
+    levels.sigmas = s.flag("use_karras_sigmas")        ? detail::karras_levels(high, low, n)
+                    : s.flag("use_exponential_sigmas") ? detail::exponential_levels(high, low, n)
                                                        : beta_sigmas(high, low, n);
     levels.labels.clear();
     for (const double sigma : levels.sigmas) levels.labels.push_back(time_of_sigma(sigma, trained));

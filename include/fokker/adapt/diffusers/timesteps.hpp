@@ -1,11 +1,14 @@
 /// What is asked of a scheduler for one walk.
 #pragma once
 
+#include <cstddef>
 #include <limits>
 #include <optional>
 #include <vector>
 
 #include <fokker/adapt/diffusers/detail.hpp>
+#include <fokker/adapt/evenly_spaced.hpp>
+#include <fokker/error.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::diffusers {
@@ -39,5 +42,14 @@ struct timesteps {
     double strength = 1.0;  ///< image to image: the part of the walk in (0, 1]
     step_options step = {};
 };
+
+/// The sigmas that pipelines of flows hand to their scheduler in place of a number of steps: 1 to
+/// 1 / steps, evenly spaced. Those of Flux, Qwen-Image, LTX, HunyuanVideo and others do; those of
+/// Stable Diffusion 3, AuraFlow and Wan do not. Throws fokker::error on a number below 1.
+inline std::vector<double> flow_pipeline_sigmas(int steps) {
+    fokker::detail::require(steps >= 1, "steps is ", steps, "; a walk has at least one step");
+    fokker::detail::require_few_enough("steps", static_cast<std::size_t>(steps));
+    return fokker::detail::evenly_spaced(1.0, 1.0 / steps, steps);
+}
 
 }  // namespace fokker::diffusers

@@ -45,33 +45,47 @@ struct weighted_step {
     }
 };
 
-/// A walk of them. The predictions are those of the Form, data_form or noise_form. One evaluation a
-/// step.
-template <class Form, int History>
+/// Whether steps of a walk go on from a state that an earlier one kept.
+enum class keeps_states { no, yes };
+
+/// A walk of them: step i of the whole walk has coefficients i. The predictions are those of the
+/// Form, data_form or noise_form. One evaluation a step.
+template <class Form, int History, keeps_states Keeps = keeps_states::no>
 struct weighted_steps {
     static constexpr int history = History;
     static constexpr int evaluations = 1;
-    static constexpr int memories = 1;
+    static constexpr int memories = Keeps == keeps_states::yes ? 1 : 0;
 
     std::shared_ptr<const std::vector<weighted_step>> steps;
+    int first = 0;  ///< the first step of the walk's part, counted in the whole
 
-    explicit weighted_steps(std::vector<weighted_step> all)
-        : steps(std::make_shared<const std::vector<weighted_step>>(std::move(all))) {}
+    explicit weighted_steps(std::vector<weighted_step> all, int from = 0)
+        : steps(std::make_shared<const std::vector<weighted_step>>(std::move(all))), first(from) {}
 
     bool stochastic() const {
         return std::any_of(steps->begin(), steps->end(), [](const auto& s) { return s.draws; });
     }
-    void check(const grid& walk) const { check_length(steps->size(), 0, walk); }
+    void check(const grid& walk) const { check_length(steps->size(), first, walk); }
 
     void step(auto& run) const {
-        const weighted_step& c = (*steps)[static_cast<std::size_t>(run.index())];
-        // What was kept is of the step before it, or of one from which that one went on.
-        detail::require_made(run, c.from_kept ? std::max(c.furthest(), 1) : c.furthest());
+        const weighted_step& c = (*steps)[static_cast<std::size_t>(first + run.index())];
+        auto x = run.x();
+        if constexpr (Keeps == keeps_states::no) {
+            detail::require_made(run, c.furthest());
+            go_on(run, c, x);
+        } else {
+            // What was kept is of the step before it, or of one from which that one went on.
+            detail::require_made(run, c.from_kept ? std::max(c.furthest(), 1) : c.furthest());
+            auto kept = run.memory(0);
+            if (c.keeps) kept = 1.0 * x;
+            go_on(run, c, c.from_kept ? kept : x);
+        }
+    }
+
+private:
+    static void go_on(auto& run, const weighted_step& c, const auto& v) {
         auto x = run.x();
         const auto P = Form::prediction(run, x, run.interval().first);
-        auto kept = run.memory(0);
-        if (c.keeps) kept = 1.0 * x;
-        const auto& v = c.from_kept ? kept : x;
         detail::at_order<4>(static_cast<int>(c.terms.size()), [&](auto count) {
             std::array<double, count> weights;
             for (std::size_t i = 0; i < count; ++i) weights[i] = c.terms[i].weight;
@@ -83,7 +97,6 @@ struct weighted_steps {
         });
     }
 
-private:
     template <std::size_t N>
     static auto sum(auto& run, const std::array<double, N>& weights,
                     const std::vector<weighted_step::term>& terms, const auto& newest) {

@@ -36,6 +36,20 @@ inline void require_betas(int steps, double beta_first, double beta_last) {
             "; it must lie strictly between 0 and 1");
 }
 
+inline std::vector<double> scaled_linear_betas(int steps, double beta_first, double beta_last) {
+    auto betas = linspace(std::sqrt(beta_first), std::sqrt(beta_last), steps);
+    for (double& beta : betas) beta *= beta;
+    return betas;
+}
+
+inline std::vector<double> sigmoid_betas(int steps, double beta_first, double beta_last,
+                                         double span) {
+    auto betas = linspace(-span, span, steps);
+    for (double& beta : betas)
+        beta = beta_first + (beta_last - beta_first) / (1.0 + std::exp(-beta));
+    return betas;
+}
+
 }  // namespace detail
 
 /// Betas evenly spaced: Ho et al. 2020. Throws fokker::error on betas outside of (0, 1).
@@ -49,9 +63,7 @@ inline discrete_schedule linear_schedule(int steps = 1000, double beta_first = 1
 inline discrete_schedule scaled_linear_schedule(int steps = 1000, double beta_first = 0.00085,
                                                 double beta_last = 0.012) {
     detail::require_betas(steps, beta_first, beta_last);
-    auto betas = detail::linspace(std::sqrt(beta_first), std::sqrt(beta_last), steps);
-    for (double& beta : betas) beta *= beta;
-    return discrete_schedule::from_betas(betas);
+    return discrete_schedule::from_betas(detail::scaled_linear_betas(steps, beta_first, beta_last));
 }
 
 /// Betas on a logistic curve, beta_first + (beta_last - beta_first) / (1 + exp(-u)) with u evenly
@@ -62,10 +74,7 @@ inline discrete_schedule sigmoid_schedule(int steps = 1000, double beta_first = 
     detail::require_betas(steps, beta_first, beta_last);
     detail::require(span > 0 && detail::is_finite(span), "span is ", span,
                     "; it must be positive and finite");
-    auto betas = detail::linspace(-span, span, steps);
-    for (double& beta : betas)
-        beta = beta_first + (beta_last - beta_first) / (1.0 + std::exp(-beta));
-    return discrete_schedule::from_betas(betas);
+    return discrete_schedule::from_betas(detail::sigmoid_betas(steps, beta_first, beta_last, span));
 }
 
 }  // namespace fokker

@@ -47,7 +47,7 @@ inline plan plan_of_cosine_dpm_solver(const settings& s, const timesteps& asked)
     for (const double sigma : sigmas)
         knots.push_back(knot_of_sigma(std::atan(sigma) / std::numbers::pi * 2, sigma));
     const int first = first_step(s, asked, asked.steps);
-    std::vector<edm_steps::step_type> rules = edm_rules(s, sigmas, first, true);
+    std::vector<weighted_step> rules = edm_rules(s, sigmas, first, true);
     // The tree's numbers come in no order: nothing is drawn where nothing is needed.
     for (auto& rule : rules) rule.draws = rule.std > 0;
     return {.knots =

@@ -67,7 +67,9 @@ inline plan plan_of_ddim_inverse(const settings& s, const timesteps& asked) {
         knots.push_back(begin);
         rules.push_back({.data = std::sqrt(next), .epsilon = std::sqrt(1 - next)});
     }
-    knots.push_back(knot_of_alpha_bar(times.back(), bars[static_cast<std::size_t>(times.back())]));
+    knot end = knot_of_alpha_bar(times.back(), bars[static_cast<std::size_t>(times.back())]);
+    end.alpha = std::max(end.alpha, 1e-20);  // the network is not called there, so alpha may be 0
+    knots.push_back(end);
     std::reverse(knots.begin(), knots.end());
     const auto all = static_cast<int>(times.size());
     const int walked = all - first_step(s, asked, all);

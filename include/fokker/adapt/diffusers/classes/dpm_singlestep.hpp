@@ -129,8 +129,9 @@ inline plan plan_of_dpm_singlestep(const settings& s, const timesteps& asked) {
                          .draws = method.stochastic});
     }
     const auto solver = [&]() -> any_solver {
-        if (method.in_data) return weighted_steps<detail::data_form, 2>(std::move(steps));
-        return weighted_steps<detail::noise_form, 2>(std::move(steps));
+        if (method.in_data)
+            return weighted_steps<detail::data_form, 2, keeps_states::yes>(std::move(steps));
+        return weighted_steps<detail::noise_form, 2, keeps_states::yes>(std::move(steps));
     };
     return {.knots = walk, .solver = solver(), .reads = {output_of(s)}, .bounded = threshold_of(s)};
 }

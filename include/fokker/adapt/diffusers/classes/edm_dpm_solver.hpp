@@ -13,13 +13,13 @@
 #include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/edm_levels.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
-#include <fokker/adapt/diffusers/multistep_steps.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/spacing.hpp>
 #include <fokker/adapt/diffusers/step_rules.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/adapt/diffusers/walk.hpp>
+#include <fokker/adapt/diffusers/weighted_steps.hpp>
 #include <fokker/path/prior.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/target.hpp>
@@ -38,7 +38,7 @@ inline constexpr auto edm_dpm_solver_keys =
                       flag("lower_order_final", true), flag("euler_at_final", false),
                       word("final_sigmas_type", "zero", "zero, sigma_min")});
 
-using edm_steps = multistep_steps<detail::data_form, 3>;
+using edm_steps = weighted_steps<detail::data_form, 2>;
 
 /// The order of step i of so many: lower at the end for few steps, and 1 to sigma = 0.
 inline int edm_order(const settings& s, int i, int steps, int made) {
@@ -53,17 +53,16 @@ inline int edm_order(const settings& s, int i, int steps, int made) {
 /// Step i of these levels, of this order. Lu et al. 2022 (DPM-Solver++), with the published third
 /// order, whose second derivative counts half. A step of no length changes nothing, where the
 /// original's divides 0 by 0 (for "heun", and in the third order).
-inline edm_steps::step_type edm_step(const settings& s, const std::vector<double>& sigmas,
-                                     std::size_t i, int order, bool is_sde) {
+inline weighted_step edm_step(const settings& s, const std::vector<double>& sigmas, std::size_t i,
+                              int order, bool is_sde) {
     const double from = sigmas[i], to = sigmas[i + 1];
-    if (from == to) return {.state = 1.0, .of = {}, .draws = is_sde};
+    if (from == to) return {.state = 1.0, .terms = {{0.0, 0}}, .draws = is_sde};
     const double ratio = to / from;  // exp(-h)
     const double kept = is_sde ? ratio * ratio : ratio;
-    edm_steps::step_type step{.state = kept,
-                              .of = {1.0 - kept},
-                              .order = order,
-                              .std = is_sde ? to * std::sqrt(1.0 - kept) : 0.0,
-                              .draws = is_sde};
+    weighted_step step{.state = kept,
+                       .terms = {{1.0 - kept}},
+                       .std = is_sde ? to * std::sqrt(1.0 - kept) : 0.0,
+                       .draws = is_sde};
     if (order == 1) return step;
     const double h = -std::log(ratio), h_0 = std::log(sigmas[i - 1] / from), r0 = h_0 / h;
     // What the first derivative counts; with noise the length in the exponent is doubled.
@@ -71,8 +70,7 @@ inline edm_steps::step_type edm_step(const settings& s, const std::vector<double
     const bool is_heun = s.is("solver_type", "heun");
     if (order == 2) {
         const double of_slope = (is_heun ? line : 0.5 * (1.0 - kept)) / r0;
-        step.of[0] += of_slope;
-        step.of[1] = -of_slope;
+        step.terms = {{1.0 - kept + of_slope, 0}, {-of_slope, 1}};
         return step;
     }
     const double r1 = std::log(sigmas[i - 2] / sigmas[i - 1]) / h;
@@ -80,18 +78,15 @@ inline edm_steps::step_type edm_step(const settings& s, const std::vector<double
     // D1 = slope_0 + r0 / (r0 + r1) (slope_0 - slope_1), D2 = (slope_0 - slope_1) / (r0 + r1)
     const double of_difference = (line * r0 + curve) / (r0 + r1);
     const double of_slope_0 = (line + of_difference) / r0, of_slope_1 = -of_difference / r1;
-    step.of[0] += of_slope_0;
-    step.of[1] = of_slope_1 - of_slope_0;
-    step.of[2] = -of_slope_1;
+    step.terms = {{1.0 - kept + of_slope_0, 0}, {of_slope_1 - of_slope_0, 1}, {-of_slope_1, 2}};
     return step;
 }
 
 /// The steps of a walk of these levels, from step `first` on.
-inline std::vector<edm_steps::step_type> edm_rules(const settings& s,
-                                                   const std::vector<double>& sigmas, int first,
-                                                   bool is_sde) {
+inline std::vector<weighted_step> edm_rules(const settings& s, const std::vector<double>& sigmas,
+                                            int first, bool is_sde) {
     const auto steps = static_cast<int>(sigmas.size()) - 1;
-    std::vector<edm_steps::step_type> rules(static_cast<std::size_t>(first));
+    std::vector<weighted_step> rules(static_cast<std::size_t>(first));
     for (int i = first; i < steps; ++i)
         rules.push_back(edm_step(s, sigmas, static_cast<std::size_t>(i),
                                  edm_order(s, i, steps, i - first + 1), is_sde));

@@ -61,8 +61,8 @@ inline sigma_levels euler_levels(const settings& s, const timesteps& asked,
     sigma_levels levels;
     if (s.is("interpolation_type", "log_linear")) {
         levels.labels = std::move(times);
-        levels.sigmas = exponential_sigmas(trained.back(), trained.front(),
-                                           static_cast<int>(levels.labels.size()) + 1);
+        levels.sigmas = detail::exponential_levels(trained.back(), trained.front(),
+                                                   static_cast<int>(levels.labels.size()) + 1);
         if (!is_spaced_in_sigma(s)) {
             levels.end = levels.sigmas.back();
             levels.sigmas.pop_back();

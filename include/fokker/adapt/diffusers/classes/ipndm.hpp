@@ -13,7 +13,6 @@
 #include <fokker/adapt/diffusers/convention.hpp>
 #include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
-#include <fokker/adapt/diffusers/multistep_steps.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/spacing.hpp>
@@ -21,6 +20,7 @@
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/adapt/diffusers/training_table.hpp>
 #include <fokker/adapt/diffusers/walk.hpp>
+#include <fokker/adapt/diffusers/weighted_steps.hpp>
 #include <fokker/path/prior.hpp>
 #include <fokker/solver/adams.hpp>
 #include <fokker/solver/exponential_form.hpp>
@@ -32,7 +32,7 @@ namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 inline constexpr auto ipndm_keys =
     std::array{whole("num_train_timesteps", 1000), optional_numbers("trained_betas")};
 
-using ipndm_steps = multistep_steps<detail::noise_form, 4>;
+using ipndm_steps = weighted_steps<detail::noise_form, 3>;
 
 /// The sigmas of the walk, which the class calls betas. A list of them in `trained_betas` is the
 /// walk, whatever the number of steps that is asked for.
@@ -70,18 +70,17 @@ inline plan plan_of_ipndm(const settings& s, const timesteps& asked) {
         const double alpha = std::sqrt(1.0 - sigma * sigma);
         knots.push_back({std::atan2(sigma, alpha) / std::numbers::pi * 2, alpha, sigma});
     }
-    std::vector<ipndm_steps::step_type> rules;
+    std::vector<weighted_step> rules;
     for (std::size_t i = 0; i + 1 < knots.size(); ++i) {
         const knot &from = knots[i], &to = knots[i + 1];
-        ipndm_steps::step_type step{.state = from.alpha > 0 ? to.alpha / from.alpha : 0.0,
-                                    .of = {},
-                                    .order = static_cast<int>(std::min<std::size_t>(i + 1, 4))};
+        weighted_step step{.state = from.alpha > 0 ? to.alpha / from.alpha : 0.0};
         const double along = to.sigma - step.state * from.sigma;
-        detail::at_order<4>(step.order, [&](auto n) {
-            const auto weights = detail::adams_bashforth<static_cast<std::size_t>(n)>();
-            for (std::size_t k = 0; k < weights.size(); ++k) step.of[k] = along * weights[k];
+        detail::at_order<4>(static_cast<int>(std::min<std::size_t>(i + 1, 4)), [&](auto n) {
+            int back = 0;
+            for (const double weight : detail::adams_bashforth<static_cast<std::size_t>(n)>())
+                step.terms.push_back({along * weight, back++});
         });
-        rules.push_back(step);
+        rules.push_back(std::move(step));
     }
     return {.knots = grid(std::move(knots)).with_prior(prior::standard),
             .solver = ipndm_steps(std::move(rules)),

@@ -10,7 +10,6 @@
 #include <fokker/adapt/diffusers/convention.hpp>
 #include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/key.hpp>
-#include <fokker/adapt/diffusers/multistep_steps.hpp>
 #include <fokker/adapt/diffusers/plan.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/sigma_walk.hpp>
@@ -19,6 +18,7 @@
 #include <fokker/adapt/diffusers/timesteps.hpp>
 #include <fokker/adapt/diffusers/training_table.hpp>
 #include <fokker/adapt/diffusers/walk.hpp>
+#include <fokker/adapt/diffusers/weighted_steps.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/exponential_integrals.hpp>
 #include <fokker/target.hpp>
@@ -29,20 +29,19 @@ inline constexpr auto lms_keys =
     joined(training_keys(1e-4, 0.02), sigma_keys(), sigma_range_keys(),
            std::array{prediction_key(three_predictions)}, spacing_keys("linspace"));
 
-using lms_steps = multistep_steps<detail::noise_form, 4>;
+using lms_steps = weighted_steps<detail::noise_form, 3>;
 
 /// The step from knot i: the integral of the polynomial through the noise predictions at the last
 /// `order` levels, of which only the newest `made` count.
-inline lms_steps::step_type lms_step(const std::vector<knot>& knots, std::size_t i, int order,
-                                     int made) {
-    lms_steps::step_type step{.state = 1.0, .of = {}, .order = made};
+inline weighted_step lms_step(const std::vector<knot>& knots, std::size_t i, int order, int made) {
+    weighted_step step{.state = 1.0};
     const double from = knots[i].sigma, h = knots[i + 1].sigma - from;
     detail::at_order<4>(order, [&](auto n) {
         std::array<double, n> nodes;
         for (std::size_t k = 0; k < nodes.size(); ++k) nodes[k] = (knots[i - k].sigma - from) / h;
         const auto weights = detail::lagrange_weights(nodes, detail::power_moments<n>());
-        for (std::size_t k = 0; k < static_cast<std::size_t>(made); ++k)
-            step.of[k] = h * weights[k];
+        for (int k = 0; k < made; ++k)
+            step.terms.push_back({h * weights[static_cast<std::size_t>(k)], k});
     });
     return step;
 }
@@ -63,7 +62,7 @@ inline plan plan_of_lms(const settings& s, const timesteps& asked) {
     std::vector<knot> knots = knots_of(levels);
     const auto steps = static_cast<int>(levels.labels.size());
     const int first = first_step(s, asked, steps);
-    std::vector<lms_steps::step_type> rules(static_cast<std::size_t>(first));
+    std::vector<weighted_step> rules(static_cast<std::size_t>(first));
     for (int i = first; i < steps; ++i) {
         const int order = std::min(i + 1, most);
         rules.push_back(

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -20,6 +19,8 @@
 #include <fokker/adapt/diffusers/walk.hpp>
 #include <fokker/adapt/diffusers/weighted_steps.hpp>
 #include <fokker/solver/adams.hpp>
+#include <fokker/solver/exponential_form.hpp>
+#include <fokker/solver/published_pndm.hpp>
 #include <fokker/target.hpp>
 
 #if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
@@ -70,21 +71,10 @@ struct pndm_labels {
     }
 };
 
-/// DDIM's transfer from a training time to another: Liu et al. 2022, eq. 11.
-struct pndm_transfer {
-    double state, output;
-
-    pndm_transfer(double from, double to, bool velocity) {
-        const double k =
-            (to - from) / (from * std::sqrt(1 - to) + std::sqrt(from * (1 - from) * to));
-        state = std::sqrt(to / from) - (velocity ? k * std::sqrt(1 - from) : 0.0);
-        output = -k * (velocity ? std::sqrt(from) : 1.0);
-    }
-};
-
-/// Each call is a step here. The original counts its calls, and goes by that from where to where a
-/// transfer leads, whatever the state's level is: in a part of a walk, and where the walk is not
-/// "leading", the two differ.
+/// published_pndm, but that each call is a step here. The original counts its calls, and goes by
+/// that from where to where a step leads, whatever the state's level is: in a part of a walk, where
+/// the walk is not "leading" and where a step has no whole half the two differ, and a solver, which
+/// goes from knot to knot, cannot say it.
 inline plan plan_of_pndm(const settings& s, const timesteps& asked) {
     refuse_timesteps(s, asked);
     refuse_sigmas(s, asked);
@@ -148,15 +138,22 @@ inline plan plan_of_pndm(const settings& s, const timesteps& asked) {
                                 [&](auto order) { add(detail::adams_bashforth<order>()); });
         }
         end = bar_at(to);
-        const pndm_transfer transfer(bar_at(from), end, velocity);
-        step.state = transfer.state;
-        for (auto& term : step.terms) term.weight *= transfer.output;
+        const knot s = knot_of_alpha_bar(from, bar_at(from)), e = knot_of_alpha_bar(to, end);
+        const auto go = [&](auto form) {
+            step.state = form.ratio(s, e);
+            for (auto& term : step.terms) term.weight *= form.constant(s, e);
+        };
+        if (velocity)
+            go(detail::velocity_form{});
+        else
+            go(detail::noise_form{});
         steps.push_back(std::move(step));
     }
     knots.push_back(knot_of_alpha_bar(0.0, end));
     const auto solver = [&]() -> any_solver {
-        if (runge_kutta == 0) return weighted_steps<detail::noise_form, 4>(std::move(steps));
-        return weighted_steps<detail::noise_form, 12>(std::move(steps));
+        if (runge_kutta == 0)
+            return weighted_steps<detail::noise_form, 4, keeps_states::yes>(std::move(steps));
+        return weighted_steps<detail::noise_form, 12, keeps_states::yes>(std::move(steps));
     };
     return {.knots = grid(without_standstill(std::move(knots))).with_prior(prior::standard),
             .solver = solver(),

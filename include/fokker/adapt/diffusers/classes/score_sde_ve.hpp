@@ -55,7 +55,7 @@ inline plan plan_of_score_sde_ve(const settings& s, const timesteps& asked) {
                  "it must be positive and less than the reciprocal of ", asked.steps - 1,
                  ", or the original takes levels twice");
     const std::vector<double> times = evenly_spaced(1.0, eps, asked.steps),
-                              sigmas = exponential_sigmas(high, low, asked.steps);
+                              sigmas = detail::exponential_levels(high, low, asked.steps);
     std::vector<knot> knots;
     for (std::size_t i = 0; i < sigmas.size(); ++i)
         knots.push_back(knot_of_sigma(low * std::pow(high / low, times[i]), sigmas[i]));

@@ -16,11 +16,12 @@
 namespace fokker::inline FOKKER_TARGET::by_name {
 
 /// Which Gaussians a sampler draws in its steps: none, one for each draw that has nothing to do
-/// with the others, or the increments of one Brownian path (walk::tree, or `brownian`).
+/// with the others, or the increments of one Brownian path (plan::tree, or `brownian`).
 enum class gaussians { none, fresh, of_a_brownian_path };
 
-/// Used as `sample(x, network, w.knots, w.solver, noise)`.
-struct walk {
+/// Used as `sample(x, network, p.knots, p.solver, noise)`. (diffusers::plan is one that knows the
+/// network's convention, too.)
+struct plan {
     grid knots;         ///< with the labels that the network gets there, and with its prior
     any_solver solver;  ///< with the program's options
     gaussians draws = gaussians::none;  ///< what the program draws; any source of noise goes
