@@ -30,6 +30,7 @@
 #include "catch.hpp"
 #include "support/exact_map.hpp"
 #include "support/grids.hpp"
+#include "support/mixture.hpp"
 #include "support/one_number.hpp"
 
 using namespace fokker;
@@ -372,6 +373,25 @@ TEST_CASE("the exact map of a Gaussian takes x to its end in any number of steps
           from_times(trigflow_path{}, {1.5, 1.3, 0.4}));
     check(predicts_data(flow_map(exact.network(data_prediction{}))), uneven_grid(ve_path{}, 5));
     check(edm_preconditioned(flow_map(exact.network(edm_prediction{}))), uneven_grid(ve_path{}, 5));
+}
+
+TEST_CASE("the map of a mixture ends where its flow does, in any number of steps") {
+    const mixture data;
+    const auto network = [&](const array& x, const knot& s, const knot& t, array& out) {
+        const double a = t.sigma / s.sigma, b = t.alpha - a * s.alpha;
+        out = x.unaryExpr([&](double v) { return (exact_flow(data, v, s, t) - a * v) / b; });
+    };
+    const array x = array::Random(5, 1) * 2.0;
+    for (const auto& ends : {uneven_grid(flow_path{}, 1), uneven_grid(vp_path{}, 1)}) {
+        const array expected =
+            x.unaryExpr([&](double v) { return exact_flow(data, v, ends.front(), ends.back()); });
+        for (const int steps : {1, 2, 5}) {
+            const grid walk = ends.front().alpha + ends.front().sigma == Approx(1.0)
+                                  ? uneven_grid(flow_path{}, steps)
+                                  : uneven_grid(vp_path{}, steps);
+            CHECK(close(walked(x, predicts_data(flow_map(network)), walk, ddim{}), expected, 1e-9));
+        }
+    }
 }
 
 TEST_CASE("the exact map walks to noise and back") {
