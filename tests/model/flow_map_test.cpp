@@ -10,6 +10,8 @@
 #include <Eigen/Core>
 
 #include <fokker/any_solver.hpp>
+#include <fokker/latents/encode.hpp>
+#include <fokker/likelihood.hpp>
 #include <fokker/model/data_network.hpp>
 #include <fokker/model/guidance.hpp>
 #include <fokker/model/guided_batch.hpp>
@@ -404,6 +406,53 @@ TEST_CASE("the exact map walks to noise and back") {
                 x.unaryExpr([&](double v) { return exact.state(v, walk.back(), walk.front()); }),
                 1e-13));
     CHECK(close(walked(noise, predictor, walk, ddim{}), x, 1e-13));
+}
+
+namespace {
+
+/// Half of the way by the map, and the rest by it, too, without a second call: no solver of use.
+struct to_the_middle {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+
+    knot target(const auto& walk, const auto& s, const auto& t) const {
+        return walk.knot_at(0.5 * (s.lambda() + t.lambda()));
+    }
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        const knot m = target(run, s, t);
+        auto x = run.x();
+        const double ratio = m.sigma / s.sigma;
+        x = ratio * x + (m.alpha - ratio * s.alpha) * run.data(x, s, m);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a solver of one's own takes flow maps if it says where it goes") {
+    const gaussian_map exact;
+    const grid walk = uneven_grid(vp_path{}, 1);
+    const knot middle = walk.knot_at(0.5 * (walk[0].lambda() + walk[1].lambda()));
+    const auto predictor = predicts_data(flow_map(exact.network(data_prediction{})));
+    const array x = start();
+    const array expected = x.unaryExpr([&](double v) { return exact.state(v, walk[0], middle); });
+    CHECK(close(walked(x, predictor, walk, to_the_middle{}), expected, 1e-13));
+    CHECK(close(walked(x, predictor, walk, any_solver(to_the_middle{})), expected, 1e-13));
+}
+
+TEST_CASE("latents go with flow maps, and what wants one knot refuses them") {
+    const gaussian_map exact;
+    const auto predictor = predicts_flow(flow_map(exact.network(flow_prediction{})));
+    const grid walk = flow(4);
+    array x = start();
+    const array data = x;
+    const auto there = encode(x, predictor, walk, ddim{});
+    array back = x;
+    decode(back, predictor, walk, ddim{}, there);
+    CHECK(close(back, data, 1e-12));
+    const auto refused = ContainsSubstring("without the knot to which it is to go");
+    CHECK_THROWS_WITH(log_likelihood(data, predictor, walk.until(3), heun{}, exact_divergence{}),
+                      refused);
 }
 
 TEST_CASE("a flow map in float, with bounds and a known region, in a run that stops and resumes") {

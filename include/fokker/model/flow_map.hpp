@@ -188,7 +188,8 @@ inline double second_label_of(second_label rule, const knot& from, const knot& t
     if (rule == second_label::to) return to.t;
     const double apart = from.t - to.t;
     if (rule == second_label::difference) return apart;
-    const double steps = -std::log2(std::abs(apart)), whole = std::nearbyint(steps);
+    const double steps = apart == 0 ? -1.0 : -std::log2(std::abs(apart));
+    const double whole = std::nearbyint(steps);
     require(std::abs(steps - whole) <= 1e-6 && whole >= 0,
             "a shortcut model knows steps of 1, 1/2, 1/4, .. alone, and one goes from t = ", from.t,
             " to t = ", to.t,
