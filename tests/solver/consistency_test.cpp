@@ -127,6 +127,18 @@ TEST_CASE("TCD's last step, to sigma = 0, is the data prediction") {
     CHECK(states[2] == Approx(curved(states[1], walk[1])).epsilon(1e-12));
 }
 
+TEST_CASE("TCD refuses knots below time 0, where (1 - gamma) t has more noise than t") {
+    const ve_path path{.sigma_min = 0.05, .sigma_max = 10.0};
+    const grid walk({path.at(0.8), path.at(0.3), path.at(-0.2), path.at(-0.4)}, path);
+    Eigen::ArrayXXd x = Eigen::ArrayXXd::Ones(2, 2);
+    const auto network = [](const Eigen::ArrayXXd& in, double, Eigen::ArrayXXd& out) { out = in; };
+    CHECK_THROWS_WITH(denoise(x, predicts_data(network), walk, tcd{}, philox{}),
+                      Catch::Matchers::ContainsSubstring("less noise than the grid's path"));
+    denoise(x, predicts_data(network), walk.until(1), tcd{}, philox{});
+    denoise(x, predicts_data(network), walk, tcd{.gamma = 0.0});
+    denoise(x, predicts_data(network), walk, gamma_sampler{}, philox{});
+}
+
 TEST_CASE("gamma sampling jumps to the least noise of its rule and returns with fresh noise") {
     const vp_path path;
     const grid walk = uneven_grid(path, 4);

@@ -97,7 +97,12 @@ struct tcd {
         // Where the path has no knot for a jump, it says so here and not on the way.
         for (int i = 0; i < walk.steps(); ++i) {
             const auto& t = walk.walked(static_cast<std::size_t>(i) + 1);
-            if (!walk.is_jump(i)) target(walk, t, t);
+            if (walk.is_jump(i)) continue;
+            detail::require(lands_on(t) || t.time() > 0, "the knot {t = ", t.t,
+                            ", alpha = ", t.alpha, ", sigma = ", t.sigma,
+                            "} has less noise than the grid's path at time 0, so that tcd has no "
+                            "knot below it to jump to; end at the path's least noise");
+            target(walk, t, t);
         }
     }
 
