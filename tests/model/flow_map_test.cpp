@@ -224,6 +224,13 @@ TEST_CASE("a flow map may take knots, return its output, or have a rule of its o
     CHECK((walked(x, predicts_flow(flow_map(returns_of_knots)), walk, ddim{}) == expected).all());
     CHECK(close(walked(x, predicts_flow(flow_map(of_floats)), walk, ddim{}), expected, 1e-6));
 
+    // Of no types at all: it is asked about labels alone.
+    const auto generic = [](const auto& in, auto from, auto to, auto& out) {
+        out = (from - to) * in;
+    };
+    const array twice = walked(x, predicts_flow(flow_map(generic)), flow(2), ddim{});
+    CHECK(close(twice, 0.75 * (0.75 * x)));
+
     const auto own = [](const knot& from, const knot& to) { return to.t / from.t; };
     std::vector<double> seen;
     const auto looks = [&](const array& in, double, double to, array& out) {
@@ -232,6 +239,17 @@ TEST_CASE("a flow map may take knots, return its output, or have a rule of its o
     };
     walked(x, predicts_flow(flow_map(looks, own)), walk, ddim{});
     CHECK(seen == std::vector<double>{walk[1].t / walk[0].t, walk[2].t / walk[1].t, 0.0});
+
+    seen.clear();
+    const auto step_of = [](const knot& from, const knot& to) {
+        return static_cast<int>(std::lround(from.t - to.t));
+    };
+    const auto whole = [&](const array& in, double, int step, array& out) {
+        seen.push_back(step);
+        out = in;
+    };
+    walked(x, predicts_flow(flow_map(whole, step_of)), walk, ddim{});
+    CHECK(seen == std::vector<double>{33, 33, 33});
 }
 
 TEST_CASE("guidance of flow maps is for one way: both parts see the same two knots") {
@@ -343,6 +361,9 @@ TEST_CASE("what a flow map cannot be told is refused before the first call") {
     const auto infinite = [](const knot&, const knot& to) { return std::log(to.sigma); };
     CHECK_THROWS_WITH(denoise(x, predicts_flow(flow_map(network, infinite)), flow(4), ddim{}),
                       ContainsSubstring("a rule for that label"));
+    const auto whole = [&](const array& in, double, int, array& out) { network(in, 0, 0, out); };
+    CHECK_THROWS_WITH(denoise(x, predicts_flow(flow_map(whole)), flow(4), ddim{}),
+                      ContainsSubstring("only second_label::log2_steps is one"));
     CHECK(calls == 0);
 }
 

@@ -12,6 +12,7 @@
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
+#include <fokker/model/callable.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/path/grid.hpp>
@@ -110,20 +111,17 @@ public:
 private:
     template <class F, class X, class Out>
     void call(F& f, const X& x, const knot& k, Out& out) const {
-        static_assert(
-            !takes_integer_first<F, X, Out>,
-            "fokker: the flow map takes its first label as an integer, and labels may lie "
-            "between the integers; take a double, and round it where that is right");
+        require_types<F, X, Out>();
         const core::call_target* const target = core::target_of(k);
         if (!target) refuse_no_target();
         const knot from = plain(k);
         knot to = target->labelled();
         to.t = second(from, to);
-        if constexpr (takes_integer_second<F, X, Out>) require_whole(to.t);
+        if constexpr (takes_integer_second<F, X, Out>) require_whole_labels();
         if constexpr (writes_map<F, X, double, Out>)
-            std::invoke(f, x, from.t, to.t, out);
+            write(f, x, from.t, to.t, out);
         else if constexpr (writes_map<F, X, const knot&, Out>)
-            std::invoke(f, x, from, to, out);
+            write(f, x, from, to, out);
         else if constexpr (returns_map<F, X, double, Out>)
             take(x, k, std::invoke(f, x, from.t, to.t), out);
         else
@@ -140,17 +138,44 @@ private:
             return std::invoke(label_, from, to);
     }
 
+    template <class F, class X, class At, class Out>
+    static void write(F& f, const X& x, const At& from, const At& to, Out& out) {
+        static_assert(
+            std::is_void_v<std::invoke_result_t<F&, const X&, const At&, const At&, Out&>>,
+            "fokker: a flow map called as f(x, from, to, out) writes into out; what it returns "
+            "would be ignored, so let it return void (throw to report a failure)");
+        std::invoke(f, x, from, to, out);
+    }
+
     template <class X, class Y, class Out>
     static void take(const X& x, const knot& k, Y&& y, Out& out) {
         detail::require_output(x, y, out, the_output, k, -1);
         out = std::forward<Y>(y);
     }
 
-    static void require_whole(double label) {
-        require(std::nearbyint(label) == label,
-                "the flow map takes its second label as an integer, "
-                "and it is ",
-                label, "; take a double, or walk in steps that have whole ones");
+    template <class F, class X, class Out>
+    static consteval void require_types() {
+        static_assert(!takes_integer_first<F, X, Out>,
+                      "fokker: the flow map takes its first label as an integer, and labels may "
+                      "lie between the integers; take a double, and round it where that is right");
+        static_assert(!loses_output<F, Out, const X&, double, double> &&
+                          !loses_output<F, Out, const X&, const knot&, const knot&>,
+                      "fokker: the flow map takes its output by value, so what it writes would be "
+                      "lost; take it by reference");
+    }
+
+    /// For a network that takes the second label as an integer: by its first call.
+    void require_whole_labels() const {
+        if constexpr (std::same_as<Label, second_label>)
+            require(label_ == second_label::log2_steps,
+                    "the flow map takes its second label as an integer, and of these only "
+                    "second_label::log2_steps is one; take a double, and round it where that is "
+                    "right");
+        else
+            static_assert(
+                std::is_integral_v<std::invoke_result_t<const Label&, const knot&, const knot&>>,
+                "fokker: the flow map takes its second label as an integer, and the rule for that "
+                "label returns none; take a double, and round it where that is right");
     }
 
     [[noreturn, gnu::cold, gnu::noinline]] static void refuse_no_target() {
