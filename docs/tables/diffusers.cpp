@@ -78,6 +78,7 @@ constexpr meaning meanings[]{
      "IPNDMScheduler ScoreSdeVeScheduler"},
     {"num_train_timesteps", "T: a label is T sigma, and the least level of the training 1 / T",
      flows},
+    {"num_train_timesteps", "T: a label is T sigma", "FlowMapEulerDiscreteScheduler"},
     {"num_train_timesteps", "the most steps", "SCMScheduler"},
     {"num_train_timesteps", "T: the training had the times 0 .. T - 1"},
     {"beta_start", "the first beta"},
@@ -139,6 +140,7 @@ constexpr meaning meanings[]{
     // Flows.
     {"use_flow_sigmas", "x = (1 - sigma) x_0 + sigma eps, with levels of a flow"},
     {"flow_shift", "their shift"},
+    {"shift", "the shift of the levels", "FlowMapEulerDiscreteScheduler"},
     {"shift", "the shift of the levels, unless `use_dynamic_shifting`"},
     {"use_dynamic_shifting", "the shift comes from `mu` or `image_seq_len`", flows},
     {"use_dynamic_shifting", "with `use_flow_sigmas`: the shift comes from `mu`"},

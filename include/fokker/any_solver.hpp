@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -17,6 +18,7 @@
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/model/second_output.hpp>
 #include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
 #include <fokker/solver/solver.hpp>
 #include <fokker/target.hpp>
 
@@ -51,6 +53,7 @@ public:
     virtual bool reads(second_output kind) const = 0;
     virtual std::size_t map_elements() const = 0;
     virtual void check(const grid& walk) const = 0;
+    virtual knot target(const grid& walk, const grid_knot& s, const grid_knot& t) const = 0;
     virtual std::string type() const = 0;
     virtual std::unique_ptr<erased_walk> make_walk(grid&& knots, const core::run_facts& facts,
                                                    array_shape shape, second_output kind) const = 0;
@@ -97,6 +100,16 @@ public:
     void check(const grid& walk) const override {
         if constexpr (requires { method_.check(walk); }) method_.check(walk);
     }
+    knot target(const grid& walk, const grid_knot& s, const grid_knot& t) const override {
+        if constexpr (takes_flow_maps<Solver>)
+            return method_.target(walk, s, t);
+        else
+            refuse(
+                "the network is a flow map, which goes from a knot to another in one call, and ",
+                std::string_view(type()),
+                " looks back, calls it several times a step or does not say where its call goes; "
+                "take fokker::ddim{}, euler, tcd, gamma_sampler or consistency_sampler");
+    }
     std::string type() const override { return type_name<Solver>(); }
     std::unique_ptr<erased_walk> make_walk(grid&& knots, const core::run_facts& facts,
                                            array_shape shape, second_output kind) const override {
@@ -132,6 +145,9 @@ public:
     bool reads(second_output kind) const { return held_->reads(kind); }
     std::size_t map_elements() const { return held_->map_elements(); }
     void check(const grid& walk) const { held_->check(walk); }
+    knot target(const grid& walk, const detail::grid_knot& s, const detail::grid_knot& t) const {
+        return held_->target(walk, s, t);
+    }
 
     const detail::erased_solver& held() const { return *held_; }
 

@@ -55,6 +55,7 @@
 #include <fokker/model/classifier.hpp>
 #include <fokker/model/consistency.hpp>
 #include <fokker/model/data_network.hpp>
+#include <fokker/model/flow_map.hpp>
 #include <fokker/model/guidance.hpp>
 #include <fokker/model/guidance_options.hpp>
 #include <fokker/model/guidance_pass.hpp>

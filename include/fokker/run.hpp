@@ -18,6 +18,7 @@
 #include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
+#include <fokker/model/flow_map.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
 #include <fokker/noise/noise_reference.hpp>
@@ -105,6 +106,13 @@ consteval void check_types() {
         using state = std::remove_cvref_t<X>;
         using owner = owner_of<X>;
         check_network_types<network, state, owner>();
+        if constexpr (solver<Solver> && is_flow_map<network>)
+            static_assert(
+                takes_flow_maps<Solver>,
+                "fokker: the network is a flow map, which goes from a knot to another in one call, "
+                "and this solver looks back, calls it several times a step or does not say where "
+                "its call goes (by `knot target(..) const`); take fokker::ddim{}, euler, tcd, "
+                "gamma_sampler or consistency_sampler");
         if constexpr (std::remove_cvref_t<model_for<Model>>::has_classifier) {
             using gradient = std::remove_reference_t<decltype((
                 std::declval<std::remove_reference_t<model_for<Model>>&>().classifier.gradient))>;
@@ -356,6 +364,7 @@ private:
     /// Everything bad that can be known before the network is called.
     fokker::grid check(fokker::grid knots) const {
         detail::check_run<Noise>(solver_, shell_.model(), knots);
+        detail::check_flow_map(solver_, shell_.model(), knots);
         if (detail::is_stochastic(solver_)) detail::check_source(source_, knots, shell_.shape());
         if constexpr (walk_holder::may_try_parts && !std::remove_cvref_t<source_type>::counted &&
                       !core::keeps_memory<std::remove_reference_t<source_type>>)

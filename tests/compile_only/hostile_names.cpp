@@ -56,7 +56,8 @@
     X(edit_between) \
     X(difference_of) X(edit_network) \
     X(around) X(check_parallel_types) X(walk_in_parallel) X(dry_walk) X(require_draws) \
-    X(require_network_keeps_all) X(require_nothing_is_lost)
+    X(require_network_keeps_all) X(require_nothing_is_lost) \
+    X(second_label_of) X(check_flow_map) X(check_map) X(target_of) X(jump_and_return)
 // clang-format on
 
 namespace hostile {
@@ -115,6 +116,12 @@ struct jacobian {
     void operator()(const pictures& x, double, const pictures& v, pictures& out) const {
         (void)shape_of(x);
         out = v;
+    }
+};
+struct map_network {
+    void operator()(const pictures& x, double, double, pictures& out) const {
+        (void)shape_of(x);
+        out = x;
     }
 };
 struct returning_network {
@@ -307,6 +314,12 @@ void walks(pictures& x, const fokker::grid& walk) {
     draw(predicts_data(
         guided(as_data_network(predicts_noise(f)), as_data_network(edm_preconditioned(g)), 2.0)));
     draw(predicts_flow(f).with_known_region(known, {.strength = 0.5}));
+    map_network both;
+    fokker::denoise(x, predicts_flow(guided(flow_map(both), flow_map(both), 2.0)), walk, ddim{});
+    fokker::denoise(x, at_unit_scale(predicts_flow(flow_map(both))), walk, gamma_sampler{},
+                    engine(1));
+    fokker::denoise(x, predicts_data(as_data_network(predicts_flow(flow_map(both)))), walk,
+                    any_solver(consistency_sampler{}), engine(1));
     draw(predicts_flow(f).with_known_noise(known, mask, {.to = 1.0}));
     auto target = edm_preconditioned(g).with_known_region(known, mask);
     fokker::edit_between(x, f, target, walk, ddim{}, philox{}, {.draws = 2}, observer{});

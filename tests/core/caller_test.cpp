@@ -150,3 +150,31 @@ TEST_CASE("calls on threads of a callable's own are all counted") {
     }
     CHECK(by.network_calls == 40000);
 }
+
+TEST_CASE("a call knows where it goes, and so do those inside of it") {
+    caller by;
+    const auto label = [](const void* factor, const knot& k) {
+        return *static_cast<const double*>(factor) * k.t;
+    };
+    const double ten = 10.0;
+    const knot from{3.0, 0.5, 0.5}, to{2.0, 0.75, 0.25}, other{1.0, 1.0, 0.0};
+    CHECK(target_of(from) == nullptr);
+    open_call outer(by);
+    const knot handed = outer.handed(from, from.t);
+    CHECK(target_of(handed) == nullptr);  // nobody said it
+    const call_target goal{&to, &ten, label};
+    outer.goes_to(goal);
+    REQUIRE(target_of(handed) == &goal);
+    CHECK(target_of(handed)->labelled() == knot{20.0, 0.75, 0.25});
+    open_call inner(handed);
+    const knot inside = inner.handed(handed, 7.0);
+    CHECK(target_of(inside) == &goal);
+    // A wrapper may lead elsewhere, or label otherwise, what it calls itself.
+    const double two = 2.0;
+    const call_target own{&other, &two, label};
+    inner.goes_to(own);
+    CHECK(target_of(inside)->labelled() == knot{2.0, 1.0, 0.0});
+    CHECK(target_of(handed) == &goal);
+    const knot copy = inside;
+    CHECK(target_of(copy) == nullptr);
+}

@@ -163,6 +163,11 @@ void draw_model(draw& d, configuration& c) {
         p.network.second_value = d.real(0, 1);
         d.note("second", int(p.network.second));
     }
+    // A guided batch is called by itself, with one knot.
+    if (c.solver->takes_maps && c.facts.name != clipped_float::name && d.one_in(3)) {
+        p.network.is_map = true;
+        d.say("flow map");
+    }
 }
 
 /// Where D is a constant: the point, guided, classified, bounded, and known in places.
@@ -413,13 +418,15 @@ std::string confirm(configuration& c, const seen& s, const std::vector<double>& 
         c.solver->order >= 1 && !c.facts.clips && !c.facts.thresholds && !c.facts.knows &&
         !c.facts.guides && !g.is_reversed() && last.sigma > 0 && first.alpha > 0 &&
         c.facts.epsilon < 1e-6) {
+        // That of an exact map in any steps, others by their order.
+        const bool is_map = c.p.network.is_map;
         double longest = 0.0, shortest = 1e300;
         for (std::size_t i = 0; i < steps; ++i) {
             const double h = g[i + 1].lambda() - g[i].lambda();
             longest = std::max(longest, h);
             shortest = std::min(shortest, h);
         }
-        if (longest <= 0.3 && shortest >= longest / 4) {
+        if (is_map || (longest <= 0.3 && shortest >= longest / 4)) {
             const double v = c.mind.variance, m = c.p.mean;
             const auto deviation = [&](const fokker::knot& k) {
                 return std::hypot(k.alpha * std::sqrt(v), k.sigma);
@@ -429,12 +436,13 @@ std::string confirm(configuration& c, const seen& s, const std::vector<double>& 
             for (std::size_t i = 0; i < x.size(); ++i) {
                 const double slope = (x0[i] - first.alpha * m) / deviation(first);
                 const double wanted = last.alpha * m + slope * deviation(last);
-                const double far = (1.0 + std::abs(slope)) * deviation(last) * 1.5 * longest +
+                const double method = is_map ? epsilon * 64 * double(steps) : 1.5 * longest;
+                const double far = (1.0 + std::abs(slope)) * deviation(last) * method +
                                    epsilon * amplification * roundings;
                 expect(std::abs(x[i] - wanted) <= far, "element ", i, " ends in ", x[i],
                        ", and that of Gaussian data in ", wanted, " +- ", far);
             }
-            return "confirmed: the Gaussian's flow";
+            return is_map ? "confirmed: the Gaussian's map" : "confirmed: the Gaussian's flow";
         }
     }
     return "finite";

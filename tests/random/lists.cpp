@@ -40,6 +40,7 @@ constexpr std::string_view used_elsewhere[] = {
     "fitted_options",
     "flow_direction",
     "flow_label",
+    "flow_map",
     "flow_options",
     "flow_prediction",
     "flow_shifting",
@@ -78,6 +79,7 @@ constexpr std::string_view used_elsewhere[] = {
     "restart_options",
     "run",
     "score_prediction",
+    "second_label",
     "second_output",
     "sigma_options",
     "spacing",
@@ -199,6 +201,7 @@ constexpr std::string_view of_no_walk[] = {
     // Makers of models that any_prediction is read in the place of, and wrappers that the tests of
     // model/ combine with every parametrisation.
     "as_data_network",
+    "at_unit_scale",
     "predicts_data",
     "predicts_score",
     "predicts_velocity",

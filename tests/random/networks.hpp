@@ -110,9 +110,20 @@ public:
         return (k.alpha * variance * x + k.sigma * k.sigma * m) / v;
     }
 
-    /// The output at x, the state unscaled.
-    double output(double x, const fokker::knot& k, const fokker::detail::reading& r, double m) {
-        const double D = data(x, k, m);
+    /// For the way to another knot: that of the exact map, x_to - alpha_to m = S_to / S (x - alpha
+    /// m) with S^2 = alpha^2 v + sigma^2, as DDIM's step reads it.
+    double data_to(double x, const fokker::knot& k, const fokker::knot& to, double m) const {
+        const auto spread = [&](const fokker::knot& at) {
+            return std::hypot(at.alpha * std::sqrt(variance), at.sigma);
+        };
+        const double kept = to.sigma / k.sigma, taken = to.alpha - kept * k.alpha;
+        return m + (spread(to) / spread(k) - kept) / taken * (x - k.alpha * m);
+    }
+
+    /// The output at x, the state unscaled; `to` is where a flow map goes, or null.
+    double output(double x, const fokker::knot& k, const fokker::detail::reading& r, double m,
+                  const fokker::knot* to = nullptr) {
+        const double D = to && variance > 0 ? data_to(x, k, *to, m) : data(x, k, m);
         const double part = r.data.state * x;
         if (r.data.output == 0) {
             if (std::abs(D - part) > 1e-9 * (std::abs(D) + std::abs(part))) reached = false;
@@ -130,6 +141,7 @@ struct network_plan {
     brain* mind = nullptr;
     fokker::second_output second = fokker::second_output::none;
     double second_value = 0.1;
+    bool is_map = false;  // a network of two knots, inside of one that does not show it
 };
 
 /// One of the two outputs is made to fail.
@@ -160,7 +172,7 @@ struct network_base {
     double mean = 0.0;
 
     template <class X, class Out>
-    fault write(const X& x, const fokker::knot& k, Out& out) {
+    fault write(const X& x, const fokker::knot& k, Out& out, const fokker::knot* to = nullptr) {
         const fault f = plan.mind->begin_call();
         using scalar = fokker::detail::scalar_of<Out>;
         const auto r = prediction.at(unlabelled(k));
@@ -169,7 +181,7 @@ struct network_base {
         const std::size_t size = fokker::detail::shape_of(out).size();
         for (std::size_t i = 0; i < size; ++i)
             y[i] = static_cast<scalar>(
-                plan.mind->output(static_cast<double>(in[i]) / r.input_scale, k, r, mean));
+                plan.mind->output(static_cast<double>(in[i]) / r.input_scale, k, r, mean, to));
         return f;
     }
 
@@ -179,7 +191,10 @@ struct network_base {
 
     template <class X, class Out>
     void one(const X& x, const fokker::knot& k, Out& out) {
-        fail(write(x, k, out), out);
+        if (!plan.is_map) return fail(write(x, k, out), out);
+        auto map = fokker::flow_map([&](const X& from, const fokker::knot& s, const fokker::knot& t,
+                                        Out& to) { fail(write(from, s, to, &t), to); });
+        map(x, k, out);
     }
     template <class X, class Out>
     void two(const X& x, const fokker::knot& k, Out& out, Out& second) {

@@ -22,6 +22,7 @@ class drawn_solver {
 public:
     bool all_noise = false;  ///< whether it is compiled with all kinds, where the bundle is
     bool stochastic = false, adaptive = false, inverts = false, reads_second = false;
+    bool takes_maps = false;  ///< whether a network of two knots can be walked with, on this grid
     int history = 0, order = 0, stages = 0;
     double tolerance = 0.0;  ///< of an adaptive one that does not solve the linear part exactly
     /// How far the weights of a step may take what was rounded.
@@ -126,6 +127,8 @@ void draw_options(draw& d, Solver& s, const fokker::grid& walk) {
                   })
         s.sigma_max =
             d.number("sigma_max", maybe(std::numeric_limits<double>::infinity(), d.size(1, 100)));
+    if constexpr (std::is_same_v<Solver, fokker::gamma_sampler>)
+        if (s.gamma > 0) s.sigma_min = d.number("sigma_min", maybe(0.0, d.size(1e-3, 1)));
     if constexpr (std::is_same_v<Solver, fokker::consistency_sampler>)
         s.sigma_min = d.number("sigma_min", maybe(0.0, d.size(1e-3, 1)));
     if constexpr (requires { s.variance.data_radius = 1.0; }) {
@@ -163,6 +166,15 @@ std::unique_ptr<drawn_solver> drawn(draw& d, fokker::named_solver<Solver> entry,
     made->stages = entry.stages();
     if constexpr (std::is_same_v<Solver, fokker::dormand_prince>)
         made->tolerance = s.control.tolerated.absolute + s.control.tolerated.relative;
+    if constexpr (fokker::detail::takes_flow_maps<Solver>) {
+        try {
+            if constexpr (requires { s.check(walk); }) s.check(walk);
+            for (int i = 0; i < walk.steps(); ++i)
+                s.target(walk, walk.walked(static_cast<std::size_t>(i)),
+                         walk.walked(static_cast<std::size_t>(i) + 1));
+            made->takes_maps = true;
+        } catch (const fokker::error&) {}  // with these options
+    }
     made->reads_second = fokker::detail::reads_second_output<Solver>;
     if constexpr (fokker::detail::reads_second_output<Solver>)
         for (const auto& each : fokker::detail::second_outputs)

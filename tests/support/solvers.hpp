@@ -291,6 +291,11 @@ void for_each_sde_solver(const F& f) {
                   .keeps_marginals = false,
                   .depends_on_path = true});
     f(listed<tcd>{"tcd{.gamma = 0}", {.gamma = 0.0}, 1.0});
+    f(listed<gamma_sampler>{.name = "gamma_sampler", .keeps_marginals = false});
+    f(listed<gamma_sampler>{.name = "gamma_sampler{.gamma = 0.7, .sigma_min = 0.05}",
+                            .solver = {.gamma = 0.7, .sigma_min = 0.05},
+                            .keeps_marginals = false});
+    f(listed<gamma_sampler>{"gamma_sampler{.gamma = 0}", {.gamma = 0.0}, 1.0});
 }
 
 /// One of each make: for tests whose subject is what stands around a solver (models, the noise's

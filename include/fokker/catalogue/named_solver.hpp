@@ -88,6 +88,9 @@ struct named_solver {
     /// Whether it walks from data to noise, on reversed grids.
     static constexpr bool inverts() { return detail::is_inversion<Solver>(); }
 
+    /// Whether it walks with a network of two knots (flow_map), if its options allow it.
+    static constexpr bool takes_flow_maps() { return detail::takes_flow_maps<Solver>; }
+
     /// Whether it refuses a grid that was made by hand, without a path.
     bool needs_path() const {
         if constexpr (requires(const grid& walk) { solver.check(walk); }) {

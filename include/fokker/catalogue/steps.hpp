@@ -80,6 +80,7 @@ FOKKER_TEMPLATE void take_step(const stochastic_heun&, solver_walk<stochastic_he
 FOKKER_TEMPLATE void take_step(const predictor_corrector&, solver_walk<predictor_corrector>&);
 FOKKER_TEMPLATE void take_step(const consistency_sampler&, solver_walk<consistency_sampler>&);
 FOKKER_TEMPLATE void take_step(const tcd&, solver_walk<tcd>&);
+FOKKER_TEMPLATE void take_step(const gamma_sampler&, solver_walk<gamma_sampler>&);
 
 }  // namespace fokker::core
 

@@ -63,6 +63,17 @@ private:
     }
 };
 
+/// Where the call of a network goes, for one that takes two knots (see flow_map): the knot, and the
+/// label by which the model knows it, computed for those alone who ask.
+struct call_target {
+    const knot* to = nullptr;
+    const void* prediction = nullptr;
+    double (*label_of)(const void* prediction, const knot& to) = nullptr;
+
+    /// The knot with the model's label.
+    knot labelled() const { return {label_of(prediction, *to), to->alpha, to->sigma}; }
+};
+
 /// A call of a network, while it lasts: a walk's call of its model, or inside of it the call of one
 /// callable. It counts the callable when it is done, unless others were counted inside of it: then
 /// that was a wrapper.
@@ -70,7 +81,10 @@ class open_call {
 public:
     explicit open_call(caller& by) : by_(&by) {}
     /// A call inside of the one for which the knot was handed over, if there is such.
-    explicit open_call(const knot& k) : outer_(k.call.get()), by_(outer_ ? outer_->by_ : nullptr) {}
+    explicit open_call(const knot& k)
+        : outer_(k.call.get()),
+          by_(outer_ ? outer_->by_ : nullptr),
+          target_(outer_ ? outer_->target_ : nullptr) {}
     // Inlined where something is thrown, too: otherwise it could not be in registers.
     [[gnu::always_inline]] ~open_call() {
         if (outer_)
@@ -91,6 +105,10 @@ public:
     /// The walk that calls, or null.
     const caller* by() const { return by_; }
 
+    /// Where this call and those inside of it go, or null; it must outlive the call.
+    const call_target* target() const { return target_; }
+    void goes_to(const call_target& target) { target_ = &target; }
+
 private:
     /// A callable may call networks on threads of its own, all inside of its call.
     void add(std::int64_t calls) {
@@ -102,6 +120,7 @@ private:
 
     open_call* outer_ = nullptr;
     caller* by_;
+    const call_target* target_ = nullptr;
     std::int64_t inside_ = 0;
     bool is_done_ = false;
 };
@@ -111,6 +130,13 @@ private:
 inline const caller* caller_of(const knot& k) {
     const open_call* const call = k.call.get();
     return call ? call->by() : nullptr;
+}
+
+/// Where the call goes for which a knot was handed over, or null: the solver did not say it, or the
+/// knot is one of which no walk is known.
+inline const call_target* target_of(const knot& k) {
+    const open_call* const call = k.call.get();
+    return call ? call->target() : nullptr;
 }
 
 }  // namespace fokker::core

@@ -18,6 +18,7 @@ struct network_call {
     slot output{};   // the prediction that the solver reads
     slot raw{};      // what the network says: another array than `output` if there are bounds
     slot further{};  // the first of its outputs beside that, if it has such; the others follow
+    const knot* to = nullptr;  // where the step goes from here, if the solver says it
     bool wants_noise = false;  // whether the solver asked for the noise prediction
     bool is_bounded = false;   // whether `output` stands for bounded data, or will
     mix data{}, noise{};       // both predictions as sums of `input` and `raw`

@@ -244,9 +244,15 @@ private:
         if constexpr (plain_model::has_classifier) detail::begin_walk(model_.classifier.gradient);
     }
 
+    static double label_of_target(const void* prediction, const knot& goal) {
+        return static_cast<const decltype(plain_model::prediction)*>(prediction)->at(goal).label;
+    }
+
     /// Calls the network at c.input, a state at the knot k, and does what the model says.
     void call(network_call& c, const knot& k, int step) {
         open_call opened(caller_);
+        const call_target target{c.to, &model_.prediction, &label_of_target};
+        if (c.to) opened.goes_to(target);
         const knot at = opened.handed(k, k.t);
         // The state itself where the user's type is another one than that of the run's own arrays.
         if constexpr (std::is_same_v<state_type, buffer>)

@@ -95,16 +95,16 @@ public:
     bool remembers() const { return !first() || set_memories_ != 0; }
 
     /// Calls the network at a state and gives the data prediction, E[x_0 | x], lazily linear.
-    expression data(const handle& v, const knot& k) {
-        predict(v.slot(), k, false);
-        if (calls_in_part_ == 1) keeps_noise_ = false;
-        return prediction_of(last_call(), false);
-    }
+    expression data(const handle& v, const knot& k) { return data_for(v, k, nullptr); }
+
+    /// The same, by a call that goes from the knot k to the knot `to`: a flow map predicts the data
+    /// for that way. All other networks do not ask where it leads.
+    expression data(const handle& v, const knot& k, const knot& to) { return data_for(v, k, &to); }
 
     /// The same, as the noise prediction. Where the data prediction is bounded it follows that,
     /// unless the model says that it stays as it is.
     expression epsilon(const handle& v, const knot& k) {
-        predict(v.slot(), k, true);
+        predict(v.slot(), k, nullptr, true);
         if (calls_in_part_ == 1) keeps_noise_ = facts_.history > 0;
         return prediction_of(last_call(), true);
     }
@@ -386,7 +386,12 @@ private:
             gaussian(), {form, constant, varying.coefficients[0], varying.operands[0], limits});
     }
 
-    void predict(slot input, const knot& k, bool as_noise);
+    expression data_for(const handle& v, const knot& k, const knot* to) {
+        predict(v.slot(), k, to, false);
+        if (calls_in_part_ == 1) keeps_noise_ = false;
+        return prediction_of(last_call(), false);
+    }
+    void predict(slot input, const knot& k, const knot* to, bool as_noise);
 
     void leave_samples() {
         choose_all();
@@ -526,7 +531,8 @@ FOKKER_INLINE void walk::write_state(double scale, double std, std::uint32_t dra
                   nullptr, nullptr, nullptr, {});
 }
 
-[[gnu::noinline]] FOKKER_INLINE void walk::predict(slot input, const knot& k, bool as_noise) {
+[[gnu::noinline]] FOKKER_INLINE void walk::predict(slot input, const knot& k, const knot* to,
+                                                   bool as_noise) {
     if (waiting_ != nothing) bound();
     if (calls_in_part_ >= facts_.evaluations)
         detail::refuse(
@@ -542,6 +548,7 @@ FOKKER_INLINE void walk::write_state(double scale, double std, std::uint32_t dra
     c.output = slot_at(which == 0 ? plan_.outputs + head_ : plan_.calls + calls_in_part_ - 1);
     c.raw = facts_.bounds == bounding::none ? c.output : slot_at(plan_.raw);
     c.further = slot_at(plan_.further + calls_in_part_ * facts_.further);
+    c.to = to;
     c.wants_noise = as_noise;
     c.is_bounded = facts_.bounds != bounding::none;
     network_.call(network_.network, c, k, index_);

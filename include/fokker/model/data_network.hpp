@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/core/caller.hpp>
 #include <fokker/core/memory.hpp>
 #include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
@@ -38,18 +39,33 @@ public:
         detail::require_readable(inner_.prediction, k);
         const reading r = inner_.at(k);
         const array_shape shape = detail::shape_of(x);
+        core::open_call call(k);  // the labels inside are those of this model
+        core::call_target target{nullptr, &inner_.prediction, &label_of};
+        if (call.target()) {
+            target.to = call.target()->to;
+            call.goes_to(target);
+        }
+        const knot handed = call.handed(k, r.label);
         using space = core::space_of<Out>;
         if constexpr (Prediction::scales_input) {
             owner_of<X>& scaled = scaled_.like(x);
             core::sweep<space>(detail::data_of(scaled),
                                kernel::term<T>(r.input_scale, detail::data_of(x)), shape);
-            detail::call_network(inner_.network, std::as_const(scaled), k, r.label, out);
+            detail::call_network(inner_.network, std::as_const(scaled), handed, r.label, out);
         } else {
-            detail::call_network(inner_.network, x, k, r.label, out);
+            detail::call_network(inner_.network, x, handed, r.label, out);
         }
+        call.done();
         const auto D = kernel::term<T>(r.data.state, detail::data_of(x)) +
                        kernel::term<T>(r.data.output, detail::const_data_of(out));
         core::sweep<space>(detail::data_of(out), D, shape);
+    }
+
+    /// Where the network is a flow map: see there.
+    void check_map(const knot& from, const knot& goal) const
+        requires is_flow_map<network>
+    {
+        inner_.network.check_map(labelled(from), labelled(goal));
     }
 
     void begin_walk() { detail::begin_walk(inner_.network); }
@@ -61,6 +77,11 @@ public:
     }
 
 private:
+    static double label_of(const void* prediction, const knot& k) {
+        return static_cast<const Prediction*>(prediction)->at(k).label;
+    }
+    knot labelled(const knot& k) const { return {inner_.prediction.at(k).label, k.alpha, k.sigma}; }
+
     model<Network, Prediction> inner_;
     kept_array scaled_;
 };

@@ -235,6 +235,14 @@ public:
                                          : second_output::unspecified;
     }
 
+    /// Where a part is a flow map: see there. Both are called for the same way.
+    void check_map(const knot& from, const knot& to) const
+        requires is_flow_map<with> || is_flow_map<without>
+    {
+        if constexpr (is_flow_map<with>) conditional_.check_map(from, to);
+        if constexpr (is_flow_map<without>) unconditional_.check_map(from, to);
+    }
+
     /// Forgets the walk before. A run calls this when it begins one, and after a seek or a jump;
     /// who calls a guided network with momentum by hand does so, too.
     void begin_walk() {

@@ -63,6 +63,13 @@ public:
         return second_output::unconditional;
     }
 
+    /// Where the network is a flow map: see there.
+    void check_map(const knot& from, const knot& goal) const
+        requires is_flow_map<network>
+    {
+        network_.check_map(from, goal);
+    }
+
     /// Forgets the walk before. A run calls this when it begins one, and after a seek or a jump.
     void begin_walk() {
         state_.begin_walk();

@@ -286,6 +286,16 @@ auto consistency_preconditioned(F&& network, double sigma_min = 0.002, double si
         std::forward<F>(network), {sigma_min, sigma_data}, second};
 }
 
+/// A model whose network sees the state scaled to alpha^2 + sigma^2 = 1 and predicts what belongs
+/// to that, such as at_unit_scale(predicts_velocity(network)): the networks of IMM (Zhou et al.
+/// 2025), and those of paths that preserve the variance on grids that do not. On paths that do,
+/// nothing changes.
+template <class Network, detail::parametrisation Prediction>
+auto at_unit_scale(model<Network, Prediction> inner) {
+    return model<Network, detail::unit_scale_prediction<Prediction>>{
+        std::forward<Network>(inner.network), {inner.prediction}, inner.second};
+}
+
 /// A latent consistency model (Luo et al. 2023) around what its network predicts, such as
 /// latent_consistency(predicts_noise(network)). Its knots carry training times, as those of a
 /// discrete schedule do. Throws fokker::error unless timestep_scaling and sigma_data are positive.

@@ -233,6 +233,11 @@ constexpr second_output second_output_of(second_output said) {
         return said;
 }
 
+/// A network that goes from knot to knot (flow_map), or one around such.
+template <class F>
+concept is_flow_map =
+    requires(const std::remove_reference_t<F>& f, const knot& k) { f.check_map(k, k); };
+
 /// Tells a network that keeps memory from call to call that a new walk begins.
 template <class F>
 void begin_walk(F& network) {

@@ -139,6 +139,38 @@ struct edm_prediction {
 };
 
 namespace detail {
+
+namespace types {
+
+/// Another parametrisation, of the state x / n with the knot {alpha / n, sigma / n}, n^2 = alpha^2
+/// + sigma^2: as it is where the variance is preserved.
+template <parametrisation Inner>
+struct unit_scale_prediction {
+    Inner inner{};
+
+    static constexpr bool scales_input = true;
+    static constexpr const char* name = Inner::name;
+
+    reading at(const knot& k) const {
+        const double n = std::hypot(k.alpha, k.sigma);
+        reading r = inner.at(scaled(k));
+        r.data.state /= n;
+        r.noise.state /= n;
+        r.input_scale /= n;
+        return r;
+    }
+    training_target target(const knot& k) const { return inner.target(scaled(k)); }
+
+private:
+    static knot scaled(const knot& k) {
+        const double n = std::hypot(k.alpha, k.sigma);
+        return {k.t, k.alpha / n, k.sigma / n};
+    }
+};
+
+}  // namespace types
+using types::unit_scale_prediction;
+
 /// Refuses a knot at which this parametrisation says nothing about the data.
 template <parametrisation P>
 void require_readable(const P& p, const knot& k) {

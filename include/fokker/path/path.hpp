@@ -27,6 +27,12 @@ concept has_last_time = requires(const P& path) {
     { path.last_time() } -> std::convertible_to<double>;
 };
 
+/// Whether the path says itself what the clean end of a walk is.
+template <class P>
+concept has_clean_end = requires(const P& path) {
+    { path.clean() } -> std::same_as<knot>;
+};
+
 /// Whether somebody has begun to write a path.
 template <class P>
 concept like_path = has_knots<P> || has_times<P> || requires(P& path) { path.first_time(); } ||
@@ -64,6 +70,8 @@ consteval bool lacks_member() {
 /// network was trained on, data end first. A type that has some of these members and lacks another
 /// is a compile error that names it. A path may also say what its paper starts from, by a function
 /// `fokker::prior starts_from() const`; without one its grids start from prior::sigma.
+/// And it may say how clean data are labelled, which flow maps are handed, by a function `knot
+/// clean() const`; without one the label is 0, or -1 on a discrete path.
 template <class P>
 concept diffusion_path = (detail::has_knots<P> && detail::has_times<P> &&
                           detail::has_first_time<P> && detail::has_last_time<P>) ||

@@ -22,10 +22,18 @@ struct ddim {
 
     void check(const grid&) const { detail::require_eta("ddim", eta); }
 
+    knot target(const auto&, const knot&, const knot& t) const {
+        detail::require(eta == 0, "ddim{.eta = ", eta,
+                        "} draws noise, and its call goes to no knot of the path, which the "
+                        "network, a flow map, needs; set eta to 0, or take fokker::tcd or "
+                        "gamma_sampler");
+        return t;
+    }
+
     void step(auto& run) const {
         const auto [s, t] = run.interval();
         auto x = run.x();
-        const auto D = run.data(x, s);
+        const auto D = eta == 0 ? run.data(x, s, t) : run.data(x, s);
         const posterior q = posterior_between(t, s, eta);
         if (run.keeps_noise())
             detail::assign_by_both(run, s, q.state, q.data, D, q.std);

@@ -31,13 +31,14 @@ struct euler {
     detail::churn_options churn() const { return {s_churn, s_min, s_max, s_noise}; }
     bool stochastic() const { return s_churn > 0; }
     void check(const grid& walk) const { churn().check(walk); }
+    knot target(const auto&, const knot&, const knot& t) const { return t; }
 
     void step(auto& run) const {
         const knot& t = run.interval().second;
         churn().lift(run, run.stage(0), [&](const auto& v, const knot& hat) {
             auto x = run.x();
             const double ratio = t.sigma / hat.sigma;
-            x = ratio * v + (t.alpha - ratio * hat.alpha) * run.data(v, hat);
+            x = ratio * v + (t.alpha - ratio * hat.alpha) * run.data(v, hat, t);
         });
     }
 };

@@ -36,6 +36,12 @@ namespace fokker::inline FOKKER_TARGET {
 ///                                     (without it: it reads none)
 ///   static constexpr bool inverts     whether it is made for reversed grids, from clean data on
 ///                                     (without it: no)
+///   knot target(const auto& walk, const grid_knot& s, const grid_knot& t) const   for networks of
+///                                     two knots (flow_map): the knot to which a step from s to t
+///                                     calls the network, as run.data(x, s, target). It has knot_at
+///                                     and knot_at_time of the walk, which is a grid or the run
+///                                     itself. Throws fokker::error where the options do not go
+///                                     with such a network (without it: none do)
 ///   void check(const grid&) const     throws fokker::error on a bad option, before any network
 ///   call
 template <class S>
@@ -121,6 +127,14 @@ bool is_inversion(const S& s) {
     else
         return is_inversion<S>();
 }
+
+/// Whether each of its steps is one call that goes from a knot to another: no history, no further
+/// calls, and it says where they go.
+template <class S>
+concept takes_flow_maps =
+    S::history == 0 && S::evaluations == 1 && requires(const S& s, const grid& walk) {
+        { s.target(walk, walk.walked(0), walk.walked(1)) } -> std::convertible_to<knot>;
+    };
 
 /// The elements of a sample for which it has a map of variances; 0: it has none.
 template <solver S>

@@ -1,6 +1,7 @@
 // LCM, TCD, SCM, the inverse of DDIM, unCLIP, CogVideoX, the consistency decoder and learned
 // variances: what they refuse.
 #include <cstdint>
+#include <numbers>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,12 @@
 #include <fokker/adapt/diffusers/sample.hpp>
 #include <fokker/adapt/diffusers/scheduler.hpp>
 #include <fokker/adapt/diffusers/timesteps.hpp>
+#include <fokker/noise/philox.hpp>
 #include <fokker/noise/torch_cpu.hpp>
+#include <fokker/path/continuous.hpp>
+#include <fokker/path/grids/times.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/solver/consistency.hpp>
 
 #include "catch.hpp"
 
@@ -51,6 +57,36 @@ TEST_CASE("LCM and TCD refuse walks that the distillation does not have") {
             "sample_max_value is 0.0; it must be positive");
     refuses("LCMScheduler", {}, {.steps = 4, .step = {.eta = 0.3}}, "step.eta");
     refuses("TCDScheduler", {}, {.steps = 4, .step = {.eta = 1.3}}, "step.eta is 1.3");
+}
+
+TEST_CASE("SCM is consistency sampling on the TrigFlow path, of data divided by sigma_data") {
+    const auto network = [](const Eigen::ArrayXXd& x, double t, Eigen::ArrayXXd& out) {
+        out = (1.3 * x + t).sin() - 0.2 * x;
+    };
+    const double sigma_data = 0.5, right_angle = 0.5 * std::numbers::pi;
+    const diffusers::scheduler scheduler(json{{"_class_name", "SCMScheduler"}});
+    // Their network sees the state as it is; the pipelines divide it, and multiply what it says.
+    const auto theirs = [&](const Eigen::ArrayXXd& x, double t, Eigen::ArrayXXd& out) {
+        network(x / sigma_data, t, out);
+        out *= sigma_data;
+    };
+    const auto check = [&](const timesteps& asked, const grid& walk) {
+        Eigen::ArrayXXd x(6, 2), y(6, 2);
+        const auto plan = scheduler.plan(asked);
+        plan.with_model(theirs, [&](auto model) {
+            sample(x, model, plan.knots, plan.solver, philox{.seed = 4});
+        });
+        sample(y, predicts_velocity(network), walk, consistency_sampler{}, philox{.seed = 4});
+        // The original's walk ends at sigma_data times the data that its network has.
+        CHECK((x - sigma_data * y).abs().maxCoeff() < 1e-14);
+    };
+    // 1.3 is what the original takes for the middle of two steps.
+    check({.steps = 2, .max_timesteps = right_angle},
+          from_times(trigflow_path{}, {right_angle, 1.3}));
+    check({.steps = 1, .max_timesteps = right_angle}, from_times(trigflow_path{}, {right_angle}));
+    check({.steps = 4, .max_timesteps = right_angle},
+          from_times(trigflow_path{},
+                     {right_angle, 0.75 * right_angle, 0.5 * right_angle, 0.25 * right_angle}));
 }
 
 TEST_CASE("SCM refuses times that are no angles") {
@@ -140,5 +176,4 @@ TEST_CASE("classes that are refused say why") {
     };
     refused("HeliosScheduler", "one model's pipeline");
     refused("VQDiffusionScheduler", "samples tokens");
-    refused("FlowMapEulerDiscreteScheduler", "step's end");
 }

@@ -50,6 +50,22 @@ TEST_CASE("a flow refuses shifts that make no sense") {
     refuses({{"use_exponential_sigmas", true}}, {.sigmas = {1.0, 0.5, 0.0}}, "last level above 0");
 }
 
+TEST_CASE("a flow map's scheduler wants a network of two labels, and refuses what makes no sense") {
+    const char* name = "FlowMapEulerDiscreteScheduler";
+    refuses({{"shift", 0.0}}, {.steps = 4}, "shift is 0.0; it must be positive", name);
+    refuses({{"num_train_timesteps", 0}}, {.steps = 4}, "num_train_timesteps is 0", name);
+    refuses({}, {.steps = 4, .mu = 1.0}, "mu", name);
+    refuses({}, {.steps = 3, .sigmas = {0.5, 0.4}}, "steps is 3, and the lists have 2", name);
+    refuses({}, {.timesteps = {500, 700}}, "they must fall", name);
+    refuses({}, {.sigmas = {1.1, 0.7}}, "noise level 1.1", name);
+    refuses({}, {.steps = 3, .step = {.s_churn = 1.0}}, "step.s_churn", name);
+    const diffusers::scheduler scheduler(json{{"_class_name", name}});
+    Eigen::ArrayXXd x(3, 2);
+    const auto network = [](const Eigen::ArrayXXd& in, double, Eigen::ArrayXXd& out) { out = in; };
+    CHECK_THROWS_WITH(diffusers::sample(x, network, scheduler, {.steps = 2}, torch_cpu(1)),
+                      ContainsSubstring("pass fokker::flow_map(f)"));
+}
+
 TEST_CASE("a flow refuses lists that do not fall from noise to data") {
     refuses({}, {}, "steps is 0");
     refuses({}, {.sigmas = {1.2, 0.5}}, "noise level 1.2");

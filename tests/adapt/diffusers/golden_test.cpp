@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <fokker/adapt/diffusers.hpp>
+#include <fokker/model/flow_map.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 
 #include "adapt/diffusers/asked.hpp"
@@ -62,6 +63,8 @@ Eigen::ArrayXX<T> sampled(const json& entry, std::vector<double>& labels) {
     const std::string learned = entry.value("learned", "");
     if (entry.value("score", false))
         walk(fokker_test::score_network{labels});
+    else if (entry.value("map", false))
+        walk(flow_map(fokker_test::map_network{labels}));
     else if (learned.empty())
         walk(fokker_test::labelled_network{labels});
     else

@@ -24,6 +24,20 @@ struct labelled_network {
     }
 };
 
+/// A network of two labels, and it notes both.
+struct map_network {
+    std::vector<double>& labels;
+
+    template <class X>
+    void operator()(const X& x, double t, double r, X& out) const {
+        labelled_network{labels}(x, t, out);
+        labels.push_back(r);
+        for (Eigen::Index i = 0; i < x.size(); ++i)
+            out(i) += static_cast<typename X::Scalar>(
+                0.1 * std::sin(2.0 * static_cast<double>(x(i)) + 0.003 * r));
+    }
+};
+
 /// The score of data of variance 1/4 where the label is sigma, and some of its own.
 struct score_network {
     std::vector<double>& labels;

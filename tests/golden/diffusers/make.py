@@ -2,7 +2,7 @@
 original. `make.py [name ..]` reads configurations/NAME.json and writes results/NAME.json.
 
 A case is {"name", "config": a scheduler_config.json, "asked": the arguments of set_timesteps, with strength for
-image to image and "step" for the options of step, "class": another class than the file's, "edit": true,
+image to image and "step" for the options of step, "class": another class than the file's, "edit": true, "map": true for a network of two labels,
 "begin": true for a pipeline that says set_begin_index(0): others go by the first label, and stumble where the second
 is the same, "denoise": true for a walk from the picture to noise, "within32" and "within64": how near a rerun
 comes where the original is ill-conditioned, or in words why it is compared in double alone}. The
@@ -42,6 +42,11 @@ def score_network(x, sigma):
     """The score of data of variance 1/4 where the label is sigma, and some of its own. The same as there."""
     y, sigma = x.double(), torch.as_tensor(float(sigma), dtype=torch.float64)
     return ((0.1 * sigma * torch.sin(3 * y / (1 + sigma)) - y) / (0.25 + sigma * sigma)).to(x.dtype)
+
+
+def map_network(x, t, r):
+    """A network of two labels. The same as there."""
+    return network(x, t) + (0.1 * torch.sin(2 * x.double() + 0.003 * float(r))).to(x.dtype)
 
 
 def second_output(x, t):
@@ -203,7 +208,12 @@ def run(case, double):
     for t, beside in steps_of(scheduler, timesteps):
         scaled = scheduler.scale_model_input(x, t) if hasattr(scheduler, "scale_model_input") else x
         labels.append(float(t))
-        output = network(scaled, t)
+        if case.get("map"):  # of two labels, this one and that of the step's end
+            i = scheduler.index_for_timestep(t)
+            labels.append(float(scheduler.sigmas[i + 1] * scheduler.config.num_train_timesteps))
+            output = map_network(scaled, t, labels[-1])
+        else:
+            output = network(scaled, t)
         if case.get("learned"):
             second = second_output(scaled, t)
             output = torch.cat([output, 0.1 * (1.1 + second) if case["learned"] == "variance" else second], dim=1)

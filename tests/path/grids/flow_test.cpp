@@ -76,3 +76,17 @@ TEST_CASE("wrong parameters of flow grids are named") {
     CHECK_THROWS_WITH(flow(1, {.sigma_min = 0.1}), ContainsSubstring("no other noisy knot"));
     CHECK_THROWS_WITH(flow(4, {.label_scale = -1}), ContainsSubstring("label_scale is -1"));
 }
+
+TEST_CASE("the clean end of a flow's grid has the label that the path gives clean data") {
+    for (const double scale : {1.0, 1000.0}) {
+        const auto back = [&](flow_label label, flow_spacing spacing) {
+            return flow(4, {.shift = 3.0, .spacing = spacing, .label = label, .label_scale = scale})
+                .back();
+        };
+        for (const auto spacing : {flow_spacing::shifted, flow_spacing::karras}) {
+            CHECK(back(flow_label::sigma, spacing) == knot{0.0, 1.0, 0.0});
+            CHECK(back(flow_label::time, spacing) == knot{0.0, 1.0, 0.0});
+            CHECK(back(flow_label::one_minus_sigma, spacing) == knot{scale, 1.0, 0.0});
+        }
+    }
+}

@@ -23,6 +23,7 @@
 #include <fokker/adapt/diffusers/classes/edm_euler.hpp>
 #include <fokker/adapt/diffusers/classes/euler.hpp>
 #include <fokker/adapt/diffusers/classes/euler_ancestral.hpp>
+#include <fokker/adapt/diffusers/classes/flow_map_euler.hpp>
 #include <fokker/adapt/diffusers/classes/flow_match_euler.hpp>
 #include <fokker/adapt/diffusers/classes/flow_match_heun.hpp>
 #include <fokker/adapt/diffusers/classes/flow_match_lcm.hpp>
@@ -85,6 +86,7 @@ inline constexpr std::array scheduler_classes{
                     plan_of_flow_match_heun},
     scheduler_class{"FlowMatchLCMScheduler", flow_match_lcm_keys, plan_of_flow_match_lcm,
                     "image_seq_len"},
+    scheduler_class{"FlowMapEulerDiscreteScheduler", flow_map_euler_keys, plan_of_flow_map_euler},
     scheduler_class{"LTXEulerAncestralRFScheduler", ltx_euler_ancestral_keys,
                     plan_of_ltx_euler_ancestral, "image_seq_len"},
     scheduler_class{"DDPMWuerstchenScheduler", ddpm_wuerstchen_keys, plan_of_ddpm_wuerstchen},
@@ -112,14 +114,12 @@ inline constexpr std::array scheduler_classes{
 /// Classes that are not served, each with the reason.
 inline constexpr std::string_view of_tokens = "it samples tokens, which are no numbers";
 inline constexpr std::string_view of_one_model = "its steps are those of one model's pipeline";
-inline constexpr std::array<std::pair<std::string_view, std::string_view>, 13> classes_refused{{
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 12> classes_refused{{
     {"AmusedScheduler", of_tokens},
     {"BlockRefinementScheduler", of_tokens},
     {"DiscreteDDIMScheduler", of_tokens},
     {"EntropyBoundScheduler", of_tokens},
     {"VQDiffusionScheduler", of_tokens},
-    {"FlowMapEulerDiscreteScheduler",
-     "its networks take the time of a step's end, too, and a network here takes one time"},
     {"HeliosDMDScheduler", of_one_model},
     {"HeliosScheduler", of_one_model},
     {"KarrasVeScheduler",

@@ -43,6 +43,8 @@ struct plan {
     std::optional<tree_noise> tree = {};
     second_output second = second_output::unspecified;  ///< what the network's second output is
 
+    bool takes_two_labels = false;  ///< whether the network is one of two knots: see flow_map
+
     /// What `repaint` needs beside the known region; of RePaintScheduler alone.
     std::shared_ptr<const detail::repaint_rules> repaints = nullptr;
 

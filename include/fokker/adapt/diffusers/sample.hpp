@@ -55,6 +55,10 @@ decltype(auto) called_with_labels(Network&& network, const plan& walk, bool repa
                           "region by with_known_region(..)"
                         : "RePaintScheduler needs the known picture and its mask: use repaint");
     using function = std::remove_reference_t<Network>;
+    detail::require(
+        !walk.takes_two_labels || fokker::detail::is_flow_map<function>,
+        "the networks of this scheduler are handed two labels, those of a step's beginning and of "
+        "its end; write yours as f(x, from, to, out) and pass fokker::flow_map(f)");
     static_assert(!detail::is_model<std::remove_cv_t<function>>,
                   "fokker: the scheduler says what the network predicts, so pass the network "
                   "itself, not predicts_noise(network)");

@@ -63,6 +63,9 @@ struct shifted_flow_path {
         return labelled({t, alpha, 1.0 - alpha});
     }
 
+    /// Its end, clean data, with its label.
+    knot clean() const { return labelled({}); }
+
     double time(double lambda) const {
         if (sigma_min == 0)  // exp(lambda) = (1 - t) / (shift t)
             return 1.0 / (1.0 + shift * std::exp(lambda));

@@ -87,7 +87,7 @@ inline grid flow(int steps, flow_options options = {}) {
     detail::respace(sigmas, options.spacing);
     std::vector<knot> knots;
     for (const double sigma : sigmas) knots.push_back(path.at_sigma(sigma));
-    if (clean) knots.emplace_back();
+    if (clean) knots.push_back(path.clean());
     return grid(std::move(knots), path);
 }
 

@@ -32,11 +32,16 @@ inline void require_steps(int steps) {
 /// The path's knots at these times, noise first, then the clean end if it is wanted.
 template <diffusion_path Path>
 grid grid_at(const Path& path, const std::vector<double>& times, grid_end end) {
-    // A clean end is there already: what a knot is by default. Its label is never handed to a
-    // network; -1 and 0 are where the paths put it.
+    // A clean end is there already: what a knot is by default. Its label is handed to flow maps
+    // alone; -1 and 0 are where the paths put it, unless they say otherwise.
     std::vector<knot> knots(times.size() + (end == grid_end::clean ? 1 : 0));
     for (std::size_t i = 0; i < times.size(); ++i) knots[i] = path.at(times[i]);
-    if (discrete_path<Path> && end == grid_end::clean) knots.back().t = -1.0;
+    if (end == grid_end::clean) {
+        if constexpr (has_clean_end<Path>)
+            knots.back() = path.clean();
+        else if constexpr (discrete_path<Path>)
+            knots.back().t = -1.0;
+    }
     return grid(std::move(knots), path);
 }
 
