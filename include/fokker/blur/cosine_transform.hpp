@@ -51,25 +51,8 @@ public:
     /// heat that spreads without a loss at the borders. Throws fokker::error on a negative width.
     template <array_like X>
     void blur(X&& x, double width_of_blur) const {
-        detail::require(detail::is_finite(width_of_blur) && width_of_blur >= 0, "the blur is ",
-                        width_of_blur, " pixels wide; it must be finite and not negative");
         scratch<X> memory(*this);
-        each_sample(x, x, [&](const auto* from, auto* to) {
-            read(from, memory);
-            apply(memory, true);
-            for (int i = 0; i < shape_.height; ++i)
-                for (int j = 0; j < shape_.width; ++j) {
-                    const double kept = std::exp(-0.5 * width_of_blur * width_of_blur *
-                                                 squared_frequency(i, j));
-                    for (int c = 0; c < shape_.channels; ++c) {
-                        auto& wave = memory.sample[shape_.element(i, j, c)];
-                        wave = static_cast<std::remove_reference_t<decltype(wave)>>(
-                            kept * static_cast<double>(wave));
-                    }
-                }
-            apply(memory, false);
-            write(memory, to);
-        });
+        blur(x, width_of_blur, memory);
     }
 
     /// (pi i / height)^2 + (pi j / width)^2 of a wave.
@@ -100,7 +83,32 @@ public:
         });
     }
 
+    /// Blurs as above, and takes no memory.
+    template <array_like X>
+    void blur(X&& x, double width_of_blur, scratch<X>& memory) const {
+        detail::require(detail::is_finite(width_of_blur) && width_of_blur >= 0, "the blur is ",
+                        width_of_blur, " pixels wide; it must be finite and not negative");
+        each_sample(x, x, [&](const auto* from, auto* to) {
+            read(from, memory);
+            apply(memory, true);
+            for (int i = 0; i < shape_.height; ++i)
+                for (int j = 0; j < shape_.width; ++j)
+                    scale_wave(memory, i, j,
+                               std::exp(-0.5 * width_of_blur * width_of_blur *
+                                        squared_frequency(i, j)));
+            apply(memory, false);
+            write(memory, to);
+        });
+    }
+
 private:
+    template <class N>
+    void scale_wave(scratch_of<N>& memory, int i, int j, double factor) const {
+        for (int c = 0; c < shape_.channels; ++c) {
+            N& wave = memory.sample[shape_.element(i, j, c)];
+            wave = static_cast<N>(factor * static_cast<double>(wave));
+        }
+    }
     template <class X, class Out, class F>
     void each_sample(const X& x, Out& out, const F& f) const {
         constexpr bool here =

@@ -168,6 +168,12 @@ public:
     grid with_element_paths(detail::element_paths paths) const;
     /// They, or null where all elements go along the grid's own.
     const detail::element_paths* element_paths() const { return content_->elements.get(); }
+    /// Throws fokker::error if they have such, of which what is named here knows nothing.
+    void require_one_path(const char* name) const {
+        detail::require(!content_->elements, name,
+                        " goes by one path for all elements, and on this grid the elements of a "
+                        "sample have paths of their own; pass the grid that they were given to");
+    }
 
     /// The same knots walked the other way: from data to noise, to find the noise of given data
     /// (see ddim_inversion). The reverse of a reversed grid is the grid. Throws fokker::error on a
