@@ -1,112 +1,101 @@
-// Every solver, where the elements of a sample have paths of their own: each element has the bits
-// of a walk on its path alone, or the solver is refused by a named error.
+// What every solver does with it: tests/solver/element_paths_properties_test.cpp.
 #include <fokker/core/element_record.hpp>
 
-#include <cstdint>
-#include <functional>
-#include <map>
 #include <string>
-#include <vector>
 
 #include <Eigen/Core>
 
-#include <fokker/fokker.hpp>
+#include <fokker/any_solver.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/dpm2.hpp>
+#include <fokker/solver/heun.hpp>
+#include <fokker/solver/predictor_corrector.hpp>
+#include <fokker/solver/sa_solver.hpp>
+#include <fokker/solver/unipc.hpp>
 
 #include "catch.hpp"
-#include "support/solvers.hpp"
+#include "support/checked_space.hpp"
+#include "support/element_paths.hpp"
 
 using namespace fokker;
+using namespace fokker_test::by_element;
 using Catch::Matchers::ContainsSubstring;
 using Eigen::ArrayXXd;
-using std::vector;
 
 namespace {
 
-/// Three paths for 37 elements: the walk's own, one that loses its signal sooner, and a noisier one.
-constexpr int elements = 37;
-constexpr std::size_t paths = 3;
-
-grid base_walk() { return linspace(cosine_path{}, 7); }
-
-/// How much signal a path has, of the walk's own.
-double kept(std::size_t path, const knot& k) {
-    return path == 0 ? 1.0 : std::exp(-0.8 * static_cast<double>(path) * k.sigma * k.sigma);
+void compare_solver(const std::string& name, const auto& solver) {
+    compare(name, [&](ArrayXXd& x, const grid& walk) {
+        sample(x, network, walk, solver, philox{.seed = 11});
+    });
 }
 
-vector<std::uint32_t> path_of_elements() {
-    vector<std::uint32_t> path_of;
-    for (std::uint32_t i = 0; i < elements; ++i) path_of.push_back(i * i % paths);
-    return path_of;
-}
+/// A step that has another form on the path that loses its signal sooner.
+struct of_two_forms {
+    static constexpr int history = 0, evaluations = 1, stages = 1;
+    enum class fault { pass, noise, call } with = fault::pass;
 
-grid walk_by_element() {
-    const grid walk = base_walk();
-    vector<detail::element_paths::level> levels;
-    for (const knot& k : walk)
-        for (std::size_t p = 1; p < paths; ++p)
-            levels.push_back({kept(p, k) * k.alpha, k.sigma * (p == 2 ? 1.5 : 1.0)});
-    return walk.with_element_paths({path_of_elements(), paths - 1, levels});
-}
-
-/// The same path for all elements.
-grid walk_of(std::size_t path) {
-    const grid walk = base_walk();
-    vector<knot> knots;
-    for (const knot& k : walk)
-        knots.push_back({k.t, kept(path, k) * k.alpha, k.sigma * (path == 2 ? 1.5 : 1.0)});
-    return grid(knots).with_prior(walk.prior());
-}
-
-const auto network = [](const ArrayXXd& x, double t, ArrayXXd& out) {
-    out = x * (0.6 + 0.2 * t) + 0.05 * x * x / (1 + x * x);
+    bool stochastic() const { return true; }
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        const bool other = s.alpha * s.alpha + s.sigma * s.sigma < 0.99;
+        const auto D = run.data(x, with == fault::call && other ? t : s);
+        if (with == fault::pass && other) run.stage(0) = 1.0 * D;
+        if (with == fault::noise && other) (void)run.gaussian();
+        x = 1.0 * D + 0.1 * run.gaussian();
+    }
 };
 
-using walked = std::function<void(ArrayXXd&, const grid&)>;
-
-/// What is refused, and why.
-std::map<std::string, std::string> refused;
-
-void compare(const std::string& name, const walked& f) {
-    INFO(name);
-    ArrayXXd x(elements, 2);
-    try {
-        f(x, walk_by_element());
-    } catch (const fokker::error& e) {
-        refused[name] = e.what();
-        return;
+/// One whose noise has a variance for each element already.
+struct of_an_array {
+    static constexpr int history = 0, evaluations = 1;
+    bool stochastic() const { return true; }
+    void step(auto& run) const {
+        auto x = run.x();
+        const auto D = run.data(x, run.interval().first);
+        x = 1.0 * D + run.gaussian_with_variance(1.0, 1.0 * run.x());
     }
-    const vector<std::uint32_t> path_of = path_of_elements();
-    for (std::size_t path = 0; path < paths; ++path) {
-        ArrayXXd y(elements, 2);
-        f(y, walk_of(path));
-        for (int i = 0; i < elements; ++i)
-            if (path_of[static_cast<std::size_t>(i)] == path) {
-                INFO("path " << path << ", element " << i);
-                REQUIRE(x(i, 0) == y(i, 0));
-                REQUIRE(x(i, 1) == y(i, 1));
-            }
-    }
-}
-
-const auto compare_each = [](const auto& entry) {
-    compare(entry.name, [&](ArrayXXd& x, const grid& walk) {
-        sample(x, network, walk, entry.solver, philox{.seed = 11});
-    });
 };
 
 }  // namespace
 
-TEST_CASE("each element has the bits of a walk on its path: solvers in single steps") {
-    fokker_test::for_each_singlestep_solver(compare_each);
-    for (auto& [n, w] : refused) std::printf("%s: %s\n", n.c_str(), w.c_str());
+TEST_CASE("each element has the bits of a walk on its path") {
+    compared = 0;
+    compare_solver("ddpm", ddpm{});
+    compare_solver("heun", heun{});
+    compare_solver("unipc", unipc<3>{});
+    compare_solver("any_solver", any_solver(unipc<2>{}));
+    // It draws noise on some paths alone.
+    compare_solver("sa_solver{.sigma_min = 0.5}",
+                   sa_solver<2, 2>{.sigma_min = 0.5, .sigma_max = 2.0});
+    CHECK(compared == 5);
+    compare_solver("dpm2", dpm2{});
+    compare_solver("predictor_corrector{measured}",
+                   predictor_corrector{.length = langevin_step::measured});
+    CHECK(compared == 5);
 }
-TEST_CASE("each element has the bits of a walk on its path: solvers with a history") {
-    refused.clear();
-    fokker_test::for_each_multistep_solver(compare_each);
-    for (auto& [n, w] : refused) std::printf("%s: %s\n", n.c_str(), w.c_str());
+
+TEST_CASE("a step that differs from path to path is refused") {
+    const auto refuses = [&](const auto& solver, const char* why) {
+        ArrayXXd x(elements, 1);
+        CHECK_THROWS_WITH(sample(x, network, walk_by_element(), solver, philox{}),
+                          ContainsSubstring(why));
+    };
+    using fault = of_two_forms::fault;
+    refuses(of_two_forms{fault::pass}, "step is another one on some of the paths");
+    refuses(of_two_forms{fault::noise}, "draws other Gaussians on some of the paths");
+    refuses(of_two_forms{fault::call}, "calls the network at other knots on some of the paths");
+    refuses(of_an_array{}, "whose variance comes from an array");
 }
-TEST_CASE("each element has the bits of a walk on its path: ancestral solvers") {
-    refused.clear();
-    fokker_test::for_each_ancestral_solver(compare_each);
-    for (auto& [n, w] : refused) std::printf("%s: %s\n", n.c_str(), w.c_str());
+
+TEST_CASE("a space that cannot do it says so") {
+    fokker_test::checked_array<double> x(elements, 1);
+    const auto copying = [](const auto& from, double, auto& to) {
+        to.elements() = from.elements();
+    };
+    CHECK_THROWS_WITH(denoise(x, copying, walk_by_element(), heun{}),
+                      ContainsSubstring("no function run_by_element"));
 }

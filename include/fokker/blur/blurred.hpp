@@ -18,6 +18,11 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 /// How much a picture is blurred at a time of its path, in [0, last_time]: with a Gaussian of the
@@ -90,8 +95,7 @@ FOKKER_INLINE grid blurred(const grid& walk, const picture_shape& shape,
         for (std::size_t p = 1; p < keys.size(); ++p) {
             const double frequency = scale * std::sqrt(static_cast<double>(keys[p]));
             const double gone = std::exp(-0.5 * frequency * frequency * width * width);
-            levels.push_back(
-                {k.alpha * ((1.0 - options.floor) * gone + options.floor), k.sigma});
+            levels.push_back({k.alpha * ((1.0 - options.floor) * gone + options.floor), k.sigma});
         }
     }
     return walk.with_element_paths({std::move(path_of), keys.size() - 1, std::move(levels)});
@@ -100,3 +104,7 @@ FOKKER_INLINE grid blurred(const grid& walk, const picture_shape& shape,
 #endif
 
 }  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

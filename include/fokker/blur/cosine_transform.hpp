@@ -21,6 +21,11 @@
 #include <fokker/kernel/reduced.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 /// The orthonormal DCT-II of each channel (Ahmed, Natarajan & Rao 1974), in which blur is a factor
@@ -93,9 +98,9 @@ public:
             apply(memory, true);
             for (int i = 0; i < shape_.height; ++i)
                 for (int j = 0; j < shape_.width; ++j)
-                    scale_wave(memory, i, j,
-                               std::exp(-0.5 * width_of_blur * width_of_blur *
-                                        squared_frequency(i, j)));
+                    scale_wave(
+                        memory, i, j,
+                        std::exp(-0.5 * width_of_blur * width_of_blur * squared_frequency(i, j)));
             apply(memory, false);
             write(memory, to);
         });
@@ -135,7 +140,7 @@ private:
 
     template <class N>
     struct matrices {
-        std::vector<N> down, across;          // row k: wave k at each place
+        std::vector<N> down, across;            // row k: wave k at each place
         std::vector<N> down_back, across_back;  // transposed
     };
     template <class N>
@@ -202,8 +207,8 @@ FOKKER_INLINE cosine_transform::cosine_transform(const picture_shape& shape) : s
         for (std::size_t k = 0; k < n; ++k)
             for (std::size_t i = 0; i < n; ++i) {
                 // Whole turns are left out, so that large sizes lose nothing.
-                const auto part = static_cast<double>((2 * i + 1) * k % (4 * n)) /
-                                  (2.0 * static_cast<double>(n));
+                const auto part =
+                    static_cast<double>((2 * i + 1) * k % (4 * n)) / (2.0 * static_cast<double>(n));
                 wave[k * n + i] = back[i * n + k] =
                     std::sqrt((k == 0 ? 1.0 : 2.0) / static_cast<double>(n)) *
                     std::cos(std::numbers::pi * part);
@@ -224,3 +229,7 @@ FOKKER_INLINE cosine_transform::cosine_transform(const picture_shape& shape) : s
 #endif
 
 }  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -20,6 +20,11 @@
 #include <fokker/path/knot_order.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 /// Widths of the blur, in pixels. The paper's are 0.5 to 20 for MNIST, in 100 steps, and to 24 for
@@ -107,3 +112,7 @@ FOKKER_INLINE grid heat_walk(int steps, const heat_options& options) {
 #endif
 
 }  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

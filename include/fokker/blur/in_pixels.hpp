@@ -14,6 +14,11 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 namespace detail {
@@ -75,3 +80,7 @@ auto in_pixels(Network&& network, const cosine_transform& transform) {
 }
 
 }  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -6,6 +6,11 @@
 #include <fokker/error.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET {
 
 /// Where the channels of a picture stand: one plane after the other, as PyTorch has them, or the
@@ -43,3 +48,7 @@ struct picture_shape {
 };
 
 }  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -20,6 +20,11 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::core {
 
 namespace types {
@@ -60,18 +65,22 @@ public:
 
 private:
     struct pass_form {
-        const void* out;
-        const void* kept;
-        bool has_noise;
-        std::uint32_t draw;
+        std::size_t out, kept;     // as places of the walk's table: a call may move an array
+        kernel::pass_noise noise;  // of one path, if some have it
         std::size_t count;
         std::array<std::size_t, kernel::most_operands> places;
     };
 
+    /// The place of an array, or where the table ends for none.
+    static std::size_t place_in(std::span<void* const> addresses, const void* array) {
+        if (!array) return addresses.size();
+        return static_cast<std::size_t>(std::find(addresses.begin(), addresses.end(), array) -
+                                        addresses.begin());
+    }
     std::size_t row(std::size_t pass, std::size_t k) const {
         return (pass * kernel::by_element::rows + k) * paths_;
     }
-    pass_form& form_of(const kernel::pass& p);
+    pass_form& form_of(const kernel::pass& p, std::span<void* const> addresses);
     void take(pass_form& form, const kernel::pass& p, std::span<void* const> addresses);
 
     std::size_t paths_ = 0;  // with the grid's own
@@ -81,7 +90,7 @@ private:
     std::vector<pass_form> forms_;
     std::vector<double> coefficients_;
     std::vector<int> calls_;
-    std::vector<detail::grid_knot> knots_;  // of the path
+    std::vector<detail::grid_knot> knots_;   // of the path
     std::vector<std::size_t> path_of_knot_;  // to which each of them belongs
     std::vector<double> scratch_;
     const std::uint32_t* path_of_ = nullptr;
@@ -114,14 +123,16 @@ FOKKER_INLINE const detail::grid_knot& element_record::knot_at(const grid& walk,
     return knots_[i];
 }
 
-FOKKER_INLINE element_record::pass_form& element_record::form_of(const kernel::pass& p) {
+FOKKER_INLINE element_record::pass_form& element_record::form_of(const kernel::pass& p,
+                                                                 std::span<void* const> addresses) {
     detail::require(!p.noise.source || !p.noise.std,
                     "this solver draws noise whose variance comes from an array, and the elements "
                     "of a sample have paths of their own; take ddpm{} or ddim{.eta = ..}");
-    const std::size_t which = pass_++;
+    const std::size_t which = pass_++, out = place_in(addresses, p.out),
+                      kept = place_in(addresses, p.also.kept.out);
     if (which < passes_) {
         pass_form& form = forms_[which];
-        detail::require(form.out == p.out && form.kept == p.also.kept.out,
+        detail::require(form.out == out && form.kept == kept,
                         "this solver's step is another one on some of the paths that the elements "
                         "of a sample have; take a solver whose steps do not depend on their size");
         return form;
@@ -133,15 +144,14 @@ FOKKER_INLINE element_record::pass_form& element_record::form_of(const kernel::p
     ++passes_;
     std::fill_n(coefficients_.begin() + static_cast<std::ptrdiff_t>(row(which, 0)),
                 kernel::by_element::rows * paths_, 0.0);
-    return forms_[which] = {p.out, p.also.kept.out, false, 0, 0, {}};
+    return forms_[which] = {out, kept, {}, 0, {}};
 }
 
 FOKKER_INLINE void element_record::take(pass_form& form, const kernel::pass& p,
                                         std::span<void* const> addresses) {
     const std::size_t which = pass_ - 1;
     for (std::size_t i = 0; i < p.count; ++i) {
-        const auto place = static_cast<std::size_t>(
-            std::find(addresses.begin(), addresses.end(), p.operands[i]) - addresses.begin());
+        const std::size_t place = place_in(addresses, p.operands[i]);
         std::size_t k = 0;
         while (k < form.count && form.places[k] != place) ++k;
         if (k == form.count) {
@@ -155,29 +165,26 @@ FOKKER_INLINE void element_record::take(pass_form& form, const kernel::pass& p,
         coefficients_[row(which, kernel::by_element::kept + 1) + path_] = p.also.kept.second;
     }
     if (p.noise.source) {
-        detail::require(!form.has_noise || form.draw == p.noise.gaussian.draw,
+        detail::require(!form.noise.source || form.noise.gaussian.draw == p.noise.gaussian.draw,
                         "this solver draws other Gaussians on some of the paths that the elements "
                         "of a sample have; take a solver whose steps do not depend on their size");
-        form.has_noise = true;
-        form.draw = p.noise.gaussian.draw;
+        form.noise = p.noise;
         coefficients_[row(which, kernel::by_element::noise) + path_] = p.noise.gaussian.scale;
     }
 }
 
 FOKKER_INLINE void element_record::write_down(const kernel::pass& p,
                                               std::span<void* const> addresses) {
-    take(form_of(p), p, addresses);
+    take(form_of(p, addresses), p, addresses);
 }
 
 FOKKER_INLINE kernel::by_element element_record::complete(kernel::pass& p,
                                                           std::span<void* const> addresses) {
-    pass_form& form = form_of(p);
+    pass_form& form = form_of(p, addresses);
     take(form, p, addresses);
     p.count = form.count;
     for (std::size_t k = 0; k < form.count; ++k) p.operands[k] = addresses[form.places[k]];
-    detail::require(!form.has_noise || p.noise.source,
-                    "this solver draws noise on some of the paths that the elements of a sample "
-                    "have, and none on the grid's own; take ddpm{} or ddim{.eta = ..}");
+    p.noise = form.noise;
     return {path_of_, paths_, coefficients_.data() + row(pass_ - 1, 0), scratch_.data()};
 }
 
@@ -193,3 +200,7 @@ FOKKER_INLINE void element_record::call(int steps_on) {
 #endif
 
 }  // namespace fokker::core
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

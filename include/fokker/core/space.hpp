@@ -38,8 +38,8 @@ struct host_space {
     /// Runs a pass: a sum of arrays, noise and what is done beside (see kernel::pass).
     static constexpr void (*run)(const kernel::pass&) = &kernel::run_pass<T>;
     /// The same where the coefficients differ from element to element (see kernel::by_element).
-    static constexpr void (*run_by_element)(const kernel::pass&, const kernel::by_element&) =
-        &kernel::run_by_element<T>;
+    static constexpr void (*run_by_element)(const kernel::pass&,
+                                            const kernel::by_element&) = &kernel::run_by_element<T>;
     /// The error that a step control asks about (see kernel::error_norm).
     static double error_norm(const void* error, const void* a, const void* b,
                              const array_shape& shape, const tolerance& wanted) {

@@ -314,15 +314,19 @@ public:
 
     /// x = N(0, std^2 I) with the prior's standard deviation at the first knot: draw 0.
     void fill_prior(prior from) {
-        write_state([=](const walk& w) {
-            return transition{0.0, detail::prior_std(from, w.walked(0))};
-        }, 0);
+        write_state(
+            [=](const walk& w) {
+                return transition{0.0, detail::prior_std(from, w.walked(0))};
+            },
+            0);
     }
     /// x = alpha x + sigma z with those of the first knot: the same draw.
     void add_noise() {
-        write_state([](const walk& w) {
-            return transition{w.walked(0).alpha, w.walked(0).sigma};
-        }, 0);
+        write_state(
+            [](const walk& w) {
+                return transition{w.walked(0).alpha, w.walked(0).sigma};
+            },
+            0);
     }
 
     void seek(int index) {

@@ -18,6 +18,11 @@
 #include <fokker/noise/source.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::kernel {
 
 namespace types {
@@ -62,7 +67,9 @@ template <class T>
                                     const arithmetic<T>* z) {
     using portion = detail::portion<T>;
     using value = typename portion::value;
-    const auto operand = [&](std::size_t k) { return static_cast<const T*>(p.operands[k]) + start; };
+    const auto operand = [&](std::size_t k) {
+        return static_cast<const T*>(p.operands[k]) + start;
+    };
     const auto row = [&](std::size_t k) { return rows.row(k, element); };
     T* const out = static_cast<T*>(p.out) + start;
     T* const kept = p.also.kept.out ? static_cast<T*>(p.also.kept.out) + start : nullptr;
@@ -77,10 +84,10 @@ template <class T>
             total = portion::multiply_add(portion::read(row(by_element::noise) + i),
                                           portion::read(z + i), total);
         if (kept)
-            keep = portion::multiply_add(
-                portion::read(row(by_element::kept + 1) + i), portion::read(operand(1) + i),
-                portion::multiply(portion::read(row(by_element::kept) + i),
-                                  portion::read(operand(0) + i)));
+            keep = portion::multiply_add(portion::read(row(by_element::kept + 1) + i),
+                                         portion::read(operand(1) + i),
+                                         portion::multiply(portion::read(row(by_element::kept) + i),
+                                                           portion::read(operand(0) + i)));
         portion::write(total, out + i);
         if (kept) portion::write(keep, kept + i);
     }
@@ -104,8 +111,7 @@ void combine_part(const pass& p, std::size_t start, std::size_t size, const elem
     pass part(end.data(), p.shape);
     part.count = p.count;
     for (std::size_t k = 0; k < p.count; ++k)
-        part.operands[k] =
-            pad(static_cast<const T*>(p.operands[k]) + start + whole, padded[k]);
+        part.operands[k] = pad(static_cast<const T*>(p.operands[k]) + start + whole, padded[k]);
     if (p.also.kept.out) part.also.kept.out = end_kept.data();
     combine_rows<T>(part, 0, 1, rows, element + whole, z ? pad(z + whole, padded_noise) : nullptr);
     const auto unpad = [=](const auto& padded_end, void* to) {
@@ -146,9 +152,9 @@ template <class T>
     }
     const detail::element_rows<T> rows{expanded, stride};
     const std::size_t tiles = (shape.elements + noise_tile - 1) / noise_tile;
-    const bool parallel = shape.size() >= (source ? detail::noisy_parallel_from
-                                                  : detail::parallel_from) &&
-                          (!source || source->is_counted());
+    const bool parallel =
+        shape.size() >= (source ? detail::noisy_parallel_from : detail::parallel_from) &&
+        (!source || source->is_counted());
     for_each_item(shape.samples * tiles, parallel, [&](std::size_t item) {
         const std::size_t sample = item / tiles, element = item % tiles * noise_tile;
         const std::size_t count = std::min(noise_tile, shape.elements - element);
@@ -166,3 +172,7 @@ FOKKER_TEMPLATE void run_by_element<double>(const pass&, const by_element&);
 #endif
 
 }  // namespace fokker::kernel
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -14,6 +14,11 @@
 #include <fokker/path/knot_order.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::detail {
 
 namespace types {
@@ -81,6 +86,12 @@ FOKKER_INLINE element_paths element_paths::reversed() const {
 
 FOKKER_INLINE void element_paths::check(const std::vector<knot>& own) const {
     require(!path_of_.empty(), "the paths of the elements are those of no element");
+    for (std::size_t i = 0; i < path_of_.size(); ++i)
+        require(path_of_[i] <= paths_, "element ", i, " has the path ", path_of_[i],
+                ", and there are ", paths_, " beside the grid's own");
+    require(levels_.size() == own.size() * paths_, "the paths of the elements have ",
+            levels_.size(), " levels, and ", paths_, " paths at ", own.size(), " knots have ",
+            own.size() * paths_);
     for (std::size_t p = 1; p <= paths_; ++p)
         for (std::size_t i = 0; i < own.size(); ++i) {
             const knot k = at(p, i, own[i]);
@@ -102,3 +113,7 @@ FOKKER_INLINE void element_paths::check(const std::vector<knot>& own) const {
 #endif
 
 }  // namespace fokker::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
