@@ -15,6 +15,7 @@
 #include <fokker/checkpoint.hpp>
 #include <fokker/moments/estimate.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/noise/recorded.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/grids.hpp>
 #include <fokker/run.hpp>
@@ -287,6 +288,22 @@ TEST_CASE("the noise of a sample depends on nothing but its place") {
     second.seek(4);
     while (!second.done()) second.step();
     CHECK((rest == all).all());
+}
+
+TEST_CASE("draws are counted, and recorded ones played") {
+    const grid walk = blurred_walk();
+    ArrayXXd a(elements, 2), b(elements, 2);
+    run r(a, exact, walk, sa_solver<2, 2>{}, seed);
+    CHECK(r.draws_to_come() == static_cast<std::size_t>(walk.steps()) - 1);
+    std::vector<ArrayXXd> draws(static_cast<std::size_t>(walk.steps()), ArrayXXd(elements, 2));
+    step_numbers(seed, 0).normals(draws[0]);
+    for (std::uint32_t i = 1; i < draws.size(); ++i) step_numbers(seed, 256 * i).normals(draws[i]);
+    sample(a, exact, walk, sa_solver<2, 2>{}, seed);
+    sample(b, exact, walk, sa_solver<2, 2>{}, recorded(draws));
+    CHECK((a == b).all());
+    draws.pop_back();
+    CHECK_THROWS_WITH(sample(b, exact, walk, sa_solver<2, 2>{}, recorded(draws)),
+                      ContainsSubstring("recorded has 7 left"));
 }
 
 TEST_CASE("a run goes on from a checkpoint of the same blur alone") {

@@ -125,7 +125,7 @@ struct operations {
     double (*error_norm)(const void*, const void*, const void*, const array_shape&,
                          const tolerance&);
     double (*mean_norm)(const void*, const array_shape&);
-    void (*run_by_element)(const kernel::pass&, const kernel::by_element&);
+    void (*run_by_element)(const kernel::pass&, const kernel::by_element&) = nullptr;
 };
 
 /// A space of another memory may do without elements that have paths of their own.
