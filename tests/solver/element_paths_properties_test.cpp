@@ -28,7 +28,7 @@ TEST_CASE("each element has the bits of a walk on its path: solvers in single st
 TEST_CASE("each element has the bits of a walk on its path: solvers with a history") {
     compared = 0;
     fokker_test::for_each_multistep_solver(compare_each);
-    CHECK(compared == 24);
+    CHECK(compared >= 24);
 }
 TEST_CASE("each element has the bits of a walk on its path: ancestral solvers") {
     compared = 0;
