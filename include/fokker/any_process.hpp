@@ -42,16 +42,28 @@ public:
     /// Fills an array with standard normals.
     template <array_like A>
     void normals(A&& out) const {
+        add(out, 0.0, 1.0);
+    }
+    /// Adds them to an array, each std times: the same numbers.
+    template <array_like A>
+    void add_normals(A&& out, double std) const {
+        add(out, 1.0, std);
+    }
+
+private:
+    /// out = scale out + std z.
+    template <class A>
+    void add(A& out, double scale, double std) const {
         using T = detail::scalar_of<A>;
         const array_shape shape = detail::shape_of(out);
         detail::require_shape<T>(source_, shape);
         const auto reference = kernel::noise_reference::to<T>(source_);
         kernel::pass p(detail::data_of(out), shape);
-        p.noise = {{1.0, draw_}, nullptr, &reference};
+        p.add(scale, detail::data_of(out));
+        p.noise = {{std, draw_}, nullptr, &reference};
         core::space_of<A>::run(p);
     }
 
-private:
     philox source_;
     std::uint32_t draw_;
 };
@@ -154,6 +166,7 @@ report restore(X& x, Network&& network, const grid& knots, How how, const philox
     static_assert(!is_cold || array_like<X>,
                   "fokker: cold{degrade} adds and subtracts states, so they must be arrays of "
                   "numbers");
+    knots.require_one_path("restore");
     detail::require(!knots.is_reversed() && knots.jumps() == 0,
                     "restore walks from noise to data, on a grid that is neither reversed nor has "
                     "jumps");

@@ -134,6 +134,13 @@ FOKKER_INLINE std::uint64_t fingerprint_of(const grid& walk) {
     }
     for (int i = 0; i < walk.steps(); ++i) f.add(walk.is_jump(i) ? 1.0 : 0.0);
     f.add(walk.is_reversed() ? 1.0 : 0.0);
+    if (const element_paths* const paths = walk.element_paths()) {
+        for (const std::uint32_t path : paths->path_of()) f.add(static_cast<double>(path));
+        for (const element_paths::level& l : paths->levels()) {
+            f.add(l.alpha);
+            f.add(l.sigma);
+        }
+    }
     return f.sum();
 }
 

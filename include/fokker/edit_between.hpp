@@ -189,6 +189,7 @@ inline void check_edit(const edit_between_options& options, const grid& walk, bo
     require(!walk.is_reversed(),
             "the grid is reversed, and edit_between walks from noise to data; pass the grid as it "
             "was, or a part of it, such as grid.from_strength(0.7)");
+    walk.require_one_path("edit_between");
     require(walk.jumps() == 0,
             "the grid has jumps back to more noise, and the picture of edit_between has none to "
             "jump with; pass the grid that restarted(..) or resampled(..) was laid over");

@@ -9,6 +9,11 @@
 
 #include <fokker/any_process.hpp>
 #include <fokker/any_solver.hpp>
+#include <fokker/blur/blurred.hpp>
+#include <fokker/blur/cosine_transform.hpp>
+#include <fokker/blur/heat.hpp>
+#include <fokker/blur/in_pixels.hpp>
+#include <fokker/blur/picture_shape.hpp>
 #include <fokker/catalogue.hpp>
 #include <fokker/catalogue/ancestral.hpp>
 #include <fokker/catalogue/few_step.hpp>

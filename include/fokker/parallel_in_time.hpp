@@ -104,6 +104,7 @@ public:
                         "; one call of the network needs one knot at least");
         detail::require(is_finite(options.tolerance) && options.tolerance >= 0, "tolerance is ",
                         options.tolerance, "; it must be finite and not negative");
+        knots_.require_one_path("a walk in parallel");
         detail::require(knots_.jumps() == 0,
                         "the grid has jumps back to more noise, which a walk in parallel cannot "
                         "make; take sample");

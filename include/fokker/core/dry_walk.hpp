@@ -8,6 +8,7 @@
 #include <fokker/core/space.hpp>
 #include <fokker/core/walk.hpp>
 #include <fokker/kernel/array_shape.hpp>
+#include <fokker/kernel/by_element.hpp>
 #include <fokker/kernel/error_norm.hpp>
 #include <fokker/kernel/pass.hpp>
 #include <fokker/model/bounds.hpp>
@@ -47,6 +48,7 @@ struct empty_space {
     static void run(const kernel::pass& p) {
         if (p.noise.source) p.noise.source->begin_draw({});
     }
+    static void run_by_element(const kernel::pass& p, const kernel::by_element&) { run(p); }
     static double error_norm(const void*, const void*, const void*, const array_shape&,
                              const tolerance&) {
         return 0.0;
@@ -71,6 +73,9 @@ asked dry_walk(Holder walk, const Solver& method, int slots, const detail::fixed
     silent_network network{walk.base(), found};
     network_reference silent;
     silent.network = &network;
+    silent.read = [](void*, network_call& c, const knot&) {
+        c.data = c.noise = c.noise_of_data = c.further_data = {0.0, 1.0};
+    };
     silent.call = [](void* n, network_call& c, const knot& k, int) {
         silent_network& self = *static_cast<silent_network*>(n);
         c.data = c.noise = c.noise_of_data = c.further_data = {0.0, 1.0};

@@ -38,6 +38,8 @@ struct network_reference {
     void (*begin_walk)(void* network) = nullptr;
     /// Makes the array of a slot that is not always needed.
     void (*make)(void* network, slot place) = nullptr;
+    /// Says how the output of a call at a knot would be read, and calls nothing.
+    void (*read)(void* network, network_call& call, const knot& at) = nullptr;
 };
 
 }  // namespace fokker::core

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fokker/compiled.hpp>
+#include <fokker/core/element_record.hpp>
 #include <fokker/core/handle.hpp>
 #include <fokker/core/network_call.hpp>
 #include <fokker/core/sample_part.hpp>
@@ -61,6 +62,7 @@ public:
 protected:
     static constexpr slot state = slot_at(0);
     static constexpr int nothing = -1;
+    static constexpr std::size_t by_element = static_cast<std::size_t>(-1);  // in place of ranges
 
     /// What is assigned.
     struct terms {
@@ -134,7 +136,7 @@ protected:
         }
         if (chosen == parts_.size()) ranges_used_ = 0;
     }
-    void choose_all() { ranges_used_ = 0; }
+    void choose_all() { ranges_used_ = elements_.any() ? by_element : 0; }
     /// Where the elements of a sample begin.
     void* address(slot s, std::size_t sample) const {
         return static_cast<char*>(address(s)) + sample * shape_.elements * element_size_;
@@ -215,7 +217,7 @@ protected:
         if (ranges_used_ == 0) [[likely]]
             operations_->run(p);
         else
-            run_on_ranges();
+            run_otherwise();
     }
 
 private:
@@ -224,7 +226,9 @@ private:
         std::size_t first = 0, last = 0;
     };
 
-    /// The pass over the chosen samples alone. It has no noise.
+    /// The pass over the chosen samples alone, which has no noise; or where elements have paths of
+    /// their own.
+    void run_otherwise();
     void run_on_ranges();
 
     /// The pass's noise has deviations of its own in each element.
@@ -301,6 +305,8 @@ protected:
     std::size_t element_size_ = 0;  // in bytes, for a solver that tries parts
     bool keeps_prediction_ = false;
 
+    mutable element_record elements_;  // of a grid whose elements have paths of their own
+
     // Within a step.
     bool assigned_ = false;     // x() in this step
     bool keeps_noise_ = false;  // the solver's first prediction of the step is the noise
@@ -317,7 +323,7 @@ private:
     sample_part only_part_{};           // of the sample, where there is one
     std::vector<sample_part> parts_;    // of the samples, where there are more
     std::vector<sample_range> ranges_;  // those that passes are over, the first so many of them
-    std::size_t ranges_used_ = 0;       // 0: the whole batch
+    std::size_t ranges_used_ = 0;       // 0: the whole batch, but see by_element
     std::uint64_t swapped_ = 0;         // memories whose two arrays have changed places
     std::uint64_t renewed_before_ = 0;  // those that the step had assigned before the part
     std::uint64_t kept_ = 0;            // and of these the ones that the part has assigned, too
@@ -337,7 +343,15 @@ using types::pass_maker;
     run_pass(out, value, bounded, keep, kept, as);
 }
 
-[[gnu::noinline]] FOKKER_INLINE void pass_maker::run_on_ranges() {
+[[gnu::noinline]] FOKKER_INLINE void pass_maker::run_otherwise() {
+    if (ranges_used_ != by_element) return run_on_ranges();
+    const std::span<void* const> all(addresses_, static_cast<std::size_t>(plan_.count));
+    if (elements_.is_dry()) return elements_.write_down(pass_, all);
+    const kernel::by_element of = elements_.complete(pass_, all);
+    operations_->run_by_element(pass_, of);
+}
+
+FOKKER_INLINE void pass_maker::run_on_ranges() {
     kernel::pass p = pass_;
     for (std::size_t i = 0; i < ranges_used_; ++i) {
         const auto [first, last] = ranges_[i];

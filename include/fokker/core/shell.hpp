@@ -216,7 +216,10 @@ public:
                     static_cast<shell*>(s)->call(c, k, step);
                 },
                 [](void* s) { static_cast<shell*>(s)->begin_walk(); },
-                [](void* s, slot place) { static_cast<shell*>(s)->make_array(place); }};
+                [](void* s, slot place) { static_cast<shell*>(s)->make_array(place); },
+                [](void* s, network_call& c, const knot& k) {
+                    static_cast<const shell*>(s)->read(c, k);
+                }};
     }
 
 private:
@@ -263,6 +266,24 @@ private:
             call_at(array_to_read(c.input), c, at, step);
     }
 
+    /// What call() says of how the output is read, for a model without bounds.
+    void read(network_call& c, const knot& k) const {
+        c.is_bounded = false;
+        c.raw = c.output;
+        take_reading(c, model_.at(k));
+    }
+    [[gnu::always_inline]] void take_reading(network_call& c, const detail::reading& r) const {
+        c.data.state = r.data.state;
+        c.data.output = r.data.output;
+        c.noise.state = r.noise.state;
+        c.noise.output = r.noise.output;
+        if constexpr (facts::two_outputs)
+            if (second_predicts()) {
+                c.further_data.state = r.data.state;
+                c.further_data.output = r.data.output;
+            }
+    }
+
     template <class Input>
     void call_at(const Input& input, network_call& c, const knot& k, int step) {
         const detail::reading r = model_.at(k);
@@ -285,15 +306,7 @@ private:
             detail::require_apart(gradient_, raw, the_gradient, "the network's output", k, step);
             detail::add_gradient(raw, gradient_, model_.classifier.scale, k, r);
         }
-        c.data.state = r.data.state;
-        c.data.output = r.data.output;
-        c.noise.state = r.noise.state;
-        c.noise.output = r.noise.output;
-        if constexpr (facts::two_outputs)
-            if (second_predicts()) {
-                c.further_data.state = r.data.state;
-                c.further_data.output = r.data.output;
-            }
+        take_reading(c, r);
         if constexpr (facts::bounds != bounding::none)
             c.noise_of_data = {1.0 / k.sigma, -k.alpha / k.sigma};
         if constexpr (thresholds)

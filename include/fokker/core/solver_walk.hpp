@@ -177,7 +177,7 @@ using types::solver_walk;
 template <solver Solver>
 [[gnu::noinline]] void take_step(const Solver& method, solver_walk<Solver>& w) {
     w.begin_step();
-    method.step(w);
+    do { method.step(w); } while (w.next_path());
     w.end_step();
 }
 

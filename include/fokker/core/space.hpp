@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstring>
 
+#include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/array_shape.hpp>
+#include <fokker/kernel/by_element.hpp>
 #include <fokker/kernel/error_norm.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/pass.hpp>
@@ -35,6 +37,9 @@ struct host_space {
 
     /// Runs a pass: a sum of arrays, noise and what is done beside (see kernel::pass).
     static constexpr void (*run)(const kernel::pass&) = &kernel::run_pass<T>;
+    /// The same where the coefficients differ from element to element (see kernel::by_element).
+    static constexpr void (*run_by_element)(const kernel::pass&,
+                                            const kernel::by_element&) = &kernel::run_by_element<T>;
     /// The error that a step control asks about (see kernel::error_norm).
     static double error_norm(const void* error, const void* a, const void* b,
                              const array_shape& shape, const tolerance& wanted) {
@@ -120,10 +125,25 @@ struct operations {
     double (*error_norm)(const void*, const void*, const void*, const array_shape&,
                          const tolerance&);
     double (*mean_norm)(const void*, const array_shape&);
+    void (*run_by_element)(const kernel::pass&, const kernel::by_element&) = nullptr;
 };
 
+/// A space of another memory may do without elements that have paths of their own.
 template <class Space>
-inline constexpr operations operations_of = {Space::run, Space::error_norm, Space::mean_norm};
+constexpr auto run_by_element_of() {
+    if constexpr (requires { Space::run_by_element; })
+        return Space::run_by_element;
+    else
+        return +[](const kernel::pass&, const kernel::by_element&) {
+            detail::refuse(
+                "the elements of a sample have paths of their own, and the space of this array "
+                "type has no function run_by_element");
+        };
+}
+
+template <class Space>
+inline constexpr operations operations_of = {Space::run, Space::error_norm, Space::mean_norm,
+                                             run_by_element_of<Space>()};
 
 /// out = value in a space, in one pass; `out` may be one of the operands.
 template <class Space, class T, std::size_t N>

@@ -53,10 +53,10 @@ public:
 
     /// The knots of this step, from noise to data (on a reversed grid the other way).
     std::pair<const detail::grid_knot&, const detail::grid_knot&> interval() const {
-        return {before(0), grid_.walked(at(1))};
+        return {before(0), walked(at(1))};
     }
     /// The knot where the step k before this one began; before(0) is this one's beginning.
-    const detail::grid_knot& before(int k) const { return grid_.walked(at(-k)); }
+    const detail::grid_knot& before(int k) const { return walked(at(-k)); }
     /// Whether there is no earlier prediction: the first step, or the first after a seek or a jump
     /// of the grid.
     bool first() const { return index_ == start_; }
@@ -69,7 +69,7 @@ public:
     int steps() const { return grid_.steps(); }
     int solver_steps() const { return grid_.steps() - grid_.jumps(); }
     int index() const { return index_; }
-    const knot& end() const { return grid_.back(); }
+    const knot& end() const { return walked(grid_.size() - 1); }
     /// The path's own knot with this lambda. Throws fokker::error on a grid without a path.
     knot knot_at(double lambda) const { return grid_.knot_at(lambda); }
     /// The same by time.
@@ -121,6 +121,7 @@ public:
     /// mean square. For each_sample it is the largest, and step_control::walk has all.
     double error_norm(const handle& error, const handle& a, const handle& b,
                       const tolerance& wanted) {
+        if (elements_.any()) refuse_measuring();
         if (wanted.over == error_over::each_sample && shape_.samples > 1)
             return sample_errors(error.slot(), a.slot(), b.slot(), wanted);
         return operations_->error_norm(address(error.slot()), address(a.slot()), address(b.slot()),
@@ -129,7 +130,10 @@ public:
 
     /// The Euclidean norm of a state's samples, in the mean over the batch. What a solver makes of
     /// it ties the samples of a batch to each other.
-    double norm(const handle& v) const { return operations_->mean_norm(address(v.slot()), shape_); }
+    double norm(const handle& v) const {
+        if (elements_.any()) refuse_measuring();
+        return operations_->mean_norm(address(v.slot()), shape_);
+    }
 
     /// Begins a part of a step, in a step that has several: predictions made so far are no longer
     /// valid, and the network can be called anew.
@@ -256,7 +260,10 @@ public:
     // What the run asks.
 
     walk(grid&& knots, const run_facts& facts, array_shape shape, std::size_t map_elements)
-        : pass_maker(facts, shape), grid_(std::move(knots)), map_(map_elements) {}
+        : pass_maker(facts, shape), grid_(std::move(knots)), map_(map_elements) {
+        if (grid_.element_paths()) [[unlikely]]
+            begin_elements();
+    }
 
     /// Where everything is: `addresses` of all slots, which the run keeps up to date. `bounds` are
     /// fixed ones, or null. A walk may be over a range of a batch: then the addresses are those of
@@ -276,15 +283,14 @@ public:
 
     void begin_step() {
         if (first() && set_memories_ != 0) require_all_memories();
-        leave_samples();
-        begin_part();
-        is_trying_ = false;
-        gaussians_ = 0;
-        renewed_ = 0;
-        assigned_ = false;
-        predicted_ = nothing;
+        elements_.begin();
+        begin_path();
         if (first()) network_.begin_walk(network_.network);
     }
+
+    /// After the step was gone through: whether it was for one of the elements' paths, and is to be
+    /// gone through again.
+    bool next_path() { return elements_.is_dry() && end_path(); }
 
     void end_step() {
         detail::require(assigned_, "the solver ended a step without assigning x()");
@@ -296,6 +302,7 @@ public:
         give_back(renewed_);
         leave_samples();
         predicted_ = nothing;
+        elements_.begin_path(0);
     }
 
     /// Whether just one step was done since the walk began, went elsewhere or jumped.
@@ -306,9 +313,21 @@ public:
     void jump();
 
     /// x = N(0, std^2 I) with the prior's standard deviation at the first knot: draw 0.
-    void fill_prior(prior from) { write_state(0.0, detail::prior_std(from, grid_.front()), 0); }
+    void fill_prior(prior from) {
+        write_state(
+            [=](const walk& w) {
+                return transition{0.0, detail::prior_std(from, w.walked(0))};
+            },
+            0);
+    }
     /// x = alpha x + sigma z with those of the first knot: the same draw.
-    void add_noise() { write_state(grid_.front().alpha, grid_.front().sigma, 0); }
+    void add_noise() {
+        write_state(
+            [](const walk& w) {
+                return transition{w.walked(0).alpha, w.walked(0).sigma};
+            },
+            0);
+    }
 
     void seek(int index) {
         index_ = start_ = index;
@@ -399,8 +418,39 @@ private:
     }
     double sample_errors(slot error, slot a, slot b, const tolerance& wanted);
 
-    /// x = scale x + std z, outside of a step.
+    /// x = scale x + std z, outside of a step, with what of(walk) says on each path.
+    template <class F>
+    void write_state(const F& of, std::uint32_t draw) {
+        elements_.begin();
+        choose_all();
+        do {
+            const transition q = of(*this);
+            write_state(q.scale, q.std, draw);
+        } while (next_path());
+    }
     void write_state(double scale, double std, std::uint32_t draw);
+
+    /// Knot i of the grid, on the path that is gone through.
+    const detail::grid_knot& walked(std::size_t i) const {
+        if (elements_.is_dry()) [[unlikely]]
+            return elements_.knot_at(grid_, i);
+        return grid_.walked(i);
+    }
+    void begin_path() {
+        leave_samples();
+        begin_part();
+        is_trying_ = false;
+        gaussians_ = 0;
+        renewed_ = 0;
+        assigned_ = false;
+        predicted_ = nothing;
+    }
+    bool end_path();
+    void begin_elements();
+    /// How far from the step's beginning a knot is that the network is called at, where elements
+    /// have paths of their own.
+    int steps_on(const knot& k) const;
+    [[noreturn, gnu::cold]] static void refuse_measuring();
 
     bool is_in_memory(int k) const { return !first() || (set_memories_ >> k & 1) != 0; }
     void require_all_memories() const;
@@ -433,6 +483,7 @@ using types::walk;
 #ifdef FOKKER_BODIES
 
 FOKKER_INLINE void walk::try_part() {
+    if (elements_.any()) refuse_measuring();
     begin_part();
     tried_gaussians_ = gaussians_;
     try_memories();
@@ -463,6 +514,7 @@ FOKKER_INLINE void walk::require_sample_parts() const {
 }
 
 FOKKER_INLINE std::span<sample_part> walk::begin_sample_parts() {
+    if (elements_.any()) refuse_measuring();
     require_sample_parts();
     in_samples_ = shape_.samples > 1;
     return sample_parts();
@@ -493,6 +545,36 @@ FOKKER_INLINE void walk::jump() {
     move_on();
     start_ = index_;
     set_memories_ = 0;
+}
+
+[[gnu::noinline]] FOKKER_INLINE bool walk::end_path() {
+    give_back(renewed_);
+    elements_.begin_path(elements_.path() - 1);
+    begin_path();
+    return true;
+}
+
+FOKKER_INLINE void walk::begin_elements() {
+    detail::require(grid_.element_paths()->elements() == shape_.elements,
+                    "the elements of a sample have paths of their own, ",
+                    grid_.element_paths()->elements(), " of them, and the state has samples of ",
+                    shape_.elements, " elements");
+    const int passes = 4 + facts_.stages + 2 * facts_.memories + 2 * facts_.evaluations;
+    elements_ = element_record(grid_, static_cast<std::size_t>(passes));
+    choose_all();
+}
+
+FOKKER_INLINE int walk::steps_on(const knot& k) const {
+    for (int ahead = 0; ahead < 2; ++ahead)
+        if (k == static_cast<const knot&>(walked(at(ahead)))) return ahead;
+    detail::refuse_between_elements();
+}
+
+[[gnu::noinline]] FOKKER_INLINE void walk::refuse_measuring() {
+    detail::refuse(
+        "this solver goes by the size of the state or of an error, which is one for all elements, "
+        "and these have paths of their own; take a solver without a tolerance, such as "
+        "dpm_solver_pp{} or ddim{}");
 }
 
 FOKKER_INLINE slot walk::memory_to_read(int k) const {
@@ -551,6 +633,13 @@ FOKKER_INLINE void walk::write_state(double scale, double std, std::uint32_t dra
     c.to = to;
     c.wants_noise = as_noise;
     c.is_bounded = facts_.bounds != bounding::none;
+    if (elements_.any()) [[unlikely]]
+        elements_.call(steps_on(k));
+    if (elements_.is_dry()) [[unlikely]] {
+        network_.read(network_.network, c, k);
+        ++calls_in_part_;
+        return;
+    }
     network_.call(network_.network, c, k, index_);
     if (facts_.bounds == bounding::in_sweep && c.is_bounded) waiting_ = which;
     ++calls_;

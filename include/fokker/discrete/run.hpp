@@ -42,6 +42,7 @@ void require_walkable(const X& x, const Model& m, const Process& process, const 
                 "ratios and rates are taken for processes whose noise has one law, absorbing and "
                 "uniform; take predicts_classes or predicts_classes_leaving_one_out");
     require(!knots.is_reversed(), "the grid is reversed; classes are walked from noise to data");
+    knots.require_one_path("a discrete walk");
     require(knots.jumps() == 0, "the grid has jumps, which a discrete walk does not make");
     for (const knot& k : knots)
         require(std::abs(k.alpha + k.sigma - 1.0) < 1e-9 && k.alpha >= 0 && k.alpha <= 1,

@@ -30,6 +30,7 @@ struct bound_plan {
 /// Throws fokker::error on a grid or options that give no bound.
 inline bound_plan plan_bound(const grid& walk, const bound_options& options,
                              const bound_facts& facts) {
+    walk.require_one_path("the bound");
     require(walk.jumps() == 0,
             "the grid has jumps, and the bound is that of one descent; hand it the grid that "
             "restarted(..) or resampled(..) was laid over");

@@ -8,6 +8,15 @@
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
+namespace detail {
+
+/// Below this many elements a second thread costs more than it brings. Noise takes several times as
+/// long as the pass itself.
+inline constexpr std::size_t parallel_from = std::size_t{1} << 16;
+inline constexpr std::size_t noisy_parallel_from = std::size_t{1} << 15;
+
+}  // namespace detail
+
 /// Calls work(item) for all items, by all threads if `parallel`. The items are independent, so that
 /// the results do not depend on it. Inside a parallel region of the user's it stays on one thread,
 /// unless nested regions are switched on. What `work` throws reaches the caller.

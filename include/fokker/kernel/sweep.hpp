@@ -26,11 +26,6 @@ namespace detail {
 /// Elements that one work item of a sweep without noise takes: operands and results stay in L1.
 inline constexpr std::size_t plain_tile = 1024;
 
-/// Below this many elements a second thread costs more than it brings. Noise takes several times as
-/// long as the pass itself.
-inline constexpr std::size_t parallel_from = std::size_t{1} << 16;
-inline constexpr std::size_t noisy_parallel_from = std::size_t{1} << 15;
-
 /// Samples up to this size are made several at a time; a larger one fills vectors by itself.
 inline constexpr std::size_t small_sample = 64;
 

@@ -43,6 +43,7 @@ struct latent_walk {
 
     explicit latent_walk(const grid& whole)
         : down(whole.is_reversed() ? whole.reversed() : whole.invertible_part()) {
+        whole.require_one_path("the latent of a walk");
         const knot& end = whole.back();
         if (!whole.is_reversed() && end.sigma == 0) scale = down.back().alpha / end.alpha;
     }

@@ -9,6 +9,7 @@ namespace fokker::inline FOKKER_TARGET::detail {
 
 /// Refuses a walk that ends where there is no density.
 inline void require_density(const grid& walk) {
+    walk.require_one_path("a density");
     require(walk.back().sigma > 0,
             "the grid ends at sigma = 0, where the density is that of the data themselves, which "
             "the flow does not reach; let it end at the least noise, as in "

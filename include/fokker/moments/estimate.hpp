@@ -17,6 +17,7 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// The knots where a walk needs moments: all but those that are all noise or none.
 inline std::vector<knot> moment_knots(const grid& walk) {
+    walk.require_one_path("moment_knots");
     std::vector<knot> knots;
     for (const knot& k : walk)
         if (k.alpha > 0 && k.sigma > 0) knots.push_back(k);

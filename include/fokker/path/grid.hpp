@@ -15,6 +15,7 @@
 #include <fokker/compiled.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
+#include <fokker/path/element_paths.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/knot_order.hpp>
 #include <fokker/path/path.hpp>
@@ -41,6 +42,12 @@ struct no_path : error {
         "fokker: knots between those of the grid are needed, and the grid was made by hand; make "
         "it as fokker::grid(knots, path), or with one of the grid functions such as "
         "fokker::karras(path, steps)");
+}
+[[noreturn, gnu::cold, gnu::noinline]] inline void refuse_between_elements() {
+    throw no_path(
+        "fokker: knots between those of the grid are needed, and its elements have paths of their "
+        "own, which are elsewhere at different times; take a solver that goes by the grid's knots "
+        "alone, such as fokker::ddpm{}, fokker::ddim{} or fokker::dpm_solver_pp{}");
 }
 
 /// What a grid keeps of the path that it was laid over.
@@ -150,7 +157,22 @@ public:
 
     /// Throws fokker::error on a grid without a path, naming how to give it one.
     void require_path() const {
-        if (!has_path()) detail::refuse_hand_made();
+        if (has_path()) return;
+        if (content_->elements) detail::refuse_between_elements();
+        detail::refuse_hand_made();
+    }
+
+    /// The same walk where the elements of a sample have paths of their own. It has no path
+    /// between its knots. Throws fokker::error on a grid that is reversed or has jumps, and as
+    /// element_paths::check does.
+    grid with_element_paths(detail::element_paths paths) const;
+    /// They, or null where all elements go along the grid's own.
+    const detail::element_paths* element_paths() const { return content_->elements.get(); }
+    /// Throws fokker::error if they have such, of which what is named here knows nothing.
+    void require_one_path(const char* name) const {
+        detail::require(!content_->elements, name,
+                        " goes by one path for all elements, and on this grid the elements of a "
+                        "sample have paths of their own; pass the grid that they were given to");
     }
 
     /// The same knots walked the other way: from data to noise, to find the noise of given data
@@ -214,6 +236,7 @@ private:
         path_pointer path;
         bool reversed = false;
         int jump_count = 0;
+        std::shared_ptr<const detail::element_paths> elements = nullptr;  // null: they have none
     };
     static int count_of(const std::vector<bool>& jumps) {
         return static_cast<int>(std::count(jumps.begin(), jumps.end(), true));
@@ -290,6 +313,8 @@ FOKKER_INLINE grid grid::reversed() const {
     std::reverse(back.knots.begin(), back.knots.end());
     std::reverse(back.walked.begin(), back.walked.end());
     back.reversed = !back.reversed;
+    if (back.elements)
+        back.elements = std::make_shared<const detail::element_paths>(back.elements->reversed());
     return {std::move(back), prior_};
 }
 
@@ -301,11 +326,27 @@ FOKKER_INLINE grid grid::part(int first, int last) const {
                  cut(content_->walked, last + 1),
                  {},
                  content_->path,
-                 content_->reversed};
+                 content_->reversed,
+                 0,
+                 nullptr};
     if (!content_->jumps.empty()) kept.jumps = cut(content_->jumps, last);
     kept.jump_count = count_of(kept.jumps);
     if (kept.jump_count == 0) kept.jumps.clear();
+    if (content_->elements)
+        kept.elements = std::make_shared<const detail::element_paths>(content_->elements->part(
+            static_cast<std::size_t>(first), static_cast<std::size_t>(last)));
     return {std::move(kept), prior_};
+}
+
+FOKKER_INLINE grid grid::with_element_paths(detail::element_paths paths) const {
+    detail::require(!is_reversed() && content_->jumps.empty(),
+                    "elements get paths of their own on a walk from noise to data without jumps; "
+                    "reverse the grid afterwards");
+    paths.check(knots());
+    content made = *content_;
+    made.path = nullptr;
+    made.elements = std::make_shared<const detail::element_paths>(std::move(paths));
+    return {std::move(made), prior_};
 }
 
 FOKKER_INLINE grid grid::from(int first) const {

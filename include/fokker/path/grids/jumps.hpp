@@ -38,7 +38,9 @@ inline void require_walk_of(double steps) {
 /// plain one's first knot.
 class jumping_walk {
 public:
-    explicit jumping_walk(const grid& plain) : plain_(plain), knots_{plain.front()} {}
+    explicit jumping_walk(const grid& plain) : plain_(plain), knots_{plain.front()} {
+        plain.require_one_path("a walk with jumps");
+    }
 
     void step_to(const knot& k) { go_to(k, false); }
     void jump_to(const knot& k) { go_to(k, true); }
