@@ -112,6 +112,7 @@
 #include <fokker/path/grids/bound_cost.hpp>
 #include <fokker/path/grids/fitted.hpp>
 #include <fokker/path/grids/flow.hpp>
+#include <fokker/path/grids/fractions.hpp>
 #include <fokker/path/grids/gits_table.hpp>
 #include <fokker/path/grids/inverse_beta.hpp>
 #include <fokker/path/grids/jumps.hpp>

@@ -17,6 +17,7 @@
 #include <fokker/adapt/by_name/sigmas.hpp>
 #include <fokker/adapt/by_name/walk.hpp>
 #include <fokker/adapt/evenly_spaced.hpp>
+#include <fokker/path/grids/fractions.hpp>
 #include <fokker/path/grids/inverse_beta.hpp>
 #include <fokker/path/path.hpp>
 #include <fokker/path/prior.hpp>
@@ -310,7 +311,7 @@ inline constexpr std::array scheduler_names{
                             .note = "has fewer steps than were asked for where two round to one "
                                     "training time"},
     by_name::scheduler_name{"normal", "time_uniform"},
-    by_name::scheduler_name{"linear_quadratic", "sigmas of its own"},
+    by_name::scheduler_name{"linear_quadratic", "linear_quadratic"},
     by_name::scheduler_name{.name = "kl_optimal",
                             .here = "kl_optimal",
                             .note = "not of one step, where ComfyUI divides 0 by 0"},
@@ -383,21 +384,11 @@ struct vp_clock {
     }
 };
 
-/// A straight part up to this much less noise, and then a parabola: half of the steps each.
+/// Half of the steps along a straight line, and half along a parabola.
 inline by_name::sigmas linear_quadratic(int steps, double high) {
     if (steps == 1) return {high, 0.0};
-    constexpr double threshold = 0.025;
-    const int linear = steps / 2, rest = steps - linear;
-    const double lacking = linear - threshold * steps;
-    const double a = lacking / (linear * double(rest) * rest);
-    const double b = threshold / linear - 2 * lacking / (double(rest) * rest);
-    by_name::sigmas all;
-    for (int i = 0; i < steps; ++i) {
-        const double gone =
-            i < linear ? i * threshold / linear : a * i * i + b * i + a * linear * linear;
-        all.push_back((1 - gone) * high);
-    }
-    all.push_back(0.0);
+    by_name::sigmas all = fokker::detail::linear_quadratic_fractions(steps, 0.025, steps / 2);
+    for (double& sigma : all) sigma *= high;
     return all;
 }
 
