@@ -82,6 +82,7 @@ constexpr std::string_view used_elsewhere[] = {
     "score_prediction",
     "second_output",
     "smoothstep_options",
+    "seeds_weights",
     "sigma_options",
     "spacing",
     "spacing_options",
@@ -199,6 +200,8 @@ constexpr std::string_view of_no_walk[] = {
     "with_solver",
     // Any solver behind one type: its own test compares it with those that are drawn here.
     "any_solver",
+    // The same with another eta in each step: its own test compares it with them.
+    "with_eta",
     // Makers of models that any_prediction is read in the place of, and wrappers that the tests of
     // model/ combine with every parametrisation.
     "as_data_network",
