@@ -205,6 +205,7 @@ constexpr std::string_view of_no_walk[] = {
     // Makers of models that any_prediction is read in the place of, and wrappers that the tests of
     // model/ combine with every parametrisation.
     "as_data_network",
+    "epsilon_scaled",
     "predicts_data",
     "predicts_score",
     "predicts_velocity",
