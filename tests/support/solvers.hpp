@@ -260,8 +260,7 @@ void for_each_sde_solver(const F& f) {
         .weak = {.mean = 0, .variance = 3, .deviation = 1, .steps = 128}});
     f(listed<sa_solver_pece<2, 2>>{
         .name = "sa_solver_pece{.tau = 0.5}", .solver = {.tau = 0.5}, .weak = {2, 2}});
-    f(listed<sa_solver_pece<2, 2>>{
-        .name = "sa_solver_pece{.tau = 0}", .solver = {.tau = 0.0}, .order = 2.0});
+    f(listed<sa_solver_pece<2, 2>>{"sa_solver_pece{.tau = 0}", {.tau = 0.0}});
     f(listed<sa_solver_pece<3, 4>>{.name = "sa_solver_pece<3, 4>", .weak = {0, 2}});
     f(listed<seeds<2>>{.name = "seeds<2>", .weak = {0, 2}, .sampled = true});
     f(listed<seeds<2>>{.name = "seeds<2>{.eta = 0.5, .r = 0.3}",
