@@ -118,6 +118,7 @@
 #include <fokker/path/grids/bound_cost.hpp>
 #include <fokker/path/grids/fitted.hpp>
 #include <fokker/path/grids/flow.hpp>
+#include <fokker/path/grids/fractions.hpp>
 #include <fokker/path/grids/gits_table.hpp>
 #include <fokker/path/grids/inverse_beta.hpp>
 #include <fokker/path/grids/jumps.hpp>
@@ -146,6 +147,7 @@
 #include <fokker/solver/asynchronous_leapfrog.hpp>
 #include <fokker/solver/bdia.hpp>
 #include <fokker/solver/cfg_pp.hpp>
+#include <fokker/solver/cfg_pp_multistep.hpp>
 #include <fokker/solver/churn.hpp>
 #include <fokker/solver/consistency.hpp>
 #include <fokker/solver/ddim.hpp>
@@ -173,6 +175,7 @@
 #include <fokker/solver/flow_heun.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
 #include <fokker/solver/heun.hpp>
+#include <fokker/solver/krogstad.hpp>
 #include <fokker/solver/multistep_start.hpp>
 #include <fokker/solver/noise_amount.hpp>
 #include <fokker/solver/pndm.hpp>
@@ -183,13 +186,17 @@
 #include <fokker/solver/published_sde_dpm_solver.hpp>
 #include <fokker/solver/reverse_sde.hpp>
 #include <fokker/solver/reversible_heun.hpp>
+#include <fokker/solver/runge_kutta.hpp>
 #include <fokker/solver/sa_solver.hpp>
+#include <fokker/solver/sa_solver_pece.hpp>
 #include <fokker/solver/second_variance.hpp>
+#include <fokker/solver/seeds.hpp>
 #include <fokker/solver/singlestep.hpp>
 #include <fokker/solver/solver.hpp>
 #include <fokker/solver/step_control.hpp>
 #include <fokker/solver/step_growth.hpp>
 #include <fokker/solver/unipc.hpp>
+#include <fokker/solver/with_eta.hpp>
 #include <fokker/version.hpp>
 
 #if defined(__GNUC__)

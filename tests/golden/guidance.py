@@ -6,6 +6,7 @@ import itertools
 import torch
 from diffusers.guiders.adaptive_projected_guidance import (AdaptiveProjectedGuidance, MomentumBuffer,
                                                            normalized_guidance)
+from diffusers.guiders.classifier_free_zero_star_guidance import ClassifierFreeZeroStarGuidance
 from diffusers.guiders.guider_utils import rescale_noise_cfg
 
 CALLS, SHAPE = 3, (2, 2, 3, 3)
@@ -71,6 +72,21 @@ def guider_case(c, u):
            "guided": [flat(guider.forward(a, b).pred) for a, b in zip(c, u)]}
 
 
+def zero_star_case(c, u):
+    """CFG-Zero*, zero in its first call. Its scale is computed in float, so in double it is the formula."""
+    guider = ClassifierFreeZeroStarGuidance(guidance_scale=4.0, zero_init_steps=1)
+    rounded, exact = [(a.float(), b.float()) for a, b in zip(c, u)], []
+    guided = []
+    for step, (a, b) in enumerate(rounded):
+        guider._step = step
+        guided.append(flat(guider.forward(a, b).pred))
+        a, b = a.double().flatten(1), b.double().flatten(1)
+        b = b * ((a * b).sum(1, keepdim=True) / (b * b).sum(1, keepdim=True))
+        exact.append(flat(plain(a, b, 4.0 if step else 0.0) * (step > 0)))
+    yield {"name": "zero star", "original": "zero star", "precision": "float", "scale": 4.0,
+           "optimised_scale": True, "zero_calls": 1, "guided": guided, "exact": exact}
+
+
 def cases():
     c, u = inputs()
     yield {"name": "inputs", "original": "inputs", "samples": SHAPE[0],
@@ -78,3 +94,4 @@ def cases():
     yield from rescale_cases(c, u)
     yield from projection_cases(c, u)
     yield from guider_case(c, u)
+    yield from zero_star_case(c, u)

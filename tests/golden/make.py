@@ -9,13 +9,14 @@ import argparse
 import importlib
 import json
 import math
+import os
 import pathlib
 import sys
 from importlib.metadata import version
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODULES = ["forward", "schedules", "grids", "noise", "predictions", "guidance", "solvers",
-           "learned_variance", "defaults", "brownian_interval", "names", "editing"]
+           "learned_variance", "defaults", "brownian_interval", "names", "editing", "comfyui"]
 ORIGINALS = ["torch", "diffusers", "k-diffusion", "torchsde", "numpy", "scipy"]
 
 
@@ -54,6 +55,9 @@ def main():
     sys.path.insert(0, str(HERE))
     differ = []
     for name in options.names or MODULES:
+        if name == "comfyui" and not options.names and "COMFYUI" not in os.environ:
+            print("comfyui.json: left out, as COMFYUI names no checkout of ComfyUI")
+            continue
         path, made = HERE / f"{name}.json", text(name)
         if not options.check:
             path.write_text(made)

@@ -98,28 +98,45 @@ def k_diffusion(name, solver, sampler, draws=False, options=None, theirs=None, *
         yield case(f"k-diffusion {name}, {end}", solver, sigma_knots(sigmas), states, used, options, **more)
 
 
-def dpm_fast(calls):
+def dpm_fast(calls, eta=None):
+    """With noise it asks for one Gaussian more, which it multiplies by 0."""
     sigma_min, sigma_max = 0.05, 9.0
-    states = []
+    states, used = [], []
+    options = {} if eta is None else {"eta": eta, "s_noise": 1.01}
+
+    def draw(*_):
+        used.append(DRAWS[len(used) % len(DRAWS)])
+        return used[-1]
+
     last = sampling.sample_dpm_fast(denoiser, START * sigma_max, sigma_min, sigma_max, calls, disable=True,
-                                    callback=lambda info: states.append(info["x"]))
+                                    callback=lambda info: states.append(info["x"]), noise_sampler=draw, **options)
     steps = calls // 3 + 1
     times = torch.linspace(-torch.tensor(sigma_max).log(), -torch.tensor(sigma_min).log(), steps + 1)
     sigmas = times.neg().exp()
     sigmas[0] = sigma_max
-    yield case(f"k-diffusion sample_dpm_fast, {calls} calls", "dpm_solver_fast", sigma_knots(sigmas),
-               [*states[1:], last], options={"calls": calls})
+    named = "" if eta is None else f", eta {eta}"
+    yield case(f"k-diffusion sample_dpm_fast, {calls} calls{named}", "dpm_solver_fast", sigma_knots(sigmas),
+               [*states[1:], last], used[:-1] if eta else [], {"calls": calls, **options})
 
 
-def dpm_adaptive(order, absolute, first_step):
+def dpm_adaptive(order, absolute, first_step, eta=None):
     """With a tolerance that is absolute alone: with a relative one its unit of the error is another."""
     sigma_max, sigma_min = 9.0, 0.05
+    used = []
+    options = {} if eta is None else {"eta": eta, "s_noise": 1.01}
+
+    def draw(*_):
+        used.append(DRAWS[len(used) % len(DRAWS)])
+        return used[-1]
+
     last, info = sampling.sample_dpm_adaptive(denoiser, START * sigma_max, sigma_min, sigma_max, disable=True,
                                               order=order, rtol=0.0, atol=absolute, h_init=first_step,
-                                              return_info=True)
-    yield case(f"k-diffusion sample_dpm_adaptive, order {order}, atol {absolute}, h_init {first_step}",
+                                              return_info=True, noise_sampler=draw, **options)
+    named = "" if eta is None else f", eta {eta}"
+    yield case(f"k-diffusion sample_dpm_adaptive, order {order}, atol {absolute}, h_init {first_step}{named}",
                f"dpm_solver_adaptive<{order}>, arctangent", sigma_knots([sigma_max, sigma_min]), [last],
-               options={"absolute": absolute, "relative": 0.0, "first_step": first_step, "safety": 0.81},
+               used[:-1] if eta else [],
+               {"absolute": absolute, "relative": 0.0, "first_step": first_step, "safety": 0.81, **options},
                accepted=info["n_accept"], rejected=info["n_reject"])
 
 
@@ -181,9 +198,13 @@ def in_k_diffusion():
                                {"noise_sampler": lambda *_: 0.0} if eta == 0 else None)
     for calls in (7, 8, 9):
         yield from dpm_fast(calls)
+        yield from dpm_fast(calls, 0.5)
+    yield from dpm_fast(12, 1.0)
     for order in (2, 3):
         for absolute, first_step in ((0.0078, 0.05), (1e-4, 0.05), (1e-5, 2.0)):
             yield from dpm_adaptive(order, absolute, first_step)
+        for eta in (1.0, 0.5):
+            yield from dpm_adaptive(order, 0.0625, 0.05, eta)
     yield restarted()
 
 

@@ -148,3 +148,39 @@ TEST_CASE("scalings that cannot be are refused") {
     CHECK_THROWS_WITH(detail::require_readable(detail::consistency_prediction{}, knot{1, 0, 1}),
                       ContainsSubstring("consistency scaling") && ContainsSubstring("alpha = 0"));
 }
+
+TEST_CASE("epsilon scaling divides the noise prediction, and the data prediction follows") {
+    const auto check = [](const auto& plain, const knot& k) {
+        const detail::reading r = plain.prediction.at(k),
+                              scaled = epsilon_scaled(plain, 1.25).prediction.at(k);
+        for (const double output : {-0.4, 0.9}) {
+            const double x = 0.6;
+            const double eps = r.noise.state * x + r.noise.output * output;
+            const double less = scaled.noise.state * x + scaled.noise.output * output;
+            CHECK(less == Approx(eps / 1.25).epsilon(1e-13));
+            CHECK(scaled.data.state * x + scaled.data.output * output ==
+                  Approx((x - k.sigma * less) / k.alpha).epsilon(1e-13));
+        }
+        CHECK(scaled.label == r.label);
+        CHECK(scaled.input_scale == r.input_scale);
+    };
+    const auto network = [](const Eigen::ArrayXd& x, double, Eigen::ArrayXd& out) {
+        out = 0.5 * x;
+    };
+    const knot k{300.0, 0.8, 0.6};
+    check(predicts_noise(network), k);
+    check(predicts_data(network), k);
+    check(predicts_velocity(network), k);
+    check(predicts_flow(network), k);
+    check(edm_preconditioned(network), k);
+    // A scale of 1 changes nothing but rounding, and bounds come after it.
+    const grid walk = trailing(linear_schedule(), 5);
+    Eigen::ArrayXd x = Eigen::ArrayXd::LinSpaced(9, -1, 1), y = x, z = x;
+    denoise(x, predicts_noise(network), walk, ddim{});
+    denoise(y, epsilon_scaled(predicts_noise(network), 1.0), walk, ddim{});
+    denoise(z, epsilon_scaled(predicts_noise(network), 1.01).clipped(-0.5, 0.5), walk, ddim{});
+    CHECK(x.isApprox(y, 1e-12));
+    CHECK(z.abs().maxCoeff() <= 0.5);
+    CHECK_THROWS_WITH(epsilon_scaled(predicts_noise(network), 0.0),
+                      ContainsSubstring("the scale of epsilon_scaled is 0"));
+}

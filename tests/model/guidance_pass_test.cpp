@@ -44,6 +44,8 @@ struct recorded {
 
 guidance options_of(const golden_case& entry) {
     guidance g{.scale = entry.at("scale"), .rescale = entry.value("rescale", 0.0)};
+    g.optimised_scale = entry.value("optimised_scale", false);
+    if (entry.contains("zero_calls")) g.zero_above = 10.0;
     if (!entry.contains("eta")) return g;
     g.projection = {.eta = entry.at("eta"),
                     .norm_threshold = entry.at("norm_threshold"),
@@ -78,7 +80,8 @@ void check_calls(const golden_case& entry) {
     const auto& guided = entry.at("guided");
     const std::size_t calls = guided[0].is_array() ? guided.size() : 1;
     for (std::size_t i = 0; i < calls; ++i) {
-        network(x, knot{}, out);
+        const bool is_zero = i < entry.value("zero_calls", std::size_t{0});
+        network(x, is_zero ? knot{1.0, 0.0, 1.0} : knot{0.5, 0.5, 0.5}, out);
         const numbers got(out.data(), out.data() + out.size());
         const auto wanted = fokker_test::golden_numbers(guided[0].is_array() ? guided[i] : guided);
         double tolerance = 1e-12 * largest_of(wanted);
@@ -94,7 +97,7 @@ void check_calls(const golden_case& entry) {
 
 }  // namespace
 
-TEST_CASE("rescaling and projection are those of diffusers") {
+TEST_CASE("rescaling, projection and CFG-Zero* are those of diffusers") {
     int seen = 0;
     for (const auto& entry : fokker_test::golden_cases("guidance")) {
         if (entry.at("original") == "inputs") continue;
@@ -104,7 +107,7 @@ TEST_CASE("rescaling and projection are those of diffusers") {
         else
             check_calls<float>(entry);
     }
-    CHECK(seen == 6 + 36 + 8 + 1);
+    CHECK(seen == 6 + 36 + 8 + 1 + 1);
 }
 
 namespace {

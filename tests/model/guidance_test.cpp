@@ -53,6 +53,39 @@ TEST_CASE("scale 1 is the conditional network, 0 the unconditional one") {
     CHECK(denoised(guided(conditional, unconditional, 0.0)).isApprox(denoised(unconditional)));
 }
 
+TEST_CASE("CFG-Zero* scales the unconditional prediction and says 0 above its level") {
+    ArrayXf x = ArrayXf::LinSpaced(33, -1, 1), out(33);
+    const ArrayXf c = 0.5f * x + 1, u = 0.25f * x;
+    const float s = (c * u).sum() / u.square().sum();
+    auto network = guided(conditional, unconditional,
+                          {.scale = 3.0, .optimised_scale = true, .zero_above = 2.0});
+    network(x, knot{5.0, 0.8, 0.6}, out);
+    CHECK(out.isApprox(s * u + 3 * (c - s * u)));
+    network(x, knot{5.0, 0.3, 0.61}, out);
+    CHECK((out == 0).all());
+    network(x, knot{5.0, 0.0, 1.0}, out);
+    CHECK((out == 0).all());
+    network(x, knot{5.0, 0.3, 0.6}, out);
+    CHECK((out != 0).all());
+    // Where guidance does not act it is the conditional prediction, at scale 1 and 0 it is zero,
+    // too, and the scale counts at 0 as well.
+    guided(conditional, unconditional, {.scale = 3.0, .to = 1.0, .zero_above = 0.5})(
+        x, knot{5.0, 0.3, 0.6}, out);
+    CHECK(out.isApprox(c));
+    for (const double scale : {0.0, 1.0}) {
+        guided(conditional, unconditional, {.scale = scale, .zero_above = 0.5})(
+            x, knot{5.0, 0.3, 0.6}, out);
+        CHECK((out == 0).all());
+    }
+    guided(conditional, unconditional, {.scale = 0.0, .optimised_scale = true})(
+        x, knot{5.0, 0.3, 0.6}, out);
+    CHECK(out.isApprox(s * u));
+    const auto nothing = [](const ArrayXf& in, double) -> ArrayXf { return 0 * in; };
+    guided(conditional, nothing, {.scale = 3.0, .optimised_scale = true})(x, knot{5.0, 0.3, 0.6},
+                                                                          out);
+    CHECK(out.isApprox(3 * c));
+}
+
 TEST_CASE("one object serves arrays of different shapes, one after the other") {
     const auto same = [](const auto& x, double) { return x; };
     auto network = guided(same, same, 2.0);
@@ -71,6 +104,8 @@ TEST_CASE("options out of their range are refused, each in its own words") {
     };
     const double nan = std::nan(""), inf = std::numeric_limits<double>::infinity();
     CHECK_THROWS_WITH(guided(conditional, unconditional, nan), ContainsSubstring("guidance scale"));
+    refuses({.zero_above = -1.0}, "zero_above is -1");
+    refuses({.projection = {.eta = 0.5}, .optimised_scale = true}, "leave one of them out");
     refuses({.scale = inf}, "guidance scale is inf");
     refuses({.from = -1}, "guidance.from is -1");
     refuses({.from = inf}, "guidance.from is inf");

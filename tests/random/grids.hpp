@@ -211,6 +211,29 @@ inline constexpr grid_entry all_grids[] = {
          options.endpoint = d.one_in(3);
          return on(path, [&](const auto& p) { return fokker::beta(p, n, options); });
      }},
+    {"linear_quadratic",
+     [](draw& d, const drawn_path& path, int n) {
+         fokker::linear_quadratic_options options{
+             .threshold = d.number("threshold", d.real(0.001, 0.5)), .end = draw_end(d)};
+         if (d.one_in(3)) options.linear_steps = d.count("linear_steps", d.whole(1, 10));
+         return on(path, [&](const auto& p) { return fokker::linear_quadratic(p, n, options); });
+     }},
+    {"bong_tangent",
+     [](draw& d, const drawn_path& path, int n) {
+         return on(path, [&](const auto& p) { return fokker::bong_tangent(p, n, draw_end(d)); });
+     }},
+    {"smoothstep",
+     [](draw& d, const drawn_path& path, int n) {
+         const fokker::smoothstep_options options{.rounded = d.one_in(4), .end = draw_end(d)};
+         return on(path, [&](const auto& p) { return fokker::smoothstep(p, n, options); });
+     }},
+    {"laplace",
+     [](draw& d, const drawn_path& path, int n) {
+         fokker::laplace_grid_options options{.mu = d.number("mu", d.real(-1, 1)),
+                                              .b = d.number("b", d.size(0.2, 5))};
+         draw_range(d, options);
+         return on(path, [&](const auto& p) { return fokker::laplace(p, n, options); });
+     }},
     {"align_your_steps",
      [](draw& d, const drawn_path& path, int n) {
          using fokker::align_your_steps_for;

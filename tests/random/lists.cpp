@@ -35,6 +35,7 @@ constexpr std::string_view used_elsewhere[] = {
     "dynamic_shift_options",
     "edm_preconditioned",
     "edm_prediction",
+    "empirical_shift",
     "error",
     "extended_variance",
     "fitted_options",
@@ -56,8 +57,10 @@ constexpr std::string_view used_elsewhere[] = {
     "knot",
     "langevin_step",
     "laplace_compat",
+    "laplace_grid_options",
     "laplace_options",
     "latent_consistency_options",
+    "linear_quadratic_options",
     "model",
     "moments",
     "multistep_start",
@@ -81,6 +84,8 @@ constexpr std::string_view used_elsewhere[] = {
     "score_prediction",
     "second_label",
     "second_output",
+    "smoothstep_options",
+    "seeds_weights",
     "sigma_options",
     "spacing",
     "spacing_options",
@@ -208,10 +213,13 @@ constexpr std::string_view of_no_walk[] = {
     "with_solver",
     // Any solver behind one type: its own test compares it with those that are drawn here.
     "any_solver",
+    // The same with another eta in each step: its own test compares it with them.
+    "with_eta",
     // Makers of models that any_prediction is read in the place of, and wrappers that the tests of
     // model/ combine with every parametrisation.
     "as_data_network",
     "at_unit_scale",
+    "epsilon_scaled",
     "predicts_data",
     "predicts_score",
     "predicts_velocity",

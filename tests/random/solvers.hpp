@@ -115,6 +115,8 @@ void draw_options(draw& d, Solver& s, const fokker::grid& walk) {
     if constexpr (requires { s.variant = fokker::unipc_variant::bh1; })
         s.variant = d.of(
             {fokker::unipc_variant::exact, fokker::unipc_variant::bh1, fokker::unipc_variant::bh2});
+    if constexpr (requires { s.weights = fokker::seeds_weights::exact; })
+        if (d.one_in(3)) s.weights = fokker::seeds_weights::exact;
     if constexpr (requires { s.corrector = false; }) s.corrector = !d.one_in(4);
     if constexpr (requires {
                       s.sigma_min = 1.0;
@@ -145,6 +147,12 @@ void draw_options(draw& d, Solver& s, const fokker::grid& walk) {
         s.control.safety = d.number("safety", d.real(0.3, 0.95));
         if (d.one_in(3)) s.control.rule = fokker::step_rule::arctangent;
         if (d.one_in(4)) s.control.most_parts = d.count("most_parts", d.whole(1, 200));
+        if constexpr (requires { s.eta; })
+            if (s.eta > 0) {
+                // Noise is one for the batch, and in no more than 256 parts.
+                s.control.tolerated.over = fokker::error_over::worst_sample;
+                s.control.most_parts = d.count("most_parts", d.whole(1, 200));
+            }
     }
 }
 
@@ -184,7 +192,9 @@ std::unique_ptr<drawn_solver> drawn(draw& d, fokker::named_solver<Solver> entry,
         growth = s.most_growth.value_or(1000.0);  // what the variant says, at most
     else if constexpr (requires { s.most_growth; })
         growth = s.most_growth;
-    made->amplification = std::pow(1.0 + 2.0 * growth, std::min(3, entry.history()));
+    // CFG++ looks back on one prediction, too, which is in a memory.
+    const int looks_back = std::max(entry.history(), made->reads_second ? entry.memories() : 0);
+    made->amplification = std::pow(1.0 + 2.0 * growth, std::min(3, looks_back));
     if constexpr (requires { s.r; }) made->amplification /= s.r * (1 - s.r);
     if constexpr (requires { s.r1; }) made->amplification /= s.r1 * (s.r2 - s.r1) * (1 - s.r2);
     // A second state keeps what it has lost, and is a difference that was divided by sigma.

@@ -144,3 +144,39 @@ TEST_CASE("a network that returns not-a-number is told") {
     says(dpm_solver_adaptive<2>{});
     says(dpm_solver_adaptive<3>{});
 }
+
+TEST_CASE("with eta the samples are the mixture's, whatever the parts") {
+    // One sample of many elements: each is a draw of the mixture.
+    const mixture m;
+    const auto moments_of = [&](double eta) {
+        Eigen::ArrayXd x(4000);
+        const step_control control{.tolerated = {0.05, 0.05}};
+        sample(x, exact_network<>{m}, uniform_lambda(vp_path{}, 4, grid_end::least_noise),
+               dpm_solver_adaptive<3>{.control = control, .eta = eta}, philox{.seed = 4});
+        return std::pair{x.mean(), (x - x.mean()).square().mean()};
+    };
+    const double variance = m.central_moment(2);
+    for (const double eta : {0.5, 1.0}) {
+        const auto [mean, spread] = moments_of(eta);
+        CHECK(std::abs(mean - m.first_moment()) < 5 * std::sqrt(variance / 4000));
+        CHECK(std::abs(spread / variance - 1) < 0.1);
+    }
+}
+
+TEST_CASE("noise is one for all samples, and for no more parts than a step has Gaussians") {
+    const auto network = exact_network<>{mixture{}};
+    const grid one = uneven_grid(vp_path{}, 1);
+    Eigen::ArrayXXd x = Eigen::ArrayXXd::Ones(3, 2);
+    const auto draw = [&](const step_control& control) {
+        denoise(x, network, one, dpm_solver_adaptive<2>{.control = control, .eta = 1.0}, philox{});
+    };
+    CHECK_THROWS_WITH(draw({}), ContainsSubstring("worst_sample"));
+    CHECK_NOTHROW(draw({.tolerated = {.over = error_over::worst_sample}}));
+    CHECK_THROWS_WITH(
+        draw({.tolerated = {1e-6, 1e-6, error_over::worst_sample}, .first_step = 1e-3}),
+        ContainsSubstring("more than 256"));
+    CHECK_THROWS_WITH(denoise(x, network, one, dpm_solver_adaptive<2>{.eta = 1.5}, philox{}),
+                      ContainsSubstring("eta is 1.5"));
+    CHECK_THROWS_WITH(denoise(x, network, one, dpm_solver_adaptive<2>{.eta = 0.5}),
+                      ContainsSubstring("pass a noise source"));
+}

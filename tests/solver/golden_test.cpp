@@ -1,5 +1,5 @@
-// Solvers against the originals, state after state: tests/golden/solvers.py, and defaults.py for
-// the originals as they come.
+// Solvers against the originals, state after state: tests/golden/solvers.py, comfyui.py for what
+// ComfyUI alone has, and defaults.py for the originals as they come.
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
@@ -82,6 +82,14 @@ grid walk_of(const golden_case& entry) {
                             .steps = interval.at("steps")});
 }
 
+/// Guided, beside what is exact for N(-0.1, 0.6^2): that of comfyui.py.
+const auto with_unconditional = [](const Eigen::ArrayXXd& x, const knot& k, Eigen::ArrayXXd& out,
+                                   Eigen::ArrayXXd& unconditional) {
+    fokker_test::exact_network<data_prediction>{}(x, k, out);
+    unconditional = -0.1 + 0.36 * k.alpha / (0.36 * k.alpha * k.alpha + k.sigma * k.sigma) *
+                               (x + 0.1 * k.alpha);
+};
+
 /// The largest difference from the original's states, relative to those above 1. `bound` makes a
 /// bounded model of the exact one.
 template <class Solver, class Bound>
@@ -98,7 +106,13 @@ double error_of(Solver solver, const Bound& bound, const golden_case& entry) {
     const network exact = fokker_test::exact_network<data_prediction>{};
     recorded noise(draws);
     Eigen::ArrayXXd x = numbers(entry.at("x"));
-    run steps(x, bound(predicts_data(exact)), walk_of(entry), solver, noise);
+    const auto model = [&] {
+        if constexpr (fokker::detail::reads_second_output<Solver>)
+            return predicts_data(with_unconditional, second_output::unconditional);
+        else
+            return bound(predicts_data(exact));
+    }();
+    run steps(x, model, walk_of(entry), solver, noise);
     double worst = 0.0;
     for (const auto& row : entry.at("states")) {
         steps.step();
@@ -201,6 +215,17 @@ const std::map<std::string, comparison> solvers{
     {"annealed Langevin dynamics, measured",
      with(predictor_corrector{.predictor = false, .length = langevin_step::measured})},
     {"euler_ancestral, flow", with(euler_ancestral{.rule = ancestral_rule::flow})},
+    {"seeds<2>", with(seeds<2>{})},
+    {"seeds<3>", with(seeds<3>{})},
+    {"sa_solver_pece<1, 3>", with(sa_solver_pece<1, 3>{})},
+    {"sa_solver_pece<2, 2>", with(sa_solver_pece<2, 2>{})},
+    {"sa_solver_pece<3, 4>", with(sa_solver_pece<3, 4>{})},
+    {"res_multistep_ancestral", with(res_multistep_ancestral{})},
+    {"res_multistep_cfg_pp", with(res_multistep_cfg_pp{})},
+    {"euler_ancestral_cfg_pp", with(euler_ancestral_cfg_pp{})},
+    {"dpm_solver_pp_2s_ancestral_cfg_pp", with(dpm_solver_pp_2s_ancestral_cfg_pp{})},
+    {"dpm_solver_pp_2m_cfg_pp", with(dpm_solver_pp_2m_cfg_pp{})},
+    {"gradient_estimation_cfg_pp", with(gradient_estimation_cfg_pp{})},
 };
 
 }  // namespace
@@ -208,7 +233,8 @@ const std::map<std::string, comparison> solvers{
 TEST_CASE("every state is the original's") {
     std::set<std::string> compared;
     std::vector<golden_case> entries = golden_cases("solvers");
-    for (const golden_case& entry : golden_cases("defaults")) entries.push_back(entry);
+    for (const char* more : {"defaults", "comfyui"})
+        for (const golden_case& entry : golden_cases(more)) entries.push_back(entry);
     for (const golden_case& entry : entries) {
         const std::string name = entry.at("name"), solver = entry.at("solver");
         CAPTURE(name);

@@ -16,6 +16,8 @@ TEST_CASE("solvers of the reverse SDE with a start of low order show theirs on f
     const fokker::sa_solver<2, 2> adams{.tau = 0.0};
     CHECK(std::abs(measured_order(path, three, 2.0, false, 64) - 2.0) < 0.1);
     CHECK(std::abs(measured_order(path, adams, 2.0, false, 8) - 2.0) < 0.1);
+    const fokker::sa_solver_pece<2, 2> twice{.tau = 0.0};
+    CHECK(std::abs(measured_order(path, twice, 2.0, false, 8) - 2.0) < 0.1);
 }
 TEST_CASE("every solver of the reverse SDE allocates its buffers, and its steps nothing") {
     check_allocations(each);

@@ -74,6 +74,9 @@ void for_each_singlestep_solver(const F& f) {
     f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s{.r1 = 0.25}", {.r1 = 0.25}, 3.0});
     f(listed<dpm_solver_pp_3s>{"dpm_solver_pp_3s{.r2 = 0.8}", {.r2 = 0.8}, 2.0});
     f(listed<res_2s>{"res_2s{.r = 0.7}", {.r = 0.7}, 2.0});
+    f(listed<krogstad>{"krogstad", {}, 4.0});
+    f(listed<rk4>{"rk4", {}, 4.0});
+    f(listed<flow_rk4>{"flow_rk4", {}, 4.0});
     f(listed<asynchronous_leapfrog>{.name = "asynchronous_leapfrog", .order = 2.0, .calls = 11});
     f(listed<reversible_heun>{.name = "reversible_heun", .order = 2.0, .calls = 11});
     f(listed<bdia>{"bdia", {}, 2.0});
@@ -200,6 +203,11 @@ void for_each_ancestral_solver(const F& f) {
         .name = "dpm2_ancestral{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
     f(listed<dpm_solver_pp_2s_ancestral>{
         .name = "dpm_solver_pp_2s_ancestral{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
+    f(listed<res_multistep_ancestral>{.name = "res_multistep_ancestral", .weak = {0, 2}});
+    f(listed<res_multistep_ancestral>{
+        .name = "res_multistep_ancestral{.eta = 0.5}", .solver = {.eta = 0.5}, .weak = {1, 2}});
+    f(listed<res_multistep_ancestral>{
+        .name = "res_multistep_ancestral{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
     f(listed<analytic_ddpm>{"analytic_ddpm", {.variance = variance}, 0.0, 3, false});
     const analytic_variance bounded{
         .gamma = plain_moments(), .data_radius = 1.5, .bounded_steps = 2, .bounded_to = 1.0};
@@ -260,6 +268,27 @@ void for_each_sde_solver(const F& f) {
     f(listed<published_sa_solver>{"published_sa_solver{.predictor = 3, .corrector = 4, .tau = 0.5}",
                                   {.predictor = 3, .corrector = 4, .tau = 0.5}});
     f(listed<published_sa_solver>{"published_sa_solver{.in_noise = true}", {.in_noise = true}});
+    f(listed<sa_solver_pece<2, 2>>{
+        .name = "sa_solver_pece",
+        .weak = {.mean = 0, .variance = 3, .deviation = 1, .steps = 128}});
+    f(listed<sa_solver_pece<2, 2>>{
+        .name = "sa_solver_pece{.tau = 0.5}", .solver = {.tau = 0.5}, .weak = {2, 2}});
+    f(listed<sa_solver_pece<2, 2>>{"sa_solver_pece{.tau = 0}", {.tau = 0.0}});
+    f(listed<sa_solver_pece<3, 4>>{.name = "sa_solver_pece<3, 4>", .weak = {0, 2}});
+    f(listed<seeds<2>>{.name = "seeds<2>", .weak = {0, 2}, .sampled = true});
+    f(listed<seeds<2>>{.name = "seeds<2>{.eta = 0.5, .r = 0.3}",
+                       .solver = {.eta = 0.5, .r = 0.3},
+                       .weak = {2, 2}});
+    f(listed<seeds<2>>{.name = "seeds<2>{.r = 1, exact}",
+                       .solver = {.r = 1.0, .weights = seeds_weights::exact},
+                       .weak = {0, 2}});
+    f(listed<seeds<2>>{.name = "seeds<2>{.eta = 0}", .solver = {.eta = 0.0}, .order = 2.0});
+    f(listed<seeds<2>>{.name = "seeds<2>{.eta = 0, .r = 1, exact}",
+                       .solver = {.eta = 0.0, .r = 1.0, .weights = seeds_weights::exact},
+                       .order = 2.0});
+    f(listed<seeds<3>>{.name = "seeds<3>", .weak = {0, 2}});
+    f(listed<seeds<3>>{.name = "seeds<3>{.eta = 0.5}", .solver = {.eta = 0.5}, .weak = {3, 2}});
+    f(listed<seeds<3>>{.name = "seeds<3>{.eta = 0}", .solver = {.eta = 0.0}, .order = 3.0});
     f(listed<er_sde<1>>{.name = "er_sde<1>", .weak = {1, 1}});
     f(listed<er_sde<3>>{"er_sde"});
     f(listed<euler_maruyama>{.name = "euler_maruyama", .weak = {1, 1}});

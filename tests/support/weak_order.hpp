@@ -2,6 +2,7 @@
 /// state and its noises, so the mean and the variance of what a walk leaves follow from one walk.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <string_view>
@@ -83,7 +84,7 @@ template <class Solver>
 carried_moments moments_after(const Solver& solver, int steps, const gaussian_data& data,
                               bool brownian) {
     const fokker::grid walk = long_grid(steps);
-    Eigen::ArrayXXd x = Eigen::ArrayXXd::Zero(1 + 2 * steps, 1);
+    Eigen::ArrayXXd x = Eigen::ArrayXXd::Zero(1 + std::max(2, Solver::evaluations) * steps, 1);
     x(0) = std::sqrt(data.variance(walk.front()));
     unit_draws noise{.brownian = brownian};
     fokker::denoise(x, data.network(), walk, solver, noise);

@@ -17,6 +17,7 @@
 #include <fokker/adapt/by_name/samplers.hpp>
 #include <fokker/adapt/by_name/sigmas.hpp>
 #include <fokker/adapt/evenly_spaced.hpp>
+#include <fokker/path/grids/fractions.hpp>
 #include <fokker/path/grids/inverse_beta.hpp>
 #include <fokker/path/path.hpp>
 #include <fokker/path/prior.hpp>
@@ -47,6 +48,7 @@ using by_name::gaussians, by_name::sampler_name, by_name::scheduler_name, by_nam
 
 inline constexpr std::string_view second_call =
     "the first step, from sigma = 1, makes one call; ComfyUI makes a second one at 0.9999";
+inline constexpr std::string_view alpha_one = "its formulas are those of alpha = 1";
 inline constexpr std::string_view unipc_end = "ComfyUI divides the last state by 0.999";
 
 }  // namespace detail
@@ -86,11 +88,18 @@ inline constexpr std::array sampler_names{
                           .here = "heun",
                           .note = "Heun++ weighs slopes by the sigmas of the next two steps"},
     by_name::sampler_name{.name = "exp_heun_2_x0",
-                          .here = "heun",
-                          .note = "an exponential method with its stage at the end of the step"},
+                          .here = "seeds<2>, eta 0, r 1, exact weights",
+                          .make = detail::made_exponential_heun<false>,
+                          .here_on_flow = "the same",
+                          .make_on_flow = detail::made_exponential_heun<false>,
+                          .offset_on_flow = true},
     by_name::sampler_name{.name = "exp_heun_2_x0_sde",
-                          .here = "dpmpp_sde",
-                          .note = "an exponential method with its stage at the end of the step"},
+                          .here = "seeds<2>, r 1, exact weights",
+                          .make = detail::made_exponential_heun<true>,
+                          .draws = by_name::gaussians::fresh,
+                          .here_on_flow = "the same",
+                          .make_on_flow = detail::made_exponential_heun<true>,
+                          .offset_on_flow = true},
     by_name::sampler_name{.name = "dpm_2",
                           .here = "dpm2",
                           .make = detail::made<dpm2>,
@@ -133,8 +142,10 @@ inline constexpr std::array sampler_names{
                           .make_on_flow = detail::made_flow<dpm_solver_pp_2s_ancestral>,
                           .note_on_flow = detail::second_call},
     by_name::sampler_name{.name = "dpmpp_2s_ancestral_cfg_pp",
-                          .here = "euler_ancestral_cfg_pp",
-                          .note = "CFG++ with two stages",
+                          .here = "dpm_solver_pp_2s_ancestral_cfg_pp",
+                          .make = detail::made<dpm_solver_pp_2s_ancestral_cfg_pp>,
+                          .draws = by_name::gaussians::fresh,
+                          .note_on_flow = detail::alpha_one,
                           .needs_unconditional = true},
     by_name::sampler_name{.name = "dpmpp_sde",
                           .here = "dpm_solver_pp_sde",
@@ -156,8 +167,9 @@ inline constexpr std::array sampler_names{
                           .here_on_flow = "dpm_solver_pp_2m at alpha = 1",
                           .make_on_flow = detail::made_in_sigma<dpm_solver_pp_2m>},
     by_name::sampler_name{.name = "dpmpp_2m_cfg_pp",
-                          .here = "euler_cfg_pp",
-                          .note = "CFG++ with a history",
+                          .here = "dpm_solver_pp_2m_cfg_pp",
+                          .make = detail::made<dpm_solver_pp_2m_cfg_pp>,
+                          .note_on_flow = detail::alpha_one,
                           .needs_unconditional = true},
     by_name::sampler_name{.name = "dpmpp_2m_sde",
                           .here = "published_sde_dpm_solver_pp_2m",
@@ -235,15 +247,21 @@ inline constexpr std::array sampler_names{
                           .here_on_flow = "res_multistep at alpha = 1",
                           .make_on_flow = detail::made_in_sigma<res_multistep>},
     by_name::sampler_name{.name = "res_multistep_cfg_pp",
-                          .here = "euler_cfg_pp",
-                          .note = "CFG++ with a history",
+                          .here = "res_multistep_cfg_pp",
+                          .make = detail::made<res_multistep_cfg_pp>,
+                          .note_on_flow = detail::alpha_one,
                           .needs_unconditional = true},
     by_name::sampler_name{.name = "res_multistep_ancestral",
-                          .here = "dpmpp_2m_sde",
-                          .note = "an ancestral method with a history"},
+                          .here = "res_multistep_ancestral",
+                          .make = detail::made<res_multistep_ancestral>,
+                          .draws = by_name::gaussians::fresh,
+                          .here_on_flow = "res_multistep_ancestral at alpha = 1",
+                          .make_on_flow = detail::made_in_sigma<res_multistep_ancestral>},
     by_name::sampler_name{.name = "res_multistep_ancestral_cfg_pp",
-                          .here = "euler_ancestral_cfg_pp",
-                          .note = "CFG++ with a history",
+                          .here = "res_multistep_cfg_pp, eta 1",
+                          .make = detail::made_eta_1<res_multistep_cfg_pp>,
+                          .draws = by_name::gaussians::fresh,
+                          .note_on_flow = detail::alpha_one,
                           .needs_unconditional = true},
     by_name::sampler_name{.name = "gradient_estimation",
                           .here = "gradient_estimation, the last step Euler's",
@@ -251,8 +269,9 @@ inline constexpr std::array sampler_names{
                           .here_on_flow = "the same at alpha = 1",
                           .make_on_flow = detail::made_gradient_in_sigma},
     by_name::sampler_name{.name = "gradient_estimation_cfg_pp",
-                          .here = "euler_cfg_pp",
-                          .note = "CFG++ with a history",
+                          .here = "gradient_estimation_cfg_pp",
+                          .make = detail::made_gradient_cfg_pp,
+                          .note_on_flow = detail::alpha_one,
                           .needs_unconditional = true},
     by_name::sampler_name{.name = "er_sde",
                           .here = "er_sde<3>",
@@ -263,17 +282,29 @@ inline constexpr std::array sampler_names{
                           .note = "the parabola goes through three predictions here; there its "
                                   "middle term is left out, and integrals are sums of 200 points",
                           .offset_on_flow = true},
-    by_name::sampler_name{
-        .name = "seeds_2", .here = "dpmpp_sde", .note = "another noise in the stages"},
-    by_name::sampler_name{
-        .name = "seeds_3", .here = "dpmpp_sde", .note = "another noise in the stages"},
+    by_name::sampler_name{.name = "seeds_2",
+                          .here = "seeds<2>",
+                          .make = detail::made<seeds<2>>,
+                          .draws = by_name::gaussians::fresh,
+                          .here_on_flow = "seeds<2>",
+                          .make_on_flow = detail::made<seeds<2>>,
+                          .offset_on_flow = true},
+    by_name::sampler_name{.name = "seeds_3",
+                          .here = "seeds<3>",
+                          .make = detail::made<seeds<3>>,
+                          .draws = by_name::gaussians::fresh,
+                          .here_on_flow = "seeds<3>",
+                          .make_on_flow = detail::made<seeds<3>>,
+                          .offset_on_flow = true},
     by_name::sampler_name{
         .name = "sa_solver",
         .here = "dpmpp_2m_sde",
         .note = "orders 3 and 4, which fall in another way at the end; sa_solver<3, 3> comes near"},
-    by_name::sampler_name{.name = "sa_solver_pece",
-                          .here = "dpmpp_2m_sde",
-                          .note = "two calls a step: predict, call, correct, call"},
+    by_name::sampler_name{
+        .name = "sa_solver_pece",
+        .here = "dpmpp_2m_sde",
+        .note = "noise between two times, by the level at a step's end, and orders 3 and 4, which "
+                "fall in another way at the end; sa_solver_pece<3, 4> comes near"},
     by_name::sampler_name{.name = "ddim",
                           .here = "euler",
                           .make = detail::made<euler>,
@@ -310,7 +341,7 @@ inline constexpr std::array scheduler_names{
                             .note = "has fewer steps than were asked for where two round to one "
                                     "training time"},
     by_name::scheduler_name{"normal", "time_uniform"},
-    by_name::scheduler_name{"linear_quadratic", "sigmas of its own"},
+    by_name::scheduler_name{"linear_quadratic", "linear_quadratic"},
     by_name::scheduler_name{.name = "kl_optimal",
                             .here = "kl_optimal",
                             .note = "not of one step, where ComfyUI divides 0 by 0"},
@@ -383,21 +414,11 @@ struct vp_clock {
     }
 };
 
-/// A straight part up to this much less noise, and then a parabola: half of the steps each.
+/// Half of the steps along a straight line, and half along a parabola.
 inline by_name::sigmas linear_quadratic(int steps, double high) {
     if (steps == 1) return {high, 0.0};
-    constexpr double threshold = 0.025;
-    const int linear = steps / 2, rest = steps - linear;
-    const double lacking = linear - threshold * steps;
-    const double a = lacking / (linear * double(rest) * rest);
-    const double b = threshold / linear - 2 * lacking / (double(rest) * rest);
-    by_name::sigmas all;
-    for (int i = 0; i < steps; ++i) {
-        const double gone =
-            i < linear ? i * threshold / linear : a * i * i + b * i + a * linear * linear;
-        all.push_back((1 - gone) * high);
-    }
-    all.push_back(0.0);
+    by_name::sigmas all = fokker::detail::linear_quadratic_fractions(steps, 0.025, steps / 2);
+    for (double& sigma : all) sigma *= high;
     return all;
 }
 

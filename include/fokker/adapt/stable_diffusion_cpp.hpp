@@ -17,6 +17,7 @@
 #include <fokker/adapt/by_name/samplers.hpp>
 #include <fokker/adapt/by_name/sigmas.hpp>
 #include <fokker/adapt/evenly_spaced.hpp>
+#include <fokker/path/grids/fractions.hpp>
 #include <fokker/path/grids/inverse_beta.hpp>
 #include <fokker/path/grids/tables.hpp>
 #include <fokker/path/path.hpp>
@@ -208,11 +209,11 @@ inline constexpr std::array scheduler_names{
     by_name::scheduler_name{.name = "gits", .here = "gits", .note = "not for flows"},
     by_name::scheduler_name{"sgm_uniform", "sgm_uniform"},
     by_name::scheduler_name{"simple", "simple"},
-    by_name::scheduler_name{"smoothstep", "sigmas of its own"},
+    by_name::scheduler_name{"smoothstep", "smoothstep, rounded"},
     by_name::scheduler_name{"kl_optimal", "kl_optimal"},
     by_name::scheduler_name{
         .name = "lcm", .here = "latent_consistency", .note = "of 50 steps at most"},
-    by_name::scheduler_name{"bong_tangent", "sigmas of its own"},
+    by_name::scheduler_name{"bong_tangent", "bong_tangent"},
     by_name::scheduler_name{.name = "ltx2",
                             .here = "flow, its shift by `tokens`",
                             .note = "for flows; without `tokens` those of 4096"},
@@ -245,23 +246,10 @@ double sigma_at(const Path& path, double time) {
         return std::exp(4 * time / 1000);
 }
 
-/// A falling arc tangent from `high` to `low`.
-inline void add_arc(by_name::sigmas& all, int steps, double slope, double pivot, double high,
-                    double low) {
-    const auto arc = [&](int i) { return -std::atan(slope * (i - pivot)); };
-    const double range = arc(0) - arc(steps - 1);
-    for (int i = 0; i < steps; ++i)
-        all.push_back(range == 0 ? high : low + (arc(i) - arc(steps - 1)) / range * (high - low));
-}
-/// Two of them, which meet in the middle sigma after 60% of the steps.
+/// bong_tangent between these ends, padded or cut to so many.
 inline by_name::sigmas bong_tangent(int asked, double high, double low) {
-    const int steps = asked + 2, first = static_cast<int>(static_cast<float>(steps) * 0.6F);
-    const double middle = low + 0.5 * (high - low), slope = 0.2 / (steps / 40.0);
-    by_name::sigmas all;
-    add_arc(all, first, slope, first, high, middle);
-    all.pop_back();
-    add_arc(all, steps - first, slope, 0.0, middle, low);
-    all.resize(static_cast<std::size_t>(asked) + 1, low);
+    by_name::sigmas all = fokker::detail::bong_tangent_fractions(asked);
+    for (double& sigma : all) sigma = low + sigma * (high - low);
     all.back() = 0.0;
     return all;
 }
@@ -272,12 +260,6 @@ inline by_name::sigmas shifted_times(int steps, double mu) {
     for (double& t : all)
         if (t > 0) t = std::exp(mu) / (std::exp(mu) + 1 / t - 1);
     return all;
-}
-inline double flux2_mu(int tokens, int steps) {
-    const double many = 0.00016927 * tokens + 0.45666666;
-    if (tokens > 4300) return many;
-    const double few = 8.73809524e-05 * tokens + 1.89833333, slope = (many - few) / 190;
-    return slope * steps + many - 200 * slope;
 }
 inline by_name::sigmas ltx2(int steps, int tokens) {
     const double slope = (2.05 - 0.95) / (4096 - 1024);
@@ -320,8 +302,9 @@ by_name::sigmas sigmas_of(std::string_view scheduler, int steps, const Path& pat
         require(given.tokens > 0 || name == "ltx2", "the scheduler '", name,
                 "' asks for `tokens`, the length of the image's sequence");
         if (name == "ltx2") return ltx2(steps, given.tokens);
-        return shifted_times(steps, name == "flux" ? std::log(dynamic_shift(given.tokens))
-                                                   : flux2_mu(given.tokens, steps));
+        return shifted_times(steps, name == "flux"
+                                        ? std::log(dynamic_shift(given.tokens))
+                                        : fokker::detail::empirical_mu(given.tokens, steps));
     }
     by_name::sigmas all;
     if (name == "ays" || name == "gits") {

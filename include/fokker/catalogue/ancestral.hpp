@@ -4,11 +4,13 @@
 #include <fokker/catalogue/named_solver.hpp>
 #include <fokker/solver/analytic.hpp>
 #include <fokker/solver/cfg_pp.hpp>
+#include <fokker/solver/cfg_pp_multistep.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/ddpm_learned.hpp>
 #include <fokker/solver/dpm2.hpp>
 #include <fokker/solver/dpm_solver_pp_sde.hpp>
 #include <fokker/solver/euler_ancestral.hpp>
+#include <fokker/solver/exponential_multistep.hpp>
 #include <fokker/solver/extended_analytic.hpp>
 #include <fokker/target.hpp>
 
@@ -33,12 +35,22 @@ void for_each_named_ancestral_solver(F&& f) {
     f(named_solver<dpm2_ancestral>{"dpm2-a", "dpm2_ancestral", 2, "Crowson 2022 (k-diffusion)"});
     f(named_solver<dpm_solver_pp_2s_ancestral>{"dpm++2s-a", "dpm_solver_pp_2s_ancestral", 2,
                                                "Crowson 2022 (k-diffusion)"});
+    f(named_solver<res_multistep_ancestral>{"res-multistep-a", "res_multistep_ancestral", 2,
+                                            "Zhang et al. 2023"});
     f(named_solver<dpm_solver_pp_sde>{"dpm++sde", "dpm_solver_pp_sde", 2,
                                       "Crowson 2022 (k-diffusion)"});
     f(named_solver<ddpm_learned>{"ddpm-learned", "ddpm_learned", 0, "Nichol & Dhariwal 2021"});
     f(named_solver<euler_cfg_pp>{"euler-cfg++", "euler_cfg_pp", 0, "Chung et al. 2024"});
     f(named_solver<euler_ancestral_cfg_pp>{"euler-a-cfg++", "euler_ancestral_cfg_pp", 0,
                                            "Chung et al. 2024"});
+    f(named_solver<dpm_solver_pp_2s_ancestral_cfg_pp>{
+        "dpm++2s-a-cfg++", "dpm_solver_pp_2s_ancestral_cfg_pp", 0, "ComfyUI 2024"});
+    f(named_solver<dpm_solver_pp_2m_cfg_pp>{"dpm++2m-cfg++", "dpm_solver_pp_2m_cfg_pp", 0,
+                                            "ComfyUI 2024"});
+    f(named_solver<res_multistep_cfg_pp>{"res-multistep-cfg++", "res_multistep_cfg_pp", 0,
+                                         "ComfyUI 2024"});
+    f(named_solver<gradient_estimation_cfg_pp>{"gradient-estimation-cfg++",
+                                               "gradient_estimation_cfg_pp", 0, "ComfyUI 2025"});
     f(named_solver<analytic_ddpm>{"analytic-ddpm", "analytic_ddpm", 0, "Bao et al. 2022"});
     f(named_solver<analytic_ddim>{"analytic-ddim", "analytic_ddim", 0, "Bao et al. 2022"});
     f(named_solver<extended_analytic_ddpm>{"extended-analytic-ddpm", "extended_analytic_ddpm", 0,

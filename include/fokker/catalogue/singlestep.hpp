@@ -15,7 +15,9 @@
 #include <fokker/solver/euler.hpp>
 #include <fokker/solver/flow_heun.hpp>
 #include <fokker/solver/heun.hpp>
+#include <fokker/solver/krogstad.hpp>
 #include <fokker/solver/reversible_heun.hpp>
+#include <fokker/solver/runge_kutta.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::detail {
@@ -42,6 +44,9 @@ void for_each_named_singlestep_solver(F&& f) {
     f(named_solver<dpm_solver_pp_3s>{"dpm++3s", "dpm_solver_pp_3s", 3,
                                      "Lu et al. 2022 (DPM-Solver++)"});
     f(named_solver<res_2s>{"res-2s", "res_2s", 2, "Zhang et al. 2023"});
+    f(named_solver<krogstad>{"krogstad", "krogstad", 4, "Krogstad 2005"});
+    f(named_solver<rk4>{"rk4", "rk4", 4, "Kutta 1901"});
+    f(named_solver<flow_rk4>{"rk4-flow", "flow_rk4", 4, "Kutta 1901"});
     f(named_solver<dormand_prince>{"dopri5", "dormand_prince", 5, "Dormand & Prince 1980"});
     f(named_solver<asynchronous_leapfrog>{"asynchronous-leapfrog", "asynchronous_leapfrog", 2,
                                           "Mutze 2013; Zhuang et al. 2021"});

@@ -28,6 +28,9 @@ FOKKER_TEMPLATE void take_step(const dpm_solver_adaptive<3>&, solver_walk<dpm_so
 FOKKER_TEMPLATE void take_step(const dpm_solver_pp_2s&, solver_walk<dpm_solver_pp_2s>&);
 FOKKER_TEMPLATE void take_step(const dpm_solver_pp_3s&, solver_walk<dpm_solver_pp_3s>&);
 FOKKER_TEMPLATE void take_step(const res_2s&, solver_walk<res_2s>&);
+FOKKER_TEMPLATE void take_step(const krogstad&, solver_walk<krogstad>&);
+FOKKER_TEMPLATE void take_step(const rk4&, solver_walk<rk4>&);
+FOKKER_TEMPLATE void take_step(const flow_rk4&, solver_walk<flow_rk4>&);
 FOKKER_TEMPLATE void take_step(const dormand_prince&, solver_walk<dormand_prince>&);
 FOKKER_TEMPLATE void take_step(const asynchronous_leapfrog&, solver_walk<asynchronous_leapfrog>&);
 FOKKER_TEMPLATE void take_step(const reversible_heun&, solver_walk<reversible_heun>&);
@@ -58,10 +61,19 @@ FOKKER_TEMPLATE void take_step(const euler_ancestral&, solver_walk<euler_ancestr
 FOKKER_TEMPLATE void take_step(const dpm2_ancestral&, solver_walk<dpm2_ancestral>&);
 FOKKER_TEMPLATE void take_step(const dpm_solver_pp_2s_ancestral&,
                                solver_walk<dpm_solver_pp_2s_ancestral>&);
+FOKKER_TEMPLATE void take_step(const res_multistep_ancestral&,
+                               solver_walk<res_multistep_ancestral>&);
 FOKKER_TEMPLATE void take_step(const dpm_solver_pp_sde&, solver_walk<dpm_solver_pp_sde>&);
 FOKKER_TEMPLATE void take_step(const ddpm_learned&, solver_walk<ddpm_learned>&);
 FOKKER_TEMPLATE void take_step(const euler_cfg_pp&, solver_walk<euler_cfg_pp>&);
 FOKKER_TEMPLATE void take_step(const euler_ancestral_cfg_pp&, solver_walk<euler_ancestral_cfg_pp>&);
+FOKKER_TEMPLATE void take_step(const dpm_solver_pp_2s_ancestral_cfg_pp&,
+                               solver_walk<dpm_solver_pp_2s_ancestral_cfg_pp>&);
+FOKKER_TEMPLATE void take_step(const dpm_solver_pp_2m_cfg_pp&,
+                               solver_walk<dpm_solver_pp_2m_cfg_pp>&);
+FOKKER_TEMPLATE void take_step(const res_multistep_cfg_pp&, solver_walk<res_multistep_cfg_pp>&);
+FOKKER_TEMPLATE void take_step(const gradient_estimation_cfg_pp&,
+                               solver_walk<gradient_estimation_cfg_pp>&);
 FOKKER_TEMPLATE void take_step(const analytic_ddpm&, solver_walk<analytic_ddpm>&);
 FOKKER_TEMPLATE void take_step(const analytic_ddim&, solver_walk<analytic_ddim>&);
 FOKKER_TEMPLATE void take_step(const extended_analytic_ddpm&, solver_walk<extended_analytic_ddpm>&);
@@ -73,7 +85,10 @@ FOKKER_TEMPLATE void take_step(const published_sde_dpm_solver_pp_2m&,
 FOKKER_TEMPLATE void take_step(const published_sde_dpm_solver_pp_3m&,
                                solver_walk<published_sde_dpm_solver_pp_3m>&);
 FOKKER_TEMPLATE void take_step(const sa_solver<2, 2>&, solver_walk<sa_solver<2, 2>>&);
+FOKKER_TEMPLATE void take_step(const sa_solver_pece<2, 2>&, solver_walk<sa_solver_pece<2, 2>>&);
 FOKKER_TEMPLATE void take_step(const published_sa_solver&, solver_walk<published_sa_solver>&);
+FOKKER_TEMPLATE void take_step(const seeds<2>&, solver_walk<seeds<2>>&);
+FOKKER_TEMPLATE void take_step(const seeds<3>&, solver_walk<seeds<3>>&);
 FOKKER_TEMPLATE void take_step(const er_sde<3>&, solver_walk<er_sde<3>>&);
 FOKKER_TEMPLATE void take_step(const euler_maruyama&, solver_walk<euler_maruyama>&);
 FOKKER_TEMPLATE void take_step(const stochastic_heun&, solver_walk<stochastic_heun>&);

@@ -85,7 +85,29 @@ struct latent_consistency_prediction {
     }
 };
 
+/// Epsilon scaling: the noise prediction of the parametrisation inside divided by a number, and the
+/// data prediction that goes with it. Ning et al. 2023 (Elucidating the Exposure Bias in Diffusion
+/// Models).
+template <class Inner>
+struct scaled_noise_prediction {
+    Inner inner;
+    double scale;
+
+    static constexpr bool scales_input = Inner::scales_input;
+    static constexpr const char* name = "epsilon scaling";
+
+    reading at(const knot& k) const {
+        reading r = inner.at(k);
+        r.noise = {r.noise.state / scale, r.noise.output / scale};
+        r.data = {(1.0 - k.sigma * r.noise.state) / k.alpha, -k.sigma * r.noise.output / k.alpha};
+        return r;
+    }
+    /// The network's own: it is trained without.
+    training_target target(const knot& k) const { return inner.target(k); }
+};
+
 }  // namespace types
-using types::consistency_prediction, types::latent_consistency_prediction;
+using types::consistency_prediction, types::latent_consistency_prediction,
+    types::scaled_noise_prediction;
 
 }  // namespace fokker::detail

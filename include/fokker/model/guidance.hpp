@@ -46,6 +46,7 @@ public:
     /// and where momentum would be another walk's.
     void begin_call(array_shape shape, const knot& k) {
         require_samples_for(options_, shape);
+        is_zero_ = options_.zeroes_at(k);
         if (options_.projection.momentum != 0.0) follow(core::caller_of(k));
     }
 
@@ -60,6 +61,8 @@ public:
         const double momentum = options_.projection.momentum;
         using space = core::space_of<Out>;
         const array_shape shape = detail::shape_of(out);
+        if (is_zero_)
+            return write_sample<space>(detail::data_of(out), kernel::term(0.0, c), shape.size());
         scalar_of<Out>* average = nullptr;
         if (momentum != 0.0) {
             bool is_new = false;
@@ -131,6 +134,7 @@ private:
 
     guidance options_;
     kept_array average_;
+    bool is_zero_ = false;  // the prediction of the call under way
     bool fresh_ = true;
     bool is_told_ = false;  // by begin_walk() or memory(), since the last call
     bool by_hand_ = false;  // the last call

@@ -45,9 +45,23 @@ struct guidance {
     double rescale = 0.0;
     /// Adaptive projected guidance; it comes before `rescale`.
     fokker::projection projection = {};
+    /// CFG-Zero*, Fan et al. 2025: in each sample u is replaced by s u, where s = c . u / |u|^2 is
+    /// the scale that brings u closest to c.
+    bool optimised_scale = false;
+    /// Its other half: where guidance acts and sigma / alpha is larger than this, the prediction is
+    /// 0, whatever c and u are. For flows, whose state then stays as it is: 1e6 is a first step
+    /// from pure noise alone.
+    double zero_above = detail::no_upper_level;
 
     /// Whether guidance acts at a knot.
     bool acts_at(const knot& k) const { return detail::is_between_levels(k, from, to); }
+    /// Whether the prediction is 0 anywhere, and at a knot.
+    bool zeroes() const {
+        return detail::is_finite(zero_above) && zero_above < detail::no_upper_level;
+    }
+    bool zeroes_at(const knot& k) const {
+        return zeroes() && acts_at(k) && (k.alpha == 0 || k.noise_to_signal() > zero_above);
+    }
 
     /// Throws fokker::error on an option out of its range.
     void check() const {
@@ -68,6 +82,11 @@ struct guidance {
             is_finite(projection.momentum) && projection.momentum > -1 && projection.momentum < 1,
             "guidance.projection.momentum is ", projection.momentum,
             "; it must lie between -1 and 1, or it grows from call to call");
+        require(!optimised_scale || !projection.acts(),
+                "guidance.optimised_scale and guidance.projection both change the difference of "
+                "the two predictions; leave one of them out");
+        require(!detail::is_nan(zero_above) && zero_above >= 0, "guidance.zero_above is ",
+                zero_above, "; it is the sigma / alpha above which the prediction is 0");
         require(projection.acts() || projection.base == projection_base::conditional,
                 "guidance.projection.base is set, and the projection does nothing; set its eta, "
                 "norm_threshold or momentum, or leave base as it is");

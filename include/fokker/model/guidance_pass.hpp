@@ -67,13 +67,13 @@ void guide_projected(const guidance& g, T* out, const T* c, const T* u, const T*
 
 /// Whether the result is c alone, whatever u is.
 inline bool takes_only_conditional(const guidance& g) {
-    return g.scale == 1.0 &&
+    return g.scale == 1.0 && !g.zeroes() &&
            (!g.projection.acts() || g.projection.base == projection_base::conditional);
 }
 
 /// Whether the result is u alone, whatever c is.
 inline bool takes_only_unconditional(const guidance& g) {
-    return g.scale == 0.0 && g.rescale == 0.0 &&
+    return g.scale == 0.0 && g.rescale == 0.0 && !g.optimised_scale && !g.zeroes() &&
            (!g.projection.acts() || g.projection.base == projection_base::unconditional);
 }
 
@@ -91,13 +91,20 @@ double rounding_deviation(const guidance& g, const T* c, const T* u, std::size_t
            std::sqrt(static_cast<double>(size));
 }
 
+/// c . u / |u|^2 of one sample: what u is multiplied by in CFG-Zero*. 0 where u is 0.
+template <class Space, class T>
+double optimised_scale(const T* c, const T* u, std::size_t size) {
+    const kernel::projection_sums s = Space::products(c, u, size);
+    return s.direction_squared > 0 ? s.along / s.direction_squared : 0.0;
+}
+
 /// out = the guided prediction of c and u; it may be one of them. `average` is the difference with
 /// momentum, where there is one.
 template <class Space, class T>
 void guide(const guidance& g, T* out, const T* c, const T* u, const T* average, array_shape shape) {
     using kernel::term;
     const bool projects = g.projection.acts();
-    if (!projects && g.rescale == 0)
+    if (!projects && g.rescale == 0 && !g.optimised_scale)
         return write_sample<Space>(out, term(g.scale, c) + term(1.0 - g.scale, u), shape.size());
     const std::size_t size = shape.elements;
     for (std::size_t start = 0; start < shape.size(); start += size) {
@@ -111,8 +118,14 @@ void guide(const guidance& g, T* out, const T* c, const T* u, const T* average, 
             guide_projected<Space>(g, guided, c + start, u + start,
                                    average ? average + start : nullptr, size);
         else
-            write_sample<Space>(guided, term(g.scale, c + start) + term(1.0 - g.scale, u + start),
-                                size);
+            write_sample<Space>(
+                guided,
+                term(g.scale, c + start) +
+                    term((1.0 - g.scale) * (g.optimised_scale ? detail::optimised_scale<Space>(
+                                                                    c + start, u + start, size)
+                                                              : 1.0),
+                         u + start),
+                size);
         if (g.rescale == 0) continue;
         const double got = Space::standard_deviation(guided, size);
         if (got > rounding)

@@ -317,6 +317,20 @@ auto latent_consistency(model<Network, Prediction> inner, double timestep_scalin
         inner.second};
 }
 
+/// Epsilon scaling (Ning et al. 2023): the noise prediction divided by `scale`, a little above 1,
+/// such as 1.005, and the data prediction that goes with it; around what the network predicts, as
+/// in epsilon_scaled(predicts_noise(network), 1.005). Networks are trained on exact noisy data, and
+/// while sampling see states with errors, in which they find too much noise. Costs nothing. Needs
+/// alpha > 0. Bounds and guidance by a classifier come after it: epsilon_scaled(..).clipped(-1, 1).
+/// Throws fokker::error unless the scale is positive.
+template <class Network, detail::parametrisation Prediction>
+auto epsilon_scaled(model<Network, Prediction> inner, double scale) {
+    detail::require(detail::is_finite(scale) && scale > 0, "the scale of epsilon_scaled is ", scale,
+                    "; it must be positive, and is a little above 1 as a rule");
+    return model<Network, detail::scaled_noise_prediction<Prediction>>{
+        std::forward<Network>(inner.network), {inner.prediction, scale}, inner.second};
+}
+
 namespace detail {
 
 template <class M>

@@ -6,6 +6,7 @@
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids/beta.hpp>
 #include <fokker/path/grids/flow.hpp>
+#include <fokker/path/grids/fractions.hpp>
 #include <fokker/path/grids/jumps.hpp>
 #include <fokker/path/grids/layout.hpp>
 #include <fokker/path/grids/optimal.hpp>

@@ -1,10 +1,13 @@
-/// DPM-Solver with adaptive steps: Lu et al. 2022 (DPM-Solver), appendix C.
+/// DPM-Solver with adaptive steps: Lu et al. 2022 (DPM-Solver), appendix C; with fresh noise as
+/// k-diffusion has it.
 #pragma once
 
 #include <array>
 
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/transition.hpp>
+#include <fokker/solver/euler_ancestral.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/step_control.hpp>
 #include <fokker/target.hpp>
@@ -22,9 +25,12 @@ namespace fokker::inline FOKKER_TARGET {
 /// the path's least noise is the usual one. k-diffusion's sample_dpm_adaptive has the same steps
 /// and errors; with step_rule::arctangent, error_over::batch and relative = 0 the same lengths, too
 /// (its unit of the error is the larger of absolute and relative |x|, with the last state of the
-/// lower order).
-/// `Order` calls a part, accepted or not; deterministic; any path, and a grid that knows it. Steps
-/// from alpha = 0 and to sigma = 0 are one DDIM step. Throws fokker::error on bad options.
+/// lower order). With eta > 0 a part goes to a cleaner knot, but not beyond the end of the walk,
+/// and fresh noise leads back, as there: no more than 256 such parts in a step of the grid, which
+/// all samples of a batch take (not error_over::each_sample).
+/// `Order` calls a part, accepted or not; stochastic if eta > 0; any path, and a grid that knows
+/// it. Steps from alpha = 0 and to sigma = 0 are one DDIM step. Throws fokker::error on bad
+/// options.
 template <int Order = 3>
     requires(Order == 2 || Order == 3)
 struct dpm_solver_adaptive {
@@ -34,11 +40,16 @@ struct dpm_solver_adaptive {
     static constexpr bool tries_parts = true;
 
     step_control control{};
+    double eta = 0.0;
+    double s_noise = 1.0;
 
+    detail::ancestral_options options() const { return {eta, s_noise}; }
+    bool stochastic() const { return eta > 0; }
     int evaluations_in_step() const { return 0; }  // as many as it takes
 
     void check(const grid& walk) const {
         control.check();
+        options().check();
         walk.require_path();
     }
 
@@ -49,9 +60,17 @@ struct dpm_solver_adaptive {
         auto x = run.x();
         auto v = run.stage(0), high = run.stage(1), error = run.stage(2), u = run.stage(3);
         v = x;
+        knot a, noisy;
+        double std = 0.0;  // of the fresh noise
         const auto attempt = [&](double from, double to) {
-            const double h = to - from;
-            const knot a = run.knot_at(from), b = run.knot_at(to);
+            a = run.knot_at(from);
+            noisy = run.knot_at(to);
+            knot b = noisy;
+            if (eta > 0) {
+                b = detail::down_within_walk(run, options(), a, noisy);
+                std = s_noise * transition_between(b, noisy).std;
+            }
+            const double h = eta > 0 ? b.lambda() - from : to - from;
             const double ratio = form::ratio(a, b), constant = form::constant(a, b);
             const auto eps_hat = form::prediction(run, v, a);
             const double r1 = Order == 2 ? 0.5 : 1.0 / 3.0;
@@ -77,7 +96,14 @@ struct dpm_solver_adaptive {
             }
             return run.error_norm(error, v, high, control.tolerated);
         };
-        control.walk(run, s.lambda(), t.lambda(), Order, attempt, [&] { v = high; });
+        const auto accept = [&] {
+            if (std > 0)
+                v = 1.0 * high + std * run.gaussian(a, noisy);
+            else
+                v = high;
+        };
+        // The error of a part with noise falls by another power of its length: k-diffusion's.
+        control.walk(run, s.lambda(), t.lambda(), eta > 0 ? 1.5 : Order, attempt, accept);
         x = 1.0 * v;
     }
 };

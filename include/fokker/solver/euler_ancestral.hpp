@@ -2,6 +2,7 @@
 /// "ancestral" in k-diffusion.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include <fokker/error.hpp>
@@ -63,6 +64,18 @@ using types::ancestral_options;
 /// x = mean, and the noise that leads from `down` back to t.
 void ancestral_noise(auto& run, const auto& mean, const knot& down, const knot& t, double s_noise) {
     detail::assign_with_noise(run, mean, s_noise * transition_between(down, t).std);
+}
+
+/// As options.down(s, t), but no further than where the walk ends: a network is called no further,
+/// and the last step of a walk that leaves noise draws none.
+knot down_within_walk(const auto& run, const ancestral_options& options, const knot& s,
+                      const knot& t) {
+    const double least = run.end().noise_to_signal();
+    // The root of what rounding leaves between two of these would be noise.
+    if (t.sigma == 0 || t.noise_to_signal() <= least * (1.0 + 1e-9)) return t;
+    knot down = options.down(s, t);
+    down.sigma = std::max(down.sigma, down.alpha * least);
+    return down;
 }
 
 }  // namespace detail

@@ -106,10 +106,19 @@ void at_order(int order, const auto& f) {
     f(std::integral_constant<int, N>{});
 }
 
+/// How a step ends that adds nothing to what it has solved.
+struct assign_state {
+    void operator()(auto& run, const auto& mean) const {
+        auto x = run.x();
+        x = mean;
+    }
+};
+
 /// A step that takes the data prediction as constant: DDIM's. `v` is the state at s.
-void constant_data_step(auto& run, const auto& v, const knot& s, const knot& t) {
-    auto x = run.x();
-    x = data_form::ratio(s, t) * v + data_form::constant(s, t) * run.data(v, s);
+template <class End = assign_state>
+void constant_data_step(auto& run, const auto& v, const knot& s, const knot& t,
+                        const End& end = {}) {
+    end(run, data_form::ratio(s, t) * v + data_form::constant(s, t) * run.data(v, s));
 }
 
 /// One step of the exponential Adams-Bashforth method with `past` earlier predictions, of order

@@ -1,7 +1,11 @@
 /// Exponential Adams-Bashforth methods in lambda, under the names that they are known by.
 #pragma once
 
+#include <array>
+
 #include <fokker/path/grid.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/solver/euler_ancestral.hpp>
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/solver/multistep_start.hpp>
 #include <fokker/solver/step_growth.hpp>
@@ -94,6 +98,43 @@ struct res_multistep {
         const int past = detail::usable_exact_past<detail::data_form>(run, most_growth);
         detail::exponential_adams_step<detail::data_form, 2>(
             run, detail::falling_past(run, past, falling_steps));
+    }
+};
+
+/// RES multistep to a knot cleaner than t, and fresh noise back. The last step counts as long as
+/// its deterministic part was. ComfyUI's res_multistep_ancestral. Order 2 at eta = 0, where it is
+/// res_multistep; one evaluation a step; stochastic if eta > 0; any path. Throws fokker::error on
+/// bad options.
+struct res_multistep_ancestral {
+    static constexpr int history = 1;
+    static constexpr int evaluations = 1;
+
+    double eta = 1.0;
+    double s_noise = 1.0;
+    ancestral_rule rule = ancestral_rule::posterior;
+    /// A step that is more than this many times as long as an earlier one does not use it.
+    double most_growth = detail::usual_growth;
+
+    detail::ancestral_options options() const { return {eta, s_noise, rule}; }
+    bool stochastic() const { return eta > 0; }
+    void check(const grid&) const {
+        options().check();
+        detail::require_growth(most_growth);
+    }
+
+    void step(auto& run) const {
+        using form = detail::data_form;
+        const auto [s, t] = run.interval();
+        const bool past = t.sigma > 0 && detail::usable_exact_past<form>(run, most_growth) > 0;
+        if (!past) return euler_ancestral{eta, s_noise, rule}.step(run);
+        const knot down = options().down(s, t);
+        const double h = down.lambda() - s.lambda();
+        const knot& r = run.before(1);
+        const double last = options().down(r, s).lambda() - r.lambda();
+        const auto w = detail::exponential_weights<form>(std::array{0.0, -last / h}, down, h);
+        const auto D = run.data(run.x(), s);
+        detail::ancestral_noise(run, form::ratio(s, down) * run.x() + detail::with_past(run, w, D),
+                                down, t, s_noise);
     }
 };
 

@@ -18,6 +18,37 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
+namespace detail {
+
+/// A step of SA-Solver from s to t. From the data on, where tau is 0, it is in noise form, and D is
+/// the noise prediction: what the corrector mends would grow in data form (see unipc).
+struct sa_step : sde_step {
+    sa_step(const auto& s, const auto& t, double eta, double noise)
+        : sde_step(s, t, eta, noise), to(t), h(t.lambda() - s.lambda()) {
+        if (h < 0) state = noise_form::ratio(s, t);
+    }
+    template <std::size_t N>
+    std::array<double, N> weights(const std::array<double, N>& nodes) const {
+        return h < 0 ? exponential_weights<noise_form>(nodes, to, h) : sde_step::weights(nodes);
+    }
+
+    knot to;
+    double h;
+};
+
+/// Throws fokker::error on bad options that its forms share.
+inline void check_sa(double tau, double sigma_min, double sigma_max, double s_noise,
+                     double most_growth, int falling_steps) {
+    require(is_finite(tau * tau) && tau >= 0, "tau is ", tau,
+            "; it must not be negative, and its square must be finite");
+    require(sigma_min <= sigma_max, "sigma_min is ", sigma_min, ", above sigma_max = ", sigma_max);
+    check_sde(tau * tau, s_noise);
+    require_growth(most_growth);
+    require_falling(falling_steps);
+}
+
+}  // namespace detail
+
 /// A stochastic Adams-Bashforth predictor through the last `Predictor` predictions, and an
 /// Adams-Moulton corrector through the newest one and `Corrector` - 1 before it (0: none), which
 /// repeats the step with the same noise, without another call. Xue et al. 2023, Algorithm 1, with
@@ -44,13 +75,7 @@ struct sa_solver {
     bool stochastic() const { return tau > 0; }
 
     void check(const grid&) const {
-        detail::require(detail::is_finite(tau * tau) && tau >= 0, "tau is ", tau,
-                        "; it must not be negative, and its square must be finite");
-        detail::require(sigma_min <= sigma_max, "sigma_min is ", sigma_min,
-                        ", above sigma_max = ", sigma_max);
-        detail::check_sde(tau * tau, s_noise);
-        detail::require_growth(most_growth);
-        detail::require_falling(falling_steps);
+        detail::check_sa(tau, sigma_min, sigma_max, s_noise, most_growth, falling_steps);
     }
 
     void step(auto& run) const {
@@ -73,23 +98,6 @@ struct sa_solver {
     }
 
 private:
-    /// A step from s to t. From the data on, where tau is 0, it is in noise form, and D is the
-    /// noise prediction: what the corrector mends would grow in data form (see unipc).
-    struct one_step : detail::sde_step {
-        one_step(const auto& s, const auto& t, double eta, double noise)
-            : sde_step(s, t, eta, noise), to(t), h(t.lambda() - s.lambda()) {
-            if (h < 0) state = detail::noise_form::ratio(s, t);
-        }
-        template <std::size_t N>
-        std::array<double, N> weights(const std::array<double, N>& nodes) const {
-            return h < 0 ? detail::exponential_weights<detail::noise_form>(nodes, to, h)
-                         : sde_step::weights(nodes);
-        }
-
-        knot to;
-        double h;
-    };
-
     double variance_at(const knot& s) const {
         const double sigma = s.noise_to_signal();
         return sigma >= sigma_min && sigma <= sigma_max ? tau * tau : 0.0;
@@ -97,7 +105,7 @@ private:
 
     /// The step from the knot r to s once more, now that the prediction at s is known.
     void correct(auto& run, const auto& D, const auto& r, const auto& s) const {
-        const one_step sde(r, s, variance_at(r), s_noise);
+        const detail::sa_step sde(r, s, variance_at(r), s_noise);
         const auto corrected = run.memory(0);
         // Without the past it is r's own prediction that counts beside D, if it is kept.
         const int past = detail::usable_past(run, r, s, most_growth, detail::in_lambda, 1);
@@ -112,7 +120,7 @@ private:
 
     void predict(auto& run, const auto& v, const auto& D, const auto& s, const auto& t) const {
         auto x = run.x();
-        const one_step sde(s, t, variance_at(s), s_noise);
+        const detail::sa_step sde(s, t, variance_at(s), s_noise);
         const auto mean = [&](auto order) {
             const auto nodes = detail::nodes_between<order>(run, s, t);
             return sde.state * v + detail::with_past(run, sde.weights(nodes), D);

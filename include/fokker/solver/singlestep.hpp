@@ -18,11 +18,11 @@ namespace fokker::inline FOKKER_TARGET::detail {
 enum class second_stage { midpoint, exact };
 
 /// Order 2, two evaluations, one stage at s + r (t - s) in lambda; of order 1 where there is
-/// nothing to divide by, from alpha = 0 and to sigma = 0.
-template <class Form, second_stage Weights>
-void singlestep_2(auto& run, const auto& v, const knot& s, const knot& t, double r) {
-    if (s.alpha == 0 || t.sigma == 0) return detail::constant_data_step(run, v, s, t);
-    auto x = run.x();
+/// nothing to divide by, from alpha = 0 and to sigma = 0. end(run, mean) assigns x.
+template <class Form, second_stage Weights, class End = assign_state>
+void singlestep_2(auto& run, const auto& v, const knot& s, const knot& t, double r,
+                  const End& end = {}) {
+    if (s.alpha == 0 || t.sigma == 0) return detail::constant_data_step(run, v, s, t, end);
     auto u = run.stage(0);
     const double h = t.lambda() - s.lambda();
     const knot m = run.knot_at(s.lambda() + r * h);
@@ -36,14 +36,14 @@ void singlestep_2(auto& run, const auto& v, const knot& s, const knot& t, double
     } else {
         weights = exponential_weights<Form>(std::array{0.0, r}, t, h);
     }
-    x = Form::ratio(s, t) * v + weights[0] * P + weights[1] * P_m;
+    end(run, Form::ratio(s, t) * v + weights[0] * P + weights[1] * P_m);
 }
 
 /// Order 3, three evaluations, stages at r1 and r2 of the step; of order 1 at the same ends.
-template <class Form>
-void singlestep_3(auto& run, const auto& v, const knot& s, const knot& t, double r1, double r2) {
-    if (s.alpha == 0 || t.sigma == 0) return detail::constant_data_step(run, v, s, t);
-    auto x = run.x();
+template <class Form, class End = assign_state>
+void singlestep_3(auto& run, const auto& v, const knot& s, const knot& t, double r1, double r2,
+                  const End& end = {}) {
+    if (s.alpha == 0 || t.sigma == 0) return detail::constant_data_step(run, v, s, t, end);
     auto u = run.stage(0), w = run.stage(1);
     const double h = t.lambda() - s.lambda();
     const knot m1 = run.knot_at(s.lambda() + r1 * h), m2 = run.knot_at(s.lambda() + r2 * h);
@@ -54,19 +54,25 @@ void singlestep_3(auto& run, const auto& v, const knot& s, const knot& t, double
     w = Form::ratio(s, m2) * v + to_m2[0] * P + to_m2[1] * P1;
     const auto P2 = Form::prediction(run, w, m2);
     const auto to_t = exponential_weights<Form>(std::array{0.0, r2}, t, h);
-    x = Form::ratio(s, t) * v + to_t[0] * P + to_t[1] * P2;
+    end(run, Form::ratio(s, t) * v + to_t[0] * P + to_t[1] * P2);
 }
 
-/// One of these by its order.
+/// One of these by its order, from the knot where the step begins.
+template <class Form, int Order, class End = assign_state>
+void singlestep_to(auto& run, const knot& t, const End& end = {}) {
+    const knot& s = run.interval().first;
+    if constexpr (Order == 1)
+        detail::constant_data_step(run, run.x(), s, t, end);
+    else if constexpr (Order == 2)
+        detail::singlestep_2<Form, second_stage::midpoint>(run, run.x(), s, t, 0.5, end);
+    else
+        detail::singlestep_3<Form>(run, run.x(), s, t, 1.0 / 3.0, 2.0 / 3.0, end);
+}
+
+/// The same over the whole step.
 template <class Form, int Order>
 void singlestep(auto& run) {
-    const auto [s, t] = run.interval();
-    if constexpr (Order == 1)
-        detail::constant_data_step(run, run.x(), s, t);
-    else if constexpr (Order == 2)
-        detail::singlestep_2<Form, second_stage::midpoint>(run, run.x(), s, t, 0.5);
-    else
-        detail::singlestep_3<Form>(run, run.x(), s, t, 1.0 / 3.0, 2.0 / 3.0);
+    detail::singlestep_to<Form, Order>(run, run.interval().second);
 }
 
 inline void require_stage(const char* name, double r) {

@@ -46,6 +46,7 @@ public:
     int steps() const { return run_.steps(); }
     int solver_steps() const { return run_.solver_steps(); }
     int index() const { return run_.index(); }
+    knot end() const { return with_alpha_one(run_.end()); }
     knot knot_at(double lambda) const {
         // sigma = exp(-lambda) here, and ln((1 - sigma) / sigma) is lambda there.
         return with_alpha_one(run_.knot_at(std::log(std::expm1(lambda))));
@@ -74,6 +75,7 @@ public:
     }
     auto unconditional() const { return run_.unconditional(); }
     auto gaussian() { return run_.gaussian(); }
+    auto gaussian(const knot& s, const knot& t) { return run_.gaussian(of_flow(s), of_flow(t)); }
 
     void begin_part() { run_.begin_part(); }
     void try_part() { run_.try_part(); }

@@ -10,6 +10,7 @@
 #include <fokker/error.hpp>
 #include <fokker/solver/adams.hpp>
 #include <fokker/solver/cfg_pp.hpp>
+#include <fokker/solver/cfg_pp_multistep.hpp>
 #include <fokker/solver/consistency.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/deis_in_time.hpp>
@@ -27,6 +28,7 @@
 #include <fokker/solver/flow_heun.hpp>
 #include <fokker/solver/heun.hpp>
 #include <fokker/solver/published_sde_dpm_solver.hpp>
+#include <fokker/solver/seeds.hpp>
 #include <fokker/solver/unipc.hpp>
 #include <fokker/target.hpp>
 
@@ -82,6 +84,33 @@ inline any_solver made_gradient(const sampler_options& options, std::string_view
 }
 inline any_solver made_gradient_in_sigma(const sampler_options& options, std::string_view name) {
     return in_sigma<ends_with_data<gradient_estimation>, kept::slope>{gradient_of(options, name)};
+}
+
+inline any_solver made_gradient_cfg_pp(const sampler_options& options, std::string_view name) {
+    option_reader reader(options, name);
+    gradient_estimation_cfg_pp s;
+    reader.take(s.gamma, &sampler_options::gamma);
+    reader.finish();
+    return s;
+}
+
+/// With noise, unless the options say otherwise.
+template <solver Solver>
+any_solver made_eta_1(const sampler_options& options, std::string_view name) {
+    return with_options(Solver{.eta = 1.0}, options, name);
+}
+
+/// An exponential Heun method: SEEDS with its stage at the end of the step.
+template <bool Stochastic>
+any_solver made_exponential_heun(const sampler_options& options, std::string_view name) {
+    option_reader reader(options, name);
+    seeds<2> s{.eta = Stochastic ? 1.0 : 0.0, .r = 1.0, .weights = seeds_weights::exact};
+    if (Stochastic) {
+        reader.take(s.eta, &sampler_options::eta);
+        reader.take(s.s_noise, &sampler_options::s_noise);
+    }
+    reader.finish();
+    return s;
 }
 
 /// dpm_fast counts its calls: the walk's function sets them.

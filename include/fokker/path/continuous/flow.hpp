@@ -139,4 +139,25 @@ inline double dynamic_shift(int length, dynamic_shift_options options = {}) {
     return options.exponential ? std::exp(mu) : mu;
 }
 
+namespace detail {
+
+/// Linear in the tokens, and through 10 and 200 steps linear in these, too.
+inline double empirical_mu(int tokens, int steps) {
+    require(tokens >= 1, "tokens is ", tokens, "; an image has at least one");
+    require(steps >= 1, "steps is ", steps, "; a walk has at least one");
+    const double many = 0.00016927 * tokens + 0.45666666;
+    if (tokens > 4300) return many;
+    const double few = 8.73809524e-05 * tokens + 1.89833333, slope = (many - few) / 190;
+    return slope * steps + many - 200 * slope;
+}
+
+}  // namespace detail
+
+/// The shift of FLUX.2 for an image of so many tokens and a walk of so many steps, as in
+/// flow(steps, {.shift = empirical_shift(tokens, steps)}): exp(mu), mu fitted by its authors.
+/// Throws fokker::error on numbers below 1.
+inline double empirical_shift(int tokens, int steps) {
+    return std::exp(detail::empirical_mu(tokens, steps));
+}
+
 }  // namespace fokker
