@@ -71,3 +71,16 @@ TEST_CASE("steps by ratios refuse what they cannot do") {
     sample(x, predicts_classes(network, 3), masks, from_a_little(5), tweedie{}, philox{});
     CHECK((x < 3).all());
 }
+
+TEST_CASE("no mask is left in the end, whatever the sum of the ratios") {
+    // Of exact ratios the sum at a mask is alpha / (1 - alpha); here it is a third of that, and
+    // more.
+    for (const float log_ratio : {-1.0f, 3.0f}) {
+        const auto network = [=](const Eigen::ArrayXXi&, double, Eigen::ArrayXXf& out) {
+            out.setConstant(log_ratio);
+        };
+        Eigen::ArrayXXi x(8, 50);
+        sample(x, predicts_ratios(network, 3), masks, from_a_little(3), tweedie{}, philox{});
+        CHECK((x >= 0 && x < 3).all());
+    }
+}

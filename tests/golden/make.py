@@ -15,7 +15,7 @@ from importlib.metadata import version
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODULES = ["forward", "schedules", "grids", "noise", "predictions", "guidance", "solvers",
-           "learned_variance", "defaults", "brownian_interval", "names", "editing"]
+           "learned_variance", "defaults", "brownian_interval", "names", "editing", "discrete"]
 ORIGINALS = ["torch", "diffusers", "k-diffusion", "torchsde", "numpy", "scipy"]
 
 

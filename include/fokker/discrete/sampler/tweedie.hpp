@@ -25,6 +25,8 @@ void step_by_tweedie(auto& at, const auto& process, const knot& noisy, const kno
     const double kept = noisy.alpha / clean.alpha;
     const int token = at.token(), classes = at.classes();
     at.set(at.pick_state([&](int y, double ratio, double whole) {
+        // Ratios of a network need not be those of a distribution of clean classes.
+        if (clean.alpha == 1 && y == process.excluded()) return 0.0;
         const double before = ratio - (1.0 - kept) * process.noise(y, classes) * whole;
         return std::max(0.0, before) * process.transition(y, token, clean, noisy, classes);
     }));
