@@ -115,6 +115,15 @@ struct position_of_ratios {
         for (double& each : law) each /= sum;
         return value;
     }
+    template <class F, class Chance>
+    int jump(const F& f, const Chance& chance) {
+        double all = 0.0;
+        for (std::size_t y = 0; y < ratios.size(); ++y)
+            all += law[y] = static_cast<int>(y) == value ? 0.0 : f(static_cast<int>(y), ratios[y]);
+        for (double& each : law) each *= chance(all) / all;
+        law[static_cast<std::size_t>(value)] = 1.0 - chance(all);
+        return value;
+    }
     void set(int) {}
 
     std::pair<const knot&, const knot&> interval() const { return {noisy, clean}; }

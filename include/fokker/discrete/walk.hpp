@@ -278,6 +278,21 @@ public:
         const double whole = find_ratios(row, state, at);
         return pick_weighted(state, u, at, [&](int y, double ratio) { return f(y, ratio, whole); });
     }
+    /// The value itself, or another one y at the rate f(y, ratio of y).
+    template <class Logit, class F, class Chance>
+    int jump(const Logit* row, int state, double u, const noise_position& at, const F& f,
+             const Chance& chance) {
+        find_ratios(row, state, at);
+        const auto own = static_cast<std::size_t>(state);
+        double all = 0.0;
+        for (std::size_t y = 0; y < ratios_.size(); ++y)
+            all += ratios_[y] = y == own ? 0.0 : f(static_cast<int>(y), ratios_[y]);
+        if (!fokker::detail::is_finite(all)) throw_no_distribution(at.element, at.sample);
+        const double jumps = chance(all), scale = all > 0 ? jumps / all : 0.0;
+        return pick_weighted(state, u, at, [&](int y, double rate) {
+            return y == state ? 1.0 - jumps : scale * rate;
+        });
+    }
     /// Draws a value, y with the weight f(y, what stands in ratios_ for it).
     template <class F>
     int pick_weighted(int state, double u, const noise_position& at, const F& f) {

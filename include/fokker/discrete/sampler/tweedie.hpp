@@ -13,10 +13,10 @@ namespace fokker::inline FOKKER_TARGET::discrete {
 namespace detail {
 
 inline void require_ratios_from_the_start(const grid& walk, const char* name) {
-    fokker::detail::require(
-        walk[0].alpha > 0, "the walk begins at alpha = 0, where the ratios that ", name,
-        " steps by say nothing; let it begin a little below, such as linspace(flow_path{}, "
-        "n).from_strength(0.999), or take fokker::discrete::ancestral{}");
+    fokker::detail::require(walk[0].alpha > 0,
+                            "the walk begins at alpha = 0, where the ratios that ", name,
+                            " steps by say nothing; let it begin a little below, such as flow(n)"
+                            ".from_strength(0.999), or take fokker::discrete::ancestral{}");
 }
 
 /// Takes the forward process back from p_t to p_s, position by position, and multiplies by the
