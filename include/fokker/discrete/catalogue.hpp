@@ -2,6 +2,7 @@
 /// time is spent where these functions are called, on every sampler, so call them in one place.
 #pragma once
 
+#include <concepts>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,6 +62,7 @@ struct named_sampler {
 /// Calls f with every entry of the catalogue, each a named_sampler of another type or with other
 /// options, and then with those of the program's own: f is a generic lambda.
 template <class F, class... Own>
+    requires std::invocable<F&, named_sampler<ancestral>>
 void for_each_named_sampler(F&& f, const named_sampler<Own>&... own) {
     f(named_sampler<ancestral>{
         "ancestral", "ancestral", true,
@@ -125,6 +127,7 @@ void for_each_named_sampler(F&& f, const named_sampler<Own>&... own) {
 /// The names of those that walk this process, in the order of the catalogue, and then those of the
 /// program's own entries.
 template <class Process, class... Own>
+    requires requires(const Process& process) { process.excluded(); }
 std::vector<std::string_view> sampler_names(const Process&, const named_sampler<Own>&... own) {
     std::vector<std::string_view> names;
     discrete::for_each_named_sampler(

@@ -261,7 +261,7 @@ public:
             for (const double each : left_out_) whole += each;
             if (!fokker::detail::is_finite(whole) || whole <= 0)
                 throw_no_distribution(at.element, at.sample);
-            sum = posterior_divergence(process_, noisy, clean, state, x0, left_out_);
+            sum = discrete::posterior_divergence(process_, noisy, clean, state, x0, left_out_);
         }
         if (fokker::detail::is_nan(sum)) throw_no_distribution(at.element, at.sample);
         return sum;
@@ -358,13 +358,13 @@ private:
         if (reads_as_logits()) {
             detail::row_reader::exponentials(row, changes(state), clean_);
             detail::normalise(clean_);
-            left_out_from_classes(process_, k, state, clean_, left_out_);
+            discrete::left_out_from_classes(process_, k, state, clean_, left_out_);
         } else if constexpr (!detail::has_one_noise<Process>) {
             detail::row_reader::exponentials(row, {.excluded = process_.excluded()}, left_out_);
             detail::normalise(left_out_);
         } else {
             find_ratios(row, state, at);
-            left_out_from_ratios(process_, k, state, ratios_, left_out_);
+            discrete::left_out_from_ratios(process_, k, state, ratios_, left_out_);
         }
     }
     /// ratios_ of a position, from whatever the network says. Their sum.
@@ -373,7 +373,7 @@ private:
         const knot& k = now_;
         if (model_.says == says::classes || model_.says == says::classes_left_out) {
             find_left_out(row, state, at);
-            ratios_from_left_out(process_, k, state, left_out_, ratios_);
+            discrete::ratios_from_left_out(process_, k, state, left_out_, ratios_);
         } else if constexpr (detail::has_one_noise<Process>) {
             const double scale =
                 model_.says == says::ratios ? 1.0 : k.alpha / process_.noise(state, model_.classes);
@@ -391,7 +391,7 @@ private:
     template <class Logit>
     const double* logits_of(const Logit* row, int state, const noise_position& at) {
         find_left_out(row, state, at);
-        classes_from_left_out(process_, now_, state, left_out_, clean_);
+        discrete::classes_from_left_out(process_, now_, state, left_out_, clean_);
         for (double& each : clean_) each = detail::log_of(each);
         return clean_.data();
     }
