@@ -64,7 +64,8 @@ struct brain {
                 const auto left = static_cast<double>(states[i == 0 ? count - 1 : i - 1]);
                 to[i * static_cast<std::size_t>(classes) + static_cast<std::size_t>(k)] =
                     static_cast<number>(size * std::sin(1.0 + 1.3 * k + 0.7 * left +
-                                                        0.11 * static_cast<double>(i) + 2.0 * t));
+                                                        0.11 * static_cast<double>(i) +
+                                                        (takes_no_time ? 0.0 : 2.0 * t)));
             }
         if (calls++ != fails_at || fails == fault::none) return;
         const std::size_t row = count / 2 * static_cast<std::size_t>(classes);
@@ -252,7 +253,7 @@ std::string walk(draw& d, const plan& p, const discrete::any_sampler& sampler, b
         // Of log ratios as large as these the exponential is infinite.
         const bool overflows = mind.size > 300 && (p.says == discrete::says::ratios ||
                                                    p.says == discrete::says::rates);
-        if (!fails && !overflows) throw wrong("a sound network was blamed");
+        if (!fails && !overflows && !d.is_huge()) throw wrong("a sound network was blamed");
         throw;
     }
     const int values = process.states(mind.classes);
