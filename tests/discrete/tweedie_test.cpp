@@ -73,9 +73,8 @@ TEST_CASE("steps by ratios refuse what they cannot do") {
 }
 
 TEST_CASE("no mask is left in the end, whatever the sum of the ratios") {
-    // Of exact ratios the sum at a mask is alpha / (1 - alpha); here it is a third of that, and
-    // more.
-    for (const float log_ratio : {-1.0f, 3.0f}) {
+    // Of exact ratios the sum at a mask is alpha / (1 - alpha), 0.001 to 2 here.
+    for (const float log_ratio : {-20.0f, -8.0f, -1.0f, 3.0f}) {
         const auto network = [=](const Eigen::ArrayXXi&, double, Eigen::ArrayXXf& out) {
             out.setConstant(log_ratio);
         };
