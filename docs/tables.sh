@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Writes the tables of docs/solvers.md, docs/from-diffusers.md, docs/from-diffusers-classes.md, docs/from-comfyui.md,
-# docs/which-sampler.md and docs/latents.md anew, between their marks, and those of docs/optimal-variance.md from
-# examples/fashion_quality/results.csv, which is not measured anew.
+# docs/which-sampler.md, docs/latents.md and docs/discrete.md anew, between their marks, and those of
+# docs/optimal-variance.md from examples/fashion_quality/results.csv, which is not measured anew.
 #
 #   bash docs/tables.sh
 #
@@ -39,7 +39,7 @@ put() {
 install_packages g++ libeigen3-dev nlohmann-json3-dev
 mkdir -p "$root/build"
 say "building"
-for program in solvers diffusers names errors latents; do
+for program in solvers diffusers names errors latents discrete; do
     quietly g++ -std=c++20 -O2 -I "$root/include" -I "$root/tests" -isystem /usr/include/eigen3 \
         "$here/tables/$program.cpp" -o "$root/build/table-$program"
 done
@@ -60,6 +60,7 @@ for table in karras trailing guided flow samples; do
     "$root/build/table-errors" "$table" | put which-sampler.md "$table"
 done
 "$root/build/table-latents" | put latents.md latents
+"$root/build/table-discrete" | put discrete.md samplers
 
 results="$root/examples/fashion_quality/results.csv"
 # put_quality NAME what row column only row_least column_least

@@ -12,6 +12,8 @@ namespace {
 
 namespace discrete = fokker::discrete;
 
+constexpr discrete::absorbing masks{.mask = mask};
+
 // What every word begins with, and at which places it must have letters.
 struct beginning {
     explicit beginning(std::string pattern) {
@@ -27,17 +29,17 @@ struct beginning {
     std::vector<Index> letters;
 };
 
-template <class Use>
-void with_sampler(const method& how, const Use& use) {
-    if (how.sampler == "ancestral") use(discrete::ancestral{});
-    if (how.sampler == "first-hitting") use(discrete::first_hitting{});
-    if (how.sampler == "remasking") use(discrete::remasking{.eta = how.eta});
-    if (how.sampler == "confident-remasking") use(discrete::confident_remasking{});
-    if (how.sampler == "surest-first") use(discrete::surest_first{});
-    if (how.sampler == "entropy-bound") use(discrete::entropy_bound{});
-}
-
 }  // namespace
+
+std::vector<std::string> sampler_names() {
+    std::vector<std::string> names;
+    discrete::for_each_named_sampler(
+        [&]<class Sampler>(const discrete::named_sampler<Sampler>& entry) {
+            if constexpr (discrete::sampler_for<Sampler, discrete::absorbing>)
+                if (!entry.begins_above_zero(masks)) names.emplace_back(entry.name);
+        });
+    return names;
+}
 
 drawn draw_words(const network& n, const std::string& pattern, const method& how, int count,
                  int threads, const std::function<void(Index)>& advance) {
@@ -61,9 +63,10 @@ drawn draw_words(const network& n, const std::string& pattern, const method& how
                                    .timeless()
                                    .drawn_by({.temperature = how.temperature})
                                    .with_known(first.state != mask);
-            with_sampler(how, [&](auto sampler) {
-                discrete::denoise(made.x, model, discrete::absorbing{.mask = mask},
-                                  fokker::linspace(fokker::flow_path{}, how.steps), sampler,
+            discrete::with_sampler(how.sampler, masks, [&](auto entry) {
+                if constexpr (requires { entry.sampler.eta; })
+                    if (entry.name == "remasking") entry.sampler.eta = how.eta;
+                discrete::denoise(made.x, model, masks, fokker::flow(how.steps), entry.sampler,
                                   fokker::philox{.seed = how.seed,
                                                  .first_sample = static_cast<std::uint64_t>(from)},
                                   [&](const fokker::progress&) { advance(to - from); });

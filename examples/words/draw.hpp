@@ -10,9 +10,13 @@
 
 namespace words {
 
+// Those of the study.
 inline const std::vector<std::string> samplers{"ancestral",    "first-hitting",
                                                "remasking",    "confident-remasking",
                                                "surest-first", "entropy-bound"};
+
+// All of the library that draw from masks alone.
+std::vector<std::string> sampler_names();
 
 struct method {
     std::string sampler = "ancestral";

@@ -53,7 +53,8 @@ std::optional<options> read_options(int count, char** words) {
         "Draws English words, or what was never one, from a masked diffusion model of letters.");
     app.name("examples/run.sh words");
     app.option_defaults()->always_capture_default();
-    app.add_option("--sampler", o.how.sampler, "How to sample")->check(CLI::IsMember(samplers));
+    app.add_option("--sampler", o.how.sampler, "How to sample")
+        ->check(CLI::IsMember(sampler_names()));
     app.add_option("--steps", o.steps,
                    "Steps of the sampler (64; with --study 1,2,4,8,16,32,64,256)")
         ->delimiter(',')

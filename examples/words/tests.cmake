@@ -19,7 +19,7 @@ function(add_drawing_test name says)
         -- $<TARGET_FILE:words> --list "${list}" ${ARGN})
 endfunction()
 foreach(sampler IN ITEMS ancestral first-hitting remasking confident-remasking surest-first
-        entropy-bound)
+        entropy-bound looped-remasking llada dream random-order)
     add_drawing_test(${sampler} "${sampler}  14 steps  3 words" --sampler ${sampler} --steps 14
         --count 3 --bound-words 2)
     add_drawing_test(completes_by_${sampler} "^( +[0-9]+  c[a-z]t[a-z][+*]?\n)+[^\n]*words[^\n]*\n[^\n]*\n$"

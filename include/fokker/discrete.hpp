@@ -1,8 +1,10 @@
 /// Discrete diffusion: states of classes, such as words, in place of numbers.
 #pragma once
 
+#include <fokker/discrete/any_sampler.hpp>
 #include <fokker/discrete/blocks.hpp>
 #include <fokker/discrete/bound.hpp>
+#include <fokker/discrete/catalogue.hpp>
 #include <fokker/discrete/categorical.hpp>
 #include <fokker/discrete/conversion.hpp>
 #include <fokker/discrete/forward.hpp>
@@ -11,6 +13,7 @@
 #include <fokker/discrete/position.hpp>
 #include <fokker/discrete/process.hpp>
 #include <fokker/discrete/run.hpp>
+#include <fokker/discrete/sampler.hpp>
 #include <fokker/discrete/sampler/ancestral.hpp>
 #include <fokker/discrete/sampler/entropy_bound.hpp>
 #include <fokker/discrete/sampler/first_hitting.hpp>

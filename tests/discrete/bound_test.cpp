@@ -246,3 +246,28 @@ TEST_CASE("a bound that is none is refused") {
     refused(model, masks, even_alphas(4), "no distribution");
     refused(model, uniform{}, even_alphas(4), "no distribution");
 }
+
+TEST_CASE("observers see each step of the bound, and may stop it") {
+    const auto network = [](const Eigen::ArrayXXi&, double, Eigen::ArrayXXf& out) {
+        out.setZero();
+    };
+    const Eigen::ArrayXXi x0 = Eigen::ArrayXXi::Zero(4, 3);
+    const auto model = predicts_classes(network, 3);
+    std::vector<int> steps;
+    const auto all =
+        variational_bound(model, masks, even_alphas(5), x0, philox{}, [&](const progress& now) {
+            CHECK(now.steps == 5);
+            CHECK(now.evaluations == now.step);
+            CHECK(now.at.alpha == now.step / 5.0);
+            steps.push_back(now.step);
+        });
+    CHECK(steps == std::vector<int>{1, 2, 3, 4, 5});
+    CHECK_FALSE(all.stopped);
+    const auto part = variational_bound(
+        model, masks, even_alphas(5), x0, philox{},
+        [](const progress& now) { return now.step == 2 ? control::stop : control::go_on; });
+    CHECK(part.stopped);
+    CHECK(part.evaluations == 2);
+    CHECK((part.steps.leftCols(2) == all.steps.leftCols(2)).all());
+    CHECK((part.steps.rightCols(3) == 0).all());
+}

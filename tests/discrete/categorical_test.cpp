@@ -97,6 +97,16 @@ TEST_CASE("temperature divides, 0 is the likeliest and of equal ones the first")
     CHECK(draw({1.0, 3.0, 3.0, 2.0}, 0.99, {.temperature = 0}) == 1);
     row_reader reader(2);
     const std::vector<double> row{0.0, 1.0};
+    // Before top_k and top_p: the probabilities of 0 and ln 3 are 1/10 and 9/10.
+    for (const draw_options& how :
+         {draw_options{.temperature = 0.5, .top_k = 2}, {.temperature = 0.5, .top_p = 0.95}}) {
+        CHECK(draw({0.0, std::log(3.0), -50.0}, 0.85, how) == 1);
+        CHECK(draw({0.0, std::log(3.0), -50.0}, 0.95, how) == 0);
+    }
+    // As good as 0, and no sum that leaves the range, however large the logits.
+    for (const draw_options& how :
+         {draw_options{.temperature = 1e-30}, draw_options{.temperature = 1e-30, .top_k = 3}})
+        CHECK(draw({1e300, 2e300, 3e300, -1e300}, 0.99, how) == 2);
     for (const double temperature : {0.5, 2.0})
         CHECK(std::abs(reader.draw(row.data(), {}, {.temperature = temperature}, 0.0).probability -
                        1.0 / (1.0 + std::exp(1.0 / temperature))) < 1e-14);
@@ -132,6 +142,8 @@ TEST_CASE("what is no distribution is told apart") {
         CHECK(draw({-infinity, -infinity}, 0.5, how) == -1);
     }
     CHECK_THROWS_WITH(draw_options{.temperature = -1}.check(), ContainsSubstring("temperature"));
+    CHECK_THROWS_WITH(draw_options{.temperature = 1e-300}.check(),
+                      ContainsSubstring("no less than 1e-30"));
     CHECK_THROWS_WITH(draw_options{.temperature = nan}.check(), ContainsSubstring("temperature"));
     CHECK_THROWS_WITH(draw_options{.top_k = -1}.check(), ContainsSubstring("top_k"));
     CHECK_THROWS_WITH(draw_options{.top_p = 0}.check(), ContainsSubstring("top_p"));

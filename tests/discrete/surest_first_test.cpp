@@ -45,7 +45,13 @@ std::vector<int> masks_left(int positions, const grid& walk, const surest_first&
 
 TEST_CASE("as many masks open in a step as the programs of the papers open") {
     // LLaDA: masks / steps, and one more in the first steps.
-    CHECK(masks_left(8, even_alphas(3), {}) == std::vector<int>{5, 2, 0});
+    const surest_first evenly{.leaves = quota::evenly};
+    CHECK(masks_left(8, even_alphas(3), evenly) == std::vector<int>{5, 2, 0});
+    CHECK(masks_left(6, even_alphas(4), evenly) == std::vector<int>{4, 2, 1, 0});
+    CHECK(masks_left(2, even_alphas(4), evenly) == std::vector<int>{1, 0, 0, 0});
+    // MaskGIT: at least one opens, and the last waits for the last step.
+    CHECK(masks_left(6, even_alphas(4), {}) == std::vector<int>{4, 3, 1, 0});
+    CHECK(masks_left(3, even_alphas(5), {}) == std::vector<int>{2, 1, 1, 1, 0});
     CHECK(masks_left(5, even_alphas(2), {}) == std::vector<int>{2, 0});
     CHECK(masks_left(7, even_alphas(7), {}) == std::vector<int>{6, 5, 4, 3, 2, 1, 0});
     CHECK(masks_left(10, even_alphas(10), {}) == std::vector<int>{9, 8, 7, 6, 5, 4, 3, 2, 1, 0});
@@ -114,6 +120,26 @@ TEST_CASE("noise makes the order random, and less so at the end") {
     CHECK(opened_first(0.0) == 200);
     CHECK(opened_first(100.0) < 60);
     CHECK(opened_first(100.0) > 15);
+    // In the last step but one of six a sixth of it is left, whatever sigma is there.
+    std::vector<double> times;
+    for (int i = 0; i < 6; ++i) times.push_back(i < 5 ? 1.0 - 0.01 * i : 0.3);
+    const grid late = from_times(flow_path{}, times);
+    int first = 0;
+    const int count = 4000;
+    Eigen::ArrayXXi x(2, count);
+    // Two masks, of which the second is surer by d = ln p_2 - ln p_1. With noise c it opens first
+    // with probability 1 / (1 + exp(-d / c)).
+    x.setConstant(3);
+    discrete::run r(x, predicts_classes(rising, 3).drawn_by({.temperature = 0}), masks, late,
+                    surest_first{.leaves = quota::evenly, .noise = 3.0}, philox{.seed = 5});
+    r.seek(4);
+    r.step();
+    for (int i = 0; i < count; ++i) {
+        CHECK((x.col(i) == 3).count() == 1);
+        first += x(1, i) != 3;
+    }
+    const double d = (2 - std::log(std::exp(2.0) + 2)) - (1 - std::log(std::exp(1.0) + 2));
+    CHECK(std::abs(static_cast<double>(first) / count - 1 / (1 + std::exp(-d / (3.0 / 6)))) < 0.03);
     CHECK_THROWS_WITH(surest_first{.noise = -1}.check(even_alphas(2)),
                       ContainsSubstring("noise is -1"));
 }

@@ -8,6 +8,7 @@
 #include <fokker/discrete/process.hpp>
 #include <fokker/discrete/run.hpp>
 #include <fokker/discrete/sampler/ancestral.hpp>
+#include <fokker/discrete/transition_matrices.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/grids.hpp>
 
@@ -71,4 +72,45 @@ TEST_CASE("tau-leaping refuses a walk from pure noise") {
     CHECK_THROWS_WITH(sample(x, predicts_classes(network, 3), masks, linspace(flow_path{}, 5),
                              tau_leaping{}, philox{}),
                       ContainsSubstring("tau_leaping"));
+}
+
+TEST_CASE("tau-leaping walks processes whose noise has no one law, from noise alone") {
+    const auto check = [](auto process, const auto& walk_of) {
+        const auto clean = [&](const tokens& x, std::size_t i, const knot& k) {
+            std::vector<double> p(3);
+            double sum = 0.0;
+            for (const auto& [x0, weight] : pair_data.p0) {
+                double w = weight;
+                for (std::size_t j = 0; j < x.size(); ++j)
+                    w *= process.transition(x0[j], x[j], {0, 1, 0}, k, 3);
+                p[static_cast<std::size_t>(x0[i])] += w;
+                sum += w;
+            }
+            for (double& each : p) each = sum > 0 ? each / sum : 1.0 / 3;
+            return p;
+        };
+        const auto far = [&](int n) {
+            const grid walk = walk_of(n);
+            if constexpr (requires { process.prepare(walk); }) process.prepare(walk);
+            law begin;
+            for (int a = 0; a < process.states(3); ++a)
+                for (int b = 0; b < process.states(3); ++b)
+                    begin[{a, b}] = process.prior(a, 3, walk[0]) * process.prior(b, 3, walk[0]);
+            return total_variation(law_of_samples(tau_leaping{}, process, clean, walk, begin),
+                                   pair_data.p0);
+        };
+        const double coarse = far(8), fine = far(32);
+        CAPTURE(coarse, fine);
+        CHECK(coarse / fine > 2.5);
+        CHECK(fine < 0.05);
+    };
+    check(mask_and_uniform<>{.mask = 3}, [](int n) { return even_alphas(n); });
+    // A chain of three classes, 32 small steps and one to noise alone.
+    std::vector<Eigen::MatrixXd> steps;
+    for (int t = 0; t < 32; ++t)
+        steps.push_back(Eigen::MatrixXd{{1 - 0.01 * t, 0.01 * t, 0.0},
+                                        {0.005 * t, 1 - 0.01 * t, 0.005 * t},
+                                        {0.0, 0.01 * t, 1 - 0.01 * t}});
+    const transition_matrices chain(steps);
+    check(chain, [&](int n) { return chain.walk(n); });
 }

@@ -71,3 +71,15 @@ TEST_CASE("steps by ratios refuse what they cannot do") {
     sample(x, predicts_classes(network, 3), masks, from_a_little(5), tweedie{}, philox{});
     CHECK((x < 3).all());
 }
+
+TEST_CASE("no mask is left in the end, whatever the sum of the ratios") {
+    // Of exact ratios the sum at a mask is alpha / (1 - alpha), 0.001 to 2 here.
+    for (const float log_ratio : {-20.0f, -8.0f, -1.0f, 3.0f}) {
+        const auto network = [=](const Eigen::ArrayXXi&, double, Eigen::ArrayXXf& out) {
+            out.setConstant(log_ratio);
+        };
+        Eigen::ArrayXXi x(8, 50);
+        sample(x, predicts_ratios(network, 3), masks, from_a_little(3), tweedie{}, philox{});
+        CHECK((x >= 0 && x < 3).all());
+    }
+}

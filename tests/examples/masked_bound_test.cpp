@@ -4,6 +4,9 @@
 #include <string>
 #include <vector>
 
+#include <fokker/discrete.hpp>
+#include <fokker/fokker.hpp>
+
 #include "../../examples/words/letters.hpp"
 #include "../catch.hpp"
 
@@ -62,4 +65,27 @@ TEST_CASE("a bound is of a letter, and its error that of the choice of words") {
     const words::bound uneven = bound_of(losses, {"ab", "cd"});
     CHECK(uneven.nats == Approx(1.5));
     CHECK(uneven.error == Approx(1.0));
+}
+
+TEST_CASE("it is the library's bound of the same walk, whose noise it integrates over") {
+    // The data are the first class; how sure a network is of it depends on the number of masks.
+    const auto network = [](const Eigen::ArrayXXi& x, double, Eigen::ArrayXXf& logits) {
+        logits.setZero();
+        for (Eigen::Index n = 0; n < x.cols(); ++n)
+            logits.row(0).segment(n * places, places) =
+                0.3f * static_cast<float>(places - (x.col(n) == words::mask).count());
+    };
+    Eigen::ArrayXXd losses(places, 1);
+    for (int k = 1; k <= places; ++k)
+        losses(k - 1, 0) = k * std::log1p((words::classes - 1) * std::exp(-0.3f * (places - k)));
+    const int steps = 5, count = 4000;
+    const double library =
+        fokker::discrete::variational_bound(
+            fokker::discrete::predicts_classes(network, words::classes),
+            fokker::discrete::absorbing{.mask = words::mask}, fokker::flow(steps),
+            Eigen::ArrayXXi::Zero(places, count).eval(), fokker::philox{.seed = 2})
+            .nats_per_position();
+    const std::string word(static_cast<std::size_t>(places), 'a');
+    CHECK(bound_of(losses, {word}, steps).nats == Approx(library).epsilon(0.01));
+    CHECK(bound_of(losses, {word}, steps + 1).nats != Approx(library).epsilon(0.02));
 }

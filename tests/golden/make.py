@@ -16,7 +16,7 @@ from importlib.metadata import version
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODULES = ["forward", "schedules", "grids", "noise", "predictions", "guidance", "solvers",
-           "learned_variance", "defaults", "brownian_interval", "names", "editing", "comfyui"]
+           "learned_variance", "defaults", "brownian_interval", "names", "editing", "comfyui", "discrete"]
 ORIGINALS = ["torch", "diffusers", "k-diffusion", "torchsde", "numpy", "scipy"]
 
 

@@ -114,6 +114,18 @@ public:
         return static_cast<int>(branches_.choose(weights));
     }
     int draw_left_out() { return static_cast<int>(branches_.choose(left_out())); }
+    template <class F, class Chance>
+    int jump(const F& f, const Chance& chance) {
+        std::vector<double> rates(static_cast<std::size_t>(process_.states(classes())));
+        fokker::discrete::ratios_from_left_out(process_, knot_, token_, left_out(), rates);
+        double all = 0.0;
+        for (std::size_t y = 0; y < rates.size(); ++y)
+            all += rates[y] =
+                static_cast<int>(y) == token_ ? 0.0 : f(static_cast<int>(y), rates[y]);
+        for (double& each : rates) each *= all > 0 ? chance(all) / all : 0.0;
+        rates[static_cast<std::size_t>(token_)] = 1.0 - chance(all);
+        return static_cast<int>(branches_.choose(rates));
+    }
     template <class F>
     int pick_state(const F& f) {
         std::vector<double> ratios(static_cast<std::size_t>(process_.states(classes())));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include <Eigen/Core>
@@ -16,6 +17,7 @@
 #include <fokker/kernel/array.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/uniforms.hpp>
+#include <fokker/observer.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
@@ -30,22 +32,38 @@ struct class_terms {
     Eigen::ArrayXXd steps;  ///< samples x steps: KL(q(x_s | x_t, x_0) || p(x_s | x_t))
     Eigen::ArrayXd total;
     std::int64_t evaluations = 0;
+    bool stopped = false;  ///< by an observer: steps are missing, and are 0
 
     /// Means over the samples.
     double nats_per_position() const { return total.mean(); }
     double bits_per_position() const { return total.mean() / 0.69314718055994530942; }
 };
 
+namespace detail {
+
+/// What an observer sees of a bound that is being measured.
+struct bound_view {
+    fokker::progress now;
+    fokker::progress progress() const { return now; }
+};
+
+}  // namespace detail
+
 /// Measures the bound of a network on data, for the ancestral sampler on this walk: Austin et al.
 /// 2021, eq. 1; with masks a term is the sum over masks of -ln p(x_0), times (alpha_s - alpha_t) /
 /// (1 - alpha_t), whose limit is MDLM's (Sahoo et al. 2024). It calls the network once a step, on
 /// noisy states of x0 that are drawn anew for each; the expectation over the noise is the bound of
 /// this walk, which falls as steps grow. More samples of the same data make it precise. The walk
-/// begins at noise and ends at alpha = 1. Positions that the model knows are given. Throws
-/// fokker::error on misuse before any network call, network_error on a bad output.
-template <class Model, class Process, token_array Data>
+/// begins at noise and ends at alpha = 1. Positions that the model knows are given. Observers are
+/// called with a fokker::progress after each step; one that returns control::stop ends the sum
+/// there, and `stopped` says so. Throws fokker::error on misuse before any network call,
+/// network_error on a bad output.
+template <class Model, class Process, token_array Data, class... Observers>
 class_terms variational_bound(Model&& m, Process process, const grid& knots, const Data& x0,
-                              philox noise) {
+                              philox noise, Observers&&... observers) {
+    static_assert((observer_of<std::remove_reference_t<Observers>, detail::bound_view> && ...),
+                  "fokker: an observer of the bound takes a fokker::progress, and returns void or "
+                  "fokker::control");
     using fokker::detail::require;
     const auto state_like = [&] { return array_traits<std::remove_cvref_t<Data>>::like(x0); };
     using state = decltype(state_like());
@@ -93,7 +111,7 @@ class_terms variational_bound(Model&& m, Process process, const grid& knots, con
     });
     require((positions > 0).all(),
             "all positions of a sample are known; there is nothing to bound");
-    for (int s = 0; s < knots.steps(); ++s) {
+    for (int s = 0; s < knots.steps() && !terms.stopped; ++s) {
         walked.seek(s);
         const auto draw = static_cast<std::uint32_t>(s + 1) * walked.draws_in_step;
         each([&](Eigen::Index, std::size_t i, std::size_t n, std::size_t p) {
@@ -107,6 +125,12 @@ class_terms variational_bound(Model&& m, Process process, const grid& knots, con
             terms.steps(static_cast<Eigen::Index>(at.sample()), s) +=
                 at.divergence(static_cast<int>(clean[i]));
         });
+        const detail::bound_view view{
+            {s + 1, knots.steps(), walked.evaluations(), knots[static_cast<std::size_t>(s) + 1]}};
+        [[maybe_unused]] const auto look = [&](auto& observer) {
+            if (fokker::detail::observe(observer, view) == control::stop) terms.stopped = true;
+        };
+        (look(observers), ...);
     }
     terms.prior /= positions;
     terms.steps.colwise() /= positions;

@@ -29,9 +29,10 @@ struct draw_options {
 
     /// Throws fokker::error on numbers out of range.
     void check() const {
-        fokker::detail::require(fokker::detail::is_finite(temperature) && temperature >= 0,
-                                "temperature is ", temperature,
-                                "; it must be positive, or 0 for the likeliest class");
+        fokker::detail::require(
+            temperature == 0 || (fokker::detail::is_finite(temperature) && temperature >= 1e-30),
+            "temperature is ", temperature,
+            "; it must be positive, and no less than 1e-30, or 0 for the likeliest class");
         fokker::detail::require(top_k >= 0, "top_k is ", top_k,
                                 "; it must be positive, or 0 for all");
         fokker::detail::require(top_p > 0 && top_p <= 1, "top_p is ", top_p,
@@ -89,7 +90,7 @@ public:
                               double temperature) {
         double most = none, next = none, sum = 0.0, mean = 0.0;
         for (std::size_t i = 0; i < classes; ++i) {
-            const double l = logit(row, c, i) / temperature;
+            const double l = logit(row, c, i);
             if (l > most) {
                 next = most;
                 most = l;
@@ -98,11 +99,11 @@ public:
             }
         }
         for (std::size_t i = 0; i < classes; ++i) {
-            const double away = logit(row, c, i) / temperature - most, weight = std::exp(away);
+            const double away = (logit(row, c, i) - most) / temperature, weight = std::exp(away);
             sum += weight;
             if (weight > 0) mean += weight * away;
         }
-        return {std::log(sum) - mean / sum, (1.0 - std::exp(next - most)) / sum};
+        return {std::log(sum) - mean / sum, (1.0 - std::exp((next - most) / temperature)) / sum};
     }
 
     /// Of a class, with what is changed in the row. Not a number if the row is no distribution.
@@ -263,14 +264,15 @@ private:
         order_.reserve(classes_);
         double most = none;
         for (std::size_t i = 0; i < classes_; ++i) {
-            const double l = logit(row, c, i) / how.temperature;
+            const double l = logit(row, c, i);
             if (is_nan(l)) return {};
             most = std::max(most, l);
             order_.push_back({l, static_cast<int>(i)});
         }
         if (!is_finite(most)) return {};
         double whole = 0.0;
-        for (auto& each : order_) whole += each.weight = std::exp(each.weight - most);
+        for (auto& each : order_)
+            whole += each.weight = std::exp((each.weight - most) / how.temperature);
         std::sort(order_.begin(), order_.end(), [](const auto& a, const auto& b) {
             return a.weight > b.weight || (a.weight == b.weight && b.number > a.number);
         });

@@ -61,12 +61,12 @@ struct guided_network {
         };
         const bool acts = how.scale != 1.0 && is_between_levels(k, how.from, how.to);
         if (acts && how.scale == 0.0)
-            return with_logits(unconditional, x, k, out, classes, size, take);
-        with_logits(conditional, x, k, out, classes, size, take);
+            return detail::with_logits(unconditional, x, k, out, classes, size, take);
+        detail::with_logits(conditional, x, k, out, classes, size, take);
         if (!acts) return;
         if (detail::shape_of(second).size() != size)
             second = detail::logits_for<Logits>(classes, positions);
-        with_logits(unconditional, x, k, second, classes, size, [&](const auto* said) {
+        detail::with_logits(unconditional, x, k, second, classes, size, [&](const auto* said) {
             for (std::size_t i = 0; i < size; ++i)
                 to[i] = static_cast<value>(
                     combined(static_cast<double>(to[i]), static_cast<double>(said[i])));

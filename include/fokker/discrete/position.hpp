@@ -62,6 +62,12 @@ public:
     int pick_state(const F& f) {
         return walk_.pick_state(row_, token(), uniforms()[0], at_, f);
     }
+    /// The value after a step in which it jumps to another value y at the rate f(y, ratio), and at
+    /// all with the probability chance(sum of the rates); asked in place of draw().
+    template <class F, class Chance>
+    int jump(const F& f, const Chance& chance) {
+        return walk_.jump(row_, token(), uniforms()[0], at_, f, chance);
+    }
     /// A value y with the weight f(y); asked in place of happens() and pick().
     template <class F>
     int pick_value(const F& f) {

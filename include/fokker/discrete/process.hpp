@@ -229,7 +229,7 @@ int noised(const Process& process, int from, const std::array<double, 2>& u, con
     if constexpr (has_one_noise<Process>) {
         return u[0] < k.alpha ? from : process.draw(u[1], classes);
     } else {
-        return value_at(u[0], process.states(classes), from, [&](int y) {
+        return detail::value_at(u[0], process.states(classes), from, [&](int y) {
             return process.transition(from, y, {0.0, 1.0, 0.0}, k, classes);
         });
     }

@@ -16,6 +16,7 @@
 #include <fokker/core/memory.hpp>
 #include <fokker/core/type_name.hpp>
 #include <fokker/discrete/model.hpp>
+#include <fokker/discrete/sampler.hpp>
 #include <fokker/discrete/walk.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
@@ -52,7 +53,7 @@ void require_walkable(const X& x, const Model& m, const Process& process, const 
     require(noise_is_mask<Process> || knots[0].alpha > 0 ||
                 (m.says != says::ratios && m.says != says::rates),
             "the walk begins at alpha = 0, where ratios and rates say nothing of the data; let it "
-            "begin a little below, such as linspace(flow_path{}, n).from_strength(0.999)");
+            "begin a little below, such as flow(n).from_strength(0.999)");
     const array_shape shape = detail::shape_of(x);
     require(shape.size() > 0, "the state is empty; give it the size of the batch first");
     require(m.known.empty() || m.known.size() == shape.size() || m.known.size() == shape.elements,
@@ -79,25 +80,18 @@ class run {
     static_assert(detail::is_model<std::remove_cvref_t<Model>>,
                   "fokker: say what the network's numbers are, as in "
                   "fokker::discrete::predicts_classes(network, classes)");
-    static constexpr bool fits = [] {
-        if constexpr (requires { Sampler::for_masks; })
-            return requires(const Process& p) { p.mask; };
-        else
-            return true;
-    }();
-    static_assert(fits,
-                  "fokker: this sampler opens and closes masks, and the process has none; take "
-                  "fokker::discrete::absorbing, or another sampler such as "
+    // The same sentences that a sampler of a type unknown here is refused by, in `checked`.
+    static_assert(!detail::lacks_masks<Process>(detail::needs_of<Sampler>),
+                  "fokker: this sampler opens and closes masks, and the process has other noise; "
+                  "take fokker::discrete::absorbing, or another sampler such as "
                   "fokker::discrete::ancestral{}");
-    static_assert(
-        !detail::noise_is_mask<Process> || !requires { Sampler::for_open_noise; },
-        "fokker: this sampler draws open positions anew from what the others say of "
-        "them, which networks of masks do not know; take "
-        "fokker::discrete::remasking{} for masks");
-    static_assert(
-        detail::has_one_noise<Process> || !requires { Sampler::for_one_noise; },
-        "fokker: this sampler is for processes whose noise has one law at all knots, "
-        "absorbing and uniform; take fokker::discrete::ancestral{}");
+    static_assert(!detail::lacks_open_noise<Process>(detail::needs_of<Sampler>),
+                  "fokker: this sampler draws open positions anew from what the others say of "
+                  "them, which networks of masks do not know; take "
+                  "fokker::discrete::remasking{} for masks");
+    static_assert(!detail::lacks_one_noise<Process>(detail::needs_of<Sampler>),
+                  "fokker: this sampler is for processes whose noise has one law at all knots, "
+                  "absorbing and uniform; take fokker::discrete::ancestral{}");
     using plain = std::remove_reference_t<X>;
 
 public:
@@ -107,8 +101,8 @@ public:
           model_(std::forward<Model>(m)),
           sampler_(std::move(sampler)),
           knots_(std::move(knots)),
-          walk_(
-              x_, model_, checked(process), knots_, noise, requires { Sampler::keeps_numbers; }),
+          walk_(x_, model_, checked(process), knots_, noise,
+                detail::needs_now(sampler_).keeps_numbers),
           before_(walk_.shape().size()),
           observers_(std::forward<Observers>(observers)...) {}
     run(const run&) = delete;
@@ -220,17 +214,26 @@ private:
     const Process& checked(const Process& process) const {
         using fokker::detail::require;
         detail::require_walkable(x_, model_, process, knots_);
-        if constexpr (requires { sampler_.check(knots_); }) sampler_.check(knots_);
-        if constexpr (requires { Sampler::by_ratios; })
-            require(
-                model_.draws.temperature == 1 && model_.draws.top_k == 0 && model_.draws.top_p == 1,
+        const sampler_needs needs = detail::needs_now(sampler_);
+        require(!detail::lacks_masks<Process>(needs),
+                "this sampler opens and closes masks, and the process has other noise; take "
+                "fokker::discrete::absorbing, or another sampler such as "
+                "fokker::discrete::ancestral{}");
+        require(!detail::lacks_open_noise<Process>(needs),
+                "this sampler draws open positions anew from what the others say of them, which "
+                "networks of masks do not know; take fokker::discrete::remasking{} for masks");
+        require(!detail::lacks_one_noise<Process>(needs),
+                "this sampler is for processes whose noise has one law at all knots, absorbing "
+                "and uniform; take fokker::discrete::ancestral{}");
+        detail::check_sampler(sampler_, knots_, process);
+        require(!needs.by_ratios || (model_.draws.temperature == 1 && model_.draws.top_k == 0 &&
+                                     model_.draws.top_p == 1),
                 "this sampler steps by ratios, in which drawn_by has no part; take another "
                 "sampler, such as fokker::discrete::ancestral{}");
-        if constexpr (requires { Sampler::without_time; })
-            require(model_.takes_no_time,
-                    "this sampler is for networks that say the same at every knot: if yours does, "
-                    "tell the model, as in predicts_classes(network, classes).timeless(), and "
-                    "otherwise take another sampler, such as fokker::discrete::ancestral{}");
+        require(!needs.without_time || model_.takes_no_time,
+                "this sampler is for networks that say the same at every knot: if yours does, tell "
+                "the model, as in predicts_classes(network, classes).timeless(), and otherwise "
+                "take another sampler, such as fokker::discrete::ancestral{}");
         return process;
     }
 
@@ -252,13 +255,12 @@ private:
         core::visit_memory(model_.network, archive);
     }
     fokker::checkpoint::owner owner() const {
-        return {
-            fokker::detail::type_name<Sampler>() + " of " + fokker::detail::type_name<Process>(),
-            fokker::detail::type_name<token>(),
-            walk_.shape(),
-            steps(),
-            fokker::detail::fingerprint_of(knots_),
-            fokker::detail::path_fingerprint_of(knots_)};
+        return {detail::type_name_of(sampler_) + " of " + fokker::detail::type_name<Process>(),
+                fokker::detail::type_name<token>(),
+                walk_.shape(),
+                steps(),
+                fokker::detail::fingerprint_of(knots_),
+                fokker::detail::path_fingerprint_of(knots_)};
     }
 
     void require_clean(std::size_t i, const char* otherwise) const {
@@ -311,7 +313,7 @@ run(X&&, Model&&, Process, grid, Sampler, philox, Observers&&...)
 ///   x          any array of whole numbers; samples as its columns, or rows if row-major
 ///   m          predicts_classes(network, classes) or its sister
 ///   process    what noise is: absorbing{.mask = ..}, uniform{}
-///   knots      a walk on a path with alpha + sigma = 1, such as linspace(flow_path{}, 65)
+///   knots      a walk on a path with alpha + sigma = 1, such as flow(65)
 ///   sampler    such as ancestral{}
 ///   noise      philox{.seed = 7}; a sample's bits do not depend on its batch
 ///   observers  callables that look on after each step
@@ -326,7 +328,7 @@ report sample(X&& x, Model&& m, Process process, grid knots, Sampler sampler, ph
 
 /// Gives the clean classes in x the noise of the grid's first knot and walks them back: SDEdit
 /// (Meng et al. 2022) for classes. The noisier that knot, the freer the change; the grid is a part
-/// of a walk, such as linspace(flow_path{}, 65).from_strength(0.6).
+/// of a walk, such as flow(65).from_strength(0.6).
 template <token_array X, class Model, class Process, class Sampler, class... Observers>
 report edit(X&& x, Model&& m, Process process, grid knots, Sampler sampler, philox noise,
             Observers&&... observers) {

@@ -261,7 +261,7 @@ public:
             for (const double each : left_out_) whole += each;
             if (!fokker::detail::is_finite(whole) || whole <= 0)
                 throw_no_distribution(at.element, at.sample);
-            sum = posterior_divergence(process_, noisy, clean, state, x0, left_out_);
+            sum = discrete::posterior_divergence(process_, noisy, clean, state, x0, left_out_);
         }
         if (fokker::detail::is_nan(sum)) throw_no_distribution(at.element, at.sample);
         return sum;
@@ -277,6 +277,21 @@ public:
     int pick_state(const Logit* row, int state, double u, const noise_position& at, const F& f) {
         const double whole = find_ratios(row, state, at);
         return pick_weighted(state, u, at, [&](int y, double ratio) { return f(y, ratio, whole); });
+    }
+    /// The value itself, or another one y at the rate f(y, ratio of y).
+    template <class Logit, class F, class Chance>
+    int jump(const Logit* row, int state, double u, const noise_position& at, const F& f,
+             const Chance& chance) {
+        find_ratios(row, state, at);
+        const auto own = static_cast<std::size_t>(state);
+        double all = 0.0;
+        for (std::size_t y = 0; y < ratios_.size(); ++y)
+            all += ratios_[y] = y == own ? 0.0 : f(static_cast<int>(y), ratios_[y]);
+        if (!fokker::detail::is_finite(all)) throw_no_distribution(at.element, at.sample);
+        const double jumps = chance(all), scale = all > 0 ? jumps / all : 0.0;
+        return pick_weighted(state, u, at, [&](int y, double rate) {
+            return y == state ? 1.0 - jumps : scale * rate;
+        });
     }
     /// Draws a value, y with the weight f(y, what stands in ratios_ for it).
     template <class F>
@@ -343,13 +358,13 @@ private:
         if (reads_as_logits()) {
             detail::row_reader::exponentials(row, changes(state), clean_);
             detail::normalise(clean_);
-            left_out_from_classes(process_, k, state, clean_, left_out_);
+            discrete::left_out_from_classes(process_, k, state, clean_, left_out_);
         } else if constexpr (!detail::has_one_noise<Process>) {
             detail::row_reader::exponentials(row, {.excluded = process_.excluded()}, left_out_);
             detail::normalise(left_out_);
         } else {
             find_ratios(row, state, at);
-            left_out_from_ratios(process_, k, state, ratios_, left_out_);
+            discrete::left_out_from_ratios(process_, k, state, ratios_, left_out_);
         }
     }
     /// ratios_ of a position, from whatever the network says. Their sum.
@@ -358,7 +373,7 @@ private:
         const knot& k = now_;
         if (model_.says == says::classes || model_.says == says::classes_left_out) {
             find_left_out(row, state, at);
-            ratios_from_left_out(process_, k, state, left_out_, ratios_);
+            discrete::ratios_from_left_out(process_, k, state, left_out_, ratios_);
         } else if constexpr (detail::has_one_noise<Process>) {
             const double scale =
                 model_.says == says::ratios ? 1.0 : k.alpha / process_.noise(state, model_.classes);
@@ -376,7 +391,7 @@ private:
     template <class Logit>
     const double* logits_of(const Logit* row, int state, const noise_position& at) {
         find_left_out(row, state, at);
-        classes_from_left_out(process_, now_, state, left_out_, clean_);
+        discrete::classes_from_left_out(process_, now_, state, left_out_, clean_);
         for (double& each : clean_) each = detail::log_of(each);
         return clean_.data();
     }

@@ -33,8 +33,8 @@ struct flow_euler {
                                 detour, "; it must not be negative");
         fokker::detail::require(detour == 0 || walk[0].alpha > 0,
                                 "the walk begins at alpha = 0, where the detour is infinitely "
-                                "fast; let it begin a little below, such as linspace(flow_path{}, "
-                                "n).from_strength(0.99)");
+                                "fast; let it begin a little below, such as flow(n)"
+                                ".from_strength(0.99)");
     }
 
     void step(auto& run) const {

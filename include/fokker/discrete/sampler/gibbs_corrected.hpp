@@ -1,6 +1,7 @@
 /// Steps after which positions are drawn anew at the same noise.
 #pragma once
 
+#include <fokker/discrete/sampler.hpp>
 #include <fokker/error.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/target.hpp>
@@ -15,17 +16,25 @@ namespace fokker::inline FOKKER_TARGET::discrete {
 /// `at_once` it is quicker, and not exact. Not for masks.
 template <class Sampler>
 struct gibbs_corrected {
-    static constexpr bool for_open_noise = true;
+    static constexpr sampler_needs needs() {
+        sampler_needs all = detail::needs_of<Sampler>;
+        all.for_open_noise = true;
+        return all;
+    }
 
-    Sampler sampler;
+    Sampler sampler = {};
     int moves = 1;
     int at_once = 1;
 
-    void check(const grid& walk) const {
+    /// Calls of the network in a step.
+    int evaluations_in_step() const { return detail::calls_in_step(sampler) + moves; }
+
+    template <class Process>
+    void check(const grid& walk, const Process& process) const {
         fokker::detail::require(moves >= 0 && moves <= 100, "moves is ", moves,
                                 "; it must lie in 0 .. 100");
         fokker::detail::require(at_once >= 1, "at_once is ", at_once, "; it must be 1 or more");
-        if constexpr (requires { sampler.check(walk); }) sampler.check(walk);
+        detail::check_sampler(sampler, walk, process);
     }
 
     void step(auto& run) const {

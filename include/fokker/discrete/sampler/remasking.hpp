@@ -91,7 +91,7 @@ struct confident_remasking {
 
 /// Masks open until a share `alpha` of the positions is open, are closed and drawn anew for a while
 /// at that share, and the rest opens: ReMDM-loop. The walk's sigma is the clock, so it is for
-/// linspace(flow_path{}, n): from 1 to `from` the first part, to `to` the second. One call a step.
+/// flow(n): from 1 to `from` the first part, to `to` the second. One call a step.
 struct looped_remasking {
     static constexpr bool for_masks = true;
 

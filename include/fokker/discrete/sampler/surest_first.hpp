@@ -1,6 +1,7 @@
 /// Masks that open in the order of the network's confidence.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include <fokker/error.hpp>
@@ -19,10 +20,12 @@ enum class confidence {
     chance,       ///< a uniform number: a random order, which keeps the law
 };
 
-/// How many masks a step leaves, of n that the walk began with.
+/// How many masks a step leaves; the last one leaves none.
 enum class quota {
-    by_beginning,  ///< floor(n sigma) at the step's end: MaskGIT, LLaDA on linspace(flow_path{},
-                   ///< ..)
+    by_beginning,  ///< floor(n sigma) at the step's end, of n that the walk began with; but at
+                   ///< least one opens, and the last one in the last step: MaskGIT, aMUSEd
+    evenly,        ///< as many open in each step, and one more in the first if n does not divide by
+                   ///< the steps: LLaDA
     by_step,       ///< of m now, m - floor(m w), w = (alpha_s - alpha_t) / (1 - alpha_t): Dream
 };
 
@@ -36,8 +39,8 @@ struct surest_first {
     confidence by = confidence::probability;
     quota leaves = quota::by_beginning;
     /// Of Gumbel noise that is added to the logarithm of the sureness (to minus the entropy), times
-    /// sigma at the step's end: MaskGIT's choice temperature (4.5 there), which aMUSEd calls
-    /// temperature. 0: none.
+    /// the share of the walk's steps that are left: MaskGIT's choice temperature (4.5 there). That
+    /// of aMUSEd falls from T in the first step: it is T n / (n - 1) here, in n steps. 0: none.
     double noise = 0.0;
 
     void check(const grid&) const {
@@ -47,15 +50,18 @@ struct surest_first {
 
     void step(auto& run) const {
         const auto [noisy, clean] = run.interval();
-        const int mask = run.process().mask;
+        const int mask = run.process().mask, left = run.steps() - run.index() - 1;
+        const double heat = noise * left / run.steps();
         run.each([&](auto& at) {
-            if (at.token() == mask) at.propose(at.draw(), sureness(at) + wobble(at, clean.sigma));
+            if (at.token() == mask) at.propose(at.draw(), sureness(at) + wobble(at, heat));
         });
         const double share = (clean.alpha - noisy.alpha) / (1.0 - noisy.alpha);
         run.accept([&](int begun, int now) {
             if (clean.alpha == 1) return now;
             if (leaves == quota::by_step) return whole(now * share);
-            return now - whole(begun * clean.sigma);
+            if (leaves == quota::evenly) return (now + left) / (left + 1);
+            // As published: a single mask waits for the last step.
+            return now - std::max(1, std::min(whole(begun * clean.sigma), now - 1));
         });
     }
 
@@ -76,9 +82,7 @@ private:
         }
         return 0.0;
     }
-    double wobble(auto& at, double sigma) const {
-        return noise == 0 ? 0.0 : noise * sigma * at.gumbel();
-    }
+    static double wobble(auto& at, double heat) { return heat == 0 ? 0.0 : heat * at.gumbel(); }
 };
 
 }  // namespace fokker::discrete

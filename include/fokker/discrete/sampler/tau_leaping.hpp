@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fokker/discrete/process.hpp>
 #include <fokker/discrete/sampler/tweedie.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
@@ -21,30 +22,40 @@ enum class jump_law {
 /// of p_t: tau-leaping of Campbell et al. 2022, with at most one jump a step and position, and the
 /// Euler step of Lou et al. 2023 (SEDD). One call a step. First order, also for a single position;
 /// `tweedie` costs the same and is exact there. The last step is tweedie's. Of a walk that begins
-/// at alpha > 0.
+/// at alpha > 0. Where the noise has no one law, a jump to y is as likely as a step forwards from y
+/// to x, times s_y, which Bayes' rule says of p_t in place of p_s; there the last step is
+/// ancestral's, and the walk may begin at alpha = 0.
 struct tau_leaping {
     static constexpr bool by_ratios = true;
-    static constexpr bool for_one_noise = true;
 
     jump_law jumps = jump_law::exponential;
 
-    void check(const grid& walk) const {
-        detail::require_ratios_from_the_start(walk, "tau_leaping");
+    template <class Process>
+    void check(const grid& walk, const Process&) const {
+        if constexpr (detail::has_one_noise<Process>)
+            detail::require_ratios_from_the_start(walk, "tau_leaping");
     }
 
     void step(auto& run) const {
         const auto [noisy, clean] = run.interval();
-        const double width = (clean.alpha - noisy.alpha) / noisy.alpha;
+        const auto& process = run.process();
         run.each([&](auto& at) {
-            const int token = at.token();
-            if (run.process().is_settled(token)) return;
-            if (clean.alpha == 1) return detail::step_by_tweedie(at, run.process(), noisy, clean);
-            const double each = width * run.process().noise(token, at.classes());
-            at.set(at.pick_state([&](int y, double ratio, double whole) {
-                const double all = each * (whole - 1.0), jump = probability(all);
-                if (y == token) return 1.0 - jump;
-                return all > 0 ? jump * each * ratio / all : 0.0;
-            }));
+            const int token = at.token(), classes = at.classes();
+            if (process.is_settled(token)) return;
+            const auto chance = [&](double h) { return probability(h); };
+            if constexpr (requires { process.noise(token, classes); }) {
+                if (clean.alpha == 1) return detail::step_by_tweedie(at, process, noisy, clean);
+                const double each =
+                    (clean.alpha - noisy.alpha) / noisy.alpha * process.noise(token, classes);
+                at.set(at.jump([&](int, double ratio) { return each * ratio; }, chance));
+            } else {
+                if (clean.alpha == 1) return process.back(at, noisy, clean);
+                at.set(at.jump(
+                    [&](int y, double ratio) {
+                        return process.transition(y, token, clean, noisy, classes) * ratio;
+                    },
+                    chance));
+            }
         });
     }
 

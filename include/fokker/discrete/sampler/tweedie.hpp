@@ -13,10 +13,10 @@ namespace fokker::inline FOKKER_TARGET::discrete {
 namespace detail {
 
 inline void require_ratios_from_the_start(const grid& walk, const char* name) {
-    fokker::detail::require(
-        walk[0].alpha > 0, "the walk begins at alpha = 0, where the ratios that ", name,
-        " steps by say nothing; let it begin a little below, such as linspace(flow_path{}, "
-        "n).from_strength(0.999), or take fokker::discrete::ancestral{}");
+    fokker::detail::require(walk[0].alpha > 0,
+                            "the walk begins at alpha = 0, where the ratios that ", name,
+                            " steps by say nothing; let it begin a little below, such as flow(n)"
+                            ".from_strength(0.999), or take fokker::discrete::ancestral{}");
 }
 
 /// Takes the forward process back from p_t to p_s, position by position, and multiplies by the
@@ -25,6 +25,8 @@ void step_by_tweedie(auto& at, const auto& process, const knot& noisy, const kno
     const double kept = noisy.alpha / clean.alpha;
     const int token = at.token(), classes = at.classes();
     at.set(at.pick_state([&](int y, double ratio, double whole) {
+        // Ratios of a network need not be those of a distribution of clean classes.
+        if (clean.alpha == 1 && y == process.excluded()) return 0.0;
         const double before = ratio - (1.0 - kept) * process.noise(y, classes) * whole;
         return std::max(0.0, before) * process.transition(y, token, clean, noisy, classes);
     }));
