@@ -64,8 +64,7 @@ decltype(auto) called_with_labels(Network&& network, const plan& walk, bool repa
                   "itself, not predicts_noise(network)");
     using state = std::remove_cvref_t<X>;
     using owned = detail::owner_of<X>;
-    if constexpr (detail::takes_integer_time<function, state, owned> ||
-                  detail::takes_integer_time_twice<function, state, owned>) {
+    if constexpr (detail::takes_integer_time<function, state, owned>) {
         detail::require(walk.whole_labels,
                         "the network takes the time as an integer, and this scheduler's labels are "
                         "no integers; take a double");
