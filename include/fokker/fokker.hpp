@@ -60,6 +60,7 @@
 #include <fokker/model/classifier.hpp>
 #include <fokker/model/consistency.hpp>
 #include <fokker/model/data_network.hpp>
+#include <fokker/model/field_network.hpp>
 #include <fokker/model/flow_map.hpp>
 #include <fokker/model/guidance.hpp>
 #include <fokker/model/guidance_options.hpp>
@@ -91,13 +92,17 @@
 #include <fokker/noise/brownian_tree.hpp>
 #include <fokker/noise/curand_normals.hpp>
 #include <fokker/noise/half_turns.hpp>
+#include <fokker/noise/numbered_source.hpp>
 #include <fokker/noise/numpy_seed_sequence.hpp>
 #include <fokker/noise/per_sample.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/philox_normals.hpp>
 #include <fokker/noise/prior_and_steps.hpp>
+#include <fokker/noise/radial.hpp>
 #include <fokker/noise/recorded.hpp>
+#include <fokker/noise/sample_numbers.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/noise/student_t.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 #include <fokker/noise/torch_cuda.hpp>
 #include <fokker/noise/torch_normals.hpp>
