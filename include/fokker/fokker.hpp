@@ -57,6 +57,7 @@
 #include <fokker/likelihood/flow_network.hpp>
 #include <fokker/model/bounds.hpp>
 #include <fokker/model/callable.hpp>
+#include <fokker/model/bridged.hpp>
 #include <fokker/model/classifier.hpp>
 #include <fokker/model/consistency.hpp>
 #include <fokker/model/data_network.hpp>
@@ -112,6 +113,7 @@
 #include <fokker/observer.hpp>
 #include <fokker/parallel_in_time.hpp>
 #include <fokker/path/continuous.hpp>
+#include <fokker/path/continuous/bridge.hpp>
 #include <fokker/path/continuous/cosine.hpp>
 #include <fokker/path/continuous/flow.hpp>
 #include <fokker/path/continuous/ve.hpp>

@@ -377,6 +377,9 @@ void solvers(pictures& x, const fokker::grid& walk) {
     fokker::sample(x, f, walk, solver{}, fokker::student_t(source{}, 3, fokker::philox{}));
     fokker::sample(x, f, walk, solver{}, fokker::radial(source{}, radius{}, fokker::philox{}));
     fokker::sample(x, fokker::predicts_field(field{}), walk, solver{}, source{});
+    const fokker::bridge_path bridge{fokker::edm_path{}};
+    fokker::sample(x, fokker::bridged(f, pictures(x), bridge), fokker::linspace(bridge, 3),
+                   solver{}, source{});
     fokker::sample(x, f, walk, fokker::ddpm{}, fokker::brownian{});
 }
 
