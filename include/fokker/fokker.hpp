@@ -116,6 +116,7 @@
 #include <fokker/path/continuous/bridge.hpp>
 #include <fokker/path/continuous/cosine.hpp>
 #include <fokker/path/continuous/flow.hpp>
+#include <fokker/path/continuous/i2sb.hpp>
 #include <fokker/path/continuous/ve.hpp>
 #include <fokker/path/continuous/vp.hpp>
 #include <fokker/path/discrete_schedule.hpp>

@@ -52,7 +52,7 @@ struct bridge_data {
 };
 
 /// It estimates (x_t - x_0) / nsr, with nsr = sigma / alpha of the base, where alpha = 1: Liu et
-/// al. 2023 (I2SB), eq. 12. The label is that of the path; the paper's is 1000 t.
+/// al. 2023 (I2SB), eq. 12. The label is that of the path; theirs is that of i2sb_path.
 struct i2sb_prediction {
     detail::bridge_reading at(const detail::bridge_point& p) const {
         return {1.0 / p.alpha, -p.nsr, p.t, 1.0};

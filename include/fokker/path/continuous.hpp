@@ -4,5 +4,6 @@
 #include <fokker/path/continuous/bridge.hpp>
 #include <fokker/path/continuous/cosine.hpp>
 #include <fokker/path/continuous/flow.hpp>
+#include <fokker/path/continuous/i2sb.hpp>
 #include <fokker/path/continuous/ve.hpp>
 #include <fokker/path/continuous/vp.hpp>
