@@ -56,8 +56,8 @@
 #include <fokker/likelihood/divergence.hpp>
 #include <fokker/likelihood/flow_network.hpp>
 #include <fokker/model/bounds.hpp>
-#include <fokker/model/callable.hpp>
 #include <fokker/model/bridged.hpp>
+#include <fokker/model/callable.hpp>
 #include <fokker/model/classifier.hpp>
 #include <fokker/model/consistency.hpp>
 #include <fokker/model/data_network.hpp>

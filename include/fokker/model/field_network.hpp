@@ -16,6 +16,7 @@
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
+#include <fokker/model/callable.hpp>
 #include <fokker/model/kept_array.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
@@ -59,6 +60,13 @@ public:
                       "fokker: the network of predicts_field is called as f(x, z, v_x, v_z), with "
                       "v_x like x and v_z a std::span<double> of one number a sample; z is a "
                       "double or a fokker::knot");
+        static_assert(!cuts_time<network, const X&, Out&, std::span<double>>,
+                      "fokker: the network of predicts_field takes z as an integer; take a double");
+        static_assert(
+            !(plain_callable<network> &&
+              std::invocable<network&, const X&, double, temporary<Out>, std::span<double>>),
+            "fokker: the network of predicts_field takes v_x by value, so what it writes "
+            "would be lost; take it by reference");
         require(k.alpha > 0,
                 "predicts_field is called at alpha = 0, where z is infinite; begin "
                 "the walk at alpha > 0");
