@@ -61,6 +61,10 @@ TEST_CASE("a sample's numbers have the laws that they are asked for") {
                      [](double x) { return std::erf(std::sqrt(x)); }) < 1.95);
     CHECK(kolmogorov(many([](auto& n) { return n.chi_square(1.0); }),
                      [](double x) { return std::erf(std::sqrt(x / 2)); }) < 1.95);
+    // To four deviations of the mean.
+    for (const double shape : {0.5, 1.0, 2.0})
+        CHECK(moment(many([&](auto& n) { return n.gamma(shape); }, 100000), 1) ==
+              Catch::Approx(shape).margin(4 * std::sqrt(shape / 100000)));
     // A ratio of two.
     CHECK(kolmogorov(many([](auto& n) {
                          const double a = n.gamma(0.3), b = n.gamma(4.0);
