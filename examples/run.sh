@@ -7,6 +7,8 @@
 #   examples/run.sh latents [options]   real garments as latents: what lies between two, and one with
 #                                       another class, in out/latents
 #   examples/run.sh likelihood [options]    how many bits a dimension the network needs for pictures
+#   examples/run.sh atoms [options]     force fields and bridges, with the exact network of real
+#                                       garments, in out/atoms
 #   examples/run.sh words [options]     draws English words, or what was never one, or completes some
 #   examples/run.sh from_diffusers [options]   samples out of a model's scheduler_config.json
 #   examples/run.sh moments [options]   measures examples/fashion/moments.txt anew
@@ -33,7 +35,7 @@ case "${1:-}" in
         packages=("${packages[@]/libstb-dev/wamerican}")
         [[ " $* " = *" --study "* ]] && packages+=(python3-matplotlib)
         ;;
-    latents | likelihood | moments | quality)
+    atoms | latents | likelihood | moments | quality)
         program="fashion_$1"
         shift
         packages+=(zlib1g-dev dataset-fashion-mnist)
@@ -45,7 +47,7 @@ esac
 # what the programs say.
 for word in "$@"; do
     if [[ "$word" =~ ^(--help|-h)$ ]]; then
-        [ "$program" = fashion_samples ] && sed -n '2,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        [ "$program" = fashion_samples ] && sed -n '2,18s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
         cat "$root/examples/help/$program.txt"
         exit 0
     fi
@@ -64,7 +66,9 @@ only_one "$build"
 install_packages "${packages[@]}"
 made "$program"
 case "$program" in
-    fashion_samples | fashion_likelihood | from_diffusers) exec "$build/examples/$program" "$@" ;;
+    fashion_samples | fashion_atoms | fashion_likelihood | from_diffusers)
+        exec "$build/examples/$program" "$@"
+        ;;
     fashion_latents) exec "$build/examples/$program" --threads "$(nproc)" "$@" ;;
     fashion_moments)
         exec "$build/examples/fashion_moments" --threads "$(nproc)" \

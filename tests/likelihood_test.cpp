@@ -11,6 +11,7 @@
 
 #include <fokker/model/guidance.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/noise/student_t.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
@@ -25,6 +26,7 @@
 
 #include "catch.hpp"
 #include "support/allocations.hpp"
+#include "support/atoms.hpp"
 #include "support/checked_space.hpp"
 #include "support/grids.hpp"
 #include "support/mixture.hpp"
@@ -298,6 +300,38 @@ TEST_CASE(
     ArrayXXd x(2, 3);
     CHECK_THROWS_WITH(sample_with_likelihood(x, model, walk.until(1), unipc<2>{}, philox{}),
                       ContainsSubstring("no step left"));
+}
+
+TEST_CASE("with Student's noise the prior is Student's") {
+    const atoms two{(ArrayXXd(2, 2) << -1.0, 2.0, 0.5, -0.5).finished(), {0.25, 0.75}};
+    const ArrayXXd x = (ArrayXXd(2, 3) << -1.0, 1.6, 0.3, 0.4, -0.5, 0.1).finished();
+    const grid walk =
+        karras(edm_path{.sigma_min = 0.7, .sigma_max = 3000}, 20, {.end = grid_end::least_noise});
+    for (const double degrees : {1.0, 8.0}) {
+        INFO(degrees);
+        const student_t noise(philox{.seed = 4}, degrees);
+        const auto network = two.network(student_density(degrees, 2));
+        const auto found = log_likelihood(x, predicts_data(network), walk, exact_solver, noise,
+                                          exact_divergence{});
+        // The density in two dimensions, by its constant.
+        const auto density = [&](const ArrayXXd& at, Eigen::Index n) {
+            double sum = 0.0;
+            const double sigma = walk.back().sigma;
+            for (Eigen::Index i = 0; i < 2; ++i) {
+                const double r2 = (at.col(n) - two.points.col(i)).square().sum() / (sigma * sigma);
+                sum += two.masses[static_cast<std::size_t>(i)] / (2 * std::numbers::pi) *
+                       std::pow(1 + r2 / degrees, -0.5 * degrees - 1) / (sigma * sigma);
+            }
+            return std::log(sum);
+        };
+        for (Eigen::Index n = 0; n < 3; ++n)
+            CHECK(std::abs(found.nats[static_cast<std::size_t>(n)] - density(x, n)) < 0.01);
+        ArrayXXd drawn(2, 5);
+        const auto of_drawn = sample_with_likelihood(drawn, predicts_data(network), walk,
+                                                     exact_solver, noise, exact_divergence{});
+        for (Eigen::Index n = 0; n < 5; ++n)
+            CHECK(std::abs(of_drawn.nats[static_cast<std::size_t>(n)] - density(drawn, n)) < 0.01);
+    }
 }
 
 TEST_CASE("a grid says where the densities are, whichever way it goes") {

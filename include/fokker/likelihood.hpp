@@ -144,29 +144,43 @@ void write_samples(const flow_state& z, X& x) {
     core::space_of<X>::copy_in(detail::data_of(x), numbers.data(), detail::shape_of(x).size());
 }
 
-/// log N(0, std^2 I) of each sample. (By loops: this is no template, and Eigen's expressions would
-/// be compiled in every program.)
-inline std::vector<double> log_prior(const flow_state& z, double std) {
+/// What has the density of a prior: ln p of noise of scale 1 with this Euclidean norm.
+template <class L>
+concept spherical_law = requires(const std::remove_cvref_t<L>& law, double norm, std::size_t d) {
+    { law.log_density(norm, d) } -> std::same_as<double>;
+};
+
+struct normal_law {
+    static double log_density(double norm, std::size_t elements) {
+        return -0.5 * norm * norm -
+               static_cast<double>(elements) * 0.5 * std::log(2.0 * std::numbers::pi);
+    }
+};
+
+/// ln p of each sample where the noise of this law is scaled by std. (By loops: Eigen's expressions
+/// would be compiled in every program.)
+template <spherical_law Law>
+std::vector<double> log_prior(const flow_state& z, double std, const Law& law) {
     const Eigen::Index d = z.rows() - 1;
     std::vector<double> nats;
     for (Eigen::Index n = 0; n < z.cols(); ++n) {
         double squares = 0.0;
         for (Eigen::Index i = 0; i < d; ++i) squares += z(i, n) * z(i, n);
-        nats.push_back(-0.5 * squares / (std * std) -
-                       static_cast<double>(d) *
-                           (std::log(std) + 0.5 * std::log(2.0 * std::numbers::pi)));
+        nats.push_back(law.log_density(std::sqrt(squares) / std, static_cast<std::size_t>(d)) -
+                       static_cast<double>(d) * std::log(std));
     }
     return nats;
 }
 
 /// Carries x along the flow, and each sample's log-density with it: data, which are const, up a
-/// reversed walk to their latent, and noise down to samples, in place. The prior is
-/// N(0, prior_std^2 I) at the noisier end. `fill` is called once all checks are passed, and may
+/// reversed walk to their latent, and noise down to samples, in place. The prior is noise of a law,
+/// scaled by prior_std, at the noisier end. `fill` is called once all checks are passed, and may
 /// write to x.
-template <class X, class Model, class Solver, class Source, class Fill, class... Observers>
+template <class X, class Model, class Solver, class Source, class Law, class Fill,
+          class... Observers>
 likelihood_of<X> follow_flow(X& x, Model& m, const grid& walk, const Solver& method,
-                             const Source& source, double prior_std, const Fill& fill,
-                             Observers&... observers) {
+                             const Source& source, double prior_std, const Law& law,
+                             const Fill& fill, Observers&... observers) {
     constexpr bool to_noise = std::is_const_v<X>;
     const array_shape shape = detail::shape_of(x);
     require(shape.size() > 0, "there are no data; give the array the size of the batch first");
@@ -194,7 +208,7 @@ likelihood_of<X> follow_flow(X& x, Model& m, const grid& walk, const Solver& met
                             .walk = {}};
     std::vector<double> nats;
     if constexpr (!to_noise) {
-        nats = detail::log_prior(z, prior_std);
+        nats = detail::log_prior(z, prior_std, law);
         detail::write_samples(z, result.latent);
     }
     const auto d = static_cast<double>(shape.elements);
@@ -209,7 +223,7 @@ likelihood_of<X> follow_flow(X& x, Model& m, const grid& walk, const Solver& met
     const report rest = detail::walk_to_end(r);
     result.walk = {result.walk.steps + rest.steps, result.walk.evaluations + rest.evaluations,
                    rest.stopped, result.walk.network_calls + rest.network_calls};
-    if constexpr (to_noise) nats = detail::log_prior(z, prior_std);
+    if constexpr (to_noise) nats = detail::log_prior(z, prior_std, law);
     // The part of data N(0, I) from one knot to the other.
     const auto log_spread = [](const knot& k) { return std::log(std::hypot(k.alpha, k.sigma)); };
     const knot &noisy = to_noise ? part.back() : part.front(),
@@ -237,6 +251,29 @@ auto with_source(const F& f, First&& source, Rest&&... rest) {
     return f(source, rest...);
 }
 
+/// Takes apart what comes after the solver of log_likelihood: the noise whose law the prior has, if
+/// it is not normal, and the rest.
+template <class F, class... Rest>
+auto with_prior_law(const F& f, Rest&&... rest) {
+    return f(normal_law{}, rest...);
+}
+template <class F, class First, class... Rest>
+    requires spherical_law<First>
+auto with_prior_law(const F& f, const First& law, Rest&&... rest) {
+    return f(law, rest...);
+}
+
+/// The law of a noise source: what it says, or the normal one.
+template <class Source>
+decltype(auto) law_of(const Source& source) {
+    if constexpr (spherical_law<Source>) {
+        return (source);
+    } else {
+        detail::require_normals<Source>();
+        return normal_law{};
+    }
+}
+
 }  // namespace detail
 
 /// log p(x) of each sample of x under the model's flow, in nats: the probability-flow ODE carries x
@@ -252,29 +289,33 @@ auto with_source(const F& f, First&& source, Rest&&... rest) {
 ///   knots      the walk that samples, such as karras(path, 40, {.end = grid_end::least_noise});
 ///              one that starts at alpha = 0 is begun a knot later
 ///   method     any deterministic solver of the ODE, such as heun{} or dormand_prince{}
-///   extras     where the divergence comes from: divergence_probes{} (the default: two calls more
-///              for each call), exact_divergence{}, divergence_by(product), divergence_head{}; and
-///              then observers, which take a fokker::progress
+///   extras     the noise of the walk that samples, if it is not normal, such as
+///              student_t(philox{}, 128); where the divergence comes from: divergence_probes{} (the
+///              default: two calls more for each call), exact_divergence{}, divergence_by(product),
+///              divergence_head{}; and then observers, which take a fokker::progress
 /// Computes in double around a network of any type. The prior is that of the grid. Throws
 /// fokker::error on misuse before any network call, network_error on a bad output.
 template <class X, class Model, class Knots, class Solver, class... Extras>
     requires detail::meant_for_verb<X, Knots, Solver>
 detail::likelihood_of<X> log_likelihood(const X& x, Model&& predictor, Knots&& knots, Solver method,
                                         Extras&&... extras) {
-    return detail::with_source(
-        [&]<class Source, class... Observers>(const Source& source, Observers&... observers) {
-            if constexpr (detail::check_likelihood_types<false, X, Model, Knots, Solver, Source,
-                                                         Observers...>()) {
-                auto&& m = detail::as_model(std::forward<Model>(predictor));
-                const detail::density_walk walk(static_cast<grid>(knots));
-                return detail::follow_flow(
-                    x, m, walk.down.reversed(), method, source, walk.prior_std, [] {},
-                    observers...);
-            } else {
-                return detail::likelihood_of<X>{};
-            }
-        },
-        std::forward<Extras>(extras)...);
+    const auto follow = [&]<class Law, class... Rest>(const Law& law, Rest&... rest) {
+        return detail::with_source(
+            [&]<class Source, class... Observers>(const Source& source, Observers&... observers) {
+                if constexpr (detail::check_likelihood_types<false, X, Model, Knots, Solver, Source,
+                                                             Observers...>()) {
+                    auto&& m = detail::as_model(std::forward<Model>(predictor));
+                    const detail::density_walk walk(static_cast<grid>(knots));
+                    return detail::follow_flow(
+                        x, m, walk.down.reversed(), method, source, walk.prior_std, law, [] {},
+                        observers...);
+                } else {
+                    return detail::likelihood_of<X>{};
+                }
+            },
+            rest...);
+    };
+    return detail::with_prior_law(follow, std::forward<Extras>(extras)...);
 }
 
 /// Fills x with samples, as `sample` does, and returns log p of each at the grid's last knot: let
@@ -310,7 +351,8 @@ detail::likelihood_of<X> sample_with_likelihood(X&& x, Model&& predictor, Knots&
                     prior.noise = {{walk.prior_std(), 0}, nullptr, &normals};
                     core::space_of<X>::run(prior);
                 };
-                return detail::follow_flow(x, m, walk, method, source, walk.prior_std(), draw_prior,
+                return detail::follow_flow(x, m, walk, method, source, walk.prior_std(),
+                                           detail::law_of(source_of_noise), draw_prior,
                                            observers...);
             } else {
                 return detail::likelihood_of<X>{};

@@ -303,7 +303,7 @@ public:
     /// It takes no memory. A counted source, such as philox, has the numbers of that seed from the
     /// next draw on; others begin anew. A std engine, philox, brownian, torch_cpu and torch_cuda
     /// take a seed; per_sample takes a list of them, one for each source; prior_and_steps and
-    /// varied take two.
+    /// varied take two; student_t and radial one or two.
     template <class... Seeds>
     void reseed(const Seeds&... seeds) {
         constexpr bool whole = !(std::is_floating_point_v<Seeds> || ...);

@@ -50,7 +50,8 @@
     X(is_finite) X(is_nan) X(draw_probe) X(directions_of) X(check_directions) \
     X(difference_step) X(level_spacing) X(check_likelihood_types) X(by_progress) \
     X(read_samples) X(write_samples) X(log_prior) X(follow_flow) X(require_density) \
-    X(with_source) X(integral_of_rest) \
+    X(with_source) X(integral_of_rest) X(with_prior_law) X(law_of) X(check_normals) \
+    X(multiply) X(words_at) \
     X(is_between_levels) X(require_known_values) X(require_mask) X(checked_region) \
     X(level_draw) X(check_edit) X(check_edit_model) X(region_of_edit) \
     X(edit_between) \
@@ -189,6 +190,18 @@ struct solver {
 template <class Inner>
 struct renamed : Inner {
     void step(auto& run) const { Inner::step(run); }
+};
+
+struct radius {
+    double operator()(double u) const { return u; }
+};
+
+/// A field as Poisson flow has it.
+struct field {
+    void operator()(const pictures& x, double, pictures& v_x, std::span<double> v_z) const {
+        v_x = x;
+        for (double& each : v_z) each = -1.0;
+    }
 };
 
 struct source {
@@ -361,6 +374,12 @@ void solvers(pictures& x, const fokker::grid& walk) {
     fokker::sample(x, f, walk, fokker::ddpm{}, fokker::prior_and_steps(source{}, e));
     fokker::sample(x, f, walk, fokker::ddpm{}, fokker::varied(source{}, e, 0.5));
     fokker::sample(x, f, walk, fokker::ddpm{}, fokker::recording(source{}));
+    fokker::sample(x, f, walk, solver{}, fokker::student_t(source{}, 3, fokker::philox{}));
+    fokker::sample(x, f, walk, solver{}, fokker::radial(source{}, radius{}, fokker::philox{}));
+    fokker::sample(x, fokker::predicts_field(field{}), walk, solver{}, source{});
+    const fokker::bridge_path bridge{fokker::edm_path{}};
+    fokker::sample(x, fokker::bridged(f, pictures(x), bridge), fokker::linspace(bridge, 3),
+                   solver{}, source{});
     fokker::sample(x, f, walk, fokker::ddpm{}, fokker::brownian{});
 }
 

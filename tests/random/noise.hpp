@@ -1,6 +1,7 @@
 /// All noise sources. A new one is an entry of `all_sources`.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -186,6 +187,19 @@ inline const source_entry all_sources[] = {
          return hold(source_kind::counted,
                      fokker::varied(fokker::philox{d.bits()}, fokker::philox{d.bits()},
                                     d.number("strength", d.one_in(4) ? 0.0 : d.real(0, 1))));
+     }},
+    // They are taken for normals here, so that steps draw from them, too.
+    {"student_t", source_kind::counted,
+     [](draw& d, fokker::array_shape) {
+         return hold(source_kind::counted, fokker::student_t(fokker::philox{d.bits()},
+                                                             d.number("degrees", d.size(3, 1e4))));
+     }},
+    {"radial", source_kind::counted,
+     [](draw& d, fokker::array_shape) {
+         const double scale = d.number("radius", d.size(0.1, 10));
+         return hold(source_kind::counted,
+                     fokker::radial(fokker::philox{d.bits()},
+                                    [scale](double u) { return -scale * std::log1p(-u); }));
      }},
     {"recorded", source_kind::uncounted,
      [](draw& d, fokker::array_shape shape) {

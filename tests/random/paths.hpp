@@ -109,6 +109,26 @@ inline constexpr path_entry all_paths[] = {
          return any_path(fokker::edm_path{d.number("sigma_min", low),
                                           d.number("sigma_max", low * d.size(1.01, 1e6))});
      }},
+    {"bridge_path",
+     [](draw& d) -> drawn_path {
+         if (d.one_in(2)) {
+             const double low = d.size(1e-6, 1);
+             return any_path(fokker::bridge_path(fokker::edm_path{
+                 d.number("sigma_min", low), d.number("sigma_max", low * d.size(1.01, 1e6))}));
+         }
+         if (d.one_in(3))
+             return any_path(fokker::bridge_path(fokker::i2sb_path(
+                 d.number("beta_max", d.size(1e-3, 100)), d.count("steps", 2 * d.whole(1, 500)))));
+         const double low = d.one_in(4) ? 0.0 : d.size(1e-3, 5);
+         return any_path(fokker::bridge_path(fokker::vp_path{
+             d.number("beta_min", low), d.number("beta_max", low + d.size(0.01, 20)),
+             d.number("time_min", d.size(1e-6, 0.1))}));
+     }},
+    {"i2sb_path",
+     [](draw& d) -> drawn_path {
+         return any_path(fokker::i2sb_path(d.number("beta_max", d.size(1e-3, 100)),
+                                           d.count("steps", 2 * d.whole(1, 500))));
+     }},
     {"cosine_path",
      [](draw& d) -> drawn_path {
          return any_path(

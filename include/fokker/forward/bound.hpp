@@ -40,6 +40,7 @@ template <class Model, array_like Data, noise_or_engine Noise, class... Observer
 variational_terms variational_bound(Model&& predictor, const grid& walk, const Data& x0,
                                     Noise&& noise, const bound_options& options = {},
                                     Observers&&... observers) {
+    detail::require_normals<Noise>();
     static_assert(
         (observer_of<std::remove_reference_t<Observers>, detail::variational_view> && ...),
         "fokker: an observer of the bound takes what there is of it (const auto&) or a "

@@ -50,6 +50,7 @@ void forward(const A& x0, std::span<const knot> knots, Noise&& noise, B&& xt,
 template <array_like A, array_like B, noise_or_engine Noise>
 void forward_between(const A& x_clean, const knot& clean, const knot& noisy, Noise&& noise,
                      B&& x_noisy, std::uint32_t draw = detail::transition_draw) {
+    detail::require_normals<Noise>();
     detail::require_same_shape(x_clean, x_noisy, "x_clean", "x_noisy");
     detail::require_knot(clean);
     detail::require_knot(noisy);

@@ -22,6 +22,7 @@ namespace fokker::inline FOKKER_TARGET {
 template <array_like A, array_like B, array_like C, noise_or_engine Noise>
 void sample_posterior(const A& x_noisy, const B& x0, const knot& noisy, const knot& clean,
                       Noise&& noise, C&& x_clean, std::uint32_t draw = detail::posterior_draw) {
+    detail::require_normals<Noise>();
     detail::require_same_shape(x_noisy, x0, "x_noisy", "x0");
     detail::require_same_shape(x_noisy, x_clean, "x_noisy", "x_clean");
     detail::require_knot(clean);

@@ -41,7 +41,7 @@ template <class T>
     const std::uint32_t draw = gaussian.draw;
     const std::size_t first = p.noise.first_sample;
     const auto scale = static_cast<number>(gaussian.scale);
-    source.begin_draw({shape, draw, gaussian.from, gaussian.to});
+    source.begin_draw({shape, draw, gaussian.from, gaussian.to, first});
     const std::size_t samples_in_tile =
         source.makes_samples() && shape.elements <= small_sample ? noise_tile / shape.elements : 1;
     const bool together = samples_in_tile > 1 && shape.samples > 1;

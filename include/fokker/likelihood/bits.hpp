@@ -51,6 +51,7 @@ inline double bits_per_dimension(double nats, std::size_t elements, int levels, 
 /// (see docs/noise.md). Throws fokker::error on an element that is on no level, with x unchanged.
 template <array_like X, noise_or_engine Noise>
 void dequantise(X&& x, int levels, double low, double high, Noise&& noise) {
+    detail::require_normals<Noise>();
     using T = detail::scalar_of<X>;
     using space = core::space_of<X>;
     const double spacing = detail::level_spacing(levels, low, high);

@@ -36,6 +36,9 @@ namespace fokker::inline FOKKER_TARGET {
 /// from the constructor on knots where nothing can be measured, and on two of the same lambda.
 template <class Model, class Noise>
 class moment_estimator {
+    static constexpr bool checked = (detail::require_normals<Noise>(), true);
+    static_assert(checked);
+
 public:
     moment_estimator(Model&& model, std::vector<knot> knots, Noise&& source,
                      moment_options options = {})

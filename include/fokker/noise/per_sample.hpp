@@ -27,6 +27,7 @@ class per_sample final {
 public:
     static constexpr bool counted = Source::counted;
     static constexpr bool walks_once = fokker::detail::walks_once<Source>();
+    static constexpr bool gives_normals = fokker::detail::gives_normals<Source>();
 
     explicit per_sample(std::vector<Source> sources) : sources_(std::move(sources)) {}
 
@@ -66,6 +67,7 @@ public:
     void begin_draw(noise_draw draw) {
         require_one_each(draw.shape.samples);
         draw.shape.samples = 1;
+        draw.first_sample = 0;
         for (Source& each : sources_) detail::begin_draw<T>(each, draw);
     }
 

@@ -25,6 +25,8 @@ public:
         std::remove_cvref_t<prior_type>::counted && std::remove_cvref_t<steps_type>::counted;
 
     static constexpr bool walks_once = fokker::detail::walks_once<steps_type>();
+    static constexpr bool gives_normals =
+        fokker::detail::gives_normals<prior_type>() && fokker::detail::gives_normals<steps_type>();
 
     prior_and_steps(Prior&& prior, Steps&& steps)
         : prior_(detail::as_source(std::forward<Prior>(prior))),

@@ -30,7 +30,8 @@ concept draw_list = requires(const std::remove_cvref_t<D>& draws, std::size_t i)
 /// steps. Each is an array of the state's size, its samples one after the other. A list passed as a
 /// variable is referred to, a temporary one is moved in. A verb throws fokker::error before the
 /// walk if it takes more draws than are left (run::draws_to_come says how many a walk takes), or
-/// one has another size; where that cannot be known beforehand it is thrown at the draw.
+/// one has another size; where that cannot be known beforehand it is thrown at the draw. They are
+/// taken for normals: of what law the numbers are nobody can see.
 template <class Draws>
 class recorded final {
     static_assert(detail::draw_list<Draws>,
@@ -112,6 +113,7 @@ public:
     static constexpr bool counted = false;
     using source_type = detail::source_for<Source>;
     static constexpr bool walks_once = fokker::detail::walks_once<source_type>();
+    static constexpr bool gives_normals = fokker::detail::gives_normals<source_type>();
 
     explicit recording(Source&& source)
         : source_(detail::as_source(std::forward<Source>(source))) {}

@@ -26,7 +26,8 @@ struct noise_position {
 /// at a multiple of it.
 inline constexpr std::size_t noise_tile = 512;
 
-/// A source of standard normals. `fill(out, count, position)` writes `count` <= noise_tile of them.
+/// A source of standard normals, or of what says `static constexpr bool gives_normals = false`.
+/// `fill(out, count, position)` writes `count` <= noise_tile of them.
 /// `counted` tells that the numbers depend on the position alone, so that tiles may be made in any
 /// order and by any thread; an uncounted source is asked in order: samples, then elements. What an
 /// uncounted one keeps from draw to draw it says by `memory` (see core/memory.hpp), so that a step
@@ -56,6 +57,7 @@ struct noise_draw {
     /// brownian_clock), from noise to data; both 0 where there is none, as for the prior and for a
     /// jump of the grid.
     double from = 0.0, to = 0.0;
+    std::uint64_t first_sample = 0;  ///< the number of its first sample in the batch
 };
 
 /// A source that is told of a draw before its tiles are asked for, by `begin_draw<T>(noise_draw)`.
@@ -90,6 +92,24 @@ constexpr bool walks_once() {
         return std::remove_cvref_t<S>::walks_once;
     else
         return false;
+}
+
+/// Whether a source gives standard normals, which those are that say nothing of it. Steps and jumps
+/// that add noise to noise have the right law with normals alone.
+template <class S>
+constexpr bool gives_normals() {
+    if constexpr (requires { std::remove_cvref_t<S>::gives_normals; })
+        return std::remove_cvref_t<S>::gives_normals;
+    else
+        return true;
+}
+
+/// One sentence for what adds noise to noise, or reckons with densities of normals.
+template <class S>
+consteval void require_normals() {
+    static_assert(fokker::detail::gives_normals<S>(),
+                  "fokker: this noise source gives no normals, and what is asked for holds for "
+                  "normal noise alone; take fokker::philox{.seed = 7}");
 }
 
 namespace types {

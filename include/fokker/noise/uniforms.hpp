@@ -12,20 +12,25 @@
 
 namespace fokker::inline FOKKER_TARGET::noise {
 
-/// Two numbers in [0, 1), multiples of 2^-53: those of the four words that Philox4x32-10 makes of
-/// the counter {element, draw, sample low, sample high}. The same on every machine.
-inline std::array<double, 2> uniforms_at(const philox& source, const noise_position& at) {
+/// The four words that Philox4x32-10 makes of the counter {element, draw, sample low, sample high},
+/// as two numbers of 64 bits. The same on every machine.
+inline std::array<std::uint64_t, 2> words_at(const philox& source, const noise_position& at) {
     const std::uint64_t sample = source.first_sample + at.sample;
     // The one counter that is wanted stands in every lane.
     std::array<philox_words, 1> words{{{words64{} + at.element, words64{} + at.draw,
                                         words64{} + sample, words64{} + (sample >> 32)}}};
     philox_rounds(words, philox_key(source.seed));
-    const auto word = [&](std::size_t i) { return words[0][i][0]; };
-    const auto uniform = [&](std::size_t low, std::size_t high) {
-        const std::uint64_t joined = (word(low) & 0xffffffffu) | word(high) << 32;
-        return static_cast<double>(joined >> 11) * 0x1p-53;
+    const auto joined = [&](std::size_t low, std::size_t high) {
+        return (words[0][low][0] & 0xffffffffu) | words[0][high][0] << 32;
     };
-    return {uniform(0, 1), uniform(2, 3)};
+    return {joined(0, 1), joined(2, 3)};
+}
+
+/// Two numbers in [0, 1), multiples of 2^-53, made of these words.
+inline std::array<double, 2> uniforms_at(const philox& source, const noise_position& at) {
+    const auto words = words_at(source, at);
+    return {static_cast<double>(words[0] >> 11) * 0x1p-53,
+            static_cast<double>(words[1] >> 11) * 0x1p-53};
 }
 
 }  // namespace fokker::noise

@@ -25,6 +25,9 @@ template <class First, class Second>
 class varied final {
     static_assert(noise_or_engine<First> && noise_or_engine<Second>,
                   "fokker: varied takes two noise sources, or std engines, and the strength");
+    static_assert(detail::gives_normals<First>() && detail::gives_normals<Second>(),
+                  "fokker: what varied mixes are normals, and the mixture of others has another "
+                  "law; vary the source inside, as in student_t(varied(a, b, 0.3), 128, radii)");
     using first_type = detail::source_for<First>;
     using second_type = detail::source_for<Second>;
 

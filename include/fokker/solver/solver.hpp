@@ -241,11 +241,28 @@ void check_jumps(const grid& walk) {
             "cannot be walked twice; take fokker::philox{.seed = 7}");
 }
 
+/// Refuses what adds noise to noise with a source whose noise is not normal: the sum has another
+/// law than the source.
+template <class Noise, solver Solver>
+void check_normals(const Solver& method, const grid& walk) {
+    if constexpr (!gives_normals<Noise>()) {
+        require(!detail::is_stochastic(method),
+                "this solver, with these options, adds normal noise in its steps, and this noise "
+                "source gives another law, which the sum would not have; take a deterministic "
+                "solver, such as fokker::heun{}");
+        require(walk.jumps() == 0,
+                "the grid jumps back to more noise by adding noise to noise, and this noise source "
+                "gives no normals, so that the sum would have another law; take the grid that "
+                "restarted(..) or resampled(..) was laid over");
+    }
+}
+
 /// Everything bad that can be known before the network is called.
 template <class Noise, solver Solver, class Model>
 void check_run(const Solver& method, const Model& network, const grid& walk) {
     detail::check_reversed(method, walk);
     check_jumps<Noise>(walk);
+    detail::check_normals<Noise>(method, walk);
     if constexpr (requires { method.check(walk); }) method.check(walk);
     if constexpr (std::same_as<std::remove_cvref_t<Noise>, no_noise>)
         require(!detail::is_stochastic(method),
