@@ -60,6 +60,7 @@
 #include <fokker/model/callable.hpp>
 #include <fokker/model/classifier.hpp>
 #include <fokker/model/consistency.hpp>
+#include <fokker/model/correction.hpp>
 #include <fokker/model/data_network.hpp>
 #include <fokker/model/field_network.hpp>
 #include <fokker/model/flow_map.hpp>
