@@ -55,6 +55,17 @@
 #include <fokker/likelihood/density_walk.hpp>
 #include <fokker/likelihood/divergence.hpp>
 #include <fokker/likelihood/flow_network.hpp>
+#include <fokker/measurement.hpp>
+#include <fokker/measurement/conjugate_gradients.hpp>
+#include <fokker/measurement/ddnm.hpp>
+#include <fokker/measurement/ddnm_plus.hpp>
+#include <fokker/measurement/dps.hpp>
+#include <fokker/measurement/hard_data_consistency.hpp>
+#include <fokker/measurement/jacobian.hpp>
+#include <fokker/measurement/linear.hpp>
+#include <fokker/measurement/moment_matching.hpp>
+#include <fokker/measurement/pigdm.hpp>
+#include <fokker/measurement/target_knot.hpp>
 #include <fokker/model/bounds.hpp>
 #include <fokker/model/bridged.hpp>
 #include <fokker/model/callable.hpp>

@@ -109,6 +109,7 @@ public:
         if constexpr (plain_model::scales_input) make(scaled_);
         if constexpr (plain_model::has_classifier) make(gradient_);
         if constexpr (calls_again && facts::two_outputs) make(further_again_);
+        if constexpr (corrects) detail::check_correction(model_.correction.function, shape);
         if constexpr (knows) {
             const auto& known = model_.known;
             detail::require_region_fits(detail::shape_of(known.values), shape, known.name());

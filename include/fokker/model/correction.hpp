@@ -107,13 +107,21 @@ void call_correction(F& f, const X& x, const knot& k, Array& data,
     }
 }
 
-/// A correction may refuse a walk before it begins, by a function check(const grid&) const.
+/// A correction may refuse a walk, or a state, before the run begins: by check(const grid&) const,
+/// and by check_shape(const array_shape&) const.
 template <class F>
 void check_correction(const F& f, const grid& walk) {
     if constexpr (requires { f.check(walk); })
         f.check(walk);
     else if constexpr (requires { f.get().check(walk); })  // std::ref
         f.get().check(walk);
+}
+template <class F>
+void check_correction(const F& f, const array_shape& state) {
+    if constexpr (requires { f.check_shape(state); })
+        f.check_shape(state);
+    else if constexpr (requires { f.get().check_shape(state); })
+        f.get().check_shape(state);
 }
 
 }  // namespace detail

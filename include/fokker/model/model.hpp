@@ -175,10 +175,11 @@ struct model {
     /// x is the state, and network(x2, out) is the data prediction at the same knot and another
     /// state (see data_predictor), each such call one of the report's network calls. It may have
     /// the functions begin_walk() and memory(archive) of a network that keeps something from call
-    /// to call, and check(grid) const, which may refuse a walk. The noise prediction follows D, or
-    /// is what the network says: see corrected_noise. Costs a pass. It takes the place of another
-    /// correction. For measurements of x_0, see ddnm and pigdm. Throws fokker::error on
-    /// as_predicted with a known region, and on bounds with clipped_noise::as_predicted.
+    /// to call; and check(grid) const and check_shape(array_shape) const, which may refuse a run.
+    /// The noise prediction follows D, or is what the network says: see corrected_noise. Costs a
+    /// pass. It takes the place of another correction. For measurements of x_0, see ddnm and pigdm.
+    /// Throws fokker::error on as_predicted with a known region, and on bounds with
+    /// clipped_noise::as_predicted.
     template <class F>
     auto with_correction(F&& function, corrected_noise noise = corrected_noise::follows_data) && {
         require_correction(noise);
