@@ -49,7 +49,7 @@ esac
 # what the programs say.
 for word in "$@"; do
     if [[ "$word" =~ ^(--help|-h)$ ]]; then
-        [ "$program" = fashion_samples ] && sed -n '2,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        [ "$program" = fashion_samples ] && sed -n '2,19s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
         cat "$root/examples/help/$program.txt"
         exit 0
     fi

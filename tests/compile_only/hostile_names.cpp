@@ -152,10 +152,10 @@ struct remembering_network {
 
 /// Corrections, and the callables of a measurement.
 struct correction {
-    void operator()(const pictures& x, const fokker::knot& k, pictures& D) {
-        call_own(x);
-        call_own(k);
+    void operator()(const pictures& x, const fokker::knot&, pictures& D) {
+        (void)shape_of(x);
         D = x;
+        ++calls;
     }
     template <class Archive>
     void memory(Archive& archive) {

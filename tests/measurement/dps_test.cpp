@@ -61,8 +61,8 @@ TEST_CASE("DPS is the paper's algorithm, sample by sample") {
 }
 
 TEST_CASE("the law of DPS is not the posterior's, where that of PiGDM is") {
-    const grid walk = trailing(linear_schedule(), 100);
-    const int samples = 4000;
+    const grid walk = trailing(linear_schedule(), 1000);
+    const int samples = 1000;
     const MatrixXd y = measured.repeated(samples);
     const gaussian_data posterior = measured.posterior(data);
     MatrixXd x(4, samples);
@@ -75,7 +75,7 @@ TEST_CASE("the law of DPS is not the posterior's, where that of PiGDM is") {
     const double right = wanted.diagonal().mean();
     const double by_pigdm = variance_along_A(predicts_data(data).with_correction(
         pigdm(measured.measure(), measured.transpose(), y, {.sigma_y = 0.2, .sigma_data = 0.7})));
-    CHECK(std::abs(by_pigdm / right - 1) < 0.1);
+    CHECK(std::abs(by_pigdm / right - 1) < 0.15);  // five standard errors
     CHECK(std::abs(variance_along_A(guided_by_gradient(y, walk)) / right - 1) > 0.3);
 }
 

@@ -132,7 +132,7 @@ using types::pigdm_correction;
 ///   of
 ///                       the data prediction times w; or jacobian_by_difference, which assumes that
 ///                       the Jacobian is symmetric
-/// One vjp or two network calls a call; seven arrays, and those of the Jacobian, at the first one.
+/// One vjp or two network calls a call; six arrays, and those of the Jacobian, at the first one.
 /// Throws fokker::error on an option out of its range, and a run where alpha = 0.
 template <class Operator, class Transpose, array_like Y, class Jacobian = jacobian_by_difference>
 auto pigdm(Operator&& measure, Transpose&& transpose, Y&& y, const pigdm_options& options = {},
