@@ -87,7 +87,7 @@ MatrixXd means() {
     return K;
 }
 
-// A Gaussian blur; beyond the edge the pictures are black.
+// A Gaussian blur; beyond the edge there is 0, which is grey.
 MatrixXd blur(double pixels) {
     MatrixXd K(28, 28);
     for (Index i = 0; i < 28; ++i)
@@ -130,7 +130,9 @@ public:
         walk(t, y, "resample",
              fokker::hard_data_consistency(t.measure, t.transpose, y, {.sigma_y = t.sigma_y}),
              fokker::consistency_sampler{}, grid_);
-        const fokker::pigdm_options by_deviation{.sigma_y = t.sigma_y, .sigma_data = 0.7};
+        // The deviation of what A sees: neighbouring pixels are alike, so that their means vary
+        // more than those of independent ones would.
+        const fokker::pigdm_options by_deviation{.sigma_y = t.sigma_y, .sigma_data = 2.5};
         const auto pigdm = [&] { return fokker::pigdm(t.measure, t.transpose, y, by_deviation); };
         walk(t, y, "pigdm, ddpm", pigdm(), fokker::ddpm{}, grid_);
         walk(t, y, "pigdm, dpm++2m", pigdm(), fokker::dpm_solver_pp_2m{}, grid_);

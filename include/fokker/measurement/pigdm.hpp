@@ -28,7 +28,7 @@ namespace fokker::inline FOKKER_TARGET {
 /// Options of `pigdm`.
 struct pigdm_options {
     double sigma_y = 0.0;      ///< standard deviation of the measurement's noise
-    double sigma_data = 1.0;   ///< that of the data, one number for all elements
+    double sigma_data = 1.0;   ///< that of the data, of what A sees: docs/measurements.md
     double tolerance = 1e-10;  ///< of the linear equation, relative to |y - A D|
     int iterations = 100;      ///< of conjugate gradients for it, at most; they call no network
 
