@@ -62,10 +62,10 @@
 #include <fokker/measurement/dps.hpp>
 #include <fokker/measurement/hard_data_consistency.hpp>
 #include <fokker/measurement/jacobian.hpp>
+#include <fokker/measurement/knot_after.hpp>
 #include <fokker/measurement/linear.hpp>
 #include <fokker/measurement/moment_matching.hpp>
 #include <fokker/measurement/pigdm.hpp>
-#include <fokker/measurement/target_knot.hpp>
 #include <fokker/model/bounds.hpp>
 #include <fokker/model/bridged.hpp>
 #include <fokker/model/callable.hpp>

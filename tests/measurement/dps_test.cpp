@@ -98,11 +98,11 @@ TEST_CASE("DPS is refused off its walk, and with options that cannot be") {
 TEST_CASE("the next knot of a walk is that of its steps, not of its jumps") {
     const grid walk = trailing(linear_schedule(), 6);
     for (std::size_t i = 0; i + 1 < walk.size(); ++i)
-        CHECK(detail::target_of(walk, walk[i], "it").sigma == walk[i + 1].sigma);
+        CHECK(detail::knot_after(walk, walk[i], "it").sigma == walk[i + 1].sigma);
     const grid back = resampled(walk, {.jump_length = 2, .jump_samples = 2});
     CHECK(back.jumps() > 0);
     for (std::size_t i = 0; i + 1 < walk.size(); ++i)
-        CHECK(detail::target_of(back, walk[i], "it").sigma == walk[i + 1].sigma);
+        CHECK(detail::knot_after(back, walk[i], "it").sigma == walk[i + 1].sigma);
     const grid two = grid({walk[0], walk[2], walk[6]});
-    CHECK_THROWS_WITH(detail::target_of(two, walk[1], "it"), ContainsSubstring("no knot"));
+    CHECK_THROWS_WITH(detail::knot_after(two, walk[1], "it"), ContainsSubstring("no knot"));
 }

@@ -12,8 +12,8 @@
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
+#include <fokker/measurement/knot_after.hpp>
 #include <fokker/measurement/linear.hpp>
-#include <fokker/measurement/target_knot.hpp>
 #include <fokker/model/kept_array.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
@@ -61,7 +61,7 @@ public:
         using T = scalar_of<Array>;
         using own = owner_of<Y>;
         using space = core::space_of<Y>;
-        const knot& t = detail::target_of(walk_, s, "ddnm_plus");
+        const knot& t = detail::knot_after(walk_, s, "ddnm_plus");
         const double std = posterior_between(t, s, eta_).std;
         const double open = std::sqrt(std::max(0.0, t.sigma * t.sigma - std * std));
         own& rows = rows_.like(measured_.y());

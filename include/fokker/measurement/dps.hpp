@@ -11,8 +11,8 @@
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/measurement/jacobian.hpp>
+#include <fokker/measurement/knot_after.hpp>
 #include <fokker/measurement/linear.hpp>
-#include <fokker/measurement/target_knot.hpp>
 #include <fokker/model/correction.hpp>
 #include <fokker/model/kept_array.hpp>
 #include <fokker/path/grid.hpp>
@@ -71,7 +71,7 @@ public:
         owner_of<Y>& r = residual_.like(measured_.y());
         Array& back = back_.like(D);
         Array& shift = shift_.like(D);
-        const knot& next = detail::target_of(walk_, k, "dps");
+        const knot& next = detail::knot_after(walk_, k, "dps");
         const double weight = posterior_between(next, k, options_.eta).data;
         measured_.residual(D, r);
         measured_.back(std::as_const(r), back);

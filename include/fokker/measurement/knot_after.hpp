@@ -18,7 +18,7 @@ namespace fokker::inline FOKKER_TARGET::detail {
 /// The knot after `begin` in the walk, for a correction whose rule needs both ends of a step.
 /// Throws fokker::error where the walk has no step from there, and where steps from there lead to
 /// different knots.
-inline const knot& target_of(const grid& walk, const knot& begin, const char* method) {
+inline const knot& knot_after(const grid& walk, const knot& begin, const char* method) {
     const knot* found = nullptr;
     for (std::size_t i = 0; i + 1 < walk.size(); ++i) {
         if (walk[i].alpha != begin.alpha || walk[i].sigma != begin.sigma ||
