@@ -213,12 +213,13 @@ struct model {
 
     /// Throws fokker::error if the network cannot be read at a knot where a run would call it.
     void check(const grid& walk) const {
-        if constexpr (clips || thresholds || has_classifier || has_known_region || scales_input)
+        if constexpr (clips || thresholds || has_classifier || has_known_region || has_correction ||
+                      scales_input)
             detail::require(!walk.element_paths(),
                             "the elements of a sample have paths of their own, such as the waves "
-                            "of a picture; bounds, a classifier, a known region and EDM's "
-                            "preconditioning are not said of these, so do without, or inside of "
-                            "the network");
+                            "of a picture; bounds, a classifier, a correction, a known region and "
+                            "EDM's preconditioning are not said of these, so do without, or "
+                            "inside of the network");
         detail::require_readable_on(prediction, walk);
         if constexpr (has_classifier) detail::require_signal(prediction, walk);
         if constexpr (has_known_region) known.check(walk);
