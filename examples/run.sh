@@ -6,6 +6,8 @@
 #                                       picture, in out/quality; goes on where it was interrupted
 #   examples/run.sh latents [options]   real garments as latents: what lies between two, and one with
 #                                       another class, in out/latents
+#   examples/run.sh measurements [options]  garments from small or blurred noisy pictures of them, in
+#                                       out/measurements
 #   examples/run.sh likelihood [options]    how many bits a dimension the network needs for pictures
 #   examples/run.sh atoms [options]     force fields and bridges, with the exact network of real
 #                                       garments, in out/atoms
@@ -35,7 +37,7 @@ case "${1:-}" in
         packages=("${packages[@]/libstb-dev/wamerican}")
         [[ " $* " = *" --study "* ]] && packages+=(python3-matplotlib)
         ;;
-    atoms | latents | likelihood | moments | quality)
+    atoms | latents | likelihood | measurements | moments | quality)
         program="fashion_$1"
         shift
         packages+=(zlib1g-dev dataset-fashion-mnist)
@@ -47,7 +49,7 @@ esac
 # what the programs say.
 for word in "$@"; do
     if [[ "$word" =~ ^(--help|-h)$ ]]; then
-        [ "$program" = fashion_samples ] && sed -n '2,18s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        [ "$program" = fashion_samples ] && sed -n '2,19s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
         cat "$root/examples/help/$program.txt"
         exit 0
     fi
@@ -69,7 +71,9 @@ case "$program" in
     fashion_samples | fashion_atoms | fashion_likelihood | from_diffusers)
         exec "$build/examples/$program" "$@"
         ;;
-    fashion_latents) exec "$build/examples/$program" --threads "$(nproc)" "$@" ;;
+    fashion_latents | fashion_measurements)
+        exec "$build/examples/$program" --threads "$(nproc)" "$@"
+        ;;
     fashion_moments)
         exec "$build/examples/fashion_moments" --threads "$(nproc)" \
             --out "$root/examples/fashion/moments.txt" "$@"

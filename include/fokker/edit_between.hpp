@@ -175,9 +175,11 @@ using types::difference_network;
 /// What must hold of both models.
 template <class Model, class Picture>
 consteval void check_edit_model() {
-    static_assert(!Model::clips && !Model::thresholds && !Model::has_classifier,
-                  "fokker: an edit takes the difference of what two models predict, without "
-                  "bounds and without the gradient of a classifier; leave them out");
+    static_assert(
+        !Model::clips && !Model::thresholds && !Model::has_classifier && !Model::has_correction,
+        "fokker: an edit takes the difference of what two models predict, without "
+        "bounds, without the gradient of a classifier and without a correction; leave "
+        "them out");
     static_assert(network_for<network_of<Model&>, Picture, Picture>,
                   "fokker: the networks of an edit must be callable as f(x, t, out) or out = "
                   "f(x, t), with x a const reference to the type that owns the state's elements, t "

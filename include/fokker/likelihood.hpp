@@ -83,9 +83,10 @@ consteval bool check_likelihood_types() {
         if constexpr (writes) check_written_state<X>();
         check_network_types<network, owner, owner>();
         static_assert(!model_type::clips && !model_type::thresholds &&
-                          !model_type::has_classifier && !model_type::has_known_region,
+                          !model_type::has_classifier && !model_type::has_known_region &&
+                          !model_type::has_correction,
                       "fokker: a likelihood is that of a network's own flow; pass the model "
-                      "without bounds, classifier and known region");
+                      "without bounds, classifier, correction and known region");
         static_assert(!directions<Source> || std::is_floating_point_v<scalar_of<owner>>,
                       "fokker: the divergence is made of differences of the network's outputs, for "
                       "which 16 bits are too few; use float or double, or divergence_by(product)");

@@ -127,6 +127,8 @@ consteval void check_types() {
                           "fokker: the gradient of guided_by takes its output by value, so what it "
                           "writes would be lost; take it by reference");
         }
+        if constexpr (std::remove_cvref_t<model_for<Model>>::has_correction)
+            check_correction_types<correction_of<model_for<Model>>, state, owner>();
     }
 }
 

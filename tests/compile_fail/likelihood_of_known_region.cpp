@@ -1,4 +1,4 @@
-// expect: without bounds, classifier and known region
+// expect: without bounds, classifier, correction and known region
 #include <fokker/fokker.hpp>
 
 int main() {

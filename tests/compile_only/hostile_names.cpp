@@ -58,7 +58,10 @@
     X(difference_of) X(edit_network) \
     X(around) X(check_parallel_types) X(walk_in_parallel) X(dry_walk) X(require_draws) \
     X(require_network_keeps_all) X(require_nothing_is_lost) \
-    X(second_label_of) X(check_flow_map) X(check_map) X(target_of) X(jump_and_return)
+    X(second_label_of) X(check_flow_map) X(check_map) X(target_of) X(jump_and_return) \
+    X(call_correction) X(check_correction) X(check_correction_types) X(ddnm) X(ddnm_plus) X(dps) \
+    X(hard_data_consistency) X(moment_matching) X(pigdm) X(transposed_jacobian) X(knot_after) \
+    X(add_to_sample) X(squared_norm) X(require_walk) X(require_alpha)
 // clang-format on
 
 namespace hostile {
@@ -145,6 +148,34 @@ struct remembering_network {
         archive(calls);
     }
     int calls = 0;
+};
+
+/// Corrections, and the callables of a measurement.
+struct correction {
+    void operator()(const pictures& x, const fokker::knot&, pictures& D) {
+        (void)shape_of(x);
+        D = x;
+        ++calls;
+    }
+    template <class Archive>
+    void memory(Archive& archive) {
+        archive(calls);
+    }
+    int calls = 0;
+};
+struct calling_correction {
+    void operator()(const pictures& x, const fokker::knot&, pictures& D, const auto& inner) const {
+        call_own(inner);
+        inner(x, D);
+    }
+};
+struct operation {
+    void operator()(const pictures& x, pictures& out) const { out = x; }
+};
+struct product {
+    void operator()(const pictures&, const fokker::knot&, const pictures& w, pictures& out) const {
+        out = w;
+    }
 };
 
 /// The words of a step.
@@ -295,6 +326,26 @@ struct fokker::array_traits<hostile::pictures> {
 
 namespace hostile {
 
+/// Corrections of the program's own, and those by a measurement through its callables.
+void measured(pictures& x, const fokker::grid& walk) {
+    using namespace fokker;
+    const auto draw = [&](auto&& correction) {
+        fokker::sample(x, predicts_data(network{}).with_correction(correction), walk, ddpm{},
+                       source{});
+    };
+    const pictures y = x;
+    draw(correction{});
+    draw(calling_correction{});
+    draw(fokker::ddnm(operation{}, operation{}, y));
+    draw(fokker::ddnm_plus(operation{}, operation{}, y,
+                           std::vector<double>(fokker::array_traits<pictures>::size(y)), walk));
+    draw(fokker::hard_data_consistency(operation{}, operation{}, y));
+    draw(fokker::pigdm(operation{}, operation{}, y));
+    draw(fokker::pigdm(operation{}, operation{}, y, {}, product{}));
+    draw(fokker::moment_matching(operation{}, operation{}, y));
+    draw(fokker::dps(operation{}, operation{}, y, walk));
+}
+
 /// The library's models of the program's networks.
 void walks(pictures& x, const fokker::grid& walk) {
     using namespace fokker;
@@ -334,6 +385,7 @@ void walks(pictures& x, const fokker::grid& walk) {
     fokker::denoise(x, predicts_data(as_data_network(predicts_flow(flow_map(both)))), walk,
                     any_solver(consistency_sampler{}), engine(1));
     draw(predicts_flow(f).with_known_noise(known, mask, {.to = 1.0}));
+    measured(x, walk);
     auto target = edm_preconditioned(g).with_known_region(known, mask);
     fokker::edit_between(x, f, target, walk, ddim{}, philox{}, {.draws = 2}, observer{});
     fokker::edit_between(x, predicts_data(g), f, walk, ddim{}, engine(1));

@@ -35,6 +35,8 @@ struct plan {
     fokker::guidance guidance;
     bool conditional_first = false;
     std::vector<double> known, mask;  // of one sample
+    double correction = 0.0;          // of D, everywhere
+    fokker::corrected_noise corrected_noise = fokker::corrected_noise::follows_data;
     fokker::region_options region;
     observer look;
     source_kind kind = source_kind::none;
@@ -71,6 +73,21 @@ struct shifting_gradient {
     }
 };
 
+/// A correction that adds a number to D.
+struct shifting_correction {
+    brain* mind = nullptr;
+    double by = 0.0;
+
+    template <class X, class Array>
+    void operator()(const X&, const fokker::knot&, Array& D) const {
+        using scalar = fokker::detail::scalar_of<Array>;
+        auto* const y = fokker::detail::data_of(D);
+        mind->rounding = std::max(mind->rounding, 4 * std::abs(by));
+        for (std::size_t i = 0; i < fokker::detail::shape_of(D).size(); ++i)
+            y[i] += static_cast<scalar>(by);
+    }
+};
+
 template <class Prediction, bool Two>
 using network_for_plan = std::conditional_t<Two, network_of_two<Prediction>, network<Prediction>>;
 
@@ -100,7 +117,7 @@ struct plain_double {
     static constexpr std::string_view name = "double";
     using scalar = double;
     static constexpr bool scales = false, fixed = false, clips = false, thresholds = false,
-                          knows = false, guides = false, classifies = false;
+                          knows = false, guides = false, classifies = false, corrects = false;
     static constexpr bool all_noise = true;
     static constexpr source_kind noise = source_kind::counted;  // where it is not
     using array = Eigen::ArrayXXd;
@@ -121,7 +138,7 @@ struct clipped_float {
     static constexpr std::string_view name = "float, clipped, guided batch";
     using scalar = float;
     static constexpr bool scales = true, fixed = false, clips = true, thresholds = false,
-                          knows = false, guides = true, classifies = false;
+                          knows = false, guides = true, classifies = false, corrects = false;
     static constexpr bool all_noise = false;
     static constexpr source_kind noise = source_kind::counted;
     using array = Eigen::ArrayXXf;
@@ -167,10 +184,10 @@ struct clipped_float {
 };
 
 struct vector_of_float {
-    static constexpr std::string_view name = "std::vector<float>";
+    static constexpr std::string_view name = "std::vector<float>, corrected";
     using scalar = float;
     static constexpr bool scales = true, fixed = false, clips = false, thresholds = false,
-                          knows = false, guides = false, classifies = false;
+                          knows = false, guides = false, classifies = false, corrects = true;
     static constexpr bool all_noise = false;
     static constexpr source_kind noise = source_kind::uncounted;
     using array = std::vector<float>;
@@ -180,7 +197,8 @@ struct vector_of_float {
     template <bool Two>
     static auto model(const plan& p) {
         return model_of(network_of<any_prediction<true>, Two>(p, p.mean), prediction_of<true>(p),
-                        said<Two>(p));
+                        said<Two>(p))
+            .with_correction(shifting_correction{p.network.mind, p.correction}, p.corrected_noise);
     }
 };
 
@@ -188,7 +206,7 @@ struct thresholded_half {
     static constexpr std::string_view name = "half, thresholded";
     using scalar = Eigen::half;
     static constexpr bool scales = false, fixed = false, clips = false, thresholds = true,
-                          knows = false, guides = false, classifies = false;
+                          knows = false, guides = false, classifies = false, corrects = false;
     static constexpr bool all_noise = false;
     static constexpr source_kind noise = source_kind::counted;
     using array = Eigen::Array<Eigen::half, Eigen::Dynamic, Eigen::Dynamic>;
@@ -210,7 +228,7 @@ struct guided_rows {
     static constexpr std::string_view name = "row-major double, guided, classified, known region";
     using scalar = double;
     static constexpr bool scales = true, fixed = false, clips = false, thresholds = false,
-                          knows = true, guides = true, classifies = true;
+                          knows = true, guides = true, classifies = true, corrects = false;
     static constexpr bool all_noise = false;
     static constexpr source_kind noise = source_kind::uncounted;
     using array = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -237,7 +255,7 @@ struct view_of_bfloat16 {
     static constexpr std::string_view name = "Map of bfloat16, clipped";
     using scalar = Eigen::bfloat16;
     static constexpr bool scales = true, fixed = false, clips = true, thresholds = false,
-                          knows = false, guides = false, classifies = false;
+                          knows = false, guides = false, classifies = false, corrects = false;
     static constexpr bool all_noise = false;
     static constexpr source_kind noise = source_kind::counted;
     using owner = Eigen::Array<Eigen::bfloat16, Eigen::Dynamic, Eigen::Dynamic>;
@@ -259,7 +277,7 @@ struct array_of_seven {
     static constexpr std::string_view name = "std::array<float, 7>";
     using scalar = float;
     static constexpr bool scales = false, fixed = true, clips = false, thresholds = false,
-                          knows = false, guides = false, classifies = false;
+                          knows = false, guides = false, classifies = false, corrects = false;
     static constexpr bool all_noise = false;
     static constexpr source_kind noise = source_kind::counted;
     using array = std::array<float, 7>;
@@ -311,7 +329,7 @@ inline constexpr bool is_thorough =
 /// What a bundle says of itself, as plain data.
 struct bundle_facts {
     std::string_view name;
-    bool scales, fixed, clips, thresholds, knows, guides, classifies, all_noise;
+    bool scales, fixed, clips, thresholds, knows, guides, classifies, corrects, all_noise;
     source_kind noise;
     double epsilon, largest;  // of the scalar
     bool is_double;
@@ -321,10 +339,11 @@ inline std::vector<bundle_facts> all_bundles() {
     std::vector<bundle_facts> all;
     for_each_bundle([&]<class B>(const B&) {
         using limits = Eigen::NumTraits<typename B::scalar>;
-        all.push_back(
-            {B::name, B::scales, B::fixed, B::clips, B::thresholds, B::knows, B::guides,
-             B::classifies, B::all_noise, B::noise, static_cast<double>(limits::epsilon()),
-             static_cast<double>(limits::highest()), std::is_same_v<typename B::scalar, double>});
+        all.push_back({B::name, B::scales, B::fixed, B::clips, B::thresholds, B::knows, B::guides,
+                       B::classifies, B::corrects, B::all_noise, B::noise,
+                       static_cast<double>(limits::epsilon()),
+                       static_cast<double>(limits::highest()),
+                       std::is_same_v<typename B::scalar, double>});
     });
     return all;
 }

@@ -140,6 +140,10 @@ void draw_model(draw& d, configuration& c) {
         p.quantile = d.number("quantile", d.real(0, 1));
         p.most_threshold = d.number("most", d.size(1, 10));
     }
+    if (c.facts.corrects) {
+        p.correction = d.note("correction", d.one_in(4) ? 0.0 : d.real(-1, 1));
+        if (d.one_in(4)) p.corrected_noise = fokker::corrected_noise::as_predicted;
+    }
     if (c.facts.knows) {
         p.known.resize(p.shape.elements);
         p.mask.resize(p.shape.elements);
@@ -170,7 +174,7 @@ void draw_model(draw& d, configuration& c) {
     }
 }
 
-/// Where D is a constant: the point, guided, classified, bounded, and known in places.
+/// Where D is a constant: the point, guided, classified, bounded, corrected, and known in places.
 void find_target(configuration& c) {
     const plan& p = c.p;
     c.is_point = c.mind.variance == 0;
@@ -187,6 +191,11 @@ void find_target(configuration& c) {
     if (c.facts.thresholds) {
         const double s = std::min(std::max(std::abs(D), 1.0), p.most_threshold);
         D = std::min(std::max(D, -s), s) / s;
+    }
+    if (c.facts.corrects) {
+        if (p.corrected_noise == fokker::corrected_noise::as_predicted && p.correction != 0)
+            c.is_point = false;
+        D += p.correction;
     }
     c.target.assign(p.shape.size(), D);
     // One that is too short is refused.
@@ -305,7 +314,8 @@ bool reads_other_point(const configuration& c) {
     const auto& kinds = c.solver->kinds;
     return std::find(kinds.begin(), kinds.end(), fokker::second_output::unconditional) !=
                kinds.end() &&
-           (c.facts.guides || c.facts.clips || c.facts.thresholds || c.facts.knows);
+           (c.facts.guides || c.facts.clips || c.facts.thresholds || c.facts.knows ||
+            c.facts.corrects);
 }
 
 /// The largest number that is computed with, as far as that is known beforehand.
@@ -416,8 +426,8 @@ std::string confirm(configuration& c, const seen& s, const std::vector<double>& 
     }
     if (!c.is_point && c.mind.variance > 0 && !draws && !c.solver->adaptive &&
         c.solver->order >= 1 && !c.facts.clips && !c.facts.thresholds && !c.facts.knows &&
-        !c.facts.guides && !g.is_reversed() && last.sigma > 0 && first.alpha > 0 &&
-        c.facts.epsilon < 1e-6) {
+        !c.facts.corrects && !c.facts.guides && !g.is_reversed() && last.sigma > 0 &&
+        first.alpha > 0 && c.facts.epsilon < 1e-6) {
         // That of an exact map in any steps, others by their order.
         const bool is_map = c.p.network.is_map;
         double longest = 0.0, shortest = 1e300;

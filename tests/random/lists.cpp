@@ -30,6 +30,7 @@ constexpr std::string_view used_elsewhere[] = {
     "clipped_noise",
     "consistency_preconditioned",
     "control",
+    "corrected_noise",
     "data_prediction",
     "ddpm_variance",
     "dynamic_shift_options",
@@ -232,6 +233,20 @@ constexpr std::string_view of_no_walk[] = {
     "predicts_velocity",
     "probe_options",
     "with_probes",
+    // Corrections by a measurement, of which their own tests know the result with many solvers; the
+    // bundles have a correction of their own.
+    "data_predictor",
+    "ddnm",
+    "ddnm_plus",
+    "dps",
+    "dps_options",
+    "hard_data_consistency",
+    "hard_data_consistency_options",
+    "jacobian_by_difference",
+    "moment_matching",
+    "moment_matching_options",
+    "pigdm",
+    "pigdm_options",
 };
 
 }  // namespace

@@ -40,6 +40,8 @@ struct network_reference {
     void (*make)(void* network, slot place) = nullptr;
     /// Says how the output of a call at a knot would be read, and calls nothing.
     void (*read)(void* network, network_call& call, const knot& at) = nullptr;
+    /// Whether a step that goes by both predictions takes the noise as the network made it.
+    bool keeps_noise = false;
 };
 
 }  // namespace fokker::core

@@ -12,6 +12,7 @@
 
 #include <fokker/core/caller.hpp>
 #include <fokker/core/handle.hpp>
+#include <fokker/core/memory.hpp>
 #include <fokker/core/network_call.hpp>
 #include <fokker/core/space.hpp>
 #include <fokker/core/walk.hpp>
@@ -21,6 +22,7 @@
 #include <fokker/kernel/reduced.hpp>
 #include <fokker/kernel/region.hpp>
 #include <fokker/model/classifier.hpp>
+#include <fokker/model/correction.hpp>
 #include <fokker/model/known_region.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
@@ -48,10 +50,10 @@ struct model_facts {
     using model = std::remove_cvref_t<Model>;
 
     /// Fixed bounds are left to the next sweep, unless a pass is made at the call anyhow.
-    static constexpr bounding bounds = model::thresholds || model::has_known_region
-                                           ? bounding::in_call
-                                       : model::clips ? bounding::in_sweep
-                                                      : bounding::none;
+    static constexpr bounding bounds =
+        model::thresholds || model::has_known_region || model::has_correction ? bounding::in_call
+        : model::clips                                                        ? bounding::in_sweep
+                                                                              : bounding::none;
     /// Whether the network is called for two outputs: where the solver reads the second, or where
     /// it cannot be called for one.
     static constexpr bool two_outputs = [] {
@@ -82,6 +84,13 @@ class shell {
 
     static constexpr bool thresholds = plain_model::thresholds;
     static constexpr bool knows = plain_model::has_known_region;
+    static constexpr bool corrects = plain_model::has_correction;
+    /// Whether a correction calls the network itself.
+    static constexpr bool calls_again = [] {
+        if constexpr (corrects)
+            return !detail::plain_correction_for<detail::correction_of<Model>, state_type, buffer>;
+        return false;
+    }();
     static constexpr bool known_mask = [] {
         if constexpr (knows) return decltype(plain_model::known)::has_mask;
         return false;
@@ -99,6 +108,8 @@ public:
                         "not resized)");
         if constexpr (plain_model::scales_input) make(scaled_);
         if constexpr (plain_model::has_classifier) make(gradient_);
+        if constexpr (calls_again && facts::two_outputs) make(further_again_);
+        if constexpr (corrects) detail::check_correction(model_.correction.function, shape);
         if constexpr (knows) {
             const auto& known = model_.known;
             detail::require_region_fits(detail::shape_of(known.values), shape, known.name());
@@ -142,7 +153,9 @@ public:
     const buffer& array_at(slot s) const { return arrays_[place_of(s) - 1]; }
 
     /// Whether clipping leaves the noise prediction as the network made it.
-    bool keeps_noise() const { return model_.noise_of_clipped() == clipped_noise::as_predicted; }
+    bool clipping_keeps_noise() const {
+        return model_.noise_of_clipped() == clipped_noise::as_predicted;
+    }
     const detail::fixed_bounds* fixed() const {
         if constexpr (plain_model::clips)
             return &model_.bounds;
@@ -163,19 +176,24 @@ public:
         if constexpr (knows) require_region_apart();
     }
 
-    /// Whether the network or the classifier keeps something from call to call.
-    static constexpr bool keeps_memory = [] {
+    /// Whether the network or the classifier keeps something from call to call; or the correction.
+    static constexpr bool network_keeps_memory = [] {
         if constexpr (core::keeps_memory<detail::network_of<Model>>) return true;
         if constexpr (plain_model::has_classifier)
             return core::keeps_memory<std::remove_reference_t<decltype((
                 std::declval<std::remove_reference_t<Model>&>().classifier.gradient))>>;
         return false;
     }();
+    /// Whether a correction's calls must not show in what the network keeps.
+    static constexpr bool restores_network = calls_again && network_keeps_memory;
+    static constexpr bool keeps_memory = network_keeps_memory || [] {
+        if constexpr (corrects) return core::keeps_memory<detail::correction_of<Model>>;
+        return false;
+    }();
     template <class Archive>
     void visit_memory(Archive& archive) {
-        core::visit_memory(model_.network, archive);
-        if constexpr (plain_model::has_classifier)
-            core::visit_memory(model_.classifier.gradient, archive);
+        visit_network_memory(archive);
+        if constexpr (corrects) core::visit_memory(model_.correction.function, archive);
     }
 
     /// What the network keeps is about to be what it was before: of this walk, or of another run.
@@ -219,7 +237,8 @@ public:
                 [](void* s, slot place) { static_cast<shell*>(s)->make_array(place); },
                 [](void* s, network_call& c, const knot& k) {
                     static_cast<const shell*>(s)->read(c, k);
-                }};
+                },
+                model_.keeps_noise()};
     }
 
 private:
@@ -245,6 +264,7 @@ private:
         caller_.begin();
         detail::begin_walk(model_.network);
         if constexpr (plain_model::has_classifier) detail::begin_walk(model_.classifier.gradient);
+        if constexpr (corrects) detail::begin_walk(model_.correction.function);
     }
 
     static double label_of_target(const void* prediction, const knot& goal) {
@@ -288,24 +308,19 @@ private:
     void call_at(const Input& input, network_call& c, const knot& k, int step) {
         const detail::reading r = model_.at(k);
         // A noise prediction that clipping leaves as it is needs no other array for the data.
-        c.is_bounded = facts::bounds != bounding::none && !(c.wants_noise && keeps_noise());
+        c.is_bounded =
+            facts::bounds != bounding::none && !(c.wants_noise && clipping_keeps_noise());
         if (!c.is_bounded) c.raw = c.output;
         buffer& raw = array_at(c.raw);
-        if constexpr (plain_model::scales_input) {
-            core::sweep<space>(detail::data_of(scaled_),
-                               kernel::term<scalar>(r.input_scale, detail::data_of(input)),
-                               detail::shape_of(input));
-            call_network(std::as_const(scaled_), raw, c, k, r.label, step);
+        if constexpr (restores_network) write_network_memory(before_);
+        if constexpr (facts::two_outputs) {
+            call_scaled(input, raw, array_at(c.further), k, r, step);
+            adopt(c.further, detail::the_second_output, k, step);
         } else {
-            call_network(input, raw, c, k, r.label, step);
+            call_scaled(input, raw, raw, k, r, step);
         }
         adopt(c.raw, detail::the_output, k, step);
-        if constexpr (plain_model::has_classifier) {
-            detail::call_network(model_.classifier.gradient, input, k, k.t, gradient_, step,
-                                 the_gradient);
-            detail::require_apart(gradient_, raw, the_gradient, "the network's output", k, step);
-            detail::add_gradient(raw, gradient_, model_.classifier.scale, k, r);
-        }
+        if constexpr (plain_model::has_classifier) guide_by_classifier(input, raw, k, r, step);
         take_reading(c, r);
         if constexpr (facts::bounds != bounding::none)
             c.noise_of_data = {1.0 / k.sigma, -k.alpha / k.sigma};
@@ -314,18 +329,35 @@ private:
                               r.data.state, r.data.output, model_.bounds.quantile,
                               model_.bounds.max, detail::shape_of(input),
                               detail::data_of(magnitudes_)});
+        if constexpr (corrects) correct(input, c, r, k, step);
         if constexpr (knows) impose_known(detail::data_of(input), c, r.data, k);
     }
 
-    void call_network(const auto& input, buffer& out, const network_call& c, const knot& k,
-                      double label, int step) {
-        if constexpr (facts::two_outputs) {
-            buffer& second = array_at(c.further);
-            detail::call_network_twice(model_.network, input, k, label, out, second, step);
-            adopt(c.further, detail::the_second_output, k, step);
+    /// out = the network's output at a state, and `second` its second one, if it has one.
+    void call_scaled(const auto& input, buffer& out, buffer& second, const knot& k,
+                     const detail::reading& r, int step) {
+        if constexpr (plain_model::scales_input) {
+            core::sweep<space>(detail::data_of(scaled_),
+                               kernel::term<scalar>(r.input_scale, detail::data_of(input)),
+                               detail::shape_of(input));
+            call_network(std::as_const(scaled_), out, second, k, r.label, step);
         } else {
-            detail::call_network(model_.network, input, k, label, out, step);
+            call_network(input, out, second, k, r.label, step);
         }
+    }
+    void call_network(const auto& input, buffer& out, buffer& second, const knot& k, double label,
+                      int step) {
+        if constexpr (facts::two_outputs)
+            detail::call_network_twice(model_.network, input, k, label, out, second, step);
+        else
+            detail::call_network(model_.network, input, k, label, out, step);
+    }
+    void guide_by_classifier(const auto& input, buffer& out, const knot& k,
+                             const detail::reading& r, int step) {
+        detail::call_network(model_.classifier.gradient, input, k, k.t, gradient_, step,
+                             the_gradient);
+        detail::require_apart(gradient_, out, the_gradient, "the network's output", k, step);
+        detail::add_gradient(out, gradient_, model_.classifier.scale, k, r);
     }
 
     static constexpr const char* the_gradient = "the classifier's gradient";
@@ -351,36 +383,128 @@ private:
         if constexpr (known_mask) detail::require_region_apart(model_.known.mask, x_, "mask");
     }
 
+    /// What a correction's own calls of the network need to know.
+    struct again {
+        shell* self;
+        const detail::reading* how;
+        const knot* at;
+        int step;
+        bool was_called = false;
+    };
+
+    /// The data prediction, bounded, becomes what the user's correction makes of it.
+    template <class Input>
+    void correct(const Input& input, const network_call& c, const detail::reading& r, const knot& k,
+                 int step) {
+        if constexpr (!thresholds) {
+            kernel::region_pass p = data_pass(detail::data_of(input), c, r.data);
+            p.given = {p.state, p.shape.elements};  // of which nothing is taken
+            p.strength = 0.0;
+            space::impose(p);
+        }
+        buffer& data = array_at(c.output);
+        again calls{this, &r, &k, step};
+        const data_predictor<buffer> network(&calls, [](void* of, const buffer& x, buffer& out) {
+            if constexpr (calls_again) {
+                again& call = *static_cast<again*>(of);
+                call.self->predict_again(x, out, call);
+            }
+        });
+        detail::call_correction(model_.correction.function, input, k, data, network);
+        if constexpr (restores_network)
+            if (calls.was_called) read_network_memory(after_);
+        detail::require_output(input, data, data, the_correction, k, step);
+        detail::require_apart(data, input, the_correction, "the state", k, step);
+        adopt(c.output, the_correction, k, step);
+    }
+
+    /// out = the data prediction at another state, before bounds; the network is left as it is.
+    void predict_again(const buffer& x, buffer& out, again& call) {
+        detail::require(detail::has_shape(x, shape()), "a correction calls the network with ",
+                        detail::shape_of(x).samples, " samples of ", detail::shape_of(x).elements,
+                        " elements, and the state has ", shape().samples, " of ", shape().elements);
+        if constexpr (restores_network) {
+            if (!call.was_called) write_network_memory(after_);
+            read_network_memory(before_);
+        }
+        call.was_called = true;
+        const detail::reading& r = *call.how;
+        if constexpr (facts::two_outputs)
+            call_scaled(x, out, further_again_, *call.at, r, call.step);
+        else
+            call_scaled(x, out, out, *call.at, r, call.step);
+        detail::require_apart(out, x, detail::the_output, detail::the_input, *call.at, call.step);
+        if constexpr (plain_model::has_classifier)
+            guide_by_classifier(x, out, *call.at, r, call.step);
+        scalar* const to = detail::data_of(out);
+        core::sweep<space>(to,
+                           kernel::term<scalar>(r.data.state, detail::data_of(x)) +
+                               kernel::term<scalar>(r.data.output, std::as_const(to)),
+                           shape());
+    }
+
+    template <class Archive>
+    void visit_network_memory(Archive& archive) {
+        core::visit_memory(model_.network, archive);
+        if constexpr (plain_model::has_classifier)
+            core::visit_memory(model_.classifier.gradient, archive);
+    }
+    void write_network_memory(std::vector<std::byte>& bytes) {
+        bytes.clear();
+        core::memory_writer to(bytes);
+        visit_network_memory(to);
+    }
+    void read_network_memory(const std::vector<std::byte>& bytes) {
+        core::memory_reader from(bytes);
+        visit_network_memory(from);
+    }
+
+    static constexpr const char* the_correction = "the corrected data prediction";
+
     /// Whether the second output is a prediction, too.
     bool second_predicts() const {
         return facts::two_outputs && detail::is_prediction(facts::second_kind(model_.second));
     }
 
-    /// After the thresholds, which leave the data prediction itself, and with the fixed bounds.
-    void impose_known(const scalar* input, network_call& c, const mix& data, const knot& k) {
-        const double strength = model_.known.options.strength_at(k);
+    /// A pass that makes the data prediction, with the fixed bounds, of what a call has left.
+    kernel::region_pass data_pass(const scalar* input, const network_call& c, const mix& data) {
         kernel::region_pass p{.state = input,
-                              .raw = data_at(thresholds ? c.output : c.raw),
+                              .raw = data_at(c.raw),
                               .out = data_at(c.output),
-                              .of_state = thresholds ? 0.0 : data.state,
-                              .of_raw = thresholds ? 1.0 : data.output,
+                              .of_state = data.state,
+                              .of_raw = data.output,
                               .is_bounded = false,
                               .low = 0.0,
                               .high = 0.0,
-                              .given = region_of(model_.known.values, given_),
+                              .given = {nullptr, 0},
                               .mask = {nullptr, 0},
-                              .shape = shape(),
-                              .strength = strength};
+                              .shape = shape()};
+        if constexpr (plain_model::clips) {
+            p.is_bounded = true;
+            p.low = model_.bounds.low;
+            p.high = model_.bounds.high;
+        }
+        return p;
+    }
+
+    /// After the thresholds or the correction, which leave the data prediction itself; otherwise
+    /// with the fixed bounds.
+    void impose_known(const scalar* input, network_call& c, const mix& data, const knot& k) {
+        const double strength = model_.known.options.strength_at(k);
+        kernel::region_pass p = data_pass(input, c, data);
+        if constexpr (thresholds || corrects) {
+            p.raw = p.out;
+            p.of_state = 0.0;
+            p.of_raw = 1.0;
+            p.is_bounded = false;
+        }
+        p.given = region_of(model_.known.values, given_);
+        p.strength = strength;
         if constexpr (known_mask) p.mask = region_of(model_.known.mask, mask_);
         // Known noise as known data: D = (x - sigma eps) / alpha.
         if (model_.known.is_noise && strength > 0.0) {
             p.given_of_state = 1.0 / k.alpha;
             p.given_of_given = -k.sigma / k.alpha;
-        }
-        if constexpr (plain_model::clips) {
-            p.is_bounded = true;
-            p.low = model_.bounds.low;
-            p.high = model_.bounds.high;
         }
         space::impose(p);
         // What is known is so without the condition, too.
@@ -419,6 +543,9 @@ private:
     caller caller_;
     [[no_unique_address]] only_if<plain_model::scales_input, buffer> scaled_;
     [[no_unique_address]] only_if<plain_model::has_classifier, buffer> gradient_;
+    // The second output of the network's calls by a correction, and what the network keeps.
+    [[no_unique_address]] only_if<(calls_again && facts::two_outputs), buffer> further_again_;
+    [[no_unique_address]] only_if<restores_network, std::vector<std::byte>> before_, after_;
     // A known region in the element type of the state, where it has another one.
     [[no_unique_address]] only_if<knows, std::vector<scalar>> given_, mask_;
     [[no_unique_address]] only_if<thresholds,

@@ -189,7 +189,7 @@ public:
     }
 
     /// The noise prediction of this step's last network call as the network made it, before any
-    /// bounds and known region.
+    /// bounds, correction and known region.
     expression unbounded_epsilon() const {
         detail::require(calls_in_part_ > 0,
                         "unbounded_epsilon() was asked for before the network was called");
@@ -197,10 +197,10 @@ public:
         return pair_of(c.noise, c.input, c.raw);
     }
 
-    /// Whether the model clips the data prediction and leaves the noise prediction as it is, so
-    /// that x is not alpha D + sigma eps_hat. A step that goes by both then takes the second from
-    /// unbounded_epsilon().
-    bool keeps_noise() const { return bounds_ && bounds_->noise == clipped_noise::as_predicted; }
+    /// Whether the model clips or corrects the data prediction and leaves the noise prediction as
+    /// it is, so that x is not alpha D + sigma eps_hat. A step that goes by both then takes the
+    /// second from unbounded_epsilon().
+    bool keeps_noise() const { return network_.keeps_noise; }
 
     /// Throws network_error unless what the network said can be used: `what` is wrong, at this step
     /// and its first knot; `remedy` goes on from there.

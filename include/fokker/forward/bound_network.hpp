@@ -33,9 +33,9 @@ class bound_network {
                   "fokker: the network must be callable as f(x, t, out) or out = f(x, t), with x "
                   "and out of the type of the data (of the type that owns it, if that is a view)");
     static_assert(!model_type::thresholds && !model_type::has_classifier &&
-                      !model_type::has_known_region,
+                      !model_type::has_known_region && !model_type::has_correction,
                   "fokker: the variational bound is that of a network, clipped at most; pass the "
-                  "model without thresholding, classifier and known region");
+                  "model without thresholding, classifier, correction and known region");
 
 public:
     bound_network(Model& m, const Data& like, bool reads_second)

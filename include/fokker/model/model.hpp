@@ -10,6 +10,7 @@
 #include <fokker/model/bounds.hpp>
 #include <fokker/model/classifier.hpp>
 #include <fokker/model/consistency.hpp>
+#include <fokker/model/correction.hpp>
 #include <fokker/model/known_region.hpp>
 #include <fokker/model/prediction.hpp>
 #include <fokker/model/second_output.hpp>
@@ -37,7 +38,8 @@ void require_readable_on(const Prediction& prediction, const grid& walk) {
 /// passed an lvalue: the model then refers to it and must not outlive it. Models with other bounds
 /// or guidance are other types, which no assignment turns into each other.
 template <class Network, detail::parametrisation Prediction, class Bounds = detail::no_bounds,
-          class Classifier = detail::no_classifier, class Known = detail::nothing_known>
+          class Classifier = detail::no_classifier, class Known = detail::nothing_known,
+          class Correction = detail::no_correction>
 struct model {
     Network network;
     Prediction prediction;
@@ -45,12 +47,14 @@ struct model {
     [[no_unique_address]] Bounds bounds = {};
     [[no_unique_address]] Classifier classifier = {};
     [[no_unique_address]] Known known = {};
+    [[no_unique_address]] Correction correction = {};
 
     static constexpr bool scales_input = Prediction::scales_input;
     static constexpr bool clips = std::same_as<Bounds, detail::fixed_bounds>;
     static constexpr bool thresholds = std::same_as<Bounds, detail::dynamic_threshold>;
     static constexpr bool has_classifier = !std::same_as<Classifier, detail::no_classifier>;
     static constexpr bool has_known_region = !std::same_as<Known, detail::nothing_known>;
+    static constexpr bool has_correction = !std::same_as<Correction, detail::no_correction>;
 
     /// The same model with every element of the data prediction bounded to [lower, upper]; the
     /// noise prediction follows, or is the network's own: clipped_noise::as_predicted, which is
@@ -60,12 +64,13 @@ struct model {
     auto clipped(double lower, double upper, clipped_noise noise = clipped_noise::follows_data) && {
         require_clipping(lower, upper, noise);
         return std::move(*this).with(detail::fixed_bounds{lower, upper, noise},
-                                     std::move(classifier), std::move(known));
+                                     std::move(classifier), std::move(known),
+                                     std::move(correction));
     }
     auto clipped(double lower, double upper,
                  clipped_noise noise = clipped_noise::follows_data) const& {
         require_clipping(lower, upper, noise);
-        return with(detail::fixed_bounds{lower, upper, noise}, classifier, known);
+        return with(detail::fixed_bounds{lower, upper, noise}, classifier, known, correction);
     }
 
     /// The same model with dynamic thresholding of the data prediction (Saharia et al. 2022, 2.3):
@@ -77,11 +82,12 @@ struct model {
     auto thresholded(double quantile = 0.995, double max = detail::dynamic_threshold{}.max) && {
         detail::require_threshold(quantile, max);
         return std::move(*this).with(detail::dynamic_threshold{quantile, max},
-                                     std::move(classifier), std::move(known));
+                                     std::move(classifier), std::move(known),
+                                     std::move(correction));
     }
     auto thresholded(double quantile = 0.995, double max = detail::dynamic_threshold{}.max) const& {
         detail::require_threshold(quantile, max);
-        return with(detail::dynamic_threshold{quantile, max}, classifier, known);
+        return with(detail::dynamic_threshold{quantile, max}, classifier, known, correction);
     }
 
     /// The same model under classifier guidance (Dhariwal & Nichol 2021): eps_hat - scale sigma
@@ -94,14 +100,14 @@ struct model {
         detail::require_classifier_scale(scale);
         return std::move(*this).with(
             bounds, detail::classifier_guidance<Gradient>{std::forward<Gradient>(gradient), scale},
-            std::move(known));
+            std::move(known), std::move(correction));
     }
     template <class Gradient>
     auto guided_by(Gradient&& gradient, double scale = 1.0) const& {
         detail::require_classifier_scale(scale);
         return with(bounds,
                     detail::classifier_guidance<Gradient>{std::forward<Gradient>(gradient), scale},
-                    known);
+                    known, correction);
     }
 
     /// The same model where a part of x_0 is known: D becomes m x0 + (1 - m) D, with m = mask
@@ -164,6 +170,30 @@ struct model {
         return with_known_noise(std::forward<Values>(noise), detail::everywhere{}, options);
     }
 
+    /// The same model where `function` rewrites the data prediction D in place, after guidance and
+    /// bounds and before a known region. It is a callable f(x, knot, D), or f(x, knot, D, network):
+    /// x is the state, and network(x2, out) is the data prediction at the same knot and another
+    /// state (see data_predictor), each such call one of the report's network calls. It may have
+    /// the functions begin_walk() and memory(archive) of a network that keeps something from call
+    /// to call; and check(grid) const and check_shape(array_shape) const, which may refuse a run.
+    /// The noise prediction follows D, or is what the network says: see corrected_noise. Costs a
+    /// pass. It takes the place of another correction. For measurements of x_0, see ddnm and pigdm.
+    /// Throws fokker::error on as_predicted with a known region, and on bounds with
+    /// clipped_noise::as_predicted.
+    template <class F>
+    auto with_correction(F&& function, corrected_noise noise = corrected_noise::follows_data) && {
+        require_correction(noise);
+        return std::move(*this).with(bounds, std::move(classifier), std::move(known),
+                                     detail::data_correction<F>{std::forward<F>(function), noise});
+    }
+    template <class F>
+    auto with_correction(F&& function,
+                         corrected_noise noise = corrected_noise::follows_data) const& {
+        require_correction(noise);
+        return with(bounds, classifier, known,
+                    detail::data_correction<F>{std::forward<F>(function), noise});
+    }
+
     detail::reading at(const knot& k) const { return prediction.at(k); }
 
     /// What becomes of the noise prediction where the data prediction is clipped.
@@ -174,59 +204,86 @@ struct model {
             return clipped_noise::follows_data;
     }
 
+    /// Whether a step that goes by both predictions takes the noise prediction as the network made
+    /// it.
+    bool keeps_noise() const {
+        if constexpr (has_correction) return correction.noise == corrected_noise::as_predicted;
+        return noise_of_clipped() == clipped_noise::as_predicted;
+    }
+
     /// Throws fokker::error if the network cannot be read at a knot where a run would call it.
     void check(const grid& walk) const {
-        if constexpr (clips || thresholds || has_classifier || has_known_region || scales_input)
+        if constexpr (clips || thresholds || has_classifier || has_known_region || has_correction ||
+                      scales_input)
             detail::require(!walk.element_paths(),
                             "the elements of a sample have paths of their own, such as the waves "
-                            "of a picture; bounds, a classifier, a known region and EDM's "
-                            "preconditioning are not said of these, so do without, or inside of "
-                            "the network");
+                            "of a picture; bounds, a classifier, a correction, a known region and "
+                            "EDM's preconditioning are not said of these, so do without, or "
+                            "inside of the network");
         detail::require_readable_on(prediction, walk);
         if constexpr (has_classifier) detail::require_signal(prediction, walk);
         if constexpr (has_known_region) known.check(walk);
+        if constexpr (has_correction) detail::check_correction(correction.function, walk);
     }
 
 private:
-    static void require_noise_follows(clipped_noise noise, bool knows) {
-        detail::require(noise == clipped_noise::follows_data || !knows,
-                        "clipped_noise::as_predicted does not go with a known region, where the "
+    static void require_noise_follows(clipped_noise noise, bool is_changed) {
+        detail::require(noise == clipped_noise::follows_data || !is_changed,
+                        "clipped_noise::as_predicted does not go with a known region or a "
+                        "correction, where the noise prediction must follow the data; leave it "
+                        "out");
+    }
+    static void require_known_noise(corrected_noise noise, bool knows) {
+        detail::require(noise == corrected_noise::follows_data || !knows,
+                        "corrected_noise::as_predicted does not go with a known region, where the "
                         "noise prediction must follow the data; leave it out");
     }
     static void require_clipping(double lower, double upper, clipped_noise noise) {
         detail::require_bounds(lower, upper);
-        require_noise_follows(noise, has_known_region);
+        require_noise_follows(noise, has_known_region || has_correction);
+    }
+    void require_correction(corrected_noise noise) const {
+        require_noise_follows(noise_of_clipped(), true);
+        require_known_noise(noise, has_known_region);
+    }
+    void require_region() const {
+        require_noise_follows(noise_of_clipped(), true);
+        if constexpr (has_correction) require_known_noise(correction.noise, true);
     }
 
     template <class K>
     auto with_known(K region) && {
-        require_noise_follows(noise_of_clipped(), true);
-        return std::move(*this).with(bounds, std::move(classifier), std::move(region));
+        require_region();
+        return std::move(*this).with(bounds, std::move(classifier), std::move(region),
+                                     std::move(correction));
     }
     template <class K>
     auto with_known(K region) const& {
-        require_noise_follows(noise_of_clipped(), true);
-        return with(bounds, classifier, std::move(region));
+        require_region();
+        return with(bounds, classifier, std::move(region), correction);
     }
 
-    template <class B, class C, class K>
-    model<Network, Prediction, B, C, K> with(B other_bounds, C other_classifier, K other_known) && {
+    template <class B, class C, class K, class D>
+    model<Network, Prediction, B, C, K, D> with(B other_bounds, C other_classifier, K other_known,
+                                                D other_correction) && {
         return {std::forward<Network>(network),
                 prediction,
                 second,
                 other_bounds,
                 std::forward<C>(other_classifier),
-                std::forward<K>(other_known)};
+                std::forward<K>(other_known),
+                std::forward<D>(other_correction)};
     }
-    template <class B, class C, class K>
-    model<Network, Prediction, B, C, K> with(B other_bounds, C other_classifier,
-                                             K other_known) const& {
+    template <class B, class C, class K, class D>
+    model<Network, Prediction, B, C, K, D> with(B other_bounds, C other_classifier, K other_known,
+                                                D other_correction) const& {
         return {network,
                 prediction,
                 second,
                 other_bounds,
                 std::forward<C>(other_classifier),
-                std::forward<K>(other_known)};
+                std::forward<K>(other_known),
+                std::forward<D>(other_correction)};
     }
 };
 
@@ -335,8 +392,8 @@ namespace detail {
 
 template <class M>
 inline constexpr bool is_model = false;
-template <class N, class P, class B, class C, class K>
-inline constexpr bool is_model<model<N, P, B, C, K>> = true;
+template <class N, class P, class B, class C, class K, class D>
+inline constexpr bool is_model<model<N, P, B, C, K, D>> = true;
 
 /// The user's model as it is (an lvalue is referred to); a bare callable predicts noise.
 template <class M>
@@ -356,6 +413,11 @@ using model_for =
 template <class M>
 using network_of =
     std::remove_reference_t<decltype((std::declval<std::remove_reference_t<M>&>().network))>;
+
+/// The same of its correction.
+template <class M>
+using correction_of = std::remove_reference_t<decltype((
+    std::declval<std::remove_reference_t<M>&>().correction.function))>;
 
 }  // namespace detail
 }  // namespace fokker

@@ -1,0 +1,92 @@
+/// Conjugate gradients for each sample of a batch by itself: Hestenes & Stiefel 1952.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include <fokker/core/space.hpp>
+#include <fokker/kernel/array.hpp>
+#include <fokker/kernel/linear.hpp>
+#include <fokker/measurement/linear.hpp>
+#include <fokker/model/kept_array.hpp>
+#include <fokker/target.hpp>
+
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
+namespace fokker::inline FOKKER_TARGET::detail {
+
+namespace types {
+
+/// Solves M v = r, M symmetric and positive definite on what it meets, or stops where it is not.
+/// Sums are in double. One sample's result does not depend on the others.
+template <class Array>
+class conjugate_gradients {
+    using T = scalar_of<Array>;
+    using space = core::space_of<Array>;
+
+public:
+    /// apply(p, out): out = M p. add(n, factor, p): v += factor p in sample n. The residual r is
+    /// written over. A sample is done where |r| <= tolerance |its first r|.
+    template <class Apply, class Add>
+    void solve(Array& residual, int iterations, double tolerance, const Apply& apply,
+               const Add& add) {
+        const array_shape shape = detail::shape_of(residual);
+        const std::size_t size = shape.elements;
+        Array& p = direction_.like(residual);
+        Array& moved = applied_.like(residual);
+        T* const r = detail::data_of(residual);
+        squares_.resize(shape.samples);
+        enough_.resize(shape.samples);
+        core::sweep<space>(detail::data_of(p), kernel::term<T>(1.0, std::as_const(r)), shape);
+        for (std::size_t n = 0; n < shape.samples; ++n) {
+            squares_[n] = detail::squared_norm<space>(r + n * size, size);
+            enough_[n] = tolerance * tolerance * squares_[n];
+        }
+        for (int i = 0; i < iterations && any_is_open(); ++i) {
+            apply(std::as_const(p), moved);
+            for (std::size_t n = 0; n < shape.samples; ++n) {
+                if (!is_open(n)) continue;
+                T* const own = detail::data_of(p) + n * size;
+                const T* const image = detail::data_of(moved) + n * size;
+                const double curvature = space::products(own, image, size).along;
+                if (!(curvature > 0)) {
+                    squares_[n] = 0.0;
+                    continue;
+                }
+                const double factor = squares_[n] / curvature;
+                add(n, factor, std::as_const(p));
+                detail::add_to_sample<space>(r + n * size, -factor, image, size);
+                const double left = detail::squared_norm<space>(r + n * size, size);
+                core::sweep<space>(own,
+                                   kernel::term<T>(1.0, std::as_const(r) + n * size) +
+                                       kernel::term<T>(left / squares_[n], std::as_const(own)),
+                                   {1, size});
+                squares_[n] = left;
+            }
+        }
+    }
+
+private:
+    bool is_open(std::size_t n) const { return squares_[n] > enough_[n]; }
+    bool any_is_open() const {
+        for (std::size_t n = 0; n < squares_.size(); ++n)
+            if (is_open(n)) return true;
+        return false;
+    }
+
+    kept_array direction_, applied_;
+    std::vector<double> squares_, enough_;  // of the samples: |r|^2, and where it is small enough
+};
+
+}  // namespace types
+using types::conjugate_gradients;
+
+}  // namespace fokker::detail
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
