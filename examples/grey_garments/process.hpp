@@ -12,8 +12,8 @@ namespace grey {
 inline constexpr int process_steps = 1000;
 
 // D3PM's discretised Gaussian. A step weighs a level k away by exp(-c k^2), with c from 6.5 in the
-// first step to 1.75 in the last, evenly. So noise grows about geometrically, from one pixel of 700
-// that moves to one of three, and at the end a level says 1e-4 nats of the clean one.
+// first step to 1.75 in the last, evenly. So noise grows about geometrically, from one pixel of 330
+// that moves to one of four, and at the end a level says less than 1e-4 nats of the clean one.
 inline fokker::discrete::transition_matrices process() {
     constexpr double first = 6.5, last = 1.75;
     // How the library, as D3PM, measures a level: weights are exp(-(k width)^2 / beta).

@@ -9,7 +9,6 @@ side reads.
 """
 
 import argparse
-import os
 import struct
 from pathlib import Path
 
