@@ -2,7 +2,6 @@
 #include <CLI/CLI.hpp>
 #include <Eigen/Core>
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
@@ -217,16 +216,6 @@ private:
     MatrixXf first_, second_;
 };
 
-int class_of(const char* option, const std::string& text) {
-    for (std::size_t i = 0; i < fashion::labels.size(); ++i)
-        if (text == fashion::labels[i] || text == std::to_string(i)) return static_cast<int>(i);
-    std::string names;
-    for (const auto& each : fashion::labels)
-        names += (names.empty() ? "" : ", ") + std::string(each);
-    throw std::invalid_argument(std::string(option) + ": '" + text +
-                                "' is neither 0 .. 9 nor one of " + names);
-}
-
 }  // namespace
 
 int main(int count, char** words) try {
@@ -257,7 +246,8 @@ int main(int count, char** words) try {
     for (CLI::Option* each : app.get_options())
         if (each->get_items_expected_max() > 0) each->take_last();
     if (!fashion::parse(app, count, words)) return 0;
-    const int from = class_of("--from", asked.from), to = class_of("--to", asked.to);
+    const int from = fashion::class_of("--from", asked.from),
+              to = fashion::class_of("--to", asked.to);
     asked.shown = std::min(asked.shown, asked.pictures);
     fashion::require_writable(asked.out / "between.png");
     study s(asked, from, to);

@@ -11,6 +11,7 @@
 #   examples/run.sh likelihood [options]    how many bits a dimension the network needs for pictures
 #   examples/run.sh atoms [options]     force fields and bridges, with the exact network of real
 #                                       garments, in out/atoms
+#   examples/run.sh grey [options]      draws garments in 8 grey levels, by diffusion of classes
 #   examples/run.sh words [options]     draws English words, or what was never one, or completes some
 #   examples/run.sh from_diffusers [options]   samples out of a model's scheduler_config.json
 #   examples/run.sh moments [options]   measures examples/fashion/moments.txt anew
@@ -37,6 +38,11 @@ case "${1:-}" in
         packages=("${packages[@]/libstb-dev/wamerican}")
         [[ " $* " = *" --study "* ]] && packages+=(python3-matplotlib)
         ;;
+    grey)
+        program=grey_garments
+        shift
+        packages+=(zlib1g-dev dataset-fashion-mnist)
+        ;;
     atoms | latents | likelihood | measurements | moments | quality)
         program="fashion_$1"
         shift
@@ -49,7 +55,7 @@ esac
 # what the programs say.
 for word in "$@"; do
     if [[ "$word" =~ ^(--help|-h)$ ]]; then
-        [ "$program" = fashion_samples ] && sed -n '2,19s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        [ "$program" = fashion_samples ] && sed -n '2,20s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
         cat "$root/examples/help/$program.txt"
         exit 0
     fi
@@ -68,7 +74,7 @@ only_one "$build"
 install_packages "${packages[@]}"
 made "$program"
 case "$program" in
-    fashion_samples | fashion_atoms | fashion_likelihood | from_diffusers)
+    fashion_samples | fashion_atoms | fashion_likelihood | from_diffusers | grey_garments)
         exec "$build/examples/$program" "$@"
         ;;
     fashion_latents | fashion_measurements)

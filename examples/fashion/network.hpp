@@ -6,16 +6,11 @@
 #include <filesystem>
 #include <optional>
 #include <span>
-#include <vector>
 
-#include "architecture.hpp"
-#include "attention.hpp"
-#include "block.hpp"
-#include "embedding.hpp"
+#include "body.hpp"
 #include "grid.hpp"
 #include "heads.hpp"
 #include "labels.hpp"
-#include "layers.hpp"
 #include "schedule.hpp"
 #include "weights.hpp"
 
@@ -24,7 +19,7 @@ namespace fashion {
 // Values only: a copy is independent, and two threads need two copies.
 class unet {
 public:
-    static constexpr Index side = 28, pixels = side * side;
+    static constexpr Index side = unet_body::side, pixels = unet_body::pixels;
 
     explicit unet(const std::filesystem::path& path);
 
@@ -41,34 +36,20 @@ public:
                   moment which, matrix second);
 
 private:
-    static constexpr Index fine_side = side / 2, coarse_side = side / 4;
-
     // With alpha_bar = a^2 = 1 - s^2.
     struct noise_level {
         float a, s;
     };
 
     explicit unet(weights&& file);
-    unet(weights& file, const architecture& shape);
 
     noise_level begin(double t);
-    void predict(const float* in, noise_level at, std::span<const int> classes, Index i,
-                 matrix& out);
-    void body(Index label);
+    // The velocity; out's column i is the noise.
+    const MatrixXf& predict(const float* in, noise_level at, std::span<const int> classes, Index i,
+                            matrix& out);
 
     schedule schedule_;
-    embedding embedding_;
-    convolution enter_;
-    std::vector<block> down_;
-    linear fold_;
-    std::vector<block> middle_;
-    std::vector<attention> attention_;
-    linear unfold_, merge_;
-    std::vector<block> up_;
-    group_norm norm_;
-    convolution leave_;
-    padded input_, fine_active_, coarse_active_;
-    MatrixXf skip_, fine_, fine_hidden_, coarse_, coarse_hidden_, folded_, unfolded_, output_;
+    unet_body body_;
     std::optional<variance_heads> heads_;
 };
 

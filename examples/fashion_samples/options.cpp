@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cctype>
 #include <cstddef>
 #include <optional>
 #include <stdexcept>
@@ -34,16 +33,6 @@ const std::vector<solver_option> solver_options{
 };
 
 [[noreturn]] void refuse(const std::string& sentence) { throw std::invalid_argument(sentence); }
-
-int class_of(std::string text) {
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-    std::string names;
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        if (text == labels[i] || text == std::to_string(i)) return static_cast<int>(i);
-        names += (i == 0 ? "" : ", ") + std::string(labels[i]);
-    }
-    refuse("--class: '" + text + "' is neither 0 .. 9 nor one of " + names);
-}
 
 // The samplers that have this option, for a sentence.
 std::string samplers_with(const std::string& option) {
@@ -133,7 +122,7 @@ std::optional<options> read_options(int count, char** words) {
     }
     for (std::size_t i = 0; i < values.size(); ++i)
         if (values[i]) o.solver[solver_options[i].name] = *values[i];
-    if (app.count("--class") > 0) o.label = class_of(label);
+    if (app.count("--class") > 0) o.label = class_of("--class", label);
     if (o.grid.empty()) o.grid = o.schedule == "linear" ? "trailing" : "linspace";
     o.count = pictures.value_or(o.all && !o.label ? 1 : 10);
     check_together(o, app);
