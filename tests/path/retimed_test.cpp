@@ -154,6 +154,10 @@ TEST_CASE("the ends are those of what both paths have, and trained ends are met 
     SECTION("clean data are clean data") {
         CHECK(retimed(linear, flow_path{}).at(0).sigma == 0);
         CHECK(from_times(retimed(linear, flow_path{}), {0.9, 0.5, 0}).steps() == 2);
+        CHECK(linspace(retimed(linear, flow_path{}), 3).back() == knot{-1, 1, 0});
+        CHECK(linspace(retimed(flow_path{}, linear), 3).back() == knot{0, 1, 0});
+        const shifted_flow_path other_way{.label = flow_label::one_minus_sigma};
+        CHECK(linspace(retimed(other_way, linear), 3).back() == knot{1, 1, 0});
     }
 }
 

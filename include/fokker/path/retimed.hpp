@@ -49,7 +49,7 @@ public:
         if (cut_at_noise_ && time == last_time_) return noisiest_;
         if (cut_at_data_ && time == first_time_) return cleanest_;
         const knot k = other_.at(time);
-        if (k.sigma == 0) return {};
+        if (k.sigma == 0) return clean();
         detail::require(!is_beyond(noisiest_, k) && !is_beyond(k, cleanest_), "time ", time,
                         " of the other path has sigma / alpha = ", k.noise_to_signal(),
                         ", and the network was trained from ", noisiest_.noise_to_signal(), " to ",
@@ -58,6 +58,14 @@ public:
         if (k.alpha == 0) return noisiest_;
         return trained_.at(
             std::clamp(trained_.time(k.lambda()), trained_.first_time(), trained_.last_time()));
+    }
+
+    /// Labelled as clean data are on the trained path.
+    knot clean() const {
+        if constexpr (has_clean_end<Trained>)
+            return trained_.clean();
+        else
+            return {discrete_path<Trained> ? -1.0 : 0.0};
     }
 
     double time(double lambda) const {
