@@ -154,6 +154,7 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/path/knot_order.hpp>
 #include <fokker/path/path.hpp>
+#include <fokker/path/retimed.hpp>
 #include <fokker/path/schedules/alpha_bar.hpp>
 #include <fokker/path/schedules/betas.hpp>
 #include <fokker/path/schedules/discrete.hpp>

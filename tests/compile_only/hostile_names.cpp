@@ -483,6 +483,7 @@ void grids() {
     };
     walk(path{});
     walk(schedule{});
+    walk(fokker::retimed(path{}, schedule{}));
     (void)fokker::trailing(schedule{}, 1);
     (void)fokker::leading(schedule{}, 1);
     (void)fokker::simple(schedule{}, 1);

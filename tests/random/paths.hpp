@@ -12,6 +12,7 @@
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/path.hpp>
+#include <fokker/path/retimed.hpp>
 
 #include "dice.hpp"
 
@@ -223,6 +224,17 @@ inline constexpr path_entry all_paths[] = {
          using fokker::terminal_snr;
          return read_somehow(d, fokker::zero_terminal_snr(
                                     plain, d.of({terminal_snr::zero, terminal_snr::diffusers})));
+     }},
+    {"retimed",
+     [](draw& d) -> drawn_path {
+         const auto schedule =
+             std::get<fokker::discrete_schedule>(read_somehow(d, plain_schedule(d)));
+         const double low = d.number("sigma_min", d.size(1e-6, 1e-2));
+         if (d.one_in(2))
+             return any_path(fokker::retimed(
+                 schedule, fokker::shifted_flow_path{.shift = d.number("shift", d.size(0.1, 10))}));
+         return any_path(fokker::retimed(
+             fokker::edm_path{low, d.number("sigma_max", d.size(1, 1e4))}, schedule));
      }},
     {"discrete_schedule",
      [](draw& d) {
