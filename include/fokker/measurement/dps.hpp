@@ -29,7 +29,7 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// Options of `dps`.
 struct dps_options {
-    double zeta = 0.3;  ///< step against the gradient of |y - A D|; 0.3 in the paper for blur
+    double zeta = 0.3;  ///< step against the gradient of |y - A D|; 0.3 in their code for blur
     double eta = 1.0;   ///< that of the solver's step: 1 for ddpm{}, and that of ddim{.eta = ..}
 
     /// Throws fokker::error on an option out of its range.

@@ -154,8 +154,7 @@ using types::hard_consistency_correction;
 /// the state anew around alpha D: with all of the noise (its limit of large gamma) that is
 /// consistency_sampler{}.
 ///   measure, transpose  callables A(x, out) and A^T(w, out), as for `pigdm`
-///   y                   the measurement, a sample for each of the state's; an lvalue is referred
-///   to
+///   y  the measurement, a sample for each of the state's; an lvalue is referred to
 /// No network call; four arrays at the first one. Throws fokker::error on an option out of its
 /// range.
 template <class Operator, class Transpose, array_like Y>

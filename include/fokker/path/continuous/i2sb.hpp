@@ -48,9 +48,7 @@ public:
     /// Throws fokker::error on a t outside of 0 .. steps - 1.
     knot at(double t) const {
         detail::require(t >= 0 && t <= last_time(), "time ", t,
-                        " is outside of this path; 0 <= t "
-                        "<= ",
-                        last_time());
+                        " is outside of this path; 0 <= t <= ", last_time());
         const std::vector<double>& v = *variances_;
         const auto i = std::min(static_cast<std::size_t>(t), v.size() - 2);
         const double part = t - static_cast<double>(i);
