@@ -11,6 +11,7 @@
 #include <fokker/kernel/sweep.hpp>
 #include <fokker/noise/noise_reference.hpp>
 #include <fokker/noise/philox.hpp>
+#include <fokker/noise/radial.hpp>
 #include <fokker/noise/source.hpp>
 
 #include "catch.hpp"
@@ -88,6 +89,11 @@ TEMPLATE_TEST_CASE("each element has the bits of a pass with its coefficients", 
 TEST_CASE("an engine's numbers come in their order") {
     const fokker::detail::engine_source<std::mt19937> source(std::mt19937(5));
     compare<double>(2, 3, 700, false, source);
+}
+
+TEST_CASE("a source is told which samples of the batch it draws for") {
+    const fokker::radial source(fokker::philox{.seed = 3}, [](double u) { return 1.0 + u; });
+    compare<double>(2, 3, 50, false, source);
 }
 
 TEST_CASE("an empty array has no pass") {

@@ -49,6 +49,12 @@ TEST_CASE("a sample's numbers are a function of seed, sample and draw") {
         for (std::size_t k = 0; k < i; ++k) CHECK(row[i] != row[k]);
 }
 
+TEST_CASE("a uniform number lies between 0 and 1, and is neither") {
+    CHECK(noise::without_ends(0.0) == 0x1p-54);
+    CHECK(noise::without_ends(0.25) == 0.25 + 0x1p-54);
+    CHECK(noise::without_ends(1.0 - 0x1p-53) < 1.0);
+}
+
 TEST_CASE("a sample's numbers have the laws that they are asked for") {
     CHECK(kolmogorov(many([](auto& n) { return n.uniform(); }), [](double u) { return u; }) < 1.95);
     CHECK(kolmogorov(many([](auto& n) { return n.normal(); }),

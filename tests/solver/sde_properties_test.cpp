@@ -18,6 +18,9 @@ TEST_CASE("solvers of the reverse SDE with a start of low order show theirs on f
     CHECK(std::abs(measured_order(path, adams, 2.0, false, 8) - 2.0) < 0.1);
     const fokker::sa_solver_pece<2, 2> twice{.tau = 0.0};
     CHECK(std::abs(measured_order(path, twice, 2.0, false, 8) - 2.0) < 0.1);
+    // A corrector is no better than the prediction that it is given.
+    const fokker::sa_solver_pece<1, 3> euler{.tau = 0.0};
+    CHECK(std::abs(measured_order(path, euler, 2.0, false, 8) - 2.0) < 0.1);
 }
 TEST_CASE("every solver of the reverse SDE allocates its buffers, and its steps nothing") {
     check_allocations(each);

@@ -246,7 +246,7 @@ double sigma_at(const Path& path, double time) {
         return std::exp(4 * time / 1000);
 }
 
-/// bong_tangent between these ends, padded or cut to so many.
+/// bong_tangent between these ends, but that the last level is 0.
 inline by_name::sigmas bong_tangent(int asked, double high, double low) {
     by_name::sigmas all = fokker::detail::bong_tangent_fractions(asked);
     for (double& sigma : all) sigma = low + sigma * (high - low);

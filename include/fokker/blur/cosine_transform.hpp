@@ -30,7 +30,7 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// The orthonormal DCT-II of each channel (Ahmed, Natarajan & Rao 1974), in which blur is a factor
 /// for each wave. Wave (i, j) of a channel stands where pixel (i, j) was. White noise stays white
-/// noise. It is done by matrix products, so that a sample costs 2 elements (height + width) / 2
+/// noise. It is done by matrix products, so that a sample costs elements (height + width)
 /// multiply-adds. Throws fokker::error on a picture without pixels.
 class cosine_transform {
 public:

@@ -107,7 +107,7 @@ public:
     /// A uniform number; asked in place of happens() and pick().
     double chance() { return uniforms()[1]; }
     /// A number of Gumbel's law; asked in place of happens() and pick().
-    double gumbel() { return -std::log(-std::log(uniforms()[1] + 0x1p-54)); }
+    double gumbel() { return -std::log(-std::log(noise::without_ends(uniforms()[1]))); }
 
 private:
     const std::array<double, 2>& uniforms() {

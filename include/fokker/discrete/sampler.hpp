@@ -29,15 +29,18 @@ template <class Sampler>
 constexpr sampler_needs needs_of_type() {
     if constexpr (requires {
                       { Sampler::needs() } -> std::same_as<sampler_needs>;
-                  })
+                  }) {
         return Sampler::needs();
-    else
-        return {requires {Sampler::for_masks;
-}
-, requires { Sampler::for_open_noise; }, requires { Sampler::for_one_noise; }, requires {
-    Sampler::by_ratios;
-}, requires { Sampler::without_time; }, requires { Sampler::keeps_numbers; }
-};
+    } else {
+        sampler_needs all;
+        all.for_masks = requires { Sampler::for_masks; };
+        all.for_open_noise = requires { Sampler::for_open_noise; };
+        all.for_one_noise = requires { Sampler::for_one_noise; };
+        all.by_ratios = requires { Sampler::by_ratios; };
+        all.without_time = requires { Sampler::without_time; };
+        all.keeps_numbers = requires { Sampler::keeps_numbers; };
+        return all;
+    }
 }
 template <class Sampler>
 inline constexpr sampler_needs needs_of = needs_of_type<Sampler>();

@@ -148,7 +148,8 @@ template <class T>
     const gaussian_term& gaussian = p.noise.gaussian;
     if (source) {
         expand(by_element::noise);
-        source->begin_draw({shape, gaussian.draw, gaussian.from, gaussian.to});
+        source->begin_draw(
+            {shape, gaussian.draw, gaussian.from, gaussian.to, p.noise.first_sample});
     }
     const detail::element_rows<T> rows{expanded, stride};
     const std::size_t tiles = (shape.elements + noise_tile - 1) / noise_tile;

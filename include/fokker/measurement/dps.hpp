@@ -29,7 +29,7 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// Options of `dps`.
 struct dps_options {
-    double zeta = 0.3;  ///< step against the gradient of |y - A D|; 0.3 in the paper for blur
+    double zeta = 0.3;  ///< step against the gradient of |y - A D|; 0.3 in their code for blur
     double eta = 1.0;   ///< that of the solver's step: 1 for ddpm{}, and that of ddim{.eta = ..}
 
     /// Throws fokker::error on an option out of its range.
@@ -104,8 +104,9 @@ using types::dps_correction;
 /// A correction, for with_correction, by a linear measurement y = A x_0 + sigma_y n: DPS, Chung et
 /// al. 2023, Algorithm 1. After the step to the next knot it moves the state by
 ///   -zeta grad_x |y - A D(x)|,    the norm that of each sample by itself,
-/// here as a change of D of which the step makes that. sigma_y does not enter: zeta stands for it,
-/// and the law is not the posterior's, not for Gaussian data either.
+/// here as a change of D of which the step makes that. It is the rule of their code; in the paper
+/// the gradient is that of the square, so that its zeta' is half of this zeta. sigma_y does not
+/// enter: zeta stands for it, and the law is not the posterior's, not for Gaussian data either.
 ///   walk   the grid of the run, as the change depends on both ends of a step; the solver calls the
 ///          network at its knots alone: ddpm{}, as in the paper, or ddim{} with its eta in options
 /// Other arguments as for `pigdm`. One vjp or two network calls a call; three arrays, and those of

@@ -51,10 +51,10 @@ namespace types {
 
 /// The result of `hard_data_consistency`. One object serves one thread at a time.
 template <class Operator, class Transpose, class Y>
-class hard_consistency_correction {
+class hard_data_consistency_correction {
 public:
-    hard_consistency_correction(linear_measurement<Operator, Transpose, Y> measured,
-                                const hard_data_consistency_options& options)
+    hard_data_consistency_correction(linear_measurement<Operator, Transpose, Y> measured,
+                                     const hard_data_consistency_options& options)
         : measured_(std::move(measured)), options_(options) {
         options_.check();
     }
@@ -143,7 +143,7 @@ private:
 };
 
 }  // namespace types
-using types::hard_consistency_correction;
+using types::hard_data_consistency_correction;
 
 }  // namespace detail
 
@@ -154,14 +154,13 @@ using types::hard_consistency_correction;
 /// the state anew around alpha D: with all of the noise (its limit of large gamma) that is
 /// consistency_sampler{}.
 ///   measure, transpose  callables A(x, out) and A^T(w, out), as for `pigdm`
-///   y                   the measurement, a sample for each of the state's; an lvalue is referred
-///   to
+///   y  the measurement, a sample for each of the state's; an lvalue is referred to
 /// No network call; four arrays at the first one. Throws fokker::error on an option out of its
 /// range.
 template <class Operator, class Transpose, array_like Y>
 auto hard_data_consistency(Operator&& measure, Transpose&& transpose, Y&& y,
                            const hard_data_consistency_options& options = {}) {
-    return detail::hard_consistency_correction<Operator, Transpose, Y>(
+    return detail::hard_data_consistency_correction<Operator, Transpose, Y>(
         {std::forward<Operator>(measure), std::forward<Transpose>(transpose), std::forward<Y>(y)},
         options);
 }

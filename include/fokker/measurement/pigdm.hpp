@@ -125,13 +125,11 @@ using types::pigdm_correction;
 ///   D + sigma^2 / alpha (dD/dx)^T A^T (r^2 A A^T + sigma_y^2)^-1 (y - A D),
 /// with r^2 = (1 / sigma_data^2 + alpha^2 / sigma^2)^-1: the paper's, whose data have deviation 1.
 /// Exact where the data are N(m, sigma_data^2 I): then D is E[x_0 | x_t, y].
-///   measure, transpose  callables A(x, out) and A^T(w, out) for whole batches: arrays of the types
-///                       that own the state's and y's elements
-///   y                   the measurement, a sample for each of the state's; an lvalue is referred
-///   to jacobian            the user's vjp(x, knot, w, out), which writes the transposed Jacobian
-///   of
-///                       the data prediction times w; or jacobian_by_difference, which assumes that
-///                       the Jacobian is symmetric
+///   measure, transpose  callables A(x, out) and A^T(w, out) for whole batches: arrays of the
+///                       types that own the state's and y's elements
+///   y         the measurement, a sample for each of the state's; an lvalue is referred to
+///   jacobian  the user's vjp(x, knot, w, out), which writes the transposed Jacobian of the data
+///             prediction times w; or jacobian_by_difference, which assumes that it is symmetric
 /// One vjp or two network calls a call; six arrays, and those of the Jacobian, at the first one.
 /// Throws fokker::error on an option out of its range, and a run where alpha = 0.
 template <class Operator, class Transpose, array_like Y, class Jacobian = jacobian_by_difference>

@@ -32,7 +32,7 @@ public:
             ++at_.element;
             left_ = 2;
         }
-        return pair_[2 - left_--] + 0x1p-54;
+        return noise::without_ends(pair_[2 - left_--]);
     }
 
     /// N(0, 1).

@@ -1,6 +1,7 @@
 /// Uniform numbers by place: what draws of classes are made of.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -32,5 +33,9 @@ inline std::array<double, 2> uniforms_at(const philox& source, const noise_posit
     return {static_cast<double>(words[0] >> 11) * 0x1p-53,
             static_cast<double>(words[1] >> 11) * 0x1p-53};
 }
+
+/// Such a number as one in (0, 1): half a unit more, but that the largest, which would be rounded
+/// to 1, stays.
+constexpr double without_ends(double uniform) { return std::min(uniform + 0x1p-54, 1.0 - 0x1p-53); }
 
 }  // namespace fokker::noise

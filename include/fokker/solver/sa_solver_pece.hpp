@@ -20,10 +20,10 @@ namespace fokker::inline FOKKER_TARGET {
 /// Predict, evaluate, correct, evaluate: as sa_solver, but the network is called once more on the
 /// corrected state, and that prediction is the one that later steps look back on. The predictor
 /// goes through the last `Predictor` predictions, the corrector through the one at the step's end
-/// and `Corrector` - 1 before it, with the same noise. tau = 0 is the ODE, of order
-/// `Corrector`, less what first steps of low order leave. Two evaluations a step, one from alpha = 0
-/// and to sigma = 0; stochastic if tau > 0; any path. Throws fokker::error on bad
-/// options.
+/// and `Corrector` - 1 before it, with the same noise. tau = 0 is the ODE, of order `Corrector`,
+/// but of no more than `Predictor` + 1, less what first steps of low order leave. Two evaluations a
+/// step, one from alpha = 0 and to sigma = 0; stochastic if tau > 0; any path. Throws fokker::error
+/// on bad options.
 template <int Predictor = 2, int Corrector = 2>
     requires(Predictor >= 1 && Predictor <= 3 && Corrector >= 2 && Corrector <= 4)
 struct sa_solver_pece {

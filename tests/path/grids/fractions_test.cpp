@@ -120,6 +120,10 @@ TEST_CASE("wrong options of these grids are named") {
                       ContainsSubstring("threshold is 1"));
     CHECK_THROWS_WITH(linear_quadratic(schedule, 5, {.linear_steps = 5}),
                       ContainsSubstring("some must be left"));
+    // A parabola with the slope of the line would be below 0 before it ends there.
+    CHECK_THROWS_WITH(linear_quadratic(flow_path{}, 10, {.threshold = 0.3, .linear_steps = 1}),
+                      ContainsSubstring("threshold is 0.3 in 1 of 10 steps"));
+    CHECK(linear_quadratic(flow_path{}, 10, {.threshold = 0.19, .linear_steps = 1})[9].sigma > 0);
     CHECK_THROWS_WITH(bong_tangent(schedule, 0), ContainsSubstring("steps is 0"));
     CHECK_THROWS_WITH(smoothstep(schedule, 0), ContainsSubstring("steps is 0"));
 }

@@ -24,8 +24,8 @@ enum class confidence {
 enum class quota {
     by_beginning,  ///< floor(n sigma) at the step's end, of n that the walk began with; but at
                    ///< least one opens, and the last one in the last step: MaskGIT, aMUSEd
-    evenly,        ///< as many open in each step, and one more in the first if n does not divide by
-                   ///< the steps: LLaDA
+    evenly,        ///< as many open in each step, and one more in each of the first ones where the
+                   ///< number does not divide by the steps: LLaDA
     by_step,       ///< of m now, m - floor(m w), w = (alpha_s - alpha_t) / (1 - alpha_t): Dream
 };
 

@@ -17,8 +17,8 @@
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// The base of I2SB's bridges, for bridge_path{i2sb_path()}: alpha = 1, and sigma^2 the sum of
-/// betas that rise, the roots evenly from that of 1e-4 towards that of beta_max / steps, and fall
+/// The base of I2SB's bridges, for bridge_path{i2sb_path()}: alpha = 1, and sigma^2 is a sum of
+/// betas, whose roots rise evenly from that of 1e-4 towards that of beta_max / steps, and fall
 /// again from half-way on. Times are those of the training, 0 .. steps - 1, and sigma^2 is linear
 /// between them. The label is that of their networks, from 1e-4 steps to steps. Throws
 /// fokker::error on an odd number of steps, fewer than 2, and a beta_max that is not positive.
@@ -48,9 +48,7 @@ public:
     /// Throws fokker::error on a t outside of 0 .. steps - 1.
     knot at(double t) const {
         detail::require(t >= 0 && t <= last_time(), "time ", t,
-                        " is outside of this path; 0 <= t "
-                        "<= ",
-                        last_time());
+                        " is outside of this path; 0 <= t <= ", last_time());
         const std::vector<double>& v = *variances_;
         const auto i = std::min(static_cast<std::size_t>(t), v.size() - 2);
         const double part = t - static_cast<double>(i);

@@ -100,6 +100,10 @@ grid linear_quadratic(const Path& path, int steps, linear_quadratic_options opti
     const std::vector<double> fractions =
         steps == 1 ? std::vector{1.0, 0.0}
                    : detail::linear_quadratic_fractions(steps, options.threshold, linear);
+    detail::require(fractions[fractions.size() - 2] > 0, "threshold is ", options.threshold, " in ",
+                    linear, " of ", steps,
+                    " steps, which is so steep that the parabola after it falls below 0; let "
+                    "threshold be smaller, or linear_steps larger");
     return detail::grid_of_fractions(path, fractions, true, options.end);
 }
 
