@@ -56,9 +56,11 @@ constexpr sampler_needs needs_now(const Sampler& sampler) {
         return detail::needs_of<Sampler>;
 }
 
-/// What is wrong with its options, with this walk, or with the process.
+/// What is wrong with its options, with this walk, or with the process. (GCC takes a sampler without
+/// members for one that was never written, unless it is asked here.)
 template <class Sampler, class Process>
-void check_sampler(const Sampler& sampler, const grid& walk, const Process& process) {
+[[gnu::always_inline]] inline void check_sampler(const Sampler& sampler, const grid& walk,
+                                                 const Process& process) {
     if constexpr (requires { sampler.check(walk, process); })
         sampler.check(walk, process);
     else if constexpr (requires { sampler.check(walk); })
