@@ -313,6 +313,14 @@ TEST_CASE("with Student's noise the prior is Student's") {
         const auto network = two.network(student_density(degrees, 2));
         const auto found = log_likelihood(x, predicts_data(network), walk, exact_solver, noise,
                                           exact_divergence{});
+        const auto of_temporary =
+            log_likelihood(x, predicts_data(network), walk, exact_solver,
+                           student_t(philox{.seed = 4}, degrees), exact_divergence{});
+        CHECK(of_temporary.nats == found.nats);
+        student_t variable(philox{.seed = 4}, degrees);
+        CHECK(log_likelihood(x, predicts_data(network), walk, exact_solver, variable,
+                             exact_divergence{})
+                  .nats == found.nats);
         // The density in two dimensions, by its constant.
         const auto density = [&](const ArrayXXd& at, Eigen::Index n) {
             double sum = 0.0;

@@ -259,9 +259,9 @@ auto with_prior_law(const F& f, Rest&&... rest) {
     return f(normal_law{}, rest...);
 }
 template <class F, class First, class... Rest>
-    requires spherical_law<First>
-auto with_prior_law(const F& f, const First& law, Rest&&... rest) {
-    return f(law, rest...);
+    requires spherical_law<std::remove_cvref_t<First>>
+auto with_prior_law(const F& f, First&& law, Rest&&... rest) {
+    return f(std::as_const(law), rest...);
 }
 
 /// The law of a noise source: what it says, or the normal one.
