@@ -77,7 +77,7 @@ std::optional<options> read_options(int count, char** words) {
     app.add_option("--bound-words", bound_words,
                    "Held-out words to measure the bound on (500; all with --study; 0: none)")
         ->check(CLI::Range(0, 1000000));
-    app.add_flag("--study", o.study, "A table of all samplers, by the number of steps");
+    app.add_flag("--study", o.study, "A table of six samplers, by the number of steps");
     app.add_option("--out", o.out, "The file of the table");
     app.add_option("--list", o.list, "The list of words, one a line")->take_last();
     app.add_option("--threads", o.threads, "The words do not depend on it")
