@@ -307,4 +307,7 @@ TEST_CASE("a bridge is walked from x_T alone, sample by sample, without memory")
     CHECK((y.col(0) == x.col(2)).all());
     CHECK_THROWS_WITH(sample(y, bridged(network, x_T, path), linspace(path, 6), ddim{}, philox{}),
                       ContainsSubstring("x_T of bridged has 4 samples of 7"));
+    ArrayXXd own = x_T;
+    CHECK_THROWS_WITH(sample(own, bridged(network, own, path), linspace(path, 6), ddim{}, philox{}),
+                      ContainsSubstring("x_T of bridged shares its elements with the state"));
 }
