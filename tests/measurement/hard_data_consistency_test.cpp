@@ -56,6 +56,21 @@ TEST_CASE("with noise it stops where the measurement fits well enough, in each s
     CHECK(largest(one.col(1) - D.col(1) - step) < 1e-13);
 }
 
+TEST_CASE("where the operator gives no number, the sample is none") {
+    const gaussian_measurement m = two_of_four();
+    const auto broken = [&](const MatrixXd& x, MatrixXd& out) {
+        m.measure()(x, out);
+        out(1, 1) = std::nan("");
+    };
+    const MatrixXd y = m.repeated(3);
+    MatrixXd got = D;
+    hard_data_consistency(broken, m.transpose(), y)(D, knot{1, 0.8, 0.6}, got);
+    CHECK_FALSE(got.col(1).allFinite());
+    const MatrixXd whole = corrected(m, y, D, {});
+    CHECK(got.col(0) == whole.col(0));
+    CHECK(got.col(2) == whole.col(2));
+}
+
 TEST_CASE("it acts between its levels of noise") {
     const gaussian_measurement m = two_of_four();
     const MatrixXd y = m.repeated(3);

@@ -130,6 +130,44 @@ TEST_CASE("PiGDM does the same to a sample in any batch, in float, and takes no 
     CHECK(allocations() == before);
 }
 
+TEST_CASE("where the operator gives no number, the sample is none, and the others are as ever") {
+    const grid walk = trailing(linear_schedule(), 3);
+    const auto broken = [](const MatrixXd& x, MatrixXd& out) {
+        measured.measure()(x, out);
+        out(1, 3) = std::numeric_limits<double>::quiet_NaN();
+    };
+    MatrixXd x = MatrixXd::Random(4, 5), whole = x, matched = x;
+    denoise(whole, predicts_data(data).with_correction(by_difference()), walk, ddim{});
+    denoise(x, predicts_data(data).with_correction(pigdm(broken, measured.transpose(), y, options)),
+            walk, ddim{});
+    denoise(matched,
+            predicts_data(data).with_correction(moment_matching(broken, measured.transpose(), y)),
+            walk, ddim{});
+    CHECK_FALSE(x.col(3).allFinite());
+    CHECK_FALSE(matched.col(3).allFinite());
+    CHECK(largest((x - whole).leftCols(3)) < 1e-13);
+    CHECK(matched.leftCols(3).allFinite());
+}
+
+TEST_CASE("a measurement that lies in the state is refused") {
+    const grid walk = trailing(linear_schedule(), 3);
+    const auto copy = [](const MatrixXd& x, MatrixXd& out) { out = x; };
+    const auto refused = [&](const auto& correction) {
+        MatrixXd x = MatrixXd::Ones(4, 5);
+        CHECK_THROWS_WITH(
+            sample(x, predicts_data(data).with_correction(correction(x)), walk, ddim{}, philox{}),
+            ContainsSubstring("y shares its elements with the state"));
+    };
+    refused([&](const MatrixXd& x) { return ddnm(copy, copy, x); });
+    refused([&](const MatrixXd& x) {
+        return ddnm_plus(copy, copy, x, {0.1, 0.1, 0.1, 0.1}, walk);
+    });
+    refused([&](const MatrixXd& x) { return hard_data_consistency(copy, copy, x); });
+    refused([&](const MatrixXd& x) { return pigdm(copy, copy, x); });
+    refused([&](const MatrixXd& x) { return moment_matching(copy, copy, x); });
+    refused([&](const MatrixXd& x) { return dps(copy, copy, x, walk); });
+}
+
 TEST_CASE("a measurement that cannot be is refused before the network is called") {
     int calls = 0;
     const auto counts = [&](const MatrixXd& x, const knot&, MatrixXd& out) {

@@ -307,4 +307,15 @@ TEST_CASE("a bridge is walked from x_T alone, sample by sample, without memory")
     CHECK((y.col(0) == x.col(2)).all());
     CHECK_THROWS_WITH(sample(y, bridged(network, x_T, path), linspace(path, 6), ddim{}, philox{}),
                       ContainsSubstring("x_T of bridged has 4 samples of 7"));
+    ArrayXXd own = x_T;
+    CHECK_THROWS_WITH(sample(own, bridged(network, own, path), linspace(path, 6), ddim{}, philox{}),
+                      ContainsSubstring("x_T of bridged shares its elements with the state"));
+    const auto refused = [&](const grid& other) {
+        CHECK_THROWS_WITH(sample(x, bridged(network, x_T, path), other, ddim{}, philox{}),
+                          ContainsSubstring("no knot of its bridge_path"));
+    };
+    refused(linspace(wide, 6));
+    refused(linspace(vp_path{}, 6));
+    refused(linspace(bridge_path(gentle), 6));
+    refused(linspace(bridge_path(edm_path{.sigma_max = 40}), 6));
 }

@@ -212,6 +212,10 @@ void with_logits(F& network, const X& x, const knot& k, Logits& logits, std::siz
         require_size(detail::shape_of(made).size());
         use(detail::const_data_of(made));
     };
+    // A network that threw may have left them with another size.
+    if constexpr (fills_walks_own<F, X, Logits>)
+        if (detail::shape_of(logits).size() != wanted)
+            logits = detail::logits_for<Logits>(classes, wanted / classes);
     if constexpr (fills_logits<F, X, double, Logits>) {
         std::invoke(network, x, k.t, logits);
         check(logits);

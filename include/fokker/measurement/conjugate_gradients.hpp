@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <fokker/core/space.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/linear.hpp>
 #include <fokker/measurement/linear.hpp>
@@ -45,6 +46,7 @@ public:
         for (std::size_t n = 0; n < shape.samples; ++n) {
             squares_[n] = detail::squared_norm<space>(r + n * size, size);
             enough_[n] = tolerance * tolerance * squares_[n];
+            if (!is_finite(squares_[n])) fail(n, squares_[n], p, add);
         }
         for (int i = 0; i < iterations && any_is_open(); ++i) {
             apply(std::as_const(p), moved);
@@ -53,6 +55,10 @@ public:
                 T* const own = detail::data_of(p) + n * size;
                 const T* const image = detail::data_of(moved) + n * size;
                 const double curvature = space::products(own, image, size).along;
+                if (!is_finite(curvature)) {
+                    fail(n, curvature, p, add);
+                    continue;
+                }
                 if (!(curvature > 0)) {
                     squares_[n] = 0.0;
                     continue;
@@ -71,6 +77,11 @@ public:
     }
 
 private:
+    /// What is no number shows in the result: an operator's NaN is not taken for "nothing to do".
+    void fail(std::size_t n, double no_number, const Array& p, const auto& add) {
+        add(n, no_number, p);
+        squares_[n] = 0.0;
+    }
     bool is_open(std::size_t n) const { return squares_[n] > enough_[n]; }
     bool any_is_open() const {
         for (std::size_t n = 0; n < squares_.size(); ++n)

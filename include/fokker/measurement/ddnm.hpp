@@ -33,7 +33,8 @@ public:
 
     /// D = D + A^+ (y - A D).
     template <array_like X, array_like Array>
-    void operator()(const X&, const knot&, Array& D) {
+    void operator()(const X& x, const knot&, Array& D) {
+        measured_.require_apart(x);
         using T = scalar_of<Array>;
         owner_of<Y>& r = residual_.like(measured_.y());
         Array& shift = shift_.like(D);

@@ -58,6 +58,7 @@ public:
     /// t, e the weight of eps_hat in the step and g what the noise of l y_i leaves of it.
     template <array_like X, array_like Array>
     void operator()(const X& x, const knot& s, Array& D) {
+        measured_.require_apart(x);
         using T = scalar_of<Array>;
         using own = owner_of<Y>;
         using space = core::space_of<Y>;

@@ -67,6 +67,7 @@ public:
     /// D = D + zeta / q (dD/dx)^T A^T r / |r|, r = y - A D, q the weight of D in the step.
     template <array_like X, array_like Array>
     void operator()(const X& x, const knot& k, Array& D, const data_predictor<Array>& network) {
+        measured_.require_apart(x);
         using space = core::space_of<Array>;
         owner_of<Y>& r = residual_.like(measured_.y());
         Array& back = back_.like(D);

@@ -63,7 +63,8 @@ public:
 
     /// D goes towards the least squares of y - A D, by conjugate gradients (CGLS).
     template <array_like X, array_like Array>
-    void operator()(const X&, const knot& k, Array& D) {
+    void operator()(const X& x, const knot& k, Array& D) {
+        measured_.require_apart(x);
         if (!detail::is_between_levels(k, options_.from, options_.to)) return;
         using T = scalar_of<Array>;
         using space = core::space_of<Array>;
@@ -93,6 +94,12 @@ public:
             squares_[n] = squared<space>(gradient, shape, n);
             enough_[n] = options_.tolerance * options_.tolerance * squares_[n];
             close_where_it_fits(n);
+            if (is_finite(squares_[n])) continue;
+            // An operator's NaN is not taken for "nothing to do".
+            detail::add_to_sample<space>(part(detail::data_of(D), shape, n), squares_[n],
+                                         part(detail::const_data_of(direction), shape, n),
+                                         shape.elements);
+            squares_[n] = 0.0;
         }
         for (int i = 0; i < options_.iterations && any_is_open(); ++i) {
             measured_.apply(std::as_const(direction), image);

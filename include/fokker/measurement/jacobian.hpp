@@ -70,7 +70,7 @@ public:
         detail::require_apart(behind, out, detail::the_output, "that of another call", k, -1);
         for (std::size_t start = 0; start < shape.size(); start += size) {
             const double h = distance<space>(direction + start, size, k);
-            const double slope = h > 0 ? 0.5 / h : 0.0;
+            const double slope = !detail::is_finite(h) ? h : h > 0 ? 0.5 / h : 0.0;
             T* const to = detail::data_of(out) + start;
             core::sweep<space>(to,
                                kernel::term<T>(slope, std::as_const(to)) -
@@ -83,6 +83,8 @@ private:
     template <class Space, class T>
     double distance(const T* w, std::size_t size, const knot& k) const {
         const double squares = detail::squared_norm<Space>(w, size);
+        // Of a w that is no number the product is none.
+        if (!detail::is_finite(squares)) return squares;
         return squares > 0 ? step_ * k.sigma / std::sqrt(squares / static_cast<double>(size)) : 0.0;
     }
 

@@ -51,6 +51,14 @@ public:
                 "; give it a sample for each of the state's");
     }
 
+    /// y is read in each call, so it must not be written over.
+    template <class X>
+    void require_apart(const X& state) const {
+        require(!detail::share_elements(y_, state),
+                "the measurement y shares its elements with the state, which the walk writes over; "
+                "pass a copy");
+    }
+
     /// out = A x.
     template <class X>
     void apply(const X& x, array& out) {

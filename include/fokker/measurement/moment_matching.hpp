@@ -60,6 +60,7 @@ public:
     /// D = D + C A^T v, (A C A^T + sigma_y^2) v = y - A D, C = sigma^2 / alpha dD/dx.
     template <array_like X, array_like Array>
     void operator()(const X& x, const knot& k, Array& D, const data_predictor<Array>& network) {
+        measured_.require_apart(x);
         using T = scalar_of<Array>;
         using own = owner_of<Y>;
         using space = core::space_of<Y>;

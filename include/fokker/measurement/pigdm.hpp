@@ -69,6 +69,7 @@ public:
     /// D = D + sigma^2 / alpha (dD/dx)^T A^T v, (r^2 A A^T + sigma_y^2) v = y - A D.
     template <array_like X, array_like Array>
     void operator()(const X& x, const knot& k, Array& D, const data_predictor<Array>& network) {
+        measured_.require_apart(x);
         using T = scalar_of<Array>;
         using own = owner_of<Y>;
         using space = core::space_of<Y>;

@@ -120,6 +120,10 @@ public:
                 detail::shape_of(end_).samples, " samples of ", detail::shape_of(end_).elements,
                 " elements, and the state has ", shape.samples, " of ", shape.elements,
                 "; give one x_T for each sample");
+        require(!detail::share_elements(end_, x),
+                "the x_T of bridged shares its elements with the state, which the walk writes "
+                "over; pass a copy");
+        require_on_path(k);
         const double a = path_.endpoint_weight(k);
         // At T the state is noise that says nothing, and x_T alone is known.
         const double is_after = k.alpha == 0 ? 0.0 : 1.0;
@@ -145,6 +149,17 @@ public:
     }
 
 private:
+    /// The knots of another path, such as the base, would be read as other points of the bridge.
+    /// Paths differ by far more than an inverse of time is wrong.
+    void require_on_path(const knot& k) const {
+        if (k.alpha == 0) return;
+        const double alpha = path_.at(path_.time(k.lambda())).alpha;
+        require(std::abs(alpha - k.alpha) <= 1e-3 * path_.base_alpha(k),
+                "bridged is called at {t = ", k.t, ", alpha = ", k.alpha, ", sigma = ", k.sigma,
+                "}, which is no knot of its bridge_path; make the grid of that path, not of its "
+                "base, as in linspace(path, 20)");
+    }
+
     Network network_;
     Endpoint end_;
     bridge_path<Base> path_;
@@ -165,7 +180,8 @@ using types::bridged_network;
 /// walk begins at the end of the bridge, with one call at x_T; the draw of the prior is then the
 /// noise of the first knot (DBIM's booting noise). It ends in data where the grid does; at a knot
 /// before that x_t is the state + endpoint_weight(knot) x_T. Throws fokker::error on bad options
-/// of the prediction; at the first call, before the network's, on an x_T of another shape.
+/// of the prediction; at the first call, before the network's, on an x_T of another shape, on
+/// the state itself, and at a knot of another path.
 template <class F, array_like Endpoint, class Base, detail::bridge_parametrisation P = bridge_data>
 auto bridged(F&& network, Endpoint&& x_T, const bridge_path<Base>& path, const P& prediction = {}) {
     prediction.check();
