@@ -30,3 +30,6 @@ TEST_CASE("every ancestral solver goes on from a checkpoint with the same bits")
 TEST_CASE("every ancestral solver gives the data prediction that a step began with") {
     check_predictions(each);
 }
+TEST_CASE("every ancestral solver gives the same bits whether its prediction is kept or not") {
+    check_unobserved(each);
+}

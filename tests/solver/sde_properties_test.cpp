@@ -47,3 +47,7 @@ TEST_CASE("every solver of the reverse SDE goes on from a checkpoint with the sa
 TEST_CASE("every solver of the reverse SDE gives the data prediction that a step began with") {
     check_predictions(each);
 }
+TEST_CASE(
+    "every solver of the reverse SDE gives the same bits whether its prediction is kept or not") {
+    check_unobserved(each);
+}

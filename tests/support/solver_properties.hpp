@@ -297,6 +297,28 @@ void check_predictions(const auto& for_each) {
     });
 }
 
+/// Whether the prediction is kept changes no bit of the samples. The pass that keeps it adds up the
+/// state and the network's output first; so do the passes of a solver that writes those first.
+void check_unobserved(const auto& for_each) {
+    const auto model = fokker::predicts_noise(
+        any_network<double>([](const Eigen::ArrayXXd& x, const fokker::knot& k,
+                               Eigen::ArrayXXd& out) { exact_network<>{}(x, k, out); }));
+    const auto grid = uneven_grid(fokker::vp_path{}, 6);
+    for_each([&](const auto& entry) {
+        INFO(entry.name);
+        const auto walked = [&](bool keeps) {
+            Eigen::ArrayXXd x = Eigen::ArrayXd::LinSpaced(37, -2.0, 2.0);
+            fokker::run run(x, model, fokker::grid(grid),
+                            std::remove_cvref_t<decltype(entry.solver)>(entry.solver),
+                            fokker::philox{.seed = 5});
+            run.keep_prediction(keeps);
+            while (!run.done()) run.step();
+            return x;
+        };
+        CHECK((walked(true) == walked(false)).all());
+    });
+}
+
 /// The same walk in double and in float.
 void check_float(const auto& for_each) {
     const any_model<double> model = exact_model<double>();

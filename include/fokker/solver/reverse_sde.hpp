@@ -137,7 +137,7 @@ struct stochastic_heun {
             u = euler + q.std * run.gaussian();
         else
             u = euler;
-        x = u + 0.5 * q.drift * ((1.0 + there) * run.epsilon(u, t) - (1.0 + here) * eps_hat);
+        x = 0.5 * q.drift * (-(1.0 + here) * eps_hat + (1.0 + there) * run.epsilon(u, t)) + u;
     }
 };
 

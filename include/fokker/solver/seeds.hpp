@@ -81,7 +81,7 @@ struct seeds<2> {
         detail::assign_with_noise_of(run, u, to_m.state * x + a * D, to_m.std, s, m);
         const auto b = end_weights(whole);
         detail::assign_with_noise_of(
-            run, x, on.state * u + (b[0] - on.state * a) * D + b[1] * run.data(u, m), on.std, m, t);
+            run, x, (b[0] - on.state * a) * D + b[1] * run.data(u, m) + on.state * u, on.std, m, t);
     }
 
 private:
@@ -136,7 +136,7 @@ struct seeds<3> {
         const auto c = detail::sde_step(s, t, eta, s_noise).weights(std::array{0.0, r2});
         kept = on_to_t.state;
         detail::assign_with_noise_of(
-            run, x, kept * v + (c[0] - kept * b[0]) * D - kept * b[1] * D1 + c[1] * run.data(v, m2),
+            run, x, (c[0] - kept * b[0]) * D - kept * b[1] * D1 + c[1] * run.data(v, m2) + kept * v,
             on_to_t.std, m2, t);
     }
 };
