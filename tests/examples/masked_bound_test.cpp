@@ -77,7 +77,9 @@ TEST_CASE("it is the library's bound of the same walk, whose noise it integrates
     };
     Eigen::ArrayXXd losses(places, 1);
     for (int k = 1; k <= places; ++k)
-        losses(k - 1, 0) = k * std::log1p((words::classes - 1) * std::exp(-0.3f * (places - k)));
+        losses(k - 1, 0) =
+            k * std::log1p((words::classes - 1) *
+                           static_cast<double>(std::exp(-0.3f * static_cast<float>(places - k))));
     const int steps = 5, count = 4000;
     const double library =
         fokker::discrete::variational_bound(

@@ -11,6 +11,7 @@
 #include <Eigen/Core>
 #include <nlohmann/json.hpp>
 
+#include <fokker/adapt/diffusers/class_list.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 
 #include "adapt/diffusers/network.hpp"

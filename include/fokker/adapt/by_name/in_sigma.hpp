@@ -56,6 +56,9 @@ public:
     auto stage(int k) { return run_.stage(k); }
     auto memory(int k) { return run_.memory(k); }
     auto data(const auto& v, const knot& k) { return run_.data(v, of_flow(k)); }
+    auto data(const auto& v, const knot& k, const knot& to) {
+        return run_.data(v, of_flow(k), of_flow(to));
+    }
     /// (x - D) / sigma, kept for later steps where the solver has a history.
     auto epsilon(const auto& v, const knot& k) {
         const auto slope = (1.0 / k.sigma) * v - (1.0 / k.sigma) * data(v, k);

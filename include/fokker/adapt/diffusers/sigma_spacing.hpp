@@ -10,6 +10,7 @@
 #include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/diffusers/settings.hpp>
 #include <fokker/adapt/diffusers/training_table.hpp>
+#include <fokker/adapt/evenly_spaced.hpp>
 #include <fokker/path/grids/inverse_beta.hpp>
 #include <fokker/target.hpp>
 

@@ -9,6 +9,7 @@
 #include <fokker/adapt/diffusers/detail.hpp>
 #include <fokker/adapt/evenly_spaced.hpp>
 #include <fokker/error.hpp>
+#include <fokker/path/knot_order.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::diffusers {
