@@ -65,7 +65,7 @@ if(EXPECT STREQUAL "success")
 endif()
 
 if(EXPECT STREQUAL "mended")
-    set(text "#define FOKKER_MENDED\n#include <fokker/fokker.hpp>\n#include <vector>\n")
+    set(text "#define FOKKER_MENDED\n#include <fokker/discrete.hpp>\n#include <fokker/fokker.hpp>\n#include <vector>\n")
     file(GLOB bodies "${BODIES}")
     if(NOT bodies)
         message(FATAL_ERROR "no file is called ${BODIES}")

@@ -134,7 +134,8 @@ TEST_CASE("a window of one is the walk, one of all knots one call for all") {
     CHECK(static_cast<std::int64_t>(knots) == all.evaluations);
 }
 
-TEST_CASE("data that are one point take two sweeps, the second of which sees that nothing changed") {
+TEST_CASE(
+    "data that are one point take two sweeps, the second of which sees that nothing changed") {
     const auto point = [](const ArrayXXd&, std::span<const double>, ArrayXXd& out) {
         out.setConstant(0.5);
     };

@@ -29,7 +29,8 @@ std::string name_of(const std::type_info& type) {
     REQUIRE(status == 0);
     std::string text = name.get();
     for (const std::string_view part : std::initializer_list<std::string_view>{
-             detail::target_name, "fokker::", ", (multistep_start)0", "(multistep_start)0"})
+             detail::target_name, "fokker::", ", (multistep_start)0", "(multistep_start)0",
+             "(pndm_mixes)0"})
         erase_all(text, part);
     return text;
 }

@@ -17,6 +17,6 @@ TEST_CASE("the families of the catalogue have each entry once, in its order") {
     for_each_named_solver<solver_family::sde>(collect);
     CHECK(names.back() == "predictor-corrector");
     for_each_named_solver<solver_family::few_step>(collect);
-    CHECK(names.back() == "tcd");
+    CHECK(names.back() == "gamma-sampler");
     CHECK(names == solver_names());
 }

@@ -33,10 +33,10 @@ TEST_CASE("each element has the bits of a walk on its path: solvers with a histo
 TEST_CASE("each element has the bits of a walk on its path: ancestral solvers") {
     compared = 0;
     fokker_test::for_each_ancestral_solver(compare_each);
-    CHECK(compared == 12);
+    CHECK(compared == 15);
 }
 TEST_CASE("each element has the bits of a walk on its path: solvers of the reverse SDE") {
     compared = 0;
     fokker_test::for_each_sde_solver(compare_each);
-    CHECK(compared == 33);
+    CHECK(compared == 38);
 }

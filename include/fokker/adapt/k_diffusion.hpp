@@ -65,16 +65,16 @@ inline constexpr std::array sampler_names{
     by_name::sampler_name{"sample_lms", "lms<4>", detail::made_lms},
     by_name::sampler_name{.name = "sample_dpm_fast",
                           .here = "dpm_solver_fast",
-                          .make = detail::made_fast,
-                          .remark = "`steps` is its n, the network calls; without its eta",
+                          .make = detail::made_ancestral_fast,
+                          .remark = "`steps` is its n, the network calls",
                           .along = by_name::walks::for_so_many_calls},
     by_name::sampler_name{
         .name = "sample_dpm_adaptive",
         .here = "dpm_solver_adaptive<3>",
-        .make = detail::made_adaptive<false>,
+        .make = detail::made_adaptive<false, true>,
         .note = "its steps have other lengths: k-diffusion measures the error in units of the "
                 "larger of atol and rtol times x, and here their sum; "
-                "`steps` counts for nothing; without its eta",
+                "`steps` counts for nothing",
         .along = by_name::walks::ends},
     by_name::sampler_name{"sample_dpmpp_2s_ancestral", "dpm_solver_pp_2s_ancestral",
                           detail::made<dpm_solver_pp_2s_ancestral>, by_name::gaussians::fresh},
@@ -163,13 +163,17 @@ plan sampler(std::string_view sampler, std::string_view scheduler, int steps, co
     const sampler_name& found =
         entry_of(std::span<const sampler_name>(sampler_names), sampler, "sampler", "sample_");
     any_solver method = found.make(given.sampling, found.name);
-    if (found.along == walks::for_so_many_calls) method = fast_with(steps, false);
+    if (found.along == walks::for_so_many_calls)
+        method = ancestral_fast(steps, given.sampling, found.name);
     const by_name::sigmas all = along(found, sigmas_of(scheduler, steps, path, given), steps);
     for (const double sigma : all)
         if (sigma > 0)
             fokker::detail::require_reached(path, "a sigma", sigma, path.time(-std::log(sigma)));
     return {grid_of(path, all, found, scheduler).with_prior(prior::sigma), std::move(method),
-            found.draws, found.note};
+            given.sampling.eta.value_or(0.0) > 0 && found.draws == gaussians::none
+                ? gaussians::fresh
+                : found.draws,
+            found.note};
 }
 
 inline plan sampler(std::string_view name, std::string_view scheduler, int steps,

@@ -56,8 +56,8 @@ constexpr sampler_needs needs_now(const Sampler& sampler) {
         return detail::needs_of<Sampler>;
 }
 
-/// What is wrong with its options, with this walk, or with the process. (GCC takes a sampler without
-/// members for one that was never written, unless it is asked here.)
+/// What is wrong with its options, with this walk, or with the process. (GCC takes a sampler
+/// without members for one that was never written, unless it is asked here.)
 template <class Sampler, class Process>
 [[gnu::always_inline]] inline void check_sampler(const Sampler& sampler, const grid& walk,
                                                  const Process& process) {

@@ -52,8 +52,11 @@ struct rk4 {
         const auto [s, t] = run.interval();
         if (s.alpha == 0 || t.sigma == 0) return detail::constant_data_step(run, run.x(), s, t);
         const double h = t.lambda() - s.lambda();
+        const knot m = run.knot_at(s.lambda() + 0.5 * h);
+        // Where 1 - alpha is 1 in double, as on a flow next to noise alone.
+        if (m.alpha == 0) return detail::constant_data_step(run, run.x(), s, t);
         detail::classical_step(
-            run, s, run.knot_at(s.lambda() + 0.5 * h), t, h, [](const knot& k) { return k.alpha; },
+            run, s, m, t, h, [](const knot& k) { return k.alpha; },
             [](const auto& v, const auto& D, const knot& k) { return D - v / k.alpha; });
     }
 };

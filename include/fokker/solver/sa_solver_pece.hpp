@@ -49,7 +49,8 @@ struct sa_solver_pece {
         const auto [s, t] = run.interval();
         const double sigma = s.noise_to_signal();
         const double variance = sigma >= sigma_min && sigma <= sigma_max ? tau * tau : 0.0;
-        if (s.alpha == 0 || t.sigma == 0) return detail::sde_multistep<1>(run, variance, s_noise);
+        if (s.alpha == 0 || t.sigma == 0 || s.lambda() == t.lambda())
+            return detail::sde_multistep<1>(run, variance, s_noise);
         const detail::sa_step sde(s, t, variance, s_noise);
         const auto prediction = [&](const auto& v, const knot& k) {
             return sde.h < 0 ? run.epsilon(v, k) : run.data(v, k);

@@ -72,6 +72,8 @@ struct seeds<2> {
         const auto [s, t] = run.interval();
         if (s.alpha == 0 || t.sigma == 0) return detail::sde_multistep<1>(run, eta, s_noise);
         const knot m = r < 1 ? run.knot_at(s.lambda() + r * (t.lambda() - s.lambda())) : knot(t);
+        // Where 1 - alpha is 1 in double, as on a flow next to noise alone.
+        if (m.alpha == 0) return detail::sde_multistep<1>(run, eta, s_noise);
         const detail::sde_step to_m(s, m, eta, s_noise), on(m, t, eta, s_noise),
             whole(s, t, eta, s_noise);
         auto x = run.x();
@@ -121,6 +123,7 @@ struct seeds<3> {
         if (s.alpha == 0 || t.sigma == 0) return detail::sde_multistep<1>(run, eta, s_noise);
         const double h = t.lambda() - s.lambda();
         const knot m1 = run.knot_at(s.lambda() + r1 * h), m2 = run.knot_at(s.lambda() + r2 * h);
+        if (m1.alpha == 0) return detail::sde_multistep<1>(run, eta, s_noise);
         const detail::sde_step to_m1(s, m1, eta, s_noise), on_to_m2(m1, m2, eta, s_noise),
             on_to_t(m2, t, eta, s_noise);
         auto x = run.x();

@@ -113,6 +113,18 @@ any_solver made_exponential_heun(const sampler_options& options, std::string_vie
     return s;
 }
 
+/// k-diffusion's, for so many calls.
+inline any_solver ancestral_fast(int calls, const sampler_options& options, std::string_view name) {
+    option_reader reader(options, name);
+    dpm_solver_fast s{.calls = calls};
+    reader.take(s.eta, &sampler_options::eta);
+    reader.take(s.s_noise, &sampler_options::s_noise);
+    reader.finish();
+    return s;
+}
+inline any_solver made_ancestral_fast(const sampler_options& options, std::string_view name) {
+    return ancestral_fast(1, options, name);
+}
 /// dpm_fast counts its calls: the walk's function sets them.
 inline any_solver made_fast(const sampler_options& options, std::string_view name) {
     option_reader(options, name).finish();
@@ -125,7 +137,7 @@ inline any_solver fast_with(int calls, bool with_alpha_one) {
     return s;
 }
 
-template <int Order>
+template <int Order, bool WithEta>
 dpm_solver_adaptive<Order> adaptive_of(option_reader& reader) {
     dpm_solver_adaptive<Order> s{
         .control = {.tolerated = {.absolute = 0.0078, .relative = 0.05, .over = error_over::batch},
@@ -135,10 +147,14 @@ dpm_solver_adaptive<Order> adaptive_of(option_reader& reader) {
     reader.take(s.control.tolerated.absolute, &sampler_options::atol);
     reader.take(s.control.tolerated.relative, &sampler_options::rtol);
     reader.take(s.control.first_step, &sampler_options::h_init);
+    if constexpr (WithEta) {
+        reader.take(s.eta, &sampler_options::eta);
+        reader.take(s.s_noise, &sampler_options::s_noise);
+    }
     reader.finish();
     return s;
 }
-template <bool InSigma>
+template <bool InSigma, bool WithEta = false>
 any_solver made_adaptive(const sampler_options& options, std::string_view name) {
     option_reader reader(options, name);
     int order = 3;
@@ -150,8 +166,8 @@ any_solver made_adaptive(const sampler_options& options, std::string_view name) 
         else
             return s;
     };
-    if (order == 2) return hold(adaptive_of<2>(reader));
-    return hold(adaptive_of<3>(reader));
+    if (order == 2) return hold(adaptive_of<2, WithEta>(reader));
+    return hold(adaptive_of<3, WithEta>(reader));
 }
 
 /// DPM++ 2M SDE by the rule that the option solver_type says, or this one.
