@@ -46,13 +46,15 @@ double measured_order_of_nats(const Path& path, const fokker::any_solver& method
                               int finer = 1) {
     static const any_model<double> model = exact_model<double>();
     const known_densities& known = densities(path);
-    if (expected > 2.5) finer *= 2;
+    int least = 64 * (expected > 2.5 ? 2 * finer : finer);
+    if (expected > 3.5 && method.held().facts(fokker::core::bounding::none, 0).history == 0)
+        least = 32;  // before rounding shows
     std::vector<double> log_steps, log_errors;
-    for (int steps : {64, 96, 128, 192, 256}) {
-        const auto found =
-            fokker::log_likelihood(known.x, model, uneven_grid(path, finer * steps), method);
+    for (const int halves : {2, 3, 4, 6, 8}) {
+        const int steps = least * halves / 2;
+        const auto found = fokker::log_likelihood(known.x, model, uneven_grid(path, steps), method);
         const Eigen::Map<const Eigen::ArrayXd> nats(found.nats.data(), known.nats.size());
-        log_steps.push_back(std::log(finer * steps));
+        log_steps.push_back(std::log(steps));
         log_errors.push_back(std::log((nats - known.nats).matrix().norm()));
     }
     return -slope(log_steps, log_errors);
