@@ -73,7 +73,8 @@ TEST_CASE("every order of the catalogue is measured by a test") {
             measured.emplace(typeid(Solver), static_cast<int>(std::lround(entry.order)));
     });
     // In tests of their own: below, in sde_properties_test, and ddim_inversion_test.
-    std::set<std::string_view> elsewhere{"dpm-fast", "dpm++3m-sde", "sa-solver", "ddim-inversion"};
+    std::set<std::string_view> elsewhere{"dpm-fast", "dpm++3m-sde", "sa-solver", "sa-solver-pece",
+                                         "ddim-inversion"};
     elsewhere.insert(start_of_low_order.begin(), start_of_low_order.end());
     for_each_named_solver([&]<class Solver>(const named_solver<Solver>& entry) {
         INFO(entry.name);
@@ -188,7 +189,7 @@ TEST_CASE("the messages know the solvers of one's own, and two of one name are r
     int calls = 0;
     const auto count = [&](const auto&) { ++calls; };
     CHECK_THROWS_WITH(with_solver("min", count, own), ContainsSubstring("did you mean 'mine'?"));
-    CHECK_THROWS_WITH(with_solver("magic", count, own), ContainsSubstring("tcd, mine"));
+    CHECK_THROWS_WITH(with_solver("magic", count, own), ContainsSubstring("gamma-sampler, mine"));
     CHECK_THROWS_WITH(with_solver("", count, own), ContainsSubstring("The solvers are"));
     CHECK_THROWS_WITH(with_solver("ddim", count, own, ddim_again),
                       ContainsSubstring("two solvers are called 'ddim'"));

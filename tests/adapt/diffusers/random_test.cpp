@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <fokker/adapt/diffusers/class_list.hpp>
+#include <fokker/model/flow_map.hpp>
 #include <fokker/noise/torch_cpu.hpp>
 
 #include "adapt/diffusers/network.hpp"
@@ -85,7 +86,9 @@ Eigen::ArrayXXd sampled(const diffusers::scheduler& scheduler, const diffusers::
         else
             diffusers::sample(x, network, scheduler, asked, torch_cpu(11));
     };
-    if (plan.second == second_output::unspecified)
+    if (plan.takes_two_labels)
+        walk(flow_map(fokker_test::map_network{labels}));
+    else if (plan.second == second_output::unspecified)
         walk(fokker_test::labelled_network{labels});
     else
         walk(fokker_test::two_output_network{labels, plan.second == second_output::variance});
