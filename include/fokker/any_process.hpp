@@ -16,6 +16,7 @@
 #include <fokker/kernel/linear.hpp>
 #include <fokker/kernel/pass.hpp>
 #include <fokker/model/callable.hpp>
+#include <fokker/model/network.hpp>
 #include <fokker/noise/draws.hpp>
 #include <fokker/noise/noise_reference.hpp>
 #include <fokker/noise/philox.hpp>
@@ -146,7 +147,7 @@ report restore(X& x, Network&& network, const grid& knots, How how, const philox
     static_assert(detail::restores<Network, X>,
                   "fokker: the network restores data in place: f(x, t, x0) or f(x, knot, x0), all "
                   "of the state's type");
-    detail::require_network_keeps_all<Network, X, X>();
+    detail::require_nothing_is_lost<Network, X, X>();
     static_assert(renoises || is_cold || moves,
                   "fokker: after the grid comes renoised{degrade}, cold{degrade} or "
                   "moved_by{move}");

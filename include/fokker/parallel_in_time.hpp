@@ -144,23 +144,24 @@ public:
         const int steps = std::min(static_cast<int>(runs_.size()), knots_.steps() - first_);
         const auto n = static_cast<std::size_t>(steps);
         predict(n);
-        std::size_t final = 1;
+        std::size_t settled = 1;
         bool all_final = true;
         for (std::size_t j = 0; j < n; ++j) {
             write(stepped_[j], kernel::term<scalar>(1.0, detail::const_data_of(states_[j])));
             runs_[j].seek(first_ + static_cast<int>(j));
             runs_[j].step();
             array &now = stepped_[j], &before = states_[j + 1];
-            write(change_, kernel::term<scalar>(1.0, detail::const_data_of(now)) +
-                               kernel::term<scalar>(-1.0, detail::const_data_of(before)));
+            if (all_final && j + 1 < n) {  // at the last one the network is not asked
+                write(change_, kernel::term<scalar>(1.0, detail::const_data_of(now)) +
+                                   kernel::term<scalar>(-1.0, detail::const_data_of(before)));
+                all_final = change_at(j) <= options_.tolerance;
+                if (all_final) ++settled;
+            }
             std::swap(now, before);
-            if (j + 1 == n) break;  // the network is not asked there
-            all_final = all_final && change_at(j) <= options_.tolerance;
-            if (all_final) ++final;
         }
         evaluations_ += steps;
         ++sweeps_;
-        move_on(final, n);
+        move_on(settled, n);
     }
 
     void take_result(X& x) const {
@@ -261,12 +262,12 @@ private:
         first_ = 0;
         guess(0);
     }
-    void move_on(std::size_t final, std::size_t n) {
+    void move_on(std::size_t settled, std::size_t n) {
         using std::swap;
-        for (std::size_t j = 0; j + final < states_.size(); ++j)
-            swap(states_[j], states_[j + final]);
-        first_ += static_cast<int>(final);
-        guess(n - final);
+        for (std::size_t j = 0; j + settled < states_.size(); ++j)
+            swap(states_[j], states_[j + settled]);
+        first_ += static_cast<int>(settled);
+        guess(n - settled);
     }
 
     Model& model_;

@@ -64,9 +64,7 @@ consteval void check_written_state() {
 /// One for each fault of a network that is called on states of a type and on arrays of its owner.
 template <class Network, class State, class Owner>
 consteval void check_network_types() {
-    static_assert(!takes_integer_time<Network, State, Owner>,
-                  "fokker: the network takes the time as an integer, and times may lie between "
-                  "the integers; take a double, and round it where that is right");
+    detail::require_nothing_is_lost<Network, State, Owner>();
     static_assert(!takes_other_second<Network, State, Owner>,
                   "fokker: the network's second output is not of the type of the first; take "
                   "both by reference, as f(x, t, out, second) with out and second of the same "
@@ -78,9 +76,6 @@ consteval void check_network_types() {
                   "of that type); for a view (Map, Ref, span) take x and out as "
                   "Eigen::Ref or std::span, or write a generic lambda; a network that keeps "
                   "memory, as a guided one does, must not be const");
-    static_assert(!takes_output_by_value<Network, State, Owner>,
-                  "fokker: the network takes its output by value, so what it writes would be "
-                  "lost; take it by reference");
 }
 
 /// One sentence on the user's own line for each thing that can be passed wrongly.

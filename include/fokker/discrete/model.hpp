@@ -14,7 +14,7 @@
 #include <fokker/discrete/categorical.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
-#include <fokker/model/callable.hpp>
+#include <fokker/model/network.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
@@ -200,7 +200,7 @@ Logits logits_for(std::size_t classes, std::size_t positions) {
 template <class X, class Logits, network_of_classes<X, Logits> F, class Use>
 void with_logits(F& network, const X& x, const knot& k, Logits& logits, std::size_t classes,
                  std::size_t wanted, const Use& use) {
-    fokker::detail::require_network_keeps_all<F, X, Logits>();
+    fokker::detail::require_nothing_is_lost<F, X, Logits>();
     const auto require_size = [&](std::size_t size) {
         if (size == wanted) return;
         logits = detail::logits_for<Logits>(classes, wanted / classes);  // the run can go on

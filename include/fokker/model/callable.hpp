@@ -37,15 +37,4 @@ template <class F, class X, class... After>
 concept cuts_time = plain_callable<F> && std::invocable<F&, X, double, After...> &&
                     !std::invocable<F&, X, fractional, After...>;
 
-/// What is wrong with a network by which something would be lost, in one sentence each.
-template <class F, class X, class Out>
-constexpr void require_network_keeps_all() {
-    static_assert(!loses_output<F, Out, const X&, double>,
-                  "fokker: the network takes its output by value, so what it writes would be lost; "
-                  "take it by reference");
-    static_assert(!cuts_time<F, const X&, Out&> && !cuts_time<F, const X&>,
-                  "fokker: the network takes the time as an integer, and times may lie between the "
-                  "integers; take a double, and round it where that is right");
-}
-
 }  // namespace fokker::detail
