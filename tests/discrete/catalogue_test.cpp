@@ -79,10 +79,9 @@ TEST_CASE("a step calls the network as often as the entry says") {
                 INFO(entry.name);
                 const grid walk = from_a_little(5);
                 Eigen::ArrayXXi x(4, 2);
-                const auto network = [](const Eigen::ArrayXXi&, double, Eigen::ArrayXXf& logits) {
-                    logits.setZero();
-                };
-                discrete::run r(x, predicts_classes(network, 3).timeless(), process, walk,
+                const auto knows_nothing = [](const Eigen::ArrayXXi&, double,
+                                              Eigen::ArrayXXf& logits) { logits.setZero(); };
+                discrete::run r(x, predicts_classes(knows_nothing, 3).timeless(), process, walk,
                                 entry.sampler, philox{});
                 r.start_from_prior();
                 r.step();
