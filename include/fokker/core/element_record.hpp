@@ -101,7 +101,8 @@ using types::element_record;
 
 #ifdef FOKKER_BODIES
 
-FOKKER_INLINE element_record::element_record(const grid& walk, std::size_t passes_in_step) {
+[[gnu::noinline, gnu::cold]] FOKKER_INLINE element_record::element_record(
+    const grid& walk, std::size_t passes_in_step) {
     const detail::element_paths* const paths = walk.element_paths();
     if (!paths) return;
     paths_ = paths->paths() + 1;
@@ -114,7 +115,8 @@ FOKKER_INLINE element_record::element_record(const grid& walk, std::size_t passe
     path_of_knot_.assign(walk.size(), 0);
 }
 
-FOKKER_INLINE const detail::grid_knot& element_record::knot_at(const grid& walk, std::size_t i) {
+[[gnu::noinline, gnu::cold]] FOKKER_INLINE const detail::grid_knot& element_record::knot_at(
+    const grid& walk, std::size_t i) {
     if (path_of_knot_[i] != path_) {
         const double unknown = walk.walked(i).time();
         knots_[i] = detail::grid_knot(walk.element_paths()->at(path_, i, walk[i]), unknown);
@@ -123,8 +125,8 @@ FOKKER_INLINE const detail::grid_knot& element_record::knot_at(const grid& walk,
     return knots_[i];
 }
 
-FOKKER_INLINE element_record::pass_form& element_record::form_of(const kernel::pass& p,
-                                                                 std::span<void* const> addresses) {
+[[gnu::noinline, gnu::cold]] FOKKER_INLINE element_record::pass_form& element_record::form_of(
+    const kernel::pass& p, std::span<void* const> addresses) {
     detail::require(!p.noise.source || !p.noise.std,
                     "this solver draws noise whose variance comes from an array, and the elements "
                     "of a sample have paths of their own; take ddpm{} or ddim{.eta = ..}");
@@ -147,8 +149,8 @@ FOKKER_INLINE element_record::pass_form& element_record::form_of(const kernel::p
     return forms_[which] = {out, kept, {}, 0, {}};
 }
 
-FOKKER_INLINE void element_record::take(pass_form& form, const kernel::pass& p,
-                                        std::span<void* const> addresses) {
+[[gnu::noinline, gnu::cold]] FOKKER_INLINE void element_record::take(
+    pass_form& form, const kernel::pass& p, std::span<void* const> addresses) {
     const std::size_t which = pass_ - 1;
     for (std::size_t i = 0; i < p.count; ++i) {
         const std::size_t place = place_in(addresses, p.operands[i]);
@@ -173,13 +175,13 @@ FOKKER_INLINE void element_record::take(pass_form& form, const kernel::pass& p,
     }
 }
 
-FOKKER_INLINE void element_record::write_down(const kernel::pass& p,
-                                              std::span<void* const> addresses) {
+[[gnu::noinline, gnu::cold]] FOKKER_INLINE void element_record::write_down(
+    const kernel::pass& p, std::span<void* const> addresses) {
     take(form_of(p, addresses), p, addresses);
 }
 
-FOKKER_INLINE kernel::by_element element_record::complete(kernel::pass& p,
-                                                          std::span<void* const> addresses) {
+[[gnu::noinline, gnu::cold]] FOKKER_INLINE kernel::by_element element_record::complete(
+    kernel::pass& p, std::span<void* const> addresses) {
     pass_form& form = form_of(p, addresses);
     take(form, p, addresses);
     p.count = form.count;
@@ -188,7 +190,7 @@ FOKKER_INLINE kernel::by_element element_record::complete(kernel::pass& p,
     return {path_of_, paths_, coefficients_.data() + row(pass_ - 1, 0), scratch_.data()};
 }
 
-FOKKER_INLINE void element_record::call(int steps_on) {
+[[gnu::noinline, gnu::cold]] FOKKER_INLINE void element_record::call(int steps_on) {
     if (!any()) return;
     if (call_ == calls_.size()) calls_.push_back(steps_on);
     detail::require(calls_[call_++] == steps_on,

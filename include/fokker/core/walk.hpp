@@ -554,7 +554,7 @@ FOKKER_INLINE void walk::jump() {
     return true;
 }
 
-FOKKER_INLINE void walk::begin_elements() {
+[[gnu::noinline, gnu::cold]] FOKKER_INLINE void walk::begin_elements() {
     detail::require(grid_.element_paths()->elements() == shape_.elements,
                     "the elements of a sample have paths of their own, ",
                     grid_.element_paths()->elements(), " of them, and the state has samples of ",
@@ -564,7 +564,7 @@ FOKKER_INLINE void walk::begin_elements() {
     choose_all();
 }
 
-FOKKER_INLINE int walk::steps_on(const knot& k) const {
+[[gnu::noinline, gnu::cold]] FOKKER_INLINE int walk::steps_on(const knot& k) const {
     for (int ahead = 0; ahead < 2; ++ahead)
         if (k == static_cast<const knot&>(walked(at(ahead)))) return ahead;
     detail::refuse_between_elements();
