@@ -304,7 +304,7 @@ bool all_finite(const std::vector<double>& x) {
 bool may_come_late(const std::string& message) {
     for (const char* words :
          {"the step control made", "recorded draws are used up", "brownian noise was asked for",
-          "eta is ", "classifier guidance cannot be used"})
+          "eta is ", "classifier guidance cannot be used", "the radius of sample "})
         if (message.find(words) != std::string::npos) return true;
     return false;
 }
@@ -346,6 +346,7 @@ std::string confirm(configuration& c, const seen& s, const std::vector<double>& 
         return "finite or not: beyond the scalar's range";
     expect(all_finite(x), "the result is not finite");
     if (!c.mind.reached) return "finite: the output has no weight somewhere";
+    if (c.is_point && c.solver->mixes_velocities) return "finite: velocities of several states";
 
     const double epsilon = c.facts.epsilon;
     const auto steps = static_cast<std::size_t>(g.steps());
@@ -387,13 +388,15 @@ std::string confirm(configuration& c, const seen& s, const std::vector<double>& 
     if (c.is_point && !draws && is_line && first.sigma > 0 && last.sigma > 0) {
         // x = alpha D + c sigma, with the same c at each knot. An error of D at a knot s moves c by
         // |1 / nsr_t - 1 / nsr_s| of it; one of x / sigma moves it as much.
-        double far = 0.0;
+        double far = 0.0, kept = 1.0, most_kept = 1.0;
         for (std::size_t i = 0; i < steps; ++i) {
             const fokker::knot &a = g[i], &b = g[i + 1];
+            if (c.solver->keeps) kept *= c.solver->keeps(a, b);
+            most_kept = std::max(most_kept, std::abs(kept));
             far += rounding(i) * std::abs(b.alpha / b.sigma - a.alpha / a.sigma);
             far += (1.0 + s.calls[i]) * (3.0 + 2.0 * b.alpha / b.sigma);
         }
-        far *= epsilon * amplification * last.sigma;
+        far *= epsilon * amplification * last.sigma * most_kept;
         if (c.solver->tolerance > 0) {  // one that does not solve it exactly
             double size = 0.0, parts = 0.0;
             for (const fokker::knot& k : g)
@@ -402,7 +405,7 @@ std::string confirm(configuration& c, const seen& s, const std::vector<double>& 
             far += c.solver->tolerance * (1 + size) * parts;
         }
         for (std::size_t i = 0; i < x.size(); ++i) {
-            const double slope = (x0[i] - first.alpha * c.target[i]) / first.sigma;
+            const double slope = kept * (x0[i] - first.alpha * c.target[i]) / first.sigma;
             const double wanted = last.alpha * c.target[i] + slope * last.sigma;
             expect(std::abs(x[i] - wanted) <= far * (1 + std::abs(slope)), "element ", i,
                    " ends in ", x[i], ", and the ODE's solution is ", wanted, " +- ", far);

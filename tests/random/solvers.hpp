@@ -24,6 +24,10 @@ public:
     bool stochastic = false, adaptive = false, inverts = false, reads_second = false;
     bool takes_maps = false;  ///< whether a network of two knots can be walked with, on this grid
     int history = 0, order = 0, stages = 0;
+    /// What a step makes of the deviation from alpha D where D is a constant, as a multiple of what
+    /// the ODE makes of it: null for 1.
+    double (*keeps)(const fokker::knot&, const fokker::knot&) = nullptr;
+    bool mixes_velocities = false;  ///< said at several x: even those of one point are others
     double tolerance = 0.0;  ///< of an adaptive one that does not solve the linear part exactly
     /// How far the weights of a step may take what was rounded.
     double amplification = 1.0;
@@ -174,6 +178,14 @@ std::unique_ptr<drawn_solver> drawn(draw& d, fokker::named_solver<Solver> entry,
     made->stages = entry.stages();
     if constexpr (std::is_same_v<Solver, fokker::dormand_prince>)
         made->tolerance = s.control.tolerated.absolute + s.control.tolerated.relative;
+    if constexpr (std::is_same_v<Solver, fokker::rk4>)
+        made->keeps = [](const fokker::knot& s, const fokker::knot& t) {
+            if (s.alpha == 0 || t.sigma == 0) return 1.0;
+            const double h = t.lambda() - s.lambda();
+            return (1 - h * (1 - h / 2 * (1 - h / 3 * (1 - h / 4)))) * std::exp(h);
+        };
+    made->mixes_velocities =
+        std::is_same_v<Solver, fokker::published_pndm<fokker::pndm_mixes::velocity>>;
     if constexpr (fokker::detail::takes_flow_maps<Solver>) {
         try {
             if constexpr (requires { s.check(walk); }) s.check(walk);
