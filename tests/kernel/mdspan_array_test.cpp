@@ -164,7 +164,7 @@ bool agrees(const float* p) {
 auto first_of(const auto& x) { return detail::data_of(x); }
 
 /// A network as it would be written for mdspans.
-void half(small::batch<const float> x, double, small::batch<float> out) {
+void halved(small::batch<const float> x, double, small::batch<float> out) {
     CHECK(x.extents() == out.extents());
     for (std::size_t i = 0; i < x.size(); ++i) out.data_handle()[i] = 0.5f * x.data_handle()[i];
 }
@@ -177,7 +177,7 @@ TEST_CASE("an mdspan is walked in its own memory") {
                                 small::extents<small::dynamic, small::dynamic, 4>(4, 3, 4));
     CHECK(first_of(x) == memory.data());
     CHECK(detail::shape_of(x) == array_shape{4, 12});
-    sample(small::batch<float>(x), half, short_walk, dpm_solver_pp_2m{}, philox{.seed = 6});
+    sample(small::batch<float>(x), halved, short_walk, dpm_solver_pp_2m{}, philox{.seed = 6});
     CHECK(agrees(memory.data()));
     // A network that does not care which of both it is called with.
     std::fill(memory.begin(), memory.end(), 0.0f);
@@ -193,8 +193,8 @@ TEST_CASE("an mdspan is walked in its own memory") {
 TEST_CASE("the walk of an mdspan takes no memory once its run is made") {
     std::vector<float> memory(48);
     using extents = small::extents<small::dynamic, small::dynamic, 4>;
-    run r(small::batch<float>(memory.data(), extents(4, 3, 4)), predicts_noise(half).clipped(-1, 1),
-          short_walk, dpm_solver_pp_2m{}, philox{.seed = 6});
+    run r(small::batch<float>(memory.data(), extents(4, 3, 4)),
+          predicts_noise(halved).clipped(-1, 1), short_walk, dpm_solver_pp_2m{}, philox{.seed = 6});
     auto copied = r;
     const std::size_t before = fokker_test::allocations();
     r.start_from_prior();
