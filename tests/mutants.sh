@@ -27,7 +27,7 @@ case " $* " in
     *" --list "*) install_packages python3 ;;
     *)
         only_one "$root/build/mutants"
-        install_packages python3 g++ cmake ninja-build libeigen3-dev libxtensor-dev catch2 \
+        install_packages python3 g++ cmake ninja-build libeigen3-dev libxtensor-dev libdlpack-dev catch2 \
             libboost-math-dev libcli11-dev nlohmann-json3-dev
         ;;
 esac

@@ -26,9 +26,9 @@ configurations=(
     "fast-math verbs;kernel;noise;solver/properties;solver/multistep_properties"
 )
 
-packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev catch2 libbenchmark-dev
-    libcli11-dev libstb-dev zlib1g-dev dataset-fashion-mnist libboost-math-dev nlohmann-json3-dev
-    clang-format-16)
+packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev libdlpack-dev catch2
+    libbenchmark-dev libcli11-dev libstb-dev zlib1g-dev dataset-fashion-mnist libboost-math-dev
+    nlohmann-json3-dev clang-format-16)
 
 source "$root/cmake/shell.sh"
 usage() { sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }

@@ -15,6 +15,9 @@ set(cases
     "adapt|CMAKE_DISABLE_FIND_PACKAGE_xtensor=ON|tests/adapt/xtensor_test.cpp|libxtensor-dev"
     "headers|CMAKE_DISABLE_FIND_PACKAGE_xtensor=ON|the test of adapt/xtensor.hpp|libxtensor-dev"
     "docs|CMAKE_DISABLE_FIND_PACKAGE_xtensor=ON|[a-z/-]+.md, line [0-9]+|libxtensor-dev"
+    "adapt|FOKKER_DLPACK_INCLUDE=OFF|tests/adapt/dlpack_test.cpp|libdlpack-dev"
+    "headers|FOKKER_DLPACK_INCLUDE=OFF|the test of adapt/dlpack.hpp|libdlpack-dev"
+    "docs|FOKKER_DLPACK_INCLUDE=OFF|docs/arrays.md, line [0-9]+|libdlpack-dev"
     "unit|CMAKE_DISABLE_FIND_PACKAGE_Boost=ON|tests/long/[a-z]+_test.cpp|libboost-math-dev"
     "long|CMAKE_DISABLE_FIND_PACKAGE_CLI11=ON|tests/long|libcli11-dev"
     "consumer|PKG_CONFIG_EXECUTABLE=OFF|consumer/pkg_config|pkg-config"
@@ -35,6 +38,7 @@ function(configure require part)
     endif()
     # What an earlier case hid is there again.
     set(shown -U CMAKE_DISABLE_FIND_PACKAGE_* -U STB_INCLUDE -U FOKKER_FASHION_MNIST
+        -U FOKKER_DLPACK_INCLUDE
         -U PKG_CONFIG_EXECUTABLE -U FOKKER_INSTALL -U FOKKER_CLANG_FORMAT)
     list(TRANSFORM ARGN PREPEND -D OUTPUT_VARIABLE hidden)
     execute_process(

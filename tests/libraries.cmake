@@ -1,0 +1,62 @@
+# Libraries that single headers need. Where one is found, <name>_FOUND is true, and a target
+# fokker_<name> brings it.
+
+find_package(xtensor QUIET)
+find_package(nlohmann_json QUIET)
+find_package(Boost QUIET CONFIG)  # its special functions, for the laws of tests/long
+
+# add_found(name include library...): found if none of them is missing.
+function(add_found name include)
+    set(${name}_FOUND TRUE)
+    foreach(each IN LISTS include ARGN)
+        if(NOT each)
+            set(${name}_FOUND FALSE)
+        endif()
+    endforeach()
+    if(${name}_FOUND)
+        add_library(fokker_${name} INTERFACE)
+        target_include_directories(fokker_${name} SYSTEM INTERFACE "${include}")
+        target_link_libraries(fokker_${name} INTERFACE ${ARGN})
+    endif()
+    set(${name}_FOUND ${${name}_FOUND} PARENT_SCOPE)
+endfunction()
+
+find_path(FOKKER_DLPACK_INCLUDE dlpack/dlpack.h)
+add_found(dlpack "${FOKKER_DLPACK_INCLUDE}")
+
+# CUDA's mdspan, which needs no device: that of the standard library comes with GCC 15.
+find_path(FOKKER_CUDA_MDSPAN_INCLUDE cuda/std/mdspan
+    PATHS /usr/local/cuda PATH_SUFFIXES include/cccl include)
+add_found(cuda_mdspan "${FOKKER_CUDA_MDSPAN_INCLUDE}")
+
+# These are large, and only tests/engines.sh installs them. LibTorch is found in a wheel, too, with
+# -DCMAKE_PREFIX_PATH=<site-packages>/torch.
+find_path(FOKKER_TORCH_INCLUDE ATen/core/Tensor.h)
+find_library(FOKKER_TORCH_LIBRARY torch_cpu)
+find_library(FOKKER_C10_LIBRARY c10)
+add_found(torch "${FOKKER_TORCH_INCLUDE}" "${FOKKER_TORCH_LIBRARY}" "${FOKKER_C10_LIBRARY}")
+
+find_path(FOKKER_OPENCV_INCLUDE opencv2/core.hpp PATH_SUFFIXES opencv4)
+find_library(FOKKER_OPENCV_LIBRARY opencv_core)
+add_found(opencv "${FOKKER_OPENCV_INCLUDE}" "${FOKKER_OPENCV_LIBRARY}")
+
+set(large_libraries torch opencv)
+set(debian_xtensor libxtensor-dev)
+set(debian_nlohmann_json nlohmann-json3-dev)
+set(debian_dlpack libdlpack-dev)
+
+option(FOKKER_REQUIRE_LARGE "End with an error where a large library is missing" OFF)
+
+# leave_out_without(library what): says so. Without FOKKER_REQUIRE_LARGE large ones may be missing.
+function(leave_out_without library what)
+    if(library IN_LIST large_libraries AND FOKKER_REQUIRE_LARGE)
+        message(FATAL_ERROR "${what}: left out, as ${library} was not found")
+    elseif(library IN_LIST large_libraries)
+        message(STATUS "${what}: left out, as ${library} was not found; bash tests/engines.sh "
+            "installs it")
+    elseif(library STREQUAL "cuda_mdspan")
+        message(STATUS "${what}: left out, as CUDA's headers were not found")
+    else()
+        leave_out("${what}" "${library} was not found" ${debian_${library}})
+    endif()
+endfunction()
