@@ -72,6 +72,24 @@ END {
                 bytes[name] / 1e9, most[name]
         }
     }
+    for (i = 1; i <= count; ++i) {
+        name = names[i]
+        split(name, part, "/")
+        if (part[1] == "draw") {
+            heading("a class of a position          classes   ns, logits in cache  x sum    in memory  x sum")
+            sum = "draw/sum/" part[3] "/" part[4]
+            ns[part[3]] = 1e9 / items[name]
+            times[part[3]] = (sum in items) ? sprintf("%.2f", items[sum] / items[name]) : "-"
+            if (part[3] == "in:memory") {
+                what = part[2] SUBSEP part[4]
+                printf "%-28s %9d %21.1f %6s %12.1f %6s\n", part[2], part[4], of_cache[what], \
+                    times_of_cache[what], ns[part[3]], times[part[3]]
+            } else {
+                of_cache[part[2], part[4]] = ns[part[3]]
+                times_of_cache[part[2], part[4]] = times[part[3]]
+            }
+        }
+    }
     print ""
     if (last_line != "}") { print "the file ends too early: its run was interrupted"; bad = 1 }
     for (name in failed) { print "failed: " name; bad = 1 }

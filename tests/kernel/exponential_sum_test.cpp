@@ -10,7 +10,20 @@
 
 #include "catch.hpp"
 
+using fokker::kernel::exponential_sum;
 using fokker::kernel::sum_exponentials;
+
+namespace {
+
+template <class T>
+std::vector<T> row_of(std::size_t count) {
+    std::vector<T> row(count);
+    for (std::size_t i = 0; i < count; ++i)
+        row[i] = static_cast<T>(static_cast<int>(i * i * 7919 % 4001) - 2000) / 128;
+    return row;
+}
+
+}  // namespace
 
 TEST_CASE("exponentials are summed to the rounding of floats, in rows of any length") {
     for (std::size_t count = 1; count <= 70; ++count)
@@ -60,4 +73,94 @@ TEST_CASE("what is no number shows, at every place") {
     CHECK(sum_exponentials(none.data(), 37, 1.0).sum == 0.0);
     const double of_double[] = {0.0, std::numeric_limits<double>::quiet_NaN()};
     CHECK(fokker::detail::is_nan(sum_exponentials(of_double, 2, 1.0).largest));
+}
+
+TEST_CASE("a sum has the same bits on all machines, and whatever is read next") {
+    const auto floats = row_of<float>(1000);
+    const auto doubles = row_of<double>(1000);
+    CHECK(sum_exponentials(floats.data(), 777, 1.0).sum == 0x1.fc2d1cp+4);
+    CHECK(sum_exponentials(floats.data(), 777, 0.3).sum == 0x1.575604p+6);
+    CHECK(sum_exponentials(doubles.data(), 777, 0.3).sum == 0x1.57560625b3598p+6);
+    CHECK(sum_exponentials(floats.data(), 777, 0.3, 223).sum ==
+          sum_exponentials(floats.data(), 777, 0.3).sum);
+}
+
+TEST_CASE("sums of parts are that of the whole") {
+    const double infinity = std::numeric_limits<double>::infinity();
+    const auto row = row_of<double>(100);
+    for (const double scale : {1.0, 0.25}) {
+        const auto whole = sum_exponentials(row.data(), 100, scale);
+        for (const std::size_t first : {1u, 30u, 99u}) {
+            auto parts = sum_exponentials(row.data(), first, scale);
+            parts.add(sum_exponentials(row.data() + first, 100 - first, scale), scale);
+            CHECK(parts.largest == whole.largest);
+            CHECK(std::abs(parts.sum / whole.sum - 1) < 1e-14);
+        }
+    }
+    exponential_sum sum;
+    sum.add({-infinity, 0.0}, 1.0);
+    CHECK(sum.largest == -infinity);
+    CHECK(sum.sum == 0.0);
+    sum.add({2.0, 3.0}, 1.0);
+    sum.add({-infinity, 0.0}, 1.0);
+    CHECK(sum.largest == 2.0);
+    CHECK(sum.sum == 3.0);
+    auto infinite = sum;
+    infinite.add({infinity, 0.0}, 1.0);
+    infinite.add({2.0, 3.0}, 1.0);
+    CHECK(infinite.largest == infinity);
+    sum.add({std::numeric_limits<double>::quiet_NaN(), 0.0}, 1.0);
+    sum.add({2.0, 3.0}, 1.0);
+    CHECK(fokker::detail::is_nan(sum.largest));
+}
+
+TEST_CASE("what else is known of a row: the second largest, and the mean of the exponent") {
+    const auto check = [](auto row, double tolerance) {
+        for (const std::size_t count : {1u, 2u, 15u, 16u, 17u, 100u, 777u})
+            for (const double scale : {1.0, 0.3}) {
+                auto sorted = row;
+                sorted.resize(count);
+                std::sort(sorted.rbegin(), sorted.rend());
+                double sum = 0.0, mean = 0.0;
+                for (const auto each : sorted) {
+                    const double away =
+                        (static_cast<double>(each) - static_cast<double>(sorted[0])) * scale;
+                    sum += std::exp(away);
+                    mean += std::exp(away) * away;
+                }
+                const auto found =
+                    fokker::kernel::exponential_moments_of(row.data(), count, scale);
+                CHECK(found.of.largest == static_cast<double>(sorted[0]));
+                if (count > 1) CHECK(found.next == static_cast<double>(sorted[1]));
+                CHECK(std::abs(found.of.sum - sum) < tolerance * sum);
+                CHECK(std::abs(found.mean - mean) <= tolerance * sum);
+            }
+    };
+    check(row_of<float>(1000), 1e-6);
+    check(row_of<double>(1000), 1e-14);
+    // The largest twice.
+    const float twice[] = {1.0f, 3.0f, 3.0f, -std::numeric_limits<float>::infinity()};
+    CHECK(fokker::kernel::exponential_moments_of(twice, 4, 1.0).next == 3.0);
+}
+
+TEST_CASE("the largest number of a row") {
+    std::vector<float> row = row_of<float>(100);
+    row[99] = 50.0f;
+    CHECK(fokker::kernel::largest_number(row.data(), 100) == 50.0f);
+    CHECK(fokker::kernel::largest_number(row.data(), 99) < 50.0f);
+    row[3] = std::numeric_limits<float>::quiet_NaN();
+    CHECK(fokker::detail::is_nan(
+        static_cast<double>(fokker::kernel::largest_number(row.data(), 100))));
+}
+
+TEST_CASE("exponentials are made in place") {
+    for (const std::size_t count : {1u, 2u, 7u, 8u, 9u, 100u}) {
+        auto row = row_of<double>(count);
+        const auto before = row;
+        fokker::kernel::make_exponentials(row.data(), count, 20.0, 0.5);
+        for (std::size_t i = 0; i < count; ++i) {
+            const double wanted = std::exp((before[i] - 20.0) * 0.5);
+            CHECK(std::abs(row[i] / wanted - 1) < 5e-16);
+        }
+    }
 }

@@ -110,6 +110,61 @@ using words64 = lanes<std::uint64_t>;
 #endif
 }
 
+/// The larger of two lanes, and the smaller. Where one is not a number, either of them.
+[[gnu::always_inline]] inline lanes<float> larger(lanes<float> a, lanes<float> b) {
+#if defined(__AVX512F__)
+    return lanes<float>(_mm512_max_ps(__m512(a), __m512(b)));
+#elif defined(__AVX2__)
+    return lanes<float>(_mm256_max_ps(__m256(a), __m256(b)));
+#elif defined(__SSE2__)
+    return lanes<float>(_mm_max_ps(__m128(a), __m128(b)));
+#else
+    return a > b ? a : b;
+#endif
+}
+[[gnu::always_inline]] inline lanes<double> larger(lanes<double> a, lanes<double> b) {
+#if defined(__AVX512F__)
+    return lanes<double>(_mm512_max_pd(__m512d(a), __m512d(b)));
+#elif defined(__AVX2__)
+    return lanes<double>(_mm256_max_pd(__m256d(a), __m256d(b)));
+#elif defined(__SSE2__)
+    return lanes<double>(_mm_max_pd(__m128d(a), __m128d(b)));
+#else
+    return a > b ? a : b;
+#endif
+}
+[[gnu::always_inline]] inline lanes<std::int32_t> larger(lanes<std::int32_t> a,
+                                                         lanes<std::int32_t> b) {
+#if defined(__AVX512F__)
+    return lanes<std::int32_t>(_mm512_max_epi32(__m512i(a), __m512i(b)));
+#elif defined(__AVX2__)
+    return lanes<std::int32_t>(_mm256_max_epi32(__m256i(a), __m256i(b)));
+#else
+    return a > b ? a : b;
+#endif
+}
+template <class V>
+[[gnu::always_inline]] inline V smaller(V a, V b) {
+    return -larger(-a, -b);
+}
+
+/// x itself, rounded. Otherwise compilers may make one instruction of a product and the sum after
+/// it, which rounds differently, and -ffast-math takes sums apart. What is computed with it has the
+/// same bits on all machines.
+template <class V>
+[[gnu::always_inline]] inline V rounded(V x) {
+#if defined(__AVX512F__)
+    asm("" : "+v"(x));
+#elif defined(__SSE2__)
+    asm("" : "+x"(x));
+#elif defined(__aarch64__)
+    asm("" : "+w"(x));
+#else
+    asm("" : "+m"(x));
+#endif
+    return x;
+}
+
 /// Each lane of x, but at least `least` and at most `most`. Not-a-number stays, but under
 /// -ffast-math.
 [[gnu::always_inline]] inline lanes<float> bounded(lanes<float> x, lanes<float> least,
