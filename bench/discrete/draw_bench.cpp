@@ -83,16 +83,14 @@ void add_draw(const std::string& form, const discrete::draw_options& how) {
 
 void add_step(const std::string& form, const auto& sampler, const fokker::grid& grid,
               const auto& model_of) {
-    add("step of " + form, [=](benchmark::State& state, place where) {
-        step(state, where, sampler, grid, model_of);
-    });
+    add("step of " + form,
+        [=](benchmark::State& state, place where) { step(state, where, sampler, grid, model_of); });
 }
 
 const bool added = [] {
     add("sum", [](benchmark::State& state, place where) {
-        each_row(state, where, [](row_reader&, const auto& row, double) {
-            benchmark::DoNotOptimize(row.sum());
-        });
+        each_row(state, where,
+                 [](row_reader&, const auto& row, double) { benchmark::DoNotOptimize(row.sum()); });
     });
     add("softmax", [](benchmark::State& state, place where) {
         each_row(state, where, [](row_reader& reader, const auto& row, double) {

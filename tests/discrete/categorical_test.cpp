@@ -267,14 +267,19 @@ TEST_CASE("the likeliest of many classes are those of the sorted row") {
             floats[i] = 6.0f * static_cast<float>(std::sin(1.3 * static_cast<double>(i * i)));
         floats[classes / 2] = floats[classes / 3];  // two that are equal
         const std::vector<double> doubles(floats.begin(), floats.end());
-        const int largest = static_cast<int>(
-            std::max_element(floats.begin(), floats.end()) - floats.begin());
-        for (const draw_options& how :
-             {draw_options{.top_k = 1}, {.top_k = 40}, {.temperature = 1.7, .top_k = 200},
-              {.top_p = 0.1}, {.top_p = 0.9}, {.temperature = 0.6, .top_p = 0.999},
-              {.top_k = 60, .top_p = 0.7}})
+        const int largest =
+            static_cast<int>(std::max_element(floats.begin(), floats.end()) - floats.begin());
+        for (const draw_options& how : {draw_options{.top_k = 1},
+                                        {.top_k = 40},
+                                        {.temperature = 1.7, .top_k = 200},
+                                        {.top_p = 0.1},
+                                        {.top_p = 0.9},
+                                        {.temperature = 0.6, .top_p = 0.999},
+                                        {.top_k = 60, .top_p = 0.7}})
             for (const row_changes& changes :
-                 {row_changes{}, {.excluded = largest}, {.weighted = 65, .log_weight = 9.0},
+                 {row_changes{},
+                  {.excluded = largest},
+                  {.weighted = 65, .log_weight = 9.0},
                   {.excluded = largest, .weighted = 66, .log_weight = 1.0}}) {
                 CAPTURE(classes, how.temperature, how.top_k, how.top_p, changes.excluded,
                         changes.weighted);

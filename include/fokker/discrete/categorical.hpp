@@ -70,8 +70,8 @@ public:
     /// For rows of this many classes.
     explicit row_reader(std::size_t classes)
         : classes_(classes),
-          largest_((classes + block - 1) / block),
-          sums_(std::max(largest_.size(), block / part)) {}
+          references_((classes + block - 1) / block),
+          sums_(std::max(references_.size(), block / part)) {}
 
     std::size_t classes() const { return classes_; }
 
@@ -83,8 +83,8 @@ public:
                                                 : draw_of_all(row, changes, how.temperature, u);
     }
 
-    /// Reads the whole row for draw_read. Its largest logit, at this temperature (not 0), and the
-    /// sum of exp(each - the largest); the largest is not finite if the row is no distribution.
+    /// Reads the whole row for draw_read: its sum at this temperature (not 0). The reference is not
+    /// finite if the row is no distribution.
     template <class T>
     kernel::exponential_sum read(const T* row, const row_changes& c, double temperature) {
         const double scale = 1.0 / temperature;
@@ -98,16 +98,14 @@ public:
             const std::size_t end = std::min(from + block, classes_);
             const kernel::exponential_sum found =
                 sum_of(row, c, from, end, scale, std::min(block, classes_ - end));
-            largest_[b] = found.largest;
+            references_[b] = found.reference;
             sums_[b] = found.sum;
         }
-        const kernel::exponential_sum most =
-            kernel::sum_exponentials(largest_.data(), largest_.size(), scale);
-        whole_.largest = most.largest;
-        if (!is_finite(most.largest)) return whole_;
-        kernel::make_exponentials(largest_.data(), largest_.size(), most.largest, scale);
-        for (std::size_t b = 0; b < largest_.size(); ++b)
-            whole_.sum += sums_[b] *= largest_[b];
+        whole_.reference = kernel::largest_number(references_.data(), references_.size());
+        if (!is_finite(whole_.reference)) return whole_;
+        kernel::make_exponentials(references_.data(), references_.size(), whole_.reference, scale);
+        for (std::size_t b = 0; b < references_.size(); ++b)
+            whole_.sum += sums_[b] *= references_[b];
         return whole_;
     }
     /// A class of the row that `read` has read last, in the same way. u in [0, 1).
@@ -116,40 +114,31 @@ public:
         const double scale = 1.0 / temperature;
         std::size_t begin = 0, end = classes_;
         if (classes_ > part) {
-            begin = block * choose(largest_.size(), whole_.sum, u);
+            begin = block * choose(references_.size(), whole_.sum, u);
             end = std::min(begin + block, classes_);
         }
         if (end - begin > part) {
             const std::size_t parts = (end - begin + part - 1) / part;
-            double largest = none, sum = 0.0;
+            double reference = none, sum = 0.0;
             for (std::size_t i = 0; i < parts; ++i) {
                 const std::size_t from = begin + i * part;
                 const kernel::exponential_sum found =
                     sum_of(row, c, from, std::min(from + part, end), scale, 0);
-                weights_[i] = found.largest;
+                weights_[i] = found.reference;
                 sums_[i] = found.sum;
-                largest = std::max(largest, found.largest);
+                reference = std::max(reference, found.reference);
             }
-            kernel::make_exponentials(weights_.data(), parts, largest, scale);
+            kernel::make_exponentials(weights_.data(), parts, reference, scale);
             for (std::size_t i = 0; i < parts; ++i) sum += sums_[i] *= weights_[i];
             begin += part * choose(parts, sum, u);
             end = std::min(begin + part, end);
         }
         // The rest one by one, in double.
         const double most = read_part(row, c, begin, end);
-        kernel::make_exponentials(weights_.data(), end - begin, most, scale);
-        double total = 0.0;
-        for (std::size_t i = 0; i < end - begin; ++i) total += weights_[i];
-        double left = u * total;
-        std::size_t chosen = 0;
-        for (std::size_t i = 0; i < end - begin; ++i) {
-            if (weights_[i] == 0) continue;
-            chosen = i;
-            if (left < weights_[i]) break;
-            left -= weights_[i];
-        }
-        const double away = kernel::exponential((most - whole_.largest) * scale);
-        return {static_cast<int>(begin + chosen), weights_[chosen] * away / whole_.sum};
+        const drawn_class found = draw_of_part(end - begin, most, scale, u);
+        const double away = kernel::exponential((most - whole_.reference) * scale);
+        return {static_cast<int>(begin) + found.number,
+                weights_[static_cast<std::size_t>(found.number)] * away / whole_.sum};
     }
 
     /// What is known of a row as a whole: in nats, and the difference of the two largest
@@ -166,7 +155,7 @@ public:
         for (std::size_t from = 0; from < classes_; from += block) {
             const std::size_t end = std::min(from + block, classes_);
             const kernel::exponential_moments found = moments_of(row, c, from, end, scale);
-            const double largest = found.of.largest;
+            const double largest = found.of.reference;
             if (!is_finite(largest)) continue;
             next = std::max({next, found.next, std::min(most, largest)});
             if (largest > most) {
@@ -182,7 +171,8 @@ public:
             mean += weight * (found.mean + found.of.sum * away);
             sum += weight * found.of.sum;
         }
-        return {std::log(sum) - mean / sum, (1.0 - kernel::exponential((next - most) * scale)) / sum};
+        return {std::log(sum) - mean / sum,
+                (1.0 - kernel::exponential((next - most) * scale)) / sum};
     }
 
     /// Of a class, with what is changed in the row. Not a number if the row is no distribution.
@@ -194,8 +184,8 @@ public:
             read_part(row, c, from, end);
             all.add(kernel::sum_exponentials(weights_.data(), end - from, 1.0), 1.0);
         }
-        if (!is_finite(all.largest)) return std::numeric_limits<double>::quiet_NaN();
-        return logit(row, c, static_cast<std::size_t>(number)) - all.largest - std::log(all.sum);
+        if (!is_finite(all.reference)) return std::numeric_limits<double>::quiet_NaN();
+        return logit(row, c, static_cast<std::size_t>(number)) - all.reference - std::log(all.sum);
     }
 
     /// exp(logit - the largest) of a whole row, with what is changed in it, and the largest. All
@@ -214,8 +204,7 @@ public:
             return most;
         }
         const bool is_none = is_number && most < 0;
-        std::fill(to.begin(), to.end(),
-                  is_none ? 0.0 : std::numeric_limits<double>::quiet_NaN());
+        std::fill(to.begin(), to.end(), is_none ? 0.0 : std::numeric_limits<double>::quiet_NaN());
         return is_none ? 0.0 : std::numeric_limits<double>::quiet_NaN();
     }
 
@@ -259,8 +248,7 @@ private:
     template <class T, class F>
     auto with_summable(const T* row, const row_changes& c, std::size_t begin, std::size_t end,
                        std::size_t ahead, const F& f) {
-        const bool changed =
-            is_inside(c.excluded, begin, end) || is_inside(c.weighted, begin, end);
+        const bool changed = is_inside(c.excluded, begin, end) || is_inside(c.weighted, begin, end);
         if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>)
             if (!changed) return f(row + begin, ahead);
         using copy = std::conditional_t<std::is_same_v<T, float> || sizeof(T) == 2, float, double>;
@@ -275,9 +263,12 @@ private:
     template <class T>
     kernel::exponential_sum sum_of(const T* row, const row_changes& c, std::size_t begin,
                                    std::size_t end, double scale, std::size_t ahead) {
-        auto sum = with_summable(row, c, begin, end, ahead, [&](const auto* from, std::size_t next) {
-            return kernel::sum_exponentials(from, end - begin, scale, next);
-        });
+        auto sum =
+            with_summable(row, c, begin, end, ahead, [&](const auto* from, std::size_t next) {
+                if constexpr (std::is_same_v<decltype(from), const float*>)
+                    if (scale == 1.0) return kernel::sum_exponentials_once(from, end - begin, next);
+                return kernel::sum_exponentials(from, end - begin, scale, next);
+            });
         if (is_inside(c.weighted, begin, end) && c.weighted != c.excluded)
             sum.add({logit(row, c, static_cast<std::size_t>(c.weighted)), 1.0}, scale);
         return sum;
@@ -307,34 +298,54 @@ private:
         return i;
     }
 
+    /// Of the `count` logits in weights_, whose largest is given. Makes weights of them.
+    drawn_class draw_of_part(std::size_t count, double most, double scale, double u) {
+        kernel::make_exponentials(weights_.data(), count, most, scale);
+        double total = 0.0;
+        for (std::size_t i = 0; i < count; ++i) total += weights_[i];
+        double left = u * total;
+        std::size_t chosen = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (weights_[i] == 0) continue;
+            chosen = i;
+            if (left < weights_[i]) break;
+            left -= weights_[i];
+        }
+        return {static_cast<int>(chosen), weights_[chosen] / total};
+    }
+
     template <class T>
     drawn_class draw_of_all(const T* row, const row_changes& c, double temperature, double u) {
-        if (!is_finite(read(row, c, temperature).largest)) return {};
+        if (classes_ <= part) {
+            read_part(row, c, 0, classes_);
+            const double most = kernel::largest_number(weights_.data(), classes_);
+            return is_finite(most) ? draw_of_part(classes_, most, 1.0 / temperature, u)
+                                   : drawn_class{};
+        }
+        if (!is_finite(read(row, c, temperature).reference)) return {};
         return draw_read(row, c, temperature, u);
     }
 
     template <class T>
     drawn_class likeliest(const T* row, const row_changes& c) {
         const kernel::exponential_sum all = read(row, c, 1.0);
-        if (!is_finite(all.largest)) return {};
-        // largest_ has the exponentials of differences: 1 where there is none.
-        std::size_t i = 0;
-        while (classes_ > part && largest_[i / block] != 1.0) i += block;
-        while (logit(row, c, i) != all.largest) ++i;
-        return {static_cast<int>(i), 1.0 / all.sum};
+        if (!is_finite(all.reference)) return {};
+        find_largest_of_parts(row, c);
+        const auto of_part = std::max_element(part_largest_.begin(), part_largest_.end());
+        std::size_t i = part * static_cast<std::size_t>(of_part - part_largest_.begin());
+        while (logit(row, c, i) != *of_part) ++i;
+        return {static_cast<int>(i), kernel::exponential(*of_part - all.reference) / all.sum};
     }
+
     /// Of the classes in the order of their weights, of equal ones the first class first. Only
     /// those are ordered that may be among the likeliest.
     template <class T>
     drawn_class draw_of_likeliest(const T* row, const row_changes& c, const draw_options& how,
                                   double u) {
         const kernel::exponential_sum all = read(row, c, how.temperature);
-        if (!is_finite(all.largest)) return {};
-        const std::size_t parts = (classes_ + part - 1) / part;
-        part_largest_.resize(parts);
-        for (std::size_t i = 0; i < parts; ++i)
-            part_largest_[i] =
-                largest_of(row, c, i * part, std::min((i + 1) * part, classes_));
+        if (!is_finite(all.reference)) return {};
+        find_largest_of_parts(row, c);
+        const std::size_t parts = part_largest_.size();
         const bool by_number = how.top_k > 0 && static_cast<std::size_t>(how.top_k) < classes_;
         const std::size_t k = by_number ? static_cast<std::size_t>(how.top_k) : classes_;
         double least = none;
@@ -346,10 +357,10 @@ private:
             least = *at;
         } else if (!by_number && classes_ > part) {
             // All that are less have together less than 1 - top_p.
-            least = all.largest + how.temperature * std::log(0.99 * (1.0 - how.top_p) * all.sum /
-                                                             static_cast<double>(classes_));
+            least = all.reference + how.temperature * std::log(0.99 * (1.0 - how.top_p) * all.sum /
+                                                               static_cast<double>(classes_));
         }
-        collect(row, c, least, all.largest, 1.0 / how.temperature);
+        collect(row, c, least, all.reference, 1.0 / how.temperature);
 
         std::size_t kept = order_.size();
         if (k < kept) {
@@ -382,8 +393,8 @@ private:
 
     template <class T>
     double largest_of(const T* row, const row_changes& c, std::size_t begin, std::size_t end) {
-        const double most = with_summable(
-            row, c, begin, end, 0, [&](const auto* from, std::size_t) {
+        const double most =
+            with_summable(row, c, begin, end, 0, [&](const auto* from, std::size_t) {
                 return static_cast<double>(kernel::largest_number(from, end - begin));
             });
         return is_inside(c.weighted, begin, end)
@@ -391,9 +402,16 @@ private:
                    : most;
     }
 
+    template <class T>
+    void find_largest_of_parts(const T* row, const row_changes& c) {
+        part_largest_.resize((classes_ + part - 1) / part);
+        for (std::size_t i = 0; i < part_largest_.size(); ++i)
+            part_largest_[i] = largest_of(row, c, i * part, std::min((i + 1) * part, classes_));
+    }
+
     /// order_ = the classes whose logits are `least` or more.
     template <class T>
-    void collect(const T* row, const row_changes& c, double least, double largest, double scale) {
+    void collect(const T* row, const row_changes& c, double least, double reference, double scale) {
         order_.clear();
         order_.reserve(classes_);
         std::array<int, part> numbers;
@@ -407,14 +425,14 @@ private:
                 numbers[count] = static_cast<int>(i);
                 count += l >= least;
             }
-            kernel::make_exponentials(weights_.data(), count, largest, scale);
+            kernel::make_exponentials(weights_.data(), count, reference, scale);
             for (std::size_t i = 0; i < count; ++i) order_.push_back({weights_[i], numbers[i]});
         }
     }
 
-    /// Of the first `count` of order_ as if they were sorted, the place where the sum of the weights
-    /// reaches, or passes, what is wanted; `before` is the sum before it. Where rounding leaves a
-    /// little less than there is, the last one with a weight. Sorts only around it.
+    /// Of the first `count` of order_ as if they were sorted, the place where the sum of the
+    /// weights reaches, or passes, what is wanted; `before` is the sum before it. Where rounding
+    /// leaves a little less than there is, the last one with a weight. Sorts only around it.
     std::size_t reach(std::size_t count, double wanted, bool passes, double& before) {
         const auto is_there = [&](double sum) { return passes ? sum > wanted : sum >= wanted; };
         std::size_t first = 0, end = count;
@@ -440,7 +458,7 @@ private:
 
     std::size_t classes_;
     kernel::exponential_sum whole_;
-    std::vector<double> largest_, sums_;         // of the blocks
+    std::vector<double> references_, sums_;      // of the blocks
     std::vector<double> part_largest_, bounds_;  // of the parts, where the likeliest are asked for
     std::array<double, part> weights_{};
     std::vector<weighed> order_;

@@ -262,8 +262,8 @@ public:
         if constexpr (detail::noise_is_mask<Process>) {
             // Both laws open the mask with the same probability.
             if (process_.is_settled(state)) return 0.0;
-            sum = -row_.log_probability(row, changes(state), x0) *
-                  (clean.alpha - noisy.alpha) / (1.0 - noisy.alpha);
+            sum = -row_.log_probability(row, changes(state), x0) * (clean.alpha - noisy.alpha) /
+                  (1.0 - noisy.alpha);
         } else {
             find_left_out(row, state, at);
             double whole = 0.0;
@@ -297,8 +297,8 @@ public:
         const double whole = find_ratios(row, state, at);
         return pick_weighted(state, u, at, [&](int y, double ratio) { return f(y, ratio, whole); });
     }
-    /// The value itself, or another one y at the rate f(y, ratio of y). Whether it is another one is
-    /// decided by a uniform number of its own, the second.
+    /// The value itself, or another one y at the rate f(y, ratio of y). Whether it is another one
+    /// is decided by a uniform number of its own, the second.
     template <class Logit, class F, class Chance>
     int jump(const Logit* row, int state, const std::array<double, 2>& u, const noise_position& at,
              const F& f, const Chance& chance) {
@@ -377,8 +377,8 @@ private:
                (model_.says == says::classes_left_out && detail::has_one_noise<Process>);
     }
 
-    /// Whether the ratios of a position's other values are, up to a factor, exponentials of what the
-    /// network says of them.
+    /// Whether the ratios of a position's other values are, up to a factor, exponentials of what
+    /// the network says of them.
     bool says_ratios_as_logits(int state) const {
         if constexpr (!detail::has_one_noise<Process>) return false;
         if (model_.says == says::ratios || model_.says == says::rates) return true;
@@ -389,14 +389,14 @@ private:
     double read_other_ratios(const Logit* row, int state, const noise_position& at) {
         const auto all = row_.read(row, {.excluded = state}, 1.0);
         // Only of minus infinity alone nothing is left.
-        if (!fokker::detail::is_finite(all.largest)) {
-            if (fokker::detail::is_nan(all.largest) || all.largest > 0)
+        if (!fokker::detail::is_finite(all.reference)) {
+            if (fokker::detail::is_nan(all.reference) || all.reference > 0)
                 throw_no_distribution(at.element, at.sample);
             if (model_.says == says::ratios || model_.says == says::rates) return 0.0;
             throw_no_distribution(at.element, at.sample);
         }
         if (model_.says == says::ratios || model_.says == says::rates)
-            return scale_of_ratios(state) * std::exp(all.largest) * all.sum;
+            return scale_of_ratios(state) * std::exp(all.reference) * all.sum;
         return now_.alpha / (1.0 - now_.alpha);
     }
     template <class Logit>

@@ -24,25 +24,26 @@
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
-/// The largest of some numbers, and the sum of exp((each - largest) * scale).
+/// The sum of exp((each - reference) * scale) of some numbers. The reference is the largest of them
+/// or another one that is near enough: minus infinity if all are, not a number if one is none.
 struct exponential_sum {
-    double largest = -std::numeric_limits<double>::infinity();
+    double reference = -std::numeric_limits<double>::infinity();
     double sum = 0.0;
 
-    /// Takes those of other numbers in. Not a number if the largest of one of them is none.
+    /// Takes those of other numbers in.
     void add(const exponential_sum& other, double scale) {
         using fokker::detail::is_finite, fokker::detail::is_nan;
-        if (is_nan(largest)) return;
-        if (!is_finite(largest) || !is_finite(other.largest)) {
+        if (is_nan(reference)) return;
+        if (!is_finite(reference) || !is_finite(other.reference)) {
             // Of minus infinity nothing is taken in, and anything else that is no number stays.
-            if (is_nan(other.largest) || other.largest > largest) *this = other;
+            if (is_nan(other.reference) || other.reference > reference) *this = other;
             return;
         }
-        if (other.largest > largest) {
-            sum = sum * kernel::exponential((largest - other.largest) * scale) + other.sum;
-            largest = other.largest;
+        if (other.reference > reference) {
+            sum = sum * kernel::exponential((reference - other.reference) * scale) + other.sum;
+            reference = other.reference;
         } else {
-            sum += other.sum * kernel::exponential((other.largest - largest) * scale);
+            sum += other.sum * kernel::exponential((other.reference - reference) * scale);
         }
     }
 };
@@ -156,9 +157,8 @@ T factor_of(double scale) {
 
 }  // namespace detail
 
-/// Of a row of float or double, to 2e-7 or 1e-15 of the sum. The largest is not a number if one of
-/// them is none, and the sum is 0 if it is not finite. `ahead` numbers that follow will be read
-/// next: they are fetched meanwhile.
+/// Of a row of float or double, to 2e-7 or 1e-15 of the sum; the reference is the largest. `ahead`
+/// numbers that follow will be read next: they are fetched meanwhile.
 template <class T>
 [[gnu::noinline]] exponential_sum sum_exponentials(const T* from, std::size_t size, double scale,
                                                    std::size_t ahead = 0) {
@@ -176,10 +176,40 @@ template <class T>
             sum[r] += detail::weight_of<T>(kernel::rounded((x - largest) * factor));
         },
         ahead);
-    const double total =
-        static_cast<double>(row::fold(sum, [](auto a, auto b) { return a + b; }));
+    const double total = static_cast<double>(row::fold(sum, [](auto a, auto b) { return a + b; }));
     if (!checks && fokker::detail::is_nan(total)) return {total, 0.0};
     return {static_cast<double>(largest), total};
+}
+
+/// The same of floats that are read once, at the scale 1. The reference is 0 where floats hold the
+/// sum.
+[[gnu::noinline]] inline exponential_sum sum_exponentials_once(const float* from, std::size_t size,
+                                                               std::size_t ahead = 0) {
+    using row = detail::row_lanes<float>;
+    // Four registers at a time, which are one or more of the row's 64 bytes.
+    constexpr std::size_t width = lane_count<float>, at_once = 4 * width;
+    std::array<lanes<float>, row::registers> sum{};
+    std::array<lanes<float>, 4> x;
+    std::size_t i = 0;
+    for (; i + at_once <= size; i += at_once) {
+        if (i < ahead)
+            for (std::size_t k = 0; k < at_once; k += row::count)
+                __builtin_prefetch(from + size + i + k);
+        unrolled<4>([&](auto k) { x[k] = kernel::load(from + i + k * width); });
+        kernel::add_exponentials(x, sum);
+    }
+    if (i < size) {
+        std::array<float, at_once> rest;
+        rest.fill(row::none);
+        std::copy(from + i, from + size, rest.begin());
+        unrolled<4>([&](auto k) { x[k] = kernel::load(rest.data() + k * width); });
+        kernel::add_exponentials(x, sum);
+    }
+    const float total = row::fold(sum, [](auto a, auto b) { return a + b; });
+    // Above the least floats by so much that what is left out does not show.
+    if (fokker::detail::is_finite(total) && total > 0x1p-64f)
+        return {0.0, static_cast<double>(total)};
+    return kernel::sum_exponentials(from, size, 1.0);
 }
 
 /// The largest number of a row of float or double; not a number if one of them is none.
@@ -232,10 +262,16 @@ template <class T>
     constexpr std::size_t width = lane_count<double>;
     std::size_t i = 0;
     for (; i + width <= size; i += width)
-        kernel::store(kernel::exponential(kernel::rounded(
-                          (kernel::load(row + i) - largest) * scale)),
-                      row + i);
-    for (; i < size; ++i) row[i] = kernel::exponential((row[i] - largest) * scale);
+        kernel::store(
+            kernel::exponential(kernel::rounded((kernel::load(row + i) - largest) * scale)),
+            row + i);
+    if (i == size) return;
+    std::array<double, width> rest{};
+    std::copy(row + i, row + size, rest.begin());
+    kernel::store(
+        kernel::exponential(kernel::rounded((kernel::load(rest.data()) - largest) * scale)),
+        rest.data());
+    std::copy_n(rest.begin(), size - i, row + i);
 }
 
 }  // namespace fokker::kernel

@@ -143,6 +143,29 @@ using words64 = lanes<std::uint64_t>;
     return a > b ? a : b;
 #endif
 }
+/// As `bounded`, but not-a-number stays whatever the flags of the compiler.
+[[gnu::always_inline]] inline lanes<float> between(lanes<float> x, lanes<float> least,
+                                                   lanes<float> most) {
+    // Where one operand is not a number, the result is the second one.
+#if defined(__AVX512F__)
+    asm("vmaxps %1, %2, %0" : "=v"(x) : "v"(x), "v"(least));
+    asm("vminps %1, %2, %0" : "=v"(x) : "v"(x), "v"(most));
+#elif defined(__AVX__)
+    asm("vmaxps %1, %2, %0" : "=x"(x) : "x"(x), "x"(least));
+    asm("vminps %1, %2, %0" : "=x"(x) : "x"(x), "x"(most));
+#elif defined(__SSE2__)
+    asm("maxps %1, %0" : "+x"(least) : "x"(x));
+    asm("minps %1, %0" : "+x"(most) : "x"(least));
+    x = most;
+#elif defined(__aarch64__)
+    x = lanes<float>(vminq_f32(vmaxq_f32(float32x4_t(x), float32x4_t(least)), float32x4_t(most)));
+#else
+    for (std::size_t i = 0; i < lane_count<float>; ++i)
+        if ((std::bit_cast<std::uint32_t>(x[i]) & 0x7fffffffu) <= 0x7f800000u)
+            x[i] = x[i] < least[i] ? least[i] : x[i] > most[i] ? most[i] : x[i];
+#endif
+    return x;
+}
 template <class V>
 [[gnu::always_inline]] inline V smaller(V a, V b) {
     return -larger(-a, -b);
@@ -163,6 +186,28 @@ template <class V>
     asm("" : "+m"(x));
 #endif
     return x;
+}
+
+/// x + a b and x - a b, where the product is exact: so a fused instruction has the bits of two.
+[[gnu::always_inline]] inline lanes<float> with_product(lanes<float> x, lanes<float> a,
+                                                        lanes<float> b) {
+#if defined(__AVX512F__)
+    return lanes<float>(_mm512_fmadd_ps(__m512(a), __m512(b), __m512(x)));
+#elif defined(__AVX2__) && defined(__FMA__)
+    return lanes<float>(_mm256_fmadd_ps(__m256(a), __m256(b), __m256(x)));
+#else
+    return rounded(x + a * b);
+#endif
+}
+[[gnu::always_inline]] inline lanes<float> without_product(lanes<float> x, lanes<float> a,
+                                                           lanes<float> b) {
+#if defined(__AVX512F__)
+    return lanes<float>(_mm512_fnmadd_ps(__m512(a), __m512(b), __m512(x)));
+#elif defined(__AVX2__) && defined(__FMA__)
+    return lanes<float>(_mm256_fnmadd_ps(__m256(a), __m256(b), __m256(x)));
+#else
+    return rounded(x - a * b);
+#endif
 }
 
 /// Each lane of x, but at least `least` and at most `most`. Not-a-number stays, but under
