@@ -100,6 +100,12 @@ TEST_CASE("a row that is read once has the same sum, and the reference 0 where f
             if (more == 0.0f || more == 30.0f) CHECK(once.reference == 0.0);
             if (std::abs(more) >= 100.0f) CHECK(once.reference != 0.0);
         }
+    // Near the least of all floats.
+    std::vector<float> small(901, -90.0f);
+    small[0] = -80.0f;
+    const auto of_small = fokker::kernel::sum_exponentials_once(small.data(), 901);
+    CHECK(std::abs(of_small.sum - 1.0 - 900 * std::exp(-10.0)) < 1e-6);
+    CHECK(of_small.reference == -80.0);
     const auto row = row_of<float>(1000);
     CHECK(fokker::kernel::sum_exponentials_once(row.data(), 777).sum == 0x1.6f194p+27);
     CHECK(fokker::kernel::sum_exponentials_once(row.data(), 777, 223).sum == 0x1.6f194p+27);
