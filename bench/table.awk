@@ -1,4 +1,4 @@
-# Prints the medians in a file of Google Benchmark's JSON as three tables. That JSON has one key a
+# Prints the medians in a file of Google Benchmark's JSON as four tables. That JSON has one key a
 # line. A file of single runs is read as if each were its own median. Times are those of the
 # processor, which other programs on the machine disturb less than the clock.
 

@@ -119,8 +119,11 @@ template <class T, bool Checks = true>
     using words = std::conditional_t<sizeof(T) == 4, lanes<std::int32_t>, lanes<std::int64_t>>;
     using word = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
     // By their bits, as -ffast-math knows no such numbers.
+    using unsigned_words =
+        std::conditional_t<sizeof(T) == 4, lanes<std::uint32_t>, lanes<std::uint64_t>>;
     constexpr word magnitude = std::numeric_limits<word>::max(),
                    infinite = std::bit_cast<word>(std::numeric_limits<T>::infinity());
+    constexpr auto to_sign = static_cast<std::make_unsigned_t<word>>(magnitude - infinite);
     std::array<lanes<T>, row::registers> most;
     std::array<words, row::registers> seen{};
     most.fill(lanes<T>{} + row::none);
@@ -131,7 +134,8 @@ template <class T, bool Checks = true>
             if constexpr (Checks && sizeof(T) == 4 && register_bytes > 16)
                 seen[r] = kernel::larger(bits, seen[r]);
             else if constexpr (Checks)
-                seen[r] |= bits + (magnitude - infinite);  // reaches the sign
+                seen[r] |= std::bit_cast<words>(std::bit_cast<unsigned_words>(bits) +
+                                                to_sign);  // of what is no number
             most[r] = kernel::larger(x, most[r]);
         },
         0);
