@@ -34,6 +34,13 @@ struct ratio_times_beside {
     }
 };
 
+template <class F>
+inline constexpr bool is_ratio_times = false;
+template <>
+inline constexpr bool is_ratio_times<ratio_times> = true;
+template <class Own>
+inline constexpr bool is_ratio_times<ratio_times_beside<Own>> = true;
+
 /// One position of one sample, in one step. Its random numbers are functions of the seed, the step,
 /// the sample and the position alone: one for the class, one for what else is decided, and two more
 /// for what is drawn from the noise's own law.
@@ -73,8 +80,8 @@ public:
     /// A clean class of the distribution that leaves this position out; in place of draw().
     int draw_left_out() { return walk_.draw_left_out(row_, token(), uniforms()[0], at_); }
     /// A value y with the weight f(y, ratio, sum of all ratios), where a ratio is p_t with y at
-    /// this position over p_t as it is; asked in place of draw(). If f is a ratio_times or has a
-    /// `factor` of that meaning, the row of the network is read once.
+    /// this position over p_t as it is; asked in place of draw(). By a ratio_times, and
+    /// its sister, the row of the network is read once.
     template <class F>
     int pick_state(const F& f) {
         return walk_.pick_state(row_, token(), uniforms()[0], at_, f);

@@ -284,7 +284,7 @@ public:
     /// Draws a value of the position, y with the weight f(y, ratio of y, sum of all ratios).
     template <class Logit, class F>
     int pick_state(const Logit* row, int state, double u, const noise_position& at, const F& f) {
-        if constexpr (requires { f.factor; }) {
+        if constexpr (detail::is_ratio_times<F>) {
             if (says_ratios_as_logits(state)) {
                 const double ratios = read_other_ratios(row, state, at),
                              own = f(state, 1.0, 1.0 + ratios), others = f.factor * ratios;
@@ -302,7 +302,7 @@ public:
     template <class Logit, class F, class Chance>
     int jump(const Logit* row, int state, const std::array<double, 2>& u, const noise_position& at,
              const F& f, const Chance& chance) {
-        if constexpr (requires { f.factor; }) {
+        if constexpr (detail::is_ratio_times<F>) {
             if (says_ratios_as_logits(state)) {
                 const double all = f.factor * read_other_ratios(row, state, at);
                 if (!fokker::detail::is_finite(all)) throw_no_distribution(at.element, at.sample);
