@@ -1,4 +1,4 @@
-# Prints the medians in a file of Google Benchmark's JSON as three tables. That JSON has one key a
+# Prints the medians in a file of Google Benchmark's JSON as four tables. That JSON has one key a
 # line. A file of single runs is read as if each were its own median. Times are those of the
 # processor, which other programs on the machine disturb less than the clock.
 
@@ -70,6 +70,24 @@ END {
             heading("step beyond the network           size     step ns        GB/s  allocations")
             printf "%-25s %12d %11.1f %11.1f %12d\n", part[2], part[3], time[name], \
                 bytes[name] / 1e9, most[name]
+        }
+    }
+    for (i = 1; i <= count; ++i) {
+        name = names[i]
+        split(name, part, "/")
+        if (part[1] == "draw") {
+            heading("a class of a position          classes   ns, logits in cache  x sum    in memory  x sum")
+            sum = "draw/sum/" part[3] "/" part[4]
+            ns[part[3]] = 1e9 / items[name]
+            times[part[3]] = (sum in items) ? sprintf("%.2f", items[sum] / items[name]) : "-"
+            if (part[3] == "in:memory") {
+                what = part[2] SUBSEP part[4]
+                printf "%-28s %9d %21.1f %6s %12.1f %6s\n", part[2], part[4], of_cache[what], \
+                    times_of_cache[what], ns[part[3]], times[part[3]]
+            } else {
+                of_cache[part[2], part[4]] = ns[part[3]]
+                times_of_cache[part[2], part[4]] = times[part[3]]
+            }
         }
     }
     print ""

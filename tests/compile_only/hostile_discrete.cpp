@@ -27,7 +27,10 @@
     X(predicts_rates) X(predicts_classes_leaving_one_out) X(forward) X(forward_between) \
     X(guided) X(with_sampler) X(sampler_names) X(sampler_called) X(for_each_named_sampler) \
     X(sample_in_blocks) X(denoise_in_blocks) X(variational_bound) X(restore) X(sum_exponentials) \
-    X(begin_step) X(undo_step) X(require_shape) X(check)
+    X(begin_step) X(undo_step) X(require_shape) X(check) X(larger) X(smaller) X(rounded) \
+    X(between) X(with_product) X(without_product) X(add_exponentials) X(sum_exponentials_once) \
+    X(power_of_two) X(exponential) X(polynomial) X(weight_of) X(factor_of) X(largest_of) \
+    X(largest_number) X(exponential_moments_of) X(make_exponentials) X(fold)
 // clang-format on
 
 namespace hostile {

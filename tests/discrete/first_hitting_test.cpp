@@ -23,6 +23,18 @@ namespace {
 const absorbing masks{.mask = 3};
 const discrete_data pair_data = dependent_pair();
 
+/// Draws a class for every mask, and then takes one.
+struct drawn_for_all {
+    static constexpr bool for_masks = true;
+
+    void step(auto& run) const {
+        run.each([&](auto& at) {
+            if (at.token() == 3) at.propose(at.draw(), at.chance());
+        });
+        run.accept([](int, int) { return 1; });
+    }
+};
+
 }  // namespace
 
 TEST_CASE("one mask a step, in any order, has exactly the law of the network") {
@@ -56,4 +68,19 @@ TEST_CASE("a sample opens its own masks, and is done when it has none") {
     CHECK_THROWS_WITH(sample(x, predicts_classes(network, 3), masks, linspace(flow_path{}, 7),
                              first_hitting{}, philox{}),
                       ContainsSubstring("timeless()"));
+}
+
+TEST_CASE("the masks that do not open would not have changed the sample") {
+    const auto network = [](const Eigen::ArrayXXi& x, double, Eigen::ArrayXXf& out) {
+        for (Eigen::Index i = 0; i < x.size(); ++i)
+            for (int y = 0; y < 3; ++y) out(y, i) = 0.1f * static_cast<float>(y * (i % 7));
+    };
+    const auto model = predicts_classes(network, 3).timeless();
+    Eigen::ArrayXXi x(5, 40), y(5, 40);
+    for (const int steps : {5, 8}) {
+        sample(x, model, masks, flow(steps), first_hitting{}, philox{.seed = 4});
+        sample(y, model, masks, flow(steps), drawn_for_all{}, philox{.seed = 4});
+        CHECK((x == y).all());
+        CHECK((x < 3).all());
+    }
 }

@@ -28,6 +28,18 @@ struct stay {
     void step(auto&) const {}
 };
 
+/// A move for which every position is drawn, and then one is taken.
+struct drawn_for_all {
+    void step(auto& run) const {
+        const auto [noisy, clean] = run.interval();
+        if (clean.alpha == 1) return;
+        run.each_at(clean, [](auto& at) {
+            at.propose(at.pick_state([](int, double ratio, double) { return ratio; }), at.chance());
+        });
+        run.accept([](int, int) { return 1; });
+    }
+};
+
 law marginal(const discrete_data& data, double alpha) {
     law all;
     for (const auto& [x0, weight] : data.p0)
@@ -92,4 +104,18 @@ TEST_CASE("a run of corrected steps calls the network as often as it says") {
     CHECK_THROWS_WITH(
         sample(x, model, uniform{}, walk, gibbs_corrected{ancestral{}, 1, 0}, philox{}),
         ContainsSubstring("at_once is 0"));
+}
+
+TEST_CASE("the positions that do not move would not have changed the sample") {
+    const auto network = [](const Eigen::ArrayXXi& x, double, Eigen::ArrayXXf& out) {
+        for (Eigen::Index i = 0; i < x.size(); ++i)
+            for (int y = 0; y < 3; ++y) out(y, i) = 0.3f * static_cast<float>(y * (i % 7));
+    };
+    Eigen::ArrayXXi x(5, 40), y(5, 40);
+    for (const auto& model :
+         {predicts_classes(network, 3), predicts_classes_leaving_one_out(network, 3)}) {
+        sample(x, model, uniform{}, flow(6), gibbs_corrected{stay{}}, philox{.seed = 4});
+        sample(y, model, uniform{}, flow(6), drawn_for_all{}, philox{.seed = 4});
+        CHECK((x == y).all());
+    }
 }

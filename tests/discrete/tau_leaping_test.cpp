@@ -1,6 +1,8 @@
 #include <fokker/discrete/sampler/tau_leaping.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <Eigen/Core>
@@ -8,6 +10,7 @@
 #include <fokker/discrete/process.hpp>
 #include <fokker/discrete/run.hpp>
 #include <fokker/discrete/sampler/ancestral.hpp>
+#include <fokker/discrete/sampler/tweedie.hpp>
 #include <fokker/discrete/transition_matrices.hpp>
 #include <fokker/path/continuous.hpp>
 #include <fokker/path/grids.hpp>
@@ -25,6 +28,22 @@ namespace {
 const absorbing masks{.mask = 3};
 const discrete_data pair_data = dependent_pair();
 const discrete_data one{.classes = 3, .p0 = {{{0}, 0.6}, {{1}, 0.3}, {{2}, 0.1}}};
+
+/// Euler's step, with rates that the walk knows nothing of.
+struct euler_of_rates {
+    static constexpr bool by_ratios = true;
+
+    void step(auto& run) const {
+        const auto [noisy, clean] = run.interval();
+        run.each([&](auto& at) {
+            const double each = (clean.alpha - noisy.alpha) / noisy.alpha *
+                                run.process().noise(at.token(), at.classes());
+            if (!run.process().is_settled(at.token()))
+                at.set(at.jump([&](int, double ratio) { return each * ratio; },
+                               [](double h) { return std::min(h, 1.0); }));
+        });
+    }
+};
 
 }  // namespace
 
@@ -113,4 +132,75 @@ TEST_CASE("tau-leaping walks processes whose noise has no one law, from noise al
                                         {0.0, 0.01 * t, 1 - 0.01 * t}});
     const transition_matrices chain(steps);
     check(chain, [&](int n) { return chain.walk(n); });
+}
+
+TEST_CASE("a row that is read once gives the jumps of its ratios, of whatever the network says") {
+    const int classes = 1500;
+    float level = -8.0f;
+    const auto network = [&](const auto& x, double, auto& out) {
+        for (Eigen::Index i = 0; i < out.size(); ++i)
+            out(i) = static_cast<float>(std::sin(static_cast<double>(i * i % 1000))) + level;
+        out(7, 0) = -std::numeric_limits<float>::infinity();
+        out.col(x.size() - 1) = -std::numeric_limits<float>::infinity();
+        out(9, x.size() - 1) = level + 7.0f;
+    };
+    const grid walk({{0.6, 0.4, 0.6}, {0.5, 0.5, 0.5}, {0.4, 0.6, 0.4}});
+    const auto check = [&](const auto& model, const auto& process) {
+        Eigen::ArrayXXi x = Eigen::ArrayXXi::Constant(10, 20, std::max(process.excluded(), 0)),
+                        y = x;
+        denoise(x, model, process, walk, tau_leaping{.jumps = jump_law::linear}, philox{.seed = 2});
+        denoise(y, model, process, walk, euler_of_rates{}, philox{.seed = 2});
+        CHECK((x == y).all());
+        const int changed = static_cast<int>((x != std::max(process.excluded(), 0)).count());
+        CHECK(changed > 5);
+        CHECK(changed < 200);
+        // A sample does not depend on its batch.
+        const auto of_last = [&](const Eigen::ArrayXXi&, double t, Eigen::ArrayXXf& out) {
+            Eigen::ArrayXXf all(out.rows(), 200);
+            network(x, t, all);
+            out = all.rightCols(10);
+        };
+        auto of_one =
+            discrete::model<decltype(of_last), Eigen::ArrayXXf>{of_last, model.classes, model.says};
+        Eigen::ArrayXXi last = Eigen::ArrayXXi::Constant(10, 1, std::max(process.excluded(), 0));
+        denoise(last, of_one, process, walk, tau_leaping{.jumps = jump_law::linear},
+                philox{.seed = 2, .first_sample = 19});
+        CHECK((last == x.rightCols(1)).all());
+    };
+    for (const int mask : {classes, 40}) {
+        check(predicts_ratios(network, classes), absorbing{.mask = mask});
+        check(predicts_rates(network, classes), absorbing{.mask = mask});
+        check(predicts_classes(network, classes), absorbing{.mask = mask});
+    }
+    check(predicts_rates(network, classes), uniform{});
+    check(predicts_classes(network, classes), uniform{});
+    level = -0.7f;  // at which the ratios have a sum of about the classes
+    check(predicts_ratios(network, classes), uniform{});
+}
+
+TEST_CASE("ratios that are all 0 leave a position, and what is no number is refused") {
+    float said = -std::numeric_limits<float>::infinity();
+    const auto network = [&](const Eigen::ArrayXXi&, double, Eigen::ArrayXXf& out) {
+        out.setConstant(said);
+    };
+    const grid walk({{0.6, 0.4, 0.6}, {0.4, 0.6, 0.4}});
+    for (const int classes : {3, 200}) {
+        const absorbing process{.mask = classes};
+        Eigen::ArrayXXi x = Eigen::ArrayXXi::Constant(2, 3, classes);
+        said = -std::numeric_limits<float>::infinity();
+        denoise(x, predicts_ratios(network, classes), process, walk, tau_leaping{}, philox{});
+        CHECK((x == classes).all());
+        denoise(x, predicts_ratios(network, classes), process, walk, tweedie{}, philox{});
+        CHECK((x == classes).all());
+        for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
+                                std::numeric_limits<float>::infinity(), 800.0f}) {
+            said = bad;
+            CHECK_THROWS_WITH(denoise(x, predicts_ratios(network, classes), process, walk,
+                                      tau_leaping{}, philox{}),
+                              ContainsSubstring("no distribution"));
+            CHECK_THROWS_WITH(
+                denoise(x, predicts_ratios(network, classes), process, walk, tweedie{}, philox{}),
+                ContainsSubstring("no distribution"));
+        }
+    }
 }

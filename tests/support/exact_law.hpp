@@ -160,6 +160,10 @@ public:
     void set(int token) { token_ = token; }
 
     void propose(int token, double sureness) { proposed_ = {token, sureness}; }
+    template <class F>
+    void propose_surest(const F& drawn, double sureness) {
+        propose(drawn(), sureness);
+    }
     const std::pair<int, double>& proposed() const { return proposed_; }
     double margin() const {
         std::vector<double> sorted = p_;

@@ -18,6 +18,29 @@ namespace detail {
 /// What a position keeps that has kept nothing yet.
 inline constexpr double none_kept = -1.0;
 
+/// The weight of a value for pick_state and jump: its ratio times a factor.
+struct ratio_times {
+    double factor = 1.0;
+    double operator()(int, double ratio, double = 0.0) const { return factor * ratio; }
+};
+/// The same, but that of the value `token`, which is own(sum of all ratios).
+template <class Own>
+struct ratio_times_beside {
+    double factor;
+    int token;
+    Own own;
+    double operator()(int y, double ratio, double whole) const {
+        return y == token ? own(whole) : factor * ratio;
+    }
+};
+
+template <class F>
+inline constexpr bool is_ratio_times = false;
+template <>
+inline constexpr bool is_ratio_times<ratio_times> = true;
+template <class Own>
+inline constexpr bool is_ratio_times<ratio_times_beside<Own>> = true;
+
 /// One position of one sample, in one step. Its random numbers are functions of the seed, the step,
 /// the sample and the position alone: one for the class, one for what else is decided, and two more
 /// for what is drawn from the noise's own law.
@@ -57,16 +80,18 @@ public:
     /// A clean class of the distribution that leaves this position out; in place of draw().
     int draw_left_out() { return walk_.draw_left_out(row_, token(), uniforms()[0], at_); }
     /// A value y with the weight f(y, ratio, sum of all ratios), where a ratio is p_t with y at
-    /// this position over p_t as it is; asked in place of draw().
+    /// this position over p_t as it is; asked in place of draw(). By a ratio_times, and
+    /// its sister, the row of the network is read once.
     template <class F>
     int pick_state(const F& f) {
         return walk_.pick_state(row_, token(), uniforms()[0], at_, f);
     }
     /// The value after a step in which it jumps to another value y at the rate f(y, ratio), and at
-    /// all with the probability chance(sum of the rates); asked in place of draw().
+    /// all with the probability chance(sum of the rates); asked in place of draw(), happens() and
+    /// pick().
     template <class F, class Chance>
     int jump(const F& f, const Chance& chance) {
-        return walk_.jump(row_, token(), uniforms()[0], at_, f, chance);
+        return walk_.jump(row_, token(), uniforms(), at_, f, chance);
     }
     /// A value y with the weight f(y); asked in place of happens() and pick().
     template <class F>
@@ -100,6 +125,12 @@ public:
 
     /// A value for the position, which run.accept(..) then takes or not, the surest first.
     void propose(int token, double sureness) { walk_.propose(at_, token, sureness); }
+    /// The same with the value drawn(), where run.accept(..) takes no more than one of a sample:
+    /// nothing is drawn where a position as sure came before.
+    template <class F>
+    void propose_surest(const F& drawn, double sureness) {
+        propose(walk_.is_surest_yet(sureness) ? drawn() : token(), sureness);
+    }
     /// How far apart the probabilities of the two likeliest classes are.
     double margin() { return walk_.summary(row_, token(), at_).margin; }
     /// Of the network's distribution, in nats.

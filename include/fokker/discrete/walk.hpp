@@ -2,10 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -100,13 +103,15 @@ public:
             auto* const states = fokker::detail::data_of(x_);
             using logit = std::remove_cvref_t<decltype(*said)>;
             std::size_t i = 0;
-            for (std::size_t n = 0; n < shape_.samples; ++n)
+            for (std::size_t n = 0; n < shape_.samples; ++n) {
+                surest_ = std::numeric_limits<double>::lowest();
                 for (std::size_t p = 0; p < shape_.elements; ++p, ++i) {
                     if (is_fixed(i)) continue;
                     detail::position<walk, value, logit> at(
                         *this, states[i], said + i * row_.classes(), {n, draw, p});
                     f(at);
                 }
+            }
         });
     }
 
@@ -164,13 +169,17 @@ public:
                  " of sample ", static_cast<std::size_t>(at.sample), " is not a number"}));
         proposals_[place(at)] = {token, sureness};
     }
+    /// Whether no position of the sample was as sure in this call.
+    bool is_surest_yet(double sureness) {
+        if (sureness <= surest_) return false;
+        surest_ = sureness;
+        return true;
+    }
     template <class Logit>
     detail::row_reader::summary summary(const Logit* row, int state, const noise_position& at) {
         const double temperature = model_.draws.temperature > 0 ? model_.draws.temperature : 1.0;
-        return reads_as_logits() ? detail::row_reader::summary_of(row, row_.classes(),
-                                                                  changes(state), temperature)
-                                 : detail::row_reader::summary_of(logits_of(row, state, at),
-                                                                  row_.classes(), {}, temperature);
+        return reads_as_logits() ? row_.summary_of(row, changes(state), temperature)
+                                 : row_.summary_of(logits_of(row, state, at), {}, temperature);
     }
 
     /// Whether element i of the state keeps its class.
@@ -253,8 +262,8 @@ public:
         if constexpr (detail::noise_is_mask<Process>) {
             // Both laws open the mask with the same probability.
             if (process_.is_settled(state)) return 0.0;
-            sum = -detail::row_reader::log_probability(row, row_.classes(), changes(state), x0) *
-                  (clean.alpha - noisy.alpha) / (1.0 - noisy.alpha);
+            sum = -row_.log_probability(row, changes(state), x0) * (clean.alpha - noisy.alpha) /
+                  (1.0 - noisy.alpha);
         } else {
             find_left_out(row, state, at);
             double whole = 0.0;
@@ -275,23 +284,40 @@ public:
     /// Draws a value of the position, y with the weight f(y, ratio of y, sum of all ratios).
     template <class Logit, class F>
     int pick_state(const Logit* row, int state, double u, const noise_position& at, const F& f) {
+        if constexpr (detail::is_ratio_times<F>) {
+            if (says_ratios_as_logits(state)) {
+                const double ratios = read_other_ratios(row, state, at),
+                             own = f(state, 1.0, 1.0 + ratios), others = f.factor * ratios;
+                const double left = u * (own + others);
+                if (!fokker::detail::is_finite(own + others) || own + others <= 0)
+                    throw_no_distribution(at.element, at.sample);
+                return left < others ? draw_other_read(row, state, left / others) : state;
+            }
+        }
         const double whole = find_ratios(row, state, at);
         return pick_weighted(state, u, at, [&](int y, double ratio) { return f(y, ratio, whole); });
     }
-    /// The value itself, or another one y at the rate f(y, ratio of y).
+    /// The value itself, or another one y at the rate f(y, ratio of y). Whether it is another one
+    /// is decided by a uniform number of its own, the second.
     template <class Logit, class F, class Chance>
-    int jump(const Logit* row, int state, double u, const noise_position& at, const F& f,
-             const Chance& chance) {
+    int jump(const Logit* row, int state, const std::array<double, 2>& u, const noise_position& at,
+             const F& f, const Chance& chance) {
+        if constexpr (detail::is_ratio_times<F>) {
+            if (says_ratios_as_logits(state)) {
+                const double all = f.factor * read_other_ratios(row, state, at);
+                if (!fokker::detail::is_finite(all)) throw_no_distribution(at.element, at.sample);
+                return all > 0 && u[1] < chance(all) ? draw_other_read(row, state, u[0]) : state;
+            }
+        }
         find_ratios(row, state, at);
         const auto own = static_cast<std::size_t>(state);
         double all = 0.0;
         for (std::size_t y = 0; y < ratios_.size(); ++y)
             all += ratios_[y] = y == own ? 0.0 : f(static_cast<int>(y), ratios_[y]);
         if (!fokker::detail::is_finite(all)) throw_no_distribution(at.element, at.sample);
-        const double jumps = chance(all), scale = all > 0 ? jumps / all : 0.0;
-        return pick_weighted(state, u, at, [&](int y, double rate) {
-            return y == state ? 1.0 - jumps : scale * rate;
-        });
+        return all > 0 && u[1] < chance(all)
+                   ? pick_weighted(state, u[0], at, [](int, double rate) { return rate; })
+                   : state;
     }
     /// Draws a value, y with the weight f(y, what stands in ratios_ for it).
     template <class F>
@@ -351,6 +377,38 @@ private:
                (model_.says == says::classes_left_out && detail::has_one_noise<Process>);
     }
 
+    /// Whether the ratios of a position's other values are, up to a factor, exponentials of what
+    /// the network says of them.
+    bool says_ratios_as_logits(int state) const {
+        if constexpr (!detail::has_one_noise<Process>) return false;
+        if (model_.says == says::ratios || model_.says == says::rates) return true;
+        return detail::noise_is_mask<Process> && state == process_.excluded();
+    }
+    /// Reads a row for draw_other_read. The sum of those ratios.
+    template <class Logit>
+    double read_other_ratios(const Logit* row, int state, const noise_position& at) {
+        const auto all = row_.read(row, {.excluded = state}, 1.0);
+        // Only of minus infinity alone nothing is left.
+        if (!fokker::detail::is_finite(all.reference)) {
+            if (fokker::detail::is_nan(all.reference) || all.reference > 0)
+                throw_no_distribution(at.element, at.sample);
+            if (model_.says == says::ratios || model_.says == says::rates) return 0.0;
+            throw_no_distribution(at.element, at.sample);
+        }
+        if (model_.says == says::ratios || model_.says == says::rates)
+            return scale_of_ratios(state) * std::exp(all.reference) * all.sum;
+        return now_.alpha / (1.0 - now_.alpha);
+    }
+    template <class Logit>
+    int draw_other_read(const Logit* row, int state, double u) {
+        return row_.draw_read(row, {.excluded = state}, 1.0, u).number;
+    }
+    /// What the exponential of a ratio's or a rate's logarithm is multiplied by.
+    double scale_of_ratios(int state) const {
+        return model_.says == says::ratios ? 1.0
+                                           : now_.alpha / process_.noise(state, model_.classes);
+    }
+
     /// left_out_ = r of a position, from whatever the network says.
     template <class Logit>
     void find_left_out(const Logit* row, int state, const noise_position& at) {
@@ -375,11 +433,13 @@ private:
             find_left_out(row, state, at);
             discrete::ratios_from_left_out(process_, k, state, left_out_, ratios_);
         } else if constexpr (detail::has_one_noise<Process>) {
-            const double scale =
-                model_.says == says::ratios ? 1.0 : k.alpha / process_.noise(state, model_.classes);
-            std::fill(ratios_.begin(), ratios_.end(), 0.0);
-            for (std::size_t y = 0; y < row_.classes(); ++y)
-                ratios_[y] = scale * std::exp(static_cast<double>(row[y]));
+            const std::span<double> of_classes(ratios_.data(), row_.classes());
+            const double largest =
+                             detail::row_reader::exponentials(row, {.excluded = state}, of_classes),
+                         scale = scale_of_ratios(state) * std::exp(largest);
+            for (double& each : of_classes) each *= scale;
+            std::fill(ratios_.begin() + static_cast<std::ptrdiff_t>(row_.classes()), ratios_.end(),
+                      0.0);
             ratios_[static_cast<std::size_t>(state)] = 1.0;
         }
         double sum = 0.0;
@@ -426,6 +486,7 @@ private:
     std::vector<value> seen_;  // the state that logits_ are of, for a network that takes no time
     std::vector<double> kept_, kept_before_, sums_;
     std::size_t first_ = 0, end_;  // of each sample, what may change
+    double surest_ = 0.0;          // of the sample that is under way
     bool is_seen_ = false;
     knot now_;  // that the network was called at
     std::uint32_t calls_in_step_ = 0;

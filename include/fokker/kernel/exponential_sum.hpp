@@ -8,108 +8,278 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #include <fokker/finite.hpp>
+#include <fokker/kernel/exponential.hpp>
 #include <fokker/kernel/lanes.hpp>
+#include <fokker/kernel/unrolled.hpp>
 #include <fokker/target.hpp>
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+#pragma GCC diagnostic push  // see kernel/lanes.hpp
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
-/// The largest of some numbers, and the sum of exp((each - largest) * scale).
+/// The sum of exp((each - reference) * scale) of some numbers. The reference is the largest of them
+/// or another one that is near enough: minus infinity if all are, not a number if one is none.
 struct exponential_sum {
-    double largest;
-    double sum;
+    double reference = -std::numeric_limits<double>::infinity();
+    double sum = 0.0;
+
+    /// Takes those of other numbers in.
+    void add(const exponential_sum& other, double scale) {
+        using fokker::detail::is_finite, fokker::detail::is_nan;
+        if (is_nan(reference)) return;
+        if (!is_finite(reference) || !is_finite(other.reference)) {
+            // Of minus infinity nothing is taken in, and anything else that is no number stays.
+            if (is_nan(other.reference) || other.reference > reference) *this = other;
+            return;
+        }
+        if (other.reference > reference) {
+            sum = sum * kernel::exponential((reference - other.reference) * scale) + other.sum;
+            reference = other.reference;
+        } else {
+            sum += other.sum * kernel::exponential((other.reference - reference) * scale);
+        }
+    }
+};
+
+/// What is known of a row beside: the second largest, and the sum of exp(d) d, d = (each - largest)
+/// * scale.
+struct exponential_moments {
+    exponential_sum of;
+    double next = -std::numeric_limits<double>::infinity();
+    double mean = 0.0;
 };
 
 namespace detail {
 
-/// 2^y for y <= 0: the fraction by a polynomial that is 1 at 0, the rest into the exponent's bits.
-/// Right to 1e-7, and 0 below 2^-126.
-[[gnu::always_inline]] inline lanes<float> power_of_two(lanes<float> y) {
-    using ints = lanes<std::int32_t>;
-    const lanes<float> least = lanes<float>{} - 126.0f;
-    const ints is_none = y < least;
-    y = is_none ? least : y;
-    const ints exponent = __builtin_convertvector(y - 0.5f, ints);  // cut off: to the nearest
-    const lanes<float> f = y - __builtin_convertvector(exponent, lanes<float>);
-    lanes<float> p = lanes<float>{} + 0.00015461447765119374f;
-    p = p * f + 0.0013390866806730628f;
-    p = p * f + 0.009618056938052177f;
-    p = p * f + 0.055503569543361664f;
-    p = p * f + 0.24022650718688965f;
-    p = p * f + 0.6931471824645996f;
-    p = p * f + 1.0f;
-    const lanes<float> power =
-        std::bit_cast<lanes<float>>(std::bit_cast<ints>(p) + (exponent << 23));
-    return is_none ? lanes<float>{} : power;
+/// 64 bytes of a row at a time, in as many registers as they take: so the order of a sum is the
+/// same on all machines.
+template <class T>
+struct row_lanes {
+    static constexpr std::size_t count = 64 / sizeof(T), registers = 64 / register_bytes;
+    static constexpr T none = -std::numeric_limits<T>::infinity();
+
+    /// f(register, what stands there) for the numbers from `from` on; minus infinity from `count`.
+    template <class F>
+    [[gnu::always_inline]] static void each(const T* from, std::size_t size, const F& f,
+                                            std::size_t ahead) {
+        std::size_t i = 0;
+        for (; i + count <= size; i += count) {
+            if (i < ahead) __builtin_prefetch(from + size + i);
+            unrolled<registers>([&](auto r) __attribute__((always_inline)) {
+                f(r, kernel::load(from + i + r * lane_count<T>));
+            });
+        }
+        if (i == size) return;
+        std::array<T, count> rest;
+        rest.fill(none);
+        std::copy(from + i, from + size, rest.begin());
+        unrolled<registers>([&](auto r) __attribute__((always_inline)) {
+            f(r, kernel::load(rest.data() + r * lane_count<T>));
+        });
+    }
+    /// All lanes by f, two and two, in an order that does not depend on the register.
+    template <class Lanes, class F>
+    [[gnu::always_inline]] static auto fold(const std::array<Lanes, registers>& v, const F& f) {
+        using U = std::remove_cvref_t<decltype(v[0][0])>;
+        using quarter = lanes<U, 16>;
+        alignas(64) std::array<U, count> all;
+        unrolled<registers>([&](auto r) { kernel::store(v[r], all.data() + r * lane_count<U>); });
+        const auto part = [&](std::size_t i) {
+            return kernel::load_bits<quarter>(all.data() + i * (count / 4));
+        };
+        const quarter folded = f(f(part(0), part(2)), f(part(1), part(3)));
+        if constexpr (count == 16)
+            return f(f(U(folded[0]), U(folded[2])), f(U(folded[1]), U(folded[3])));
+        else
+            return f(U(folded[0]), U(folded[1]));
+    }
+};
+
+/// exp of a difference to the largest number, times factor_of(scale).
+template <class T>
+[[gnu::always_inline]] inline lanes<T> weight_of(lanes<T> away) {
+    if constexpr (sizeof(T) == 4)
+        return kernel::power_of_two(away);
+    else
+        return kernel::exponential(away);
+}
+
+/// The largest number of a row. Not a number if one of them is none; if they are not checked for
+/// it, any number then.
+template <class T, bool Checks = true>
+[[gnu::always_inline]] inline T largest_of(const T* from, std::size_t size) {
+    using row = row_lanes<T>;
+    using words = std::conditional_t<sizeof(T) == 4, lanes<std::int32_t>, lanes<std::int64_t>>;
+    using word = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
+    // By their bits, as -ffast-math knows no such numbers.
+    using unsigned_words =
+        std::conditional_t<sizeof(T) == 4, lanes<std::uint32_t>, lanes<std::uint64_t>>;
+    constexpr word magnitude = std::numeric_limits<word>::max(),
+                   infinite = std::bit_cast<word>(std::numeric_limits<T>::infinity());
+    constexpr auto to_sign = static_cast<std::make_unsigned_t<word>>(magnitude - infinite);
+    std::array<lanes<T>, row::registers> most;
+    std::array<words, row::registers> seen{};
+    most.fill(lanes<T>{} + row::none);
+    row::each(
+        from, size,
+        [&](auto r, lanes<T> x) __attribute__((always_inline)) {
+            const words bits = std::bit_cast<words>(x) & magnitude;
+            if constexpr (Checks && sizeof(T) == 4 && register_bytes > 16)
+                seen[r] = kernel::larger(bits, seen[r]);
+            else if constexpr (Checks)
+                seen[r] |= std::bit_cast<words>(std::bit_cast<unsigned_words>(bits) +
+                                                to_sign);  // of what is no number
+            most[r] = kernel::larger(x, most[r]);
+        },
+        0);
+    if constexpr (Checks) {
+        constexpr bool by_sign = sizeof(T) == 8 || register_bytes == 16;
+        const word of_all = row::fold(seen, [](auto a, auto b) {
+            if constexpr (by_sign)
+                return a | b;
+            else
+                return a > b ? a : b;
+        });
+        if (by_sign ? of_all < 0 : of_all > infinite) return std::numeric_limits<T>::quiet_NaN();
+    }
+    return row::fold(most, [](auto a, auto b) { return a > b ? a : b; });
+}
+
+/// What that difference is multiplied by: powers of two are the quicker ones.
+template <class T>
+T factor_of(double scale) {
+    constexpr double per_log_two = 1.4426950408889634;
+    return static_cast<T>(sizeof(T) == 4 ? scale * per_log_two : scale);
 }
 
 }  // namespace detail
 
-/// Of floats to 3e-7 of the sum. Not a number if one of them is none; a sum of 0 if all are -inf.
-[[gnu::noinline]] inline exponential_sum sum_exponentials(const float* from, std::size_t count,
-                                                          double scale) {
-    constexpr std::size_t width = lane_count<float>;
-    constexpr float none = -std::numeric_limits<float>::infinity();
-    using ints = lanes<std::int32_t>;
-    // By their bits, as -ffast-math knows no such numbers.
-    const auto is_no_number = [](lanes<float> x) {
-        return (std::bit_cast<ints>(x) & 0x7fffffff) > 0x7f800000;
-    };
-    std::size_t i = 0;
-    lanes<float> most = lanes<float>{} + none;
-    ints no_numbers{};
-    for (; i + width <= count; i += width) {
-        const lanes<float> x = kernel::load(from + i);
-        no_numbers |= is_no_number(x);
-        most = x > most ? x : most;
-    }
-    if (i < count) {
-        std::array<float, width> rest;
-        rest.fill(none);
-        std::copy(from + i, from + count, rest.begin());
-        const lanes<float> x = kernel::load(rest.data());
-        no_numbers |= is_no_number(x);
-        most = x > most ? x : most;
-    }
-    float largest = none;
-    bool is_number = true;
-    for (std::size_t k = 0; k < width; ++k) {
-        is_number = is_number && no_numbers[k] == 0;
-        largest = std::max(largest, most[k]);
-    }
-    if (!is_number) return {std::numeric_limits<double>::quiet_NaN(), 0.0};
+/// Of a row of float or double, to 2e-7 or 1e-15 of the sum; the reference is the largest. `ahead`
+/// numbers that follow will be read next: they are fetched meanwhile.
+template <class T>
+[[gnu::noinline]] exponential_sum sum_exponentials(const T* from, std::size_t size, double scale,
+                                                   std::size_t ahead = 0) {
+    using row = detail::row_lanes<T>;
+    // What is no number may show in the sum.
+    constexpr bool checks = sizeof(T) == 8 || !powers_keep_nan;
+    T largest = detail::largest_of<T, checks>(from, size);
+    if (!checks && !fokker::detail::is_finite(largest)) largest = detail::largest_of(from, size);
     if (!fokker::detail::is_finite(largest)) return {static_cast<double>(largest), 0.0};
-
-    constexpr double per_log_two = 1.4426950408889634;
-    const float factor = static_cast<float>(scale * per_log_two);
-    lanes<float> sum{};
-    for (i = 0; i + width <= count; i += width)
-        sum += detail::power_of_two((kernel::load(from + i) - largest) * factor);
-    if (i < count) {
-        std::array<float, width> rest;
-        rest.fill(none);
-        std::copy(from + i, from + count, rest.begin());
-        sum += detail::power_of_two((kernel::load(rest.data()) - largest) * factor);
-    }
-    double total = 0.0;
-    for (std::size_t k = 0; k < width; ++k) total += static_cast<double>(sum[k]);
+    const T factor = detail::factor_of<T>(scale);
+    std::array<lanes<T>, row::registers> sum{};
+    row::each(
+        from, size,
+        [&](auto r, lanes<T> x) __attribute__((always_inline)) {
+            sum[r] += detail::weight_of<T>(kernel::rounded((x - largest) * factor));
+        },
+        ahead);
+    const double total = static_cast<double>(row::fold(sum, [](auto a, auto b) { return a + b; }));
+    if (!checks && fokker::detail::is_nan(total)) return {total, 0.0};
     return {static_cast<double>(largest), total};
 }
 
-/// Of other numbers, one by one.
-template <class T>
-exponential_sum sum_exponentials(const T* from, std::size_t count, double scale) {
-    double largest = -std::numeric_limits<double>::infinity(), sum = 0.0;
-    for (std::size_t i = 0; i < count; ++i) {
-        const double x = static_cast<double>(from[i]);
-        if (fokker::detail::is_nan(x)) return {x, 0.0};
-        largest = std::max(largest, x);
+/// The same of floats that are read once, at the scale 1. The reference is 0 where floats hold the
+/// sum.
+[[gnu::noinline]] inline exponential_sum sum_exponentials_once(const float* from, std::size_t size,
+                                                               std::size_t ahead = 0) {
+    using row = detail::row_lanes<float>;
+    // Four registers at a time, which are one or more of the row's 64 bytes.
+    constexpr std::size_t width = lane_count<float>, at_once = 4 * width;
+    std::array<lanes<float>, row::registers> sum{};
+    std::array<lanes<float>, 4> x;
+    std::size_t i = 0;
+    for (; i + at_once <= size; i += at_once) {
+        if (i < ahead)
+            for (std::size_t k = 0; k < at_once; k += row::count)
+                __builtin_prefetch(from + size + i + k);
+        unrolled<4>([&](auto k) { x[k] = kernel::load(from + i + k * width); });
+        kernel::add_exponentials(x, sum);
     }
-    if (!fokker::detail::is_finite(largest)) return {largest, 0.0};
-    for (std::size_t i = 0; i < count; ++i)
-        sum += std::exp((static_cast<double>(from[i]) - largest) * scale);
-    return {largest, sum};
+    if (i < size) {
+        std::array<float, at_once> rest;
+        rest.fill(row::none);
+        std::copy(from + i, from + size, rest.begin());
+        unrolled<4>([&](auto k) { x[k] = kernel::load(rest.data() + k * width); });
+        kernel::add_exponentials(x, sum);
+    }
+    const float total = row::fold(sum, [](auto a, auto b) { return a + b; });
+    // Above the least floats by so much that what is left out does not show.
+    if (fokker::detail::is_finite(total) && total > 0x1p-64f)
+        return {0.0, static_cast<double>(total)};
+    return kernel::sum_exponentials(from, size, 1.0);
+}
+
+/// The largest number of a row of float or double; not a number if one of them is none.
+template <class T>
+[[gnu::noinline]] T largest_number(const T* from, std::size_t size) {
+    return detail::largest_of(from, size);
+}
+
+/// The same as sum_exponentials, and what else is known of the row.
+template <class T>
+[[gnu::noinline]] exponential_moments exponential_moments_of(const T* from, std::size_t size,
+                                                             double scale) {
+    using row = detail::row_lanes<T>;
+    const T largest = detail::largest_of(from, size);
+    exponential_moments found{{static_cast<double>(largest), 0.0}};
+    if (!fokker::detail::is_finite(largest)) return found;
+    const T factor = detail::factor_of<T>(scale);
+    std::array<lanes<T>, row::registers> most, next, sum{}, mean{};
+    most.fill(lanes<T>{} + row::none);
+    next = most;
+    row::each(
+        from, size,
+        [&](auto r, lanes<T> x) __attribute__((always_inline)) {
+            next[r] = kernel::larger(next[r], kernel::smaller(x, most[r]));
+            most[r] = kernel::larger(x, most[r]);
+            // What is farther away has no weight.
+            const lanes<T> away =
+                kernel::larger(kernel::rounded((x - largest) * factor), lanes<T>{} - T(708));
+            const lanes<T> weight = detail::weight_of<T>(away);
+            sum[r] += weight;
+            mean[r] += kernel::rounded(weight * away);
+        },
+        0);
+    const auto add = [](auto a, auto b) { return a + b; };
+    found.of.sum = static_cast<double>(row::fold(sum, add));
+    found.mean = static_cast<double>(row::fold(mean, add)) * scale / static_cast<double>(factor);
+    double first = -std::numeric_limits<double>::infinity();
+    for (std::size_t r = 0; r < row::registers; ++r)
+        for (std::size_t i = 0; i < lane_count<T>; ++i) {
+            const double a = static_cast<double>(most[r][i]), b = static_cast<double>(next[r][i]);
+            found.next = std::max({found.next, b, std::min(a, first)});
+            first = std::max(first, a);
+        }
+    return found;
+}
+
+/// Makes exp((x - largest) * scale) of each number x.
+[[gnu::noinline]] inline void make_exponentials(double* row, std::size_t size, double largest,
+                                                double scale) {
+    constexpr std::size_t width = lane_count<double>;
+    std::size_t i = 0;
+    for (; i + width <= size; i += width)
+        kernel::store(
+            kernel::exponential(kernel::rounded((kernel::load(row + i) - largest) * scale)),
+            row + i);
+    if (i == size) return;
+    std::array<double, width> rest{};
+    std::copy(row + i, row + size, rest.begin());
+    kernel::store(
+        kernel::exponential(kernel::rounded((kernel::load(rest.data()) - largest) * scale)),
+        rest.data());
+    std::copy_n(rest.begin(), size - i, row + i);
 }
 
 }  // namespace fokker::kernel
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+#pragma GCC diagnostic pop
+#endif

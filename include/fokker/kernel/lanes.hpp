@@ -110,6 +110,106 @@ using words64 = lanes<std::uint64_t>;
 #endif
 }
 
+/// The larger of two lanes, and the smaller. Where one is not a number, either of them.
+[[gnu::always_inline]] inline lanes<float> larger(lanes<float> a, lanes<float> b) {
+#if defined(__AVX512F__)
+    return lanes<float>(_mm512_max_ps(__m512(a), __m512(b)));
+#elif defined(__AVX2__)
+    return lanes<float>(_mm256_max_ps(__m256(a), __m256(b)));
+#elif defined(__SSE2__)
+    return lanes<float>(_mm_max_ps(__m128(a), __m128(b)));
+#else
+    return a > b ? a : b;
+#endif
+}
+[[gnu::always_inline]] inline lanes<double> larger(lanes<double> a, lanes<double> b) {
+#if defined(__AVX512F__)
+    return lanes<double>(_mm512_max_pd(__m512d(a), __m512d(b)));
+#elif defined(__AVX2__)
+    return lanes<double>(_mm256_max_pd(__m256d(a), __m256d(b)));
+#elif defined(__SSE2__)
+    return lanes<double>(_mm_max_pd(__m128d(a), __m128d(b)));
+#else
+    return a > b ? a : b;
+#endif
+}
+[[gnu::always_inline]] inline lanes<std::int32_t> larger(lanes<std::int32_t> a,
+                                                         lanes<std::int32_t> b) {
+#if defined(__AVX512F__)
+    return lanes<std::int32_t>(_mm512_max_epi32(__m512i(a), __m512i(b)));
+#elif defined(__AVX2__)
+    return lanes<std::int32_t>(_mm256_max_epi32(__m256i(a), __m256i(b)));
+#else
+    return a > b ? a : b;
+#endif
+}
+/// As `bounded`, but not-a-number stays whatever the flags of the compiler.
+[[gnu::always_inline]] inline lanes<float> between(lanes<float> x, lanes<float> least,
+                                                   lanes<float> most) {
+    // Where one operand is not a number, the result is the second one.
+#if defined(__AVX512F__)
+    asm("vmaxps %1, %2, %0" : "=v"(x) : "v"(x), "v"(least));
+    asm("vminps %1, %2, %0" : "=v"(x) : "v"(x), "v"(most));
+#elif defined(__AVX__)
+    asm("vmaxps %1, %2, %0" : "=x"(x) : "x"(x), "x"(least));
+    asm("vminps %1, %2, %0" : "=x"(x) : "x"(x), "x"(most));
+#elif defined(__SSE2__)
+    asm("maxps %1, %0" : "+x"(least) : "x"(x));
+    asm("minps %1, %0" : "+x"(most) : "x"(least));
+    x = most;
+#elif defined(__aarch64__)
+    x = lanes<float>(vminq_f32(vmaxq_f32(float32x4_t(x), float32x4_t(least)), float32x4_t(most)));
+#else
+    for (std::size_t i = 0; i < lane_count<float>; ++i)
+        if ((std::bit_cast<std::uint32_t>(x[i]) & 0x7fffffffu) <= 0x7f800000u)
+            x[i] = x[i] < least[i] ? least[i] : x[i] > most[i] ? most[i] : x[i];
+#endif
+    return x;
+}
+template <class V>
+[[gnu::always_inline]] inline V smaller(V a, V b) {
+    return -larger(-a, -b);
+}
+
+/// x itself, rounded. Otherwise compilers may make one instruction of a product and the sum after
+/// it, which rounds differently, and -ffast-math takes sums apart. What is computed with it has the
+/// same bits on all machines.
+template <class V>
+[[gnu::always_inline]] inline V rounded(V x) {
+#if defined(__AVX512F__)
+    asm("" : "+v"(x));
+#elif defined(__SSE2__)
+    asm("" : "+x"(x));
+#elif defined(__aarch64__)
+    asm("" : "+w"(x));
+#else
+    asm("" : "+m"(x));
+#endif
+    return x;
+}
+
+/// x + a b and x - a b, where the product is exact: so a fused instruction has the bits of two.
+[[gnu::always_inline]] inline lanes<float> with_product(lanes<float> x, lanes<float> a,
+                                                        lanes<float> b) {
+#if defined(__AVX512F__)
+    return lanes<float>(_mm512_fmadd_ps(__m512(a), __m512(b), __m512(x)));
+#elif defined(__AVX2__) && defined(__FMA__)
+    return lanes<float>(_mm256_fmadd_ps(__m256(a), __m256(b), __m256(x)));
+#else
+    return rounded(x + a * b);
+#endif
+}
+[[gnu::always_inline]] inline lanes<float> without_product(lanes<float> x, lanes<float> a,
+                                                           lanes<float> b) {
+#if defined(__AVX512F__)
+    return lanes<float>(_mm512_fnmadd_ps(__m512(a), __m512(b), __m512(x)));
+#elif defined(__AVX2__) && defined(__FMA__)
+    return lanes<float>(_mm256_fnmadd_ps(__m256(a), __m256(b), __m256(x)));
+#else
+    return rounded(x - a * b);
+#endif
+}
+
 /// Each lane of x, but at least `least` and at most `most`. Not-a-number stays, but under
 /// -ffast-math.
 [[gnu::always_inline]] inline lanes<float> bounded(lanes<float> x, lanes<float> least,

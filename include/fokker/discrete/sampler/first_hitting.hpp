@@ -18,7 +18,7 @@ struct first_hitting {
     void step(auto& run) const {
         const int mask = run.process().mask, left = run.steps() - run.index();
         run.each([&](auto& at) {
-            if (at.token() == mask) at.propose(at.draw(), at.chance());
+            if (at.token() == mask) at.propose_surest([&] { return at.draw(); }, at.chance());
         });
         run.accept([&](int, int now) {
             fokker::detail::require(now <= left, "a sample has ", now, " masks, and the walk ",

@@ -1,6 +1,7 @@
 /// Steps after which positions are drawn anew at the same noise.
 #pragma once
 
+#include <fokker/discrete/position.hpp>
 #include <fokker/discrete/sampler.hpp>
 #include <fokker/error.hpp>
 #include <fokker/path/grid.hpp>
@@ -42,9 +43,12 @@ struct gibbs_corrected {
         const auto [noisy, clean] = run.interval();
         if (clean.alpha == 1) return;
         for (int i = 0; i < moves; ++i) {
-            run.each_at(clean, [](auto& at) {
-                at.propose(at.pick_state([](int, double ratio, double) { return ratio; }),
-                           at.chance());
+            run.each_at(clean, [&](auto& at) {
+                const auto drawn = [&] { return at.pick_state(detail::ratio_times{}); };
+                if (at_once == 1)
+                    at.propose_surest(drawn, at.chance());
+                else
+                    at.propose(drawn(), at.chance());
             });
             run.accept([&](int, int) { return at_once; });
         }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fokker/discrete/position.hpp>
 #include <fokker/discrete/process.hpp>
 #include <fokker/discrete/sampler/tweedie.hpp>
 #include <fokker/path/grid.hpp>
@@ -47,7 +48,7 @@ struct tau_leaping {
                 if (clean.alpha == 1) return detail::step_by_tweedie(at, process, noisy, clean);
                 const double each =
                     (clean.alpha - noisy.alpha) / noisy.alpha * process.noise(token, classes);
-                at.set(at.jump([&](int, double ratio) { return each * ratio; }, chance));
+                at.set(at.jump(detail::ratio_times{each}, chance));
             } else {
                 if (clean.alpha == 1) return process.back(at, noisy, clean);
                 at.set(at.jump(

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <type_traits>
 
+#include <fokker/discrete/position.hpp>
+#include <fokker/discrete/process.hpp>
 #include <fokker/error.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
@@ -24,12 +27,19 @@ inline void require_ratios_from_the_start(const grid& walk, const char* name) {
 void step_by_tweedie(auto& at, const auto& process, const knot& noisy, const knot& clean) {
     const double kept = noisy.alpha / clean.alpha;
     const int token = at.token(), classes = at.classes();
-    at.set(at.pick_state([&](int y, double ratio, double whole) {
+    const auto weight = [&](int y, double ratio, double whole) {
         // Ratios of a network need not be those of a distribution of clean classes.
         if (clean.alpha == 1 && y == process.excluded()) return 0.0;
         const double before = ratio - (1.0 - kept) * process.noise(y, classes) * whole;
         return std::max(0.0, before) * process.transition(y, token, clean, noisy, classes);
-    }));
+    };
+    if constexpr (noise_is_mask<std::remove_cvref_t<decltype(process)>>) {
+        // No class is noise, and each becomes a mask as likely.
+        const auto own = [&](double whole) { return weight(token, 1.0, whole); };
+        at.set(at.pick_state(ratio_times_beside<decltype(own)>{1.0 - kept, token, own}));
+    } else {
+        at.set(at.pick_state(weight));
+    }
 }
 
 }  // namespace detail
