@@ -6,12 +6,13 @@
 #include "../catch.hpp"
 #include "../support/engine_checks.hpp"
 
-using namespace fokker_tests;
+using namespace fokker_test;
 
 namespace {
 
-fokker::engine::onnxruntime made(const std::string& file, fokker::engine::ports names) {
-    return fokker::engine::onnxruntime(file, std::move(names));
+fokker::engine::onnxruntime made(const line_model& model, const fokker::engine::ports& names) {
+    return model.made(
+        [&](const std::string& file) { return fokker::engine::onnxruntime(file, names); });
 }
 
 /// The memory that the binding writes an output to.
@@ -36,14 +37,15 @@ TEST_CASE("ONNX Runtime: ports") { check_ports(made); }
 TEST_CASE("ONNX Runtime: arrays") { check_arrays(made); }
 TEST_CASE("ONNX Runtime: labels") { check_labels(made); }
 TEST_CASE("ONNX Runtime: other inputs") { check_extras(made); }
+TEST_CASE("ONNX Runtime: its own errors") { check_failure(made); }
 TEST_CASE("ONNX Runtime: guidance in one batch") { check_guidance(made); }
 TEST_CASE("ONNX Runtime: other element types") {
-    check_type<Eigen::half>(made, onnx_type::float16, "fokker_half.onnx");
-    check_type<double>(made, onnx_type::float64, "fokker_double_type.onnx");
+    check_type<Eigen::half>(made, onnx_type::float16);
+    check_type<double>(made, onnx_type::float64);
 }
 
 TEST_CASE("ONNX Runtime writes out where it is") {
-    auto network = made(line_model{}.write("fokker_line.onnx"), {});
+    auto network = made(line_model{}, {});
     for (int i = 0; i < 3; ++i) {
         const Eigen::ArrayXXf x = some_batch(4);
         Eigen::ArrayXXf out(6, 4);
@@ -53,10 +55,15 @@ TEST_CASE("ONNX Runtime writes out where it is") {
 }
 
 TEST_CASE("ONNX Runtime: networks of one session, moved") {
-    auto one = made(line_model{}.write("fokker_line.onnx"), {});
+    auto one = made(line_model{}, {});
     fokker::engine::onnxruntime other(one.session());
     check_prediction(other, 20.0);
     auto moved = std::move(one);
     check_prediction(moved, 20.0);
     check_prediction(other, 30.0);
+}
+
+TEST_CASE("ONNX Runtime: a file that cannot be read") {
+    check_throws<fokker::error>([] { fokker::engine::onnxruntime("no_such.onnx"); },
+                                {"ONNX Runtime", "no_such.onnx"});
 }

@@ -2,13 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <fokker/fokker.hpp>
+#include <fstream>
+#include <random>
 #include <string>
 #include <vector>
 
 #include "onnx_file.hpp"
 
-namespace fokker_tests {
+namespace fokker_test {
 
 struct line_model {
     onnx_type type = onnx_type::float32;          ///< of x and out
@@ -19,6 +22,7 @@ struct line_model {
     /// Whether c, of 6 numbers a sample, is added; and whether y, an integer a sample, is, too.
     bool has_condition = false, has_class = false;
     bool doubles_channels = false;  ///< out has each channel twice
+    bool takes_four = false;        ///< the model fails with other batches than of 4 samples
 
     onnx_graph graph() const {
         onnx_graph g;
@@ -42,7 +46,9 @@ struct line_model {
             g.node("Add", {sum, what}, to);
             sum = to;
         };
-        g.cast("x", "x_float", onnx_type::float32);
+        g.constant("four", std::vector<std::int64_t>{4, 1, 2, 3});
+        g.cast("x", takes_four ? "x_any" : "x_float", onnx_type::float32);
+        if (takes_four) g.node("Reshape", {"x_any", "four"}, "x_float");
         g.node("Mul", {"x_float", "half"}, "scaled");
         if (has_time) {
             number("t", "time");
@@ -65,7 +71,18 @@ struct line_model {
         g.cast(sum, "out", type);
         return g;
     }
-    std::string write(const std::string& name) const { return graph().write(name); }
+
+    /// What `make` makes of the model's file, which is there for as long as that takes.
+    auto made(const auto& make) const {
+        const auto path = std::filesystem::temp_directory_path() /
+                          ("fokker_" + std::to_string(std::random_device{}()) + ".onnx");
+        std::ofstream(path, std::ios::binary) << graph().bytes();
+        const struct removed {
+            const std::filesystem::path& path;
+            ~removed() { std::filesystem::remove(path); }
+        } after{path};
+        return make(path.string());
+    }
 };
 
 /// The same in Eigen, without condition and class.
@@ -73,4 +90,4 @@ inline void line(const Eigen::ArrayXXf& x, double t, Eigen::ArrayXXf& out) {
     out = 0.5f * x + 0.01f * float(t);
 }
 
-}  // namespace fokker_tests
+}  // namespace fokker_test

@@ -4,12 +4,10 @@
 
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
-namespace fokker_tests {
+namespace fokker_test {
 
 /// Element types, as ONNX numbers them.
 enum class onnx_type { float32 = 1, int32 = 6, int64 = 7, float16 = 10, float64 = 11 };
@@ -56,12 +54,6 @@ public:
         field(model, 7, graph);
         field(model, 8, operators);
         return model;
-    }
-    /// Writes it to a file of that name in the folder of temporary files, and says where.
-    std::string write(const std::string& name) const {
-        const auto path = std::filesystem::temp_directory_path() / name;
-        std::ofstream(path, std::ios::binary) << bytes();
-        return path.string();
     }
 
 private:
@@ -118,4 +110,4 @@ private:
     std::string graph_;
 };
 
-}  // namespace fokker_tests
+}  // namespace fokker_test

@@ -2,6 +2,7 @@
 /// an address is bound to a port and how the model is run.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -66,22 +67,14 @@ public:
 
     /// Gives another input than x and the time its values, such as a condition: from now on the
     /// model reads them at this address, which must stay valid. They are not copied. Set it again
-    /// after a change: an engine on another device reads it only then. Where no shape is said, it
-    /// is that of the model, if that leaves at most one size open. Throws fokker::error on an
-    /// unknown name, and where type or shape do not fit.
+    /// after a change: an engine on another device reads it only then. Where the model leaves the
+    /// first size open, that is the number of samples, which each call then checks; with
+    /// guided_batch that is twice the state's. Where no shape is said, it is that of the model, if
+    /// that leaves at most one size open. Throws fokker::error on an unknown name, and where type
+    /// or shape do not fit.
     template <port_scalar T>
     void set(const std::string& name, const T* values, std::span<const std::int64_t> shape) {
-        const std::size_t i = wiring_.extra(name);
-        const port& p = inputs()[i];
-        require_type(p, element_type_of<T>());
-        const bool fits = !p.has_shape || (p.shape.size() == shape.size() && [&] {
-            for (std::size_t k = 0; k < shape.size(); ++k)
-                if (p.shape[k] >= 0 && p.shape[k] != shape[k]) return false;
-            return true;
-        }());
-        fokker::detail::require(fits, "the input ", words_of(p),
-                                " of the model was given values of the shape ", words_of(shape));
-        bind_extra(i, {const_cast<T*>(values), element_type_of<T>(), shape});
+        bind_extra(name, values, shape, true);
     }
     template <port_scalar T>
     void set(const std::string& name, const T* values, std::initializer_list<std::int64_t> shape) {
@@ -94,32 +87,32 @@ public:
     template <fokker::detail::has_array_traits Array>
         requires port_scalar<fokker::detail::scalar_of<Array>>
     void set(const std::string& name, const Array& array) {
-        const std::size_t i = wiring_.extra(name);
-        const std::size_t size = array_traits<Array>::size(array);
-        std::vector<std::int64_t> shape = inputs()[i].shape;
-        std::size_t open = 0, known = 1;
-        for (std::int64_t& each : shape)
-            if (each < 0)
-                ++open;
-            else
-                known *= static_cast<std::size_t>(each);
-        fokker::detail::require(inputs()[i].has_shape && open <= 1, "the input ",
-                                words_of(inputs()[i]),
-                                " of the model leaves its shape open; say that of the values, as "
-                                "in network.set(name, data, {2, 77, 768})");
-        const std::size_t rest = known == 0 ? 0 : size / known;
-        fokker::detail::require(rest * known == size && (open == 1 || rest == 1), "the input ",
-                                words_of(inputs()[i]), " of the model was given ", size,
-                                " numbers");
-        for (std::int64_t& each : shape)
-            if (each < 0) each = static_cast<std::int64_t>(rest);
-        set(name,
-            static_cast<const fokker::detail::scalar_of<Array>*>(array_traits<Array>::data(array)),
-            shape);
+        set(name, data_of(array), shape_for(name, array));
     }
     template <fokker::detail::has_array_traits Array>
         requires(port_scalar<fokker::detail::scalar_of<Array>> && !array_traits<Array>::is_view)
     void set(const std::string& name, const Array&& array) = delete;  // it would be gone
+
+    /// The same with values that belong to no sample, such as the positions of tokens: their first
+    /// size may be any.
+    template <port_scalar T>
+    void set_for_all(const std::string& name, const T* values,
+                     std::span<const std::int64_t> shape) {
+        bind_extra(name, values, shape, false);
+    }
+    template <port_scalar T>
+    void set_for_all(const std::string& name, const T* values,
+                     std::initializer_list<std::int64_t> shape) {
+        set_for_all(name, values, std::span(shape.begin(), shape.size()));
+    }
+    template <fokker::detail::has_array_traits Array>
+        requires port_scalar<fokker::detail::scalar_of<Array>>
+    void set_for_all(const std::string& name, const Array& array) {
+        set_for_all(name, data_of(array), shape_for(name, array));
+    }
+    template <fokker::detail::has_array_traits Array>
+        requires(port_scalar<fokker::detail::scalar_of<Array>> && !array_traits<Array>::is_view)
+    void set_for_all(const std::string& name, const Array&& array) = delete;
 
     /// The same with one number, which is kept: where the input takes one for each sample, it is
     /// that of all of them.
@@ -137,9 +130,9 @@ public:
         fokker::detail::require(
             is_floating(type) || value == static_cast<Number>(std::round(value)), "the input ",
             words_of(p), " of the model was given ", value, ", which is not whole");
-        extras_[i].number.emplace(p, wiring::count_of_labels(p), type);
-        extras_[i].value = static_cast<double>(value);
-        extras_[i].is_set = true;
+        extras_[i] = {.is_set = true,
+                      .number = number_input(p, wiring::count_of_labels(p), type),
+                      .value = static_cast<double>(value)};
     }
 
     /// out = the model's prediction at x and the label. Throws fokker::error where x does not fit
@@ -168,31 +161,80 @@ protected:
 private:
     struct extra {
         bool is_set = false;
+        std::size_t rows = 0;  // one for each sample; 0 where it is not checked
         std::optional<number_input> number = {};
         double value = 0.0;
     };
 
     Engine& engine() { return static_cast<Engine&>(*this); }
 
-    static void require_type(const port& p, element_type type) {
-        fokker::detail::require(p.type == element_type::undescribed || p.type == type, "the input ",
-                                words_of(p), " of the model was given values of ", words_of(type));
+    template <class Array>
+    static const fokker::detail::scalar_of<Array>* data_of(const Array& array) {
+        return array_traits<Array>::data(array);
     }
 
-    void bind_extra(std::size_t i, const bound_array& values) {
-        attempt(i, [&] { engine().bind_input(i, values); });
-        extras_[i].number.reset();
-        extras_[i].is_set = true;
+    /// An input's shape, with what it leaves open as an array says it.
+    template <class Array>
+    std::vector<std::int64_t> shape_for(const std::string& name, const Array& array) const {
+        const port& p = inputs()[wiring_.extra(name)];
+        const std::size_t size = array_traits<Array>::size(array);
+        std::vector<std::int64_t> shape = p.shape;
+        std::size_t open = 0, known = 1;
+        for (const std::int64_t each : shape)
+            if (each < 0)
+                ++open;
+            else
+                known *= static_cast<std::size_t>(each);
+        fokker::detail::require(p.has_shape && open <= 1, "the input ", words_of(p),
+                                " of the model leaves its shape open; say that of the values, as "
+                                "in network.set(\"",
+                                name, "\", data, {2, 77, 768})");
+        const std::size_t rest = known == 0 ? 0 : size / known;
+        fokker::detail::require(rest * known == size && (open == 1 || rest == 1), "the input ",
+                                words_of(p), " of the model was given ", size, " numbers");
+        for (std::int64_t& each : shape)
+            if (each < 0) each = static_cast<std::int64_t>(rest);
+        return shape;
+    }
+
+    template <class T>
+    void bind_extra(const std::string& name, const T* values, std::span<const std::int64_t> shape,
+                    bool one_a_sample) {
+        const std::size_t i = wiring_.extra(name);
+        const port& p = inputs()[i];
+        fokker::detail::require(
+            p.type == element_type::undescribed || p.type == element_type_of<T>(), "the input ",
+            words_of(p), " of the model was given values of ", words_of(element_type_of<T>()));
+        const bool fits =
+            std::all_of(shape.begin(), shape.end(), [](std::int64_t size) { return size > 0; }) &&
+            (!p.has_shape ||
+             std::equal(p.shape.begin(), p.shape.end(), shape.begin(), shape.end(),
+                        [](std::int64_t said, std::int64_t is) { return said < 0 || said == is; }));
+        fokker::detail::require(fits, "the input ", words_of(p),
+                                " of the model was given values of the shape ", words_of(shape));
+        attempt(i, [&] {
+            engine().bind_input(i, {const_cast<T*>(values), element_type_of<T>(), shape});
+        });
+        const bool counts = one_a_sample && p.has_shape && !p.shape.empty() && p.shape[0] < 0;
+        extras_[i] = {.is_set = true, .rows = counts ? static_cast<std::size_t>(shape[0]) : 0};
     }
 
     void call(const bound_array& x, const bound_array& out, double label, std::size_t samples) {
         const std::size_t time = wiring_.time();
         for (std::size_t i = 0; i < extras_.size(); ++i)
             if (i != wiring_.x() && i != time) {
-                fokker::detail::require(extras_[i].is_set, "the input ", words_of(inputs()[i]),
-                                        " of the model has no values; give it some by "
-                                        "network.set(\"",
-                                        inputs()[i].name, "\", ..)");
+                const extra& values = extras_[i];
+                if (!values.is_set) [[unlikely]]
+                    fokker::detail::refuse("the input ", words_of(inputs()[i]),
+                                           " of the model has no values; give it some by "
+                                           "network.set(\"",
+                                           inputs()[i].name, "\", ..)");
+                if (values.rows != 0 && values.rows != samples) [[unlikely]]
+                    fokker::detail::refuse(
+                        "the input ", words_of(inputs()[i]), " of the model has values for ",
+                        values.rows, " samples, and the network is called with ", samples,
+                        "; give it one for each sample (guided_batch has each twice), or "
+                        "set_for_all what belongs to no sample");
                 if (extras_[i].number)
                     fill(i, *extras_[i].number, extras_[i].value, samples, false);
             }

@@ -65,25 +65,9 @@ public:
     bool fill(double value, std::size_t samples, bool round) {
         const std::size_t count = axis_ == none ? 1 : samples;
         if (count == count_ && value == value_) return false;
-        if (axis_ != none) {
-            fokker::detail::require(fixed_ < 0 || static_cast<std::size_t>(fixed_) == samples,
-                                    "the input '", name_, "' of the model takes ", fixed_,
-                                    " numbers, and the batch has ", samples, " samples");
-            shape_[axis_] = static_cast<std::int64_t>(samples);
-        }
         const double whole = std::round(value);
-        if (is_integer(type_)) {
-            fokker::detail::require(
-                round || std::abs(value - whole) <= 1e-9 * (1.0 + std::abs(value)), "the input '",
-                name_, "' of the model takes ", words_of(type_), ", and ", value,
-                " is not whole; round labels by .round_labels = true, or take a grid and a solver "
-                "that ask for whole times only, such as fokker::trailing(schedule, 50) and "
-                "fokker::dpm_solver_pp_2m");
-            const double largest = type_ == element_type::int32 ? 2147483647.0 : 9007199254740992.0;
-            fokker::detail::require(std::abs(whole) <= largest, "the input '", name_,
-                                    "' of the model takes ", words_of(type_), ", and ", value,
-                                    " is too large for it");
-        }
+        check(value, whole, samples, round);
+        if (axis_ != none) shape_[axis_] = static_cast<std::int64_t>(samples);
         numbers_.resize(count);  // of 8 bytes each, which is enough for every type
         count_ = count;
         value_ = value;
@@ -115,6 +99,23 @@ public:
 
 private:
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+    void check(double value, double whole, std::size_t samples, bool round) const {
+        if (axis_ != none && fixed_ >= 0 && static_cast<std::size_t>(fixed_) != samples)
+            fokker::detail::refuse("the input '", name_, "' of the model takes ", fixed_,
+                                   " numbers, and the batch has ", samples, " samples");
+        if (!is_integer(type_)) return;
+        if (!round && std::abs(value - whole) > 1e-9 * (1.0 + std::abs(value)))
+            fokker::detail::refuse(
+                "the input '", name_, "' of the model takes ", words_of(type_), ", and ", value,
+                " is not whole; round labels by .round_labels = true, or take a grid and a solver "
+                "that ask for whole times only, such as fokker::trailing(schedule, 50) and "
+                "fokker::dpm_solver_pp_2m");
+        const double largest = type_ == element_type::int32 ? 2147483647.0 : 9007199254740992.0;
+        if (std::abs(whole) > largest)
+            fokker::detail::refuse("the input '", name_, "' of the model takes ", words_of(type_),
+                                   ", and ", value, " is too large for it");
+    }
 
     template <class T>
     void write(T value) {
@@ -168,26 +169,27 @@ public:
     /// What the array of a call must be. Returns its number of samples.
     std::size_t check(element_type type, const array_shape& state) const {
         const port& in = inputs_[x_];
-        const auto check_type = [&](const port& p, const char* which) {
-            fokker::detail::require(p.type == element_type::undescribed || p.type == type, "the ",
-                                    which, " '", p.name, "' of the model is ", words_of(p.type),
-                                    ", and the state is ", words_of(type), "; take a state of ",
-                                    cpp_words_of(p.type),
-                                    ", or call the network from a callable of yours that converts");
-        };
-        check_type(in, "input");
-        check_type(outputs_[out_], "output");
-        const std::size_t samples = elements_ == 0 ? 0 : state.size() / elements_;
-        fokker::detail::require(
-            samples > 0 && samples * elements_ == state.size() &&
-                (state.samples == 1 || state.elements == elements_),
-            "the input '", in.name, "' of the model takes samples of ", elements_, " numbers, ",
-            words_of(std::span(x_shape_).subspan(1)), ", and the state has ", state.samples,
-            state.samples == 1 ? " sample of " : " samples of ", state.elements, " numbers");
-        fokker::detail::require(batch_ < 0 || samples == static_cast<std::size_t>(batch_),
-                                "the input '", in.name, "' of the model takes ", batch_,
-                                " samples at a time, ", words_of(x_shape_), ", and the state has ",
-                                samples);
+        for (const bool is_output : {false, true}) {
+            const port& p = is_output ? outputs_[out_] : in;
+            if (p.type != element_type::undescribed && p.type != type) [[unlikely]]
+                fokker::detail::refuse("the ", is_output ? "output '" : "input '", p.name,
+                                       "' of the model is ", words_of(p.type),
+                                       ", and the state is ", words_of(type), "; take a state of ",
+                                       cpp_words_of(p.type),
+                                       ", or call the network from a callable of yours that "
+                                       "converts");
+        }
+        const std::size_t samples = state.size() / elements_;
+        if (samples == 0 || samples * elements_ != state.size() ||
+            (state.samples != 1 && state.elements != elements_)) [[unlikely]]
+            fokker::detail::refuse(
+                "the input '", in.name, "' of the model takes samples of ", elements_, " numbers, ",
+                words_of(std::span(x_shape_).subspan(1)), ", and the state has ", state.samples,
+                state.samples == 1 ? " sample of " : " samples of ", state.elements, " numbers");
+        if (batch_ >= 0 && samples != static_cast<std::size_t>(batch_)) [[unlikely]]
+            fokker::detail::refuse("the input '", in.name, "' of the model takes ", batch_,
+                                   " samples at a time, ", words_of(in.shape),
+                                   ", and the state has ", samples);
         return samples;
     }
 
