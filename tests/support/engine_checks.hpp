@@ -193,21 +193,27 @@ void check_labels(const auto& make) {
     }
 }
 
-/// Inputs beside x and the time.
-void check_extras(const auto& make) {
+/// Inputs beside x and the time, which the model describes or not.
+void check_extras(const auto& make, bool is_described = true) {
     const line_model model{.has_condition = true, .has_class = true};
     auto network = make(model, {.x = "x", .time = "t"});
     const Eigen::ArrayXXf x = some_batch(3);
     Eigen::ArrayXXf out(6, 3), expected(6, 3);
     SECTION("are asked for") {
-        check_throws<fokker::error>([&] { network(x, 5.0, out); },
-                                    {"'c' float32 [?, 6]", "network.set(\"c\""});
+        check_throws<fokker::error>(
+            [&] { network(x, 5.0, out); },
+            {is_described ? "'c' float32 [?, 6]" : "'c'", "network.set(\"c\""});
     }
     SECTION("are read where they are") {
         Eigen::ArrayXXf condition = Eigen::ArrayXXf::Random(6, 3);
         std::vector<std::int64_t> classes{2, 0, 5};
-        network.set("c", condition);
-        network.set("y", classes);
+        if (is_described) {
+            network.set("c", condition);
+            network.set("y", classes);
+        } else {
+            network.set("c", condition.data(), {3, 6});
+            network.set("y", classes.data(), {3});
+        }
         const auto check = [&] {
             network(x, 5.0, out);
             line(x, 5.0, expected);
@@ -225,6 +231,10 @@ void check_extras(const auto& make) {
     }
     SECTION("that do not fit") {
         const std::vector<float> floats(3);
+        if (!is_described) {
+            check_throws<fokker::error>([&] { network.set("c", floats); }, {"'c'", "say that of"});
+            return;
+        }
         check_throws<fokker::error>([&] { network.set("y", floats); }, {"'y' int64", "float32"});
         check_throws<fokker::error>([&] { network.set("x", floats); }, {"'x'", "set by the walk"});
         check_throws<fokker::error>([&] { network.set("z", floats); }, {"no input 'z'"});
@@ -240,14 +250,14 @@ void check_extras(const auto& make) {
     }
     SECTION("for another number of samples") {
         const Eigen::ArrayXXf condition = Eigen::ArrayXXf::Zero(6, 2);
-        network.set("c", condition);
+        network.set("c", condition.data(), {2, 6});
         network.set("y", 1);
         check_throws<fokker::error>([&] { network(x, 5.0, out); },
                                     {"'c'", "for 2 samples", "called with 3", "set_for_all"});
     }
     SECTION("for all samples") {
         const Eigen::ArrayXXf condition = Eigen::ArrayXXf::Ones(6, 1);
-        network.set_for_all("c", condition);
+        network.set_for_all("c", condition.data(), {1, 6});
         network.set("y", 1);
         const Eigen::ArrayXXf one = some_batch(1);
         Eigen::ArrayXXf to(6, 1);
@@ -286,7 +296,7 @@ void check_guidance(const auto& make) {
     const line_model model{.has_class = true};
     auto network = make(model, {.x = "x", .time = "t"});
     const std::vector<std::int64_t> classes{1, 2, 3, 0, 0, 0};
-    network.set("y", classes);
+    network.set("y", classes.data(), {6});
     const auto grid = fokker::trailing(fokker::linear_schedule(), 6);
     Eigen::ArrayXXf x(6, 3), y(6, 3);
     fokker::sample(x,

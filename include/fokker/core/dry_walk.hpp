@@ -73,11 +73,12 @@ asked dry_walk(Holder walk, const Solver& method, int slots, const detail::fixed
         const core::walk& walk;
         asked& found;
         const std::vector<char>& nowhere;
+        const std::vector<void*>& addresses;
         int calls = 0;
 
         /// Memories change places on the way.
         std::size_t place(slot s) const {
-            return static_cast<std::size_t>(static_cast<const char*>(walk.address(s)) -
+            return static_cast<std::size_t>(static_cast<const char*>(addresses[place_of(s)]) -
                                             nowhere.data());
         }
     };
@@ -86,7 +87,7 @@ asked dry_walk(Holder walk, const Solver& method, int slots, const detail::fixed
     std::vector<char> nowhere(static_cast<std::size_t>(slots) + 1);
     std::vector<void*> addresses;
     for (char& each : nowhere) addresses.push_back(&each);
-    silent_network network{walk.base(), found, nowhere};
+    silent_network network{walk.base(), found, nowhere, addresses};
     network_reference silent;
     silent.network = &network;
     silent.read = [](void*, network_call& c, const knot&) {

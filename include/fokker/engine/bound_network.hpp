@@ -23,6 +23,11 @@
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::engine {
 
 namespace detail {
@@ -35,19 +40,24 @@ struct bound_array {
 };
 
 /// Throws what the engine threw, inside of an error that says where it was.
-template <class Error>
-[[noreturn]] void rethrow_in(const char* engine, const std::string& where, const char* what) {
-    std::throw_with_nested(
-        Error(fokker::detail::sentence({"fokker: ", engine, " failed ", where, ": ", what})));
+template <class Engine, class Error>
+[[noreturn]] void rethrow_in(const std::string& where, const std::exception& problem) {
+    std::string words;
+    if constexpr (requires { Engine::words(problem); })
+        words = Engine::words(problem);
+    else
+        words = problem.what();
+    std::throw_with_nested(Error(
+        fokker::detail::sentence({"fokker: ", Engine::name, " failed ", where, ": ", words})));
 }
 
 /// Does what the engine does when it is made, of which it may throw.
-template <class Act>
-decltype(auto) while_making(const char* engine, const std::string& where, const Act& act) {
+template <class Engine, class Act>
+decltype(auto) while_making(const std::string& where, const Act& act) {
     try {
         return act();
     } catch (const fokker::error&) { throw; } catch (const std::exception& problem) {
-        rethrow_in<fokker::error>(engine, where, problem.what());
+        rethrow_in<Engine, fokker::error>(where, problem);
     }
 }
 
@@ -58,6 +68,7 @@ namespace types {
 ///   bind_input(port, array)      the input's values are at this address from now on
 ///   bind_output(port, array)     the output is to be written there
 ///   infer()                      runs the model, and is done with it on return
+///   words(problem)               if there, what one of its errors says
 template <class Engine>
 class bound_network {
 public:
@@ -215,7 +226,8 @@ private:
         attempt(i, [&] {
             engine().bind_input(i, {const_cast<T*>(values), element_type_of<T>(), shape});
         });
-        const bool counts = one_a_sample && p.has_shape && !p.shape.empty() && p.shape[0] < 0;
+        const bool is_open = p.has_shape ? !p.shape.empty() && p.shape[0] < 0 : !shape.empty();
+        const bool counts = one_a_sample && is_open;
         extras_[i] = {.is_set = true, .rows = counts ? static_cast<std::size_t>(shape[0]) : 0};
     }
 
@@ -224,7 +236,7 @@ private:
         for (std::size_t i = 0; i < extras_.size(); ++i)
             if (i != wiring_.x() && i != time) {
                 const extra& values = extras_[i];
-                if (!values.is_set) [[unlikely]]
+                if (!values.is_set && !inputs()[i].is_optional) [[unlikely]]
                     fokker::detail::refuse("the input ", words_of(inputs()[i]),
                                            " of the model has no values; give it some by "
                                            "network.set(\"",
@@ -244,14 +256,13 @@ private:
         try {
             engine().bind_output(wiring_.out(), out);
         } catch (const std::exception& problem) {
-            rethrow_in<network_error>(Engine::name,
-                                      "at the output '" + outputs()[wiring_.out()].name + "'",
-                                      problem.what());
+            rethrow_in<Engine, network_error>(
+                "at the output '" + outputs()[wiring_.out()].name + "'", problem);
         }
         try {
             engine().infer();
         } catch (const std::exception& problem) {
-            rethrow_in<network_error>(Engine::name, words_of_call(x, out, label), problem.what());
+            rethrow_in<Engine, network_error>(words_of_call(x, out, label), problem);
         }
     }
 
@@ -268,8 +279,8 @@ private:
         try {
             act();
         } catch (const std::exception& problem) {
-            rethrow_in<network_error>(Engine::name, "at the input '" + inputs()[input].name + "'",
-                                      problem.what());
+            rethrow_in<Engine, network_error>("at the input '" + inputs()[input].name + "'",
+                                              problem);
         }
     }
 
@@ -293,3 +304,7 @@ using types::bound_network;
 }  // namespace detail
 
 }  // namespace fokker::engine
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -19,6 +19,11 @@
 #include <fokker/error.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::engine {
 
 namespace detail {
@@ -189,7 +194,7 @@ private:
 
     static owned loaded(const std::filesystem::path& file, const OrtSessionOptions* options) {
         const OrtApi& api = detail::onnxruntime_api();
-        return detail::while_making(name, "to read '" + file.string() + "'", [&] {
+        return detail::while_making<onnxruntime>("to read '" + file.string() + "'", [&] {
             owned made{std::make_unique<environment>(api.ReleaseEnv),
                        std::make_unique<session_object>(api.ReleaseSession)};
             made.of->make([&](OrtEnv** at) {
@@ -207,8 +212,8 @@ private:
     }
 
     onnxruntime(owned made, OrtSession* session, ports names)
-        : detail::bound_network<onnxruntime>(detail::while_making(
-              name, "to describe the model",
+        : detail::bound_network<onnxruntime>(detail::while_making<onnxruntime>(
+              "to describe the model",
               [&] {
                   const OrtSession* of = session ? session : made.session->get();
                   return detail::wiring(std::move(names), detail::ports_of(of, true),
@@ -219,7 +224,7 @@ private:
           memory_(detail::onnxruntime_api().ReleaseMemoryInfo),
           binding_(detail::onnxruntime_api().ReleaseIoBinding) {
         const OrtApi& api = detail::onnxruntime_api();
-        detail::while_making(name, "to bind memory", [&] {
+        detail::while_making<onnxruntime>("to bind memory", [&] {
             memory_.make([&](OrtMemoryInfo** at) {
                 return api.CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, at);
             });
@@ -259,3 +264,7 @@ private:
 };
 
 }  // namespace fokker::engine
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -15,6 +15,11 @@
 #include <fokker/engine/ports.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::engine {
 
 namespace detail {
@@ -106,7 +111,7 @@ private:
 
     static described read(const std::string& file, const std::string& device,
                           const ov::AnyMap& properties) {
-        return detail::while_making(name, "to read and compile '" + file + "'", [&] {
+        return detail::while_making<openvino>("to read and compile '" + file + "'", [&] {
             ov::Core core;
             // The names are those of the file: compiling may remove an output's node.
             const std::shared_ptr<const ov::Model> model = core.read_model(file);
@@ -119,8 +124,8 @@ private:
         : detail::bound_network<openvino>(
               detail::wiring(std::move(names), std::move(made.inputs), std::move(made.outputs))),
           model_(std::move(made.model)),
-          request_(detail::while_making(name, "to make a request",
-                                        [&] { return model_.create_infer_request(); })) {}
+          request_(detail::while_making<openvino>("to make a request",
+                                                  [&] { return model_.create_infer_request(); })) {}
 
     static ov::Tensor tensor(const detail::bound_array& a) {
         return {detail::openvino_type_of(a.type), ov::Shape(a.shape.begin(), a.shape.end()),
@@ -140,3 +145,7 @@ private:
 };
 
 }  // namespace fokker::engine
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

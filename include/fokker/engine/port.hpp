@@ -13,6 +13,11 @@
 #include <fokker/error.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::engine {
 
 /// What a port's numbers are. `undescribed` where the engine does not say it.
@@ -37,6 +42,7 @@ struct port {
     element_type type = element_type::undescribed;
     std::vector<std::int64_t> shape = {};  ///< the samples first; open_size where it is left open
     bool has_shape = true;                 ///< false where not even the number of axes is known
+    bool is_optional = false;              ///< whether the model has a value of its own for it
 };
 
 namespace detail {
@@ -165,3 +171,7 @@ inline std::size_t count_of(std::span<const std::int64_t> shape) {
 }  // namespace detail
 
 }  // namespace fokker::engine
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -20,6 +20,11 @@
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/target.hpp>
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::engine {
 
 /// What a network takes as its time: `described` is what the model says of its input; `none` is a
@@ -298,7 +303,7 @@ private:
         }
         time_ = find(inputs_, wanted_.time, "input", "time", [&](std::size_t i) {
             const port& p = inputs_[i];
-            return i != x_ && is_list(p) &&
+            return i != x_ && !p.is_optional && is_list(p) &&
                    (is_floating(p.type) || is_integer(p.type) ||
                     p.type == element_type::undescribed);
         });
@@ -400,3 +405,7 @@ private:
 }  // namespace detail
 
 }  // namespace fokker::engine
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
