@@ -131,6 +131,14 @@ TEST_CASE("arrays of an engine") { check_arrays(made); }
 TEST_CASE("labels of an engine") { check_labels(made); }
 TEST_CASE("other inputs of an engine") { check_extras(made); }
 TEST_CASE("an engine's own errors") { check_failure(made); }
+TEST_CASE("an engine's error is said with the ports of the call") {
+    auto network = made({.takes_four = true}, {});
+    const Eigen::ArrayXXf x = some_batch(3);
+    Eigen::ArrayXXf out(6, 3);
+    check_throws<fokker::network_error>([&] { network(x, 5.0, out); },
+                                        {"the plain engine failed", "'x' [3, 1, 2, 3]", "'t' at 5",
+                                         "'out' [3, 1, 2, 3]", "the batch is not of four"});
+}
 TEST_CASE("guidance in one batch of an engine") { check_guidance(made); }
 TEST_CASE("other element types of an engine") {
     check_type<Eigen::half>(made, onnx_type::float16);

@@ -134,13 +134,13 @@ public:
         const port& p = inputs()[i];
         const element_type type =
             p.type != element_type::undescribed ? p.type : element_type_of<Number>();
-        fokker::detail::require(is_floating(type) || is_integer(type), "the input ", words_of(p),
-                                " of the model cannot be set to a number");
-        fokker::detail::require(wiring::is_list(p), "the input ", words_of(p),
+        fokker::detail::require(is_floating(type) || is_integer(type), "the input ",
+                                detail::words_of(p), " of the model cannot be set to a number");
+        fokker::detail::require(wiring::is_list(p), "the input ", detail::words_of(p),
                                 " of the model takes more than one number a sample");
         fokker::detail::require(
             is_floating(type) || value == static_cast<Number>(std::round(value)), "the input ",
-            words_of(p), " of the model was given ", value, ", which is not whole");
+            detail::words_of(p), " of the model was given ", value, ", which is not whole");
         extras_[i] = {.is_set = true,
                       .number = number_input(p, wiring::count_of_labels(p), type),
                       .value = static_cast<double>(value)};
@@ -151,6 +151,18 @@ public:
     /// the engine's own error inside (std::rethrow_if_nested), where the engine throws.
     template <array_like X, array_like Out>
     void operator()(const X& x, double label, Out& out) {
+        const bound_call to = bind(x, label, out);
+        try {
+            engine().infer();
+        } catch (const std::exception& problem) {
+            rethrow_in<Engine, network_error>(words_of_call(to, label), problem);
+        }
+    }
+
+    /// All of a call but the model's run: the addresses, the label and its checks. For measuring
+    /// what that costs, and for engines that record their work beforehand.
+    template <array_like X, array_like Out>
+    auto bind(const X& x, double label, Out& out) {
         using scalar = fokker::detail::scalar_of<X>;
         static_assert(!fokker::detail::names_space<X> && !fokker::detail::names_space<Out>,
                       "fokker: this engine reads and writes arrays in the memory of the program");
@@ -161,8 +173,10 @@ public:
                                 "the network's output has another shape than its input");
         const std::size_t samples = wiring_.check(type, fokker::detail::shape_of(x));
         scalar* const from = const_cast<scalar*>(fokker::detail::const_data_of(x));
-        call({from, type, wiring_.x_shape(samples)},
-             {fokker::detail::data_of(out), type, wiring_.out_shape(samples)}, label, samples);
+        const bound_call call{{from, type, wiring_.x_shape(samples)},
+                              {fokker::detail::data_of(out), type, wiring_.out_shape(samples)}};
+        bind_call(call, label, samples);
+        return call;
     }
 
 protected:
@@ -196,13 +210,13 @@ private:
                 ++open;
             else
                 known *= static_cast<std::size_t>(each);
-        fokker::detail::require(p.has_shape && open <= 1, "the input ", words_of(p),
+        fokker::detail::require(p.has_shape && open <= 1, "the input ", detail::words_of(p),
                                 " of the model leaves its shape open; say that of the values, as "
                                 "in network.set(\"",
                                 name, "\", data, {2, 77, 768})");
         const std::size_t rest = known == 0 ? 0 : size / known;
         fokker::detail::require(rest * known == size && (open == 1 || rest == 1), "the input ",
-                                words_of(p), " of the model was given ", size, " numbers");
+                                detail::words_of(p), " of the model was given ", size, " numbers");
         for (std::int64_t& each : shape)
             if (each < 0) each = static_cast<std::int64_t>(rest);
         return shape;
@@ -215,14 +229,16 @@ private:
         const port& p = inputs()[i];
         fokker::detail::require(
             p.type == element_type::undescribed || p.type == element_type_of<T>(), "the input ",
-            words_of(p), " of the model was given values of ", words_of(element_type_of<T>()));
+            detail::words_of(p), " of the model was given values of ",
+            detail::words_of(element_type_of<T>()));
         const bool fits =
             std::all_of(shape.begin(), shape.end(), [](std::int64_t size) { return size > 0; }) &&
             (!p.has_shape ||
              std::equal(p.shape.begin(), p.shape.end(), shape.begin(), shape.end(),
                         [](std::int64_t said, std::int64_t is) { return said < 0 || said == is; }));
-        fokker::detail::require(fits, "the input ", words_of(p),
-                                " of the model was given values of the shape ", words_of(shape));
+        fokker::detail::require(fits, "the input ", detail::words_of(p),
+                                " of the model was given values of the shape ",
+                                detail::words_of(shape));
         attempt(i, [&] {
             engine().bind_input(i, {const_cast<T*>(values), element_type_of<T>(), shape});
         });
@@ -231,39 +247,38 @@ private:
         extras_[i] = {.is_set = true, .rows = counts ? static_cast<std::size_t>(shape[0]) : 0};
     }
 
-    void call(const bound_array& x, const bound_array& out, double label, std::size_t samples) {
+    struct bound_call {
+        bound_array x, out;
+    };
+
+    void bind_call(const bound_call& call, double label, std::size_t samples) {
         const std::size_t time = wiring_.time();
         for (std::size_t i = 0; i < extras_.size(); ++i)
-            if (i != wiring_.x() && i != time) {
-                const extra& values = extras_[i];
-                if (!values.is_set && !inputs()[i].is_optional) [[unlikely]]
-                    fokker::detail::refuse("the input ", words_of(inputs()[i]),
-                                           " of the model has no values; give it some by "
-                                           "network.set(\"",
-                                           inputs()[i].name, "\", ..)");
-                if (values.rows != 0 && values.rows != samples) [[unlikely]]
-                    fokker::detail::refuse(
-                        "the input ", words_of(inputs()[i]), " of the model has values for ",
-                        values.rows, " samples, and the network is called with ", samples,
-                        "; give it one for each sample (guided_batch has each twice), or "
-                        "set_for_all what belongs to no sample");
-                if (extras_[i].number)
-                    fill(i, *extras_[i].number, extras_[i].value, samples, false);
-            }
+            if (i != wiring_.x() && i != time) check_extra(i, samples);
         if (time != wiring::none)
             fill(time, wiring_.label(), label, samples, wiring_.round_labels());
-        attempt(wiring_.x(), [&] { engine().bind_input(wiring_.x(), x); });
+        attempt(wiring_.x(), [&] { engine().bind_input(wiring_.x(), call.x); });
         try {
-            engine().bind_output(wiring_.out(), out);
+            engine().bind_output(wiring_.out(), call.out);
         } catch (const std::exception& problem) {
             rethrow_in<Engine, network_error>(
                 "at the output '" + outputs()[wiring_.out()].name + "'", problem);
         }
-        try {
-            engine().infer();
-        } catch (const std::exception& problem) {
-            rethrow_in<Engine, network_error>(words_of_call(x, out, label), problem);
-        }
+    }
+
+    void check_extra(std::size_t i, std::size_t samples) {
+        extra& values = extras_[i];
+        if (!values.is_set && !inputs()[i].is_optional) [[unlikely]]
+            fokker::detail::refuse("the input ", detail::words_of(inputs()[i]),
+                                   " of the model has no values; give it some by network.set(\"",
+                                   inputs()[i].name, "\", ..)");
+        if (values.rows != 0 && values.rows != samples) [[unlikely]]
+            fokker::detail::refuse(
+                "the input ", detail::words_of(inputs()[i]), " of the model has values for ",
+                values.rows, " samples, and the network is called with ", samples,
+                "; give it one for each sample (guided_batch has each twice), or set_for_all what "
+                "belongs to no sample");
+        if (values.number) fill(i, *values.number, values.value, samples, false);
     }
 
     void fill(std::size_t i, number_input& input, double value, std::size_t samples, bool round) {
@@ -284,14 +299,15 @@ private:
         }
     }
 
-    std::string words_of_call(const bound_array& x, const bound_array& out, double label) const {
-        std::string words = fokker::detail::sentence(
-            {"in a call with x = '", inputs()[wiring_.x()].name, "' ", words_of(x.shape)});
+    std::string words_of_call(const bound_call& call, double label) const {
+        std::string words =
+            fokker::detail::sentence({"in a call with x = '", inputs()[wiring_.x()].name, "' ",
+                                      detail::words_of(call.x.shape)});
         if (wiring_.time() != wiring::none)
             words += fokker::detail::sentence(
                 {", time = '", inputs()[wiring_.time()].name, "' at ", label});
-        return words + fokker::detail::sentence(
-                           {", out = '", outputs()[wiring_.out()].name, "' ", words_of(out.shape)});
+        return words + fokker::detail::sentence({", out = '", outputs()[wiring_.out()].name, "' ",
+                                                 detail::words_of(call.out.shape)});
     }
 
     wiring wiring_;
