@@ -1,5 +1,5 @@
-# Libraries that single headers need. Where one is found, <name>_FOUND is true, and a target
-# fokker_<name> brings it.
+# Libraries that single headers need, for tests and examples. Where one is found, <name>_FOUND is true, and
+# a target fokker_<name> brings it.
 
 find_package(xtensor QUIET)
 find_package(nlohmann_json QUIET)
@@ -13,7 +13,7 @@ function(add_found name include)
             set(${name}_FOUND FALSE)
         endif()
     endforeach()
-    if(${name}_FOUND)
+    if(${name}_FOUND AND NOT TARGET fokker_${name})
         add_library(fokker_${name} INTERFACE)
         target_include_directories(fokker_${name} SYSTEM INTERFACE "${include}")
         target_link_libraries(fokker_${name} INTERFACE ${ARGN})

@@ -71,16 +71,16 @@ void check_calls(const AsModel& as_model) {
 
 TEST_CASE("the addresses of a network's calls are known before the walk") {
     SECTION("a plain network") {
-        check_calls([](auto f) { return predicts_noise(f); });
+        check_calls([](auto& f) { return predicts_noise(f); });
     }
     SECTION("bounds in a pass") {
-        check_calls([](auto f) { return predicts_noise(f).clipped(-1.0, 1.0); });
+        check_calls([](auto& f) { return predicts_noise(f).clipped(-1.0, 1.0); });
     }
     SECTION("thresholds, which need an array of their own") {
-        check_calls([](auto f) { return predicts_noise(f).thresholded(0.995, 1.5); });
+        check_calls([](auto& f) { return predicts_noise(f).thresholded(0.995, 1.5); });
     }
     SECTION("scaled inputs") {
-        check_calls([](auto f) { return edm_preconditioned(f); });
+        check_calls([](auto& f) { return edm_preconditioned(f); });
     }
 }
 

@@ -34,9 +34,8 @@ struct line_model {
         if (doubles_channels) out[1] *= 2;
         g.output("out", type, out);
         g.constant("half", 0.5f);
-        g.constant("hundredth", 0.01f);
-        g.constant("a_sample", std::vector<std::int64_t>{-1, 1, 1, 1});
-        g.constant("as_x", std::vector<std::int64_t>{-1, 1, 2, 3});
+        if (has_time) g.constant("hundredth", 0.01f);
+        if (has_time || has_class) g.constant("a_sample", std::vector<std::int64_t>{-1, 1, 1, 1});
         const auto number = [&](const char* from, const std::string& to) {
             g.cast(from, to + "_float", onnx_type::float32);
             g.node("Reshape", {to + "_float", "a_sample"}, to);
@@ -46,9 +45,11 @@ struct line_model {
             g.node("Add", {sum, what}, to);
             sum = to;
         };
-        g.constant("four", std::vector<std::int64_t>{4, 1, 2, 3});
         g.cast("x", takes_four ? "x_any" : "x_float", onnx_type::float32);
-        if (takes_four) g.node("Reshape", {"x_any", "four"}, "x_float");
+        if (takes_four) {
+            g.constant("four", std::vector<std::int64_t>{4, 1, 2, 3});
+            g.node("Reshape", {"x_any", "four"}, "x_float");
+        }
         g.node("Mul", {"x_float", "half"}, "scaled");
         if (has_time) {
             number("t", "time");
@@ -56,6 +57,7 @@ struct line_model {
             add("shift", "shifted");
         }
         if (has_condition) {
+            g.constant("as_x", std::vector<std::int64_t>{-1, 1, 2, 3});
             g.cast("c", "c_float", onnx_type::float32);
             g.node("Reshape", {"c_float", "as_x"}, "condition");
             add("condition", "conditioned");

@@ -198,7 +198,8 @@ private:
             owned made{std::make_unique<environment>(api.ReleaseEnv),
                        std::make_unique<session_object>(api.ReleaseSession)};
             made.of->make([&](OrtEnv** at) {
-                return api.CreateEnv(ORT_LOGGING_LEVEL_WARNING, "fokker", at);
+                // It prints nothing: what is wrong is thrown.
+                return api.CreateEnv(ORT_LOGGING_LEVEL_FATAL, "fokker", at);
             });
             detail::onnxruntime_object<OrtSessionOptions> plain(api.ReleaseSessionOptions);
             if (!options)
