@@ -11,8 +11,9 @@ using namespace fokker_test;
 namespace {
 
 fokker::engine::onnxruntime made(const line_model& model, const fokker::engine::ports& names) {
-    return model.made(
-        [&](const std::string& file) { return fokker::engine::onnxruntime(file, names); });
+    return made_of(model.graph(), [&](const std::string& file) {
+        return fokker::engine::onnxruntime(file, names);
+    });
 }
 
 /// The memory that the binding writes an output to.

@@ -12,7 +12,7 @@ namespace {
 
 /// In float32, which the processor may otherwise not do.
 fokker::engine::openvino made(const line_model& model, const fokker::engine::ports& names) {
-    return model.made([&](const std::string& file) {
+    return made_of(model.graph(), [&](const std::string& file) {
         return fokker::engine::openvino(
             file, names, "CPU",
             {ov::hint::inference_precision(ov::element::f32), ov::inference_num_threads(1)});

@@ -1,3 +1,4 @@
+#include <ATen/Parallel.h>
 #include <fokker/engine/torch.hpp>
 #include <fokker/fokker.hpp>
 #include <string>

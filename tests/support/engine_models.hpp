@@ -73,19 +73,19 @@ struct line_model {
         g.cast(sum, "out", type);
         return g;
     }
-
-    /// What `make` makes of the model's file, which is there for as long as that takes.
-    auto made(const auto& make) const {
-        const auto path = std::filesystem::temp_directory_path() /
-                          ("fokker_" + std::to_string(std::random_device{}()) + ".onnx");
-        std::ofstream(path, std::ios::binary) << graph().bytes();
-        const struct removed {
-            const std::filesystem::path& path;
-            ~removed() { std::filesystem::remove(path); }
-        } after{path};
-        return make(path.string());
-    }
 };
+
+/// What `make` makes of a model's file, which is there for as long as that takes.
+auto made_of(const onnx_graph& graph, const auto& make) {
+    const auto path = std::filesystem::temp_directory_path() /
+                      ("fokker_" + std::to_string(std::random_device{}()) + ".onnx");
+    std::ofstream(path, std::ios::binary) << graph.bytes();
+    const struct removed {
+        const std::filesystem::path& path;
+        ~removed() { std::filesystem::remove(path); }
+    } after{path};
+    return make(path.string());
+}
 
 /// The same in Eigen, without condition and class.
 inline void line(const Eigen::ArrayXXf& x, double t, Eigen::ArrayXXf& out) {

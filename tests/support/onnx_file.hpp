@@ -28,6 +28,10 @@ public:
     void constant(const std::string& name, float number) {
         tensor(name, onnx_type::float32, {}, &number, sizeof number);
     }
+    void constant(const std::string& name, const std::vector<std::int64_t>& shape,
+                  const std::vector<float>& numbers) {
+        tensor(name, onnx_type::float32, shape, numbers.data(), numbers.size() * sizeof(float));
+    }
     void node(const std::string& op, const std::vector<std::string>& inputs,
               const std::string& output) {
         field(graph_, 1, named(op, inputs, output));

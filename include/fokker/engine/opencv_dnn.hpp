@@ -77,26 +77,35 @@ private:
         cv::Mat values;
         std::vector<int> sizes;
         std::vector<float> converted;
-        const std::int64_t* whole = nullptr;  // what is to be converted
+        element_type from = element_type::float32;
+        const void* whole = nullptr;  // what is to be converted
     };
 
     void bind_input(std::size_t i, const detail::bound_array& a) {
         value& v = values_[i];
         v.sizes.assign(a.shape.begin(), a.shape.end());
         if (v.sizes.size() < 2) v.sizes.resize(2, 1);  // a Mat has at least two axes
+        v.from = a.type;
         v.whole = nullptr;
         void* data = a.data;
-        if (a.type == element_type::int64) {
-            v.whole = static_cast<const std::int64_t*>(a.data);
+        if (detail::is_integer(a.type)) {
+            v.whole = a.data;
             v.converted.resize(detail::count_of(a.shape));
             data = v.converted.data();
         } else if (a.type != element_type::float32) {
-            throw std::runtime_error(std::string("it takes float32 and int64, and was given ") +
+            throw std::runtime_error(std::string("it takes float and integers, and was given ") +
                                      detail::words_of(a.type));
         }
-        v.values = cv::Mat(int(v.sizes.size()), v.sizes.data(), CV_32F, data);
+        v.values = cv::Mat(static_cast<int>(v.sizes.size()), v.sizes.data(), CV_32F, data);
     }
-    void bind_output(std::size_t, const detail::bound_array& a) {
+    template <class T>
+    static void convert(value& v) {
+        const T* const from = static_cast<const T*>(v.whole);
+        std::transform(from, from + v.converted.size(), v.converted.begin(),
+                       [](T n) { return static_cast<float>(n); });
+    }
+    void bind_output(std::size_t i, const detail::bound_array& a) {
+        result_ = i;
         out_ = static_cast<float*>(a.data);
         count_ = detail::count_of(a.shape);
     }
@@ -104,11 +113,10 @@ private:
         for (std::size_t i = 0; i < values_.size(); ++i) {
             value& v = values_[i];
             if (v.whole)
-                std::transform(v.whole, v.whole + v.converted.size(), v.converted.begin(),
-                               [](std::int64_t n) { return static_cast<float>(n); });
+                v.from == element_type::int64 ? convert<std::int64_t>(v) : convert<std::int32_t>(v);
             net_.setInput(v.values, inputs()[i].name);
         }
-        const cv::Mat result = net_.forward(outputs()[0].name);
+        const cv::Mat result = net_.forward(outputs()[result_].name);
         if (result.total() != count_ || result.type() != CV_32F || !result.isContinuous())
             throw std::runtime_error("the model returned " + std::to_string(result.total()) +
                                      " numbers, and x has " + std::to_string(count_));
@@ -117,6 +125,7 @@ private:
 
     cv::dnn::Net net_;
     std::vector<value> values_;
+    std::size_t result_ = 0;
     float* out_ = nullptr;
     std::size_t count_ = 0;
 };
