@@ -8,10 +8,10 @@ namespace fashion {
 engine in_eigen(const classes& wanted) {
     const std::filesystem::path folder = FASHION_FOLDER;
     auto network = std::make_shared<unet>(folder / "fashion.weights");
-    const std::vector<int> labels(wanted.begin(), wanted.end());
+    const std::vector<int> of_pictures(wanted.begin(), wanted.end());
     return {"Eigen",
-            [network, labels](const Eigen::ArrayXXf& x, double t, Eigen::ArrayXXf& out) {
-                network->evaluate(x.matrix(), t, labels, out.matrix());
+            [network, of_pictures](const Eigen::ArrayXXf& x, double t, Eigen::ArrayXXf& out) {
+                network->evaluate(x.matrix(), t, of_pictures, out.matrix());
             },
             {},
             "nothing"};

@@ -2,7 +2,7 @@
 #include <fokker/engine/bound_network.hpp>
 
 #include <cstdint>
-#include <cstring>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -119,6 +119,17 @@ private:
     std::vector<bound> bound_;
     bound out_;
 };
+
+template <class Network, class Array>
+concept can_be_set = requires(Network& network, Array&& array) {
+    network.set("c", std::forward<Array>(array));
+    network.set_for_all("c", std::forward<Array>(array));
+};
+// What would be gone at the call is not taken; a view of what stays is.
+static_assert(can_be_set<plain_engine, Eigen::ArrayXXf&>);
+static_assert(!can_be_set<plain_engine, Eigen::ArrayXXf>);
+static_assert(!can_be_set<plain_engine, std::vector<std::int64_t>>);
+static_assert(can_be_set<plain_engine, std::span<const std::int64_t>>);
 
 plain_engine made(const line_model& model, const fokker::engine::ports& names) {
     return {model, names};

@@ -4,6 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -92,8 +95,8 @@ public:
         : torch_script(loaded(file), std::move(names)) {}
 
     /// The same for a module that is there already.
-    explicit torch_script(torch::jit::Module module, ports names)
-        : torch_script(std::move(module), names, arguments_of(module)) {}
+    explicit torch_script(const torch::jit::Module& module, const ports& names)
+        : torch_script(module, names, arguments_of(module)) {}
 
     torch_script(torch_script&&) = default;
     torch_script& operator=(torch_script&&) = default;
