@@ -90,8 +90,9 @@ consteval void check_types() {
     static_assert(array_like<X>,
                   "fokker: the state must be a contiguous array of float, double, Eigen::half or "
                   "Eigen::bfloat16: an Eigen "
-                  "matrix or array, std::vector, std::array or std::span; for xtensor include "
-                  "<fokker/adapt/xtensor.hpp>, for a type of your own specialise "
+                  "matrix or array, std::vector, std::array, std::span or an mdspan; for arrays of "
+                  "xtensor, PyTorch, OpenCV and DLPack include <fokker/adapt/xtensor.hpp>, "
+                  "torch.hpp, opencv.hpp or dlpack.hpp, for a type of your own specialise "
                   "fokker::array_traits");
     static_assert(solver<Solver> || !is_grid<Solver>,
                   "fokker: a solver is a struct with `static constexpr int history`, `static "

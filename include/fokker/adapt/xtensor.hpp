@@ -7,9 +7,15 @@
 #include <concepts>
 #include <cstddef>
 
+#if __has_include(<xtensor/containers/xarray.hpp>)  // from 0.26 on
+#include <xtensor/containers/xarray.hpp>
+#include <xtensor/containers/xcontainer.hpp>
+#include <xtensor/containers/xtensor.hpp>
+#else
 #include <xtensor/xarray.hpp>
 #include <xtensor/xcontainer.hpp>
 #include <xtensor/xtensor.hpp>
+#endif
 
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>

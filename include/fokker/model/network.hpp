@@ -97,23 +97,26 @@ inline constexpr const char* the_output = "the network's output";
 inline constexpr const char* the_second_output = "the network's second output";
 inline constexpr const char* the_input = "its input";
 
-/// An array's shape in words, to be said if it is wrong.
+/// An array's shape in words, to be said if it is wrong: so many numbers of it, and a text.
 struct described_shape {
     std::size_t first;
-    const char* between;
+    const char* text;
     std::size_t second;
-    bool is_pair;
+    int numbers;
 };
 
-/// Rows and columns where it has them.
+/// Rows and columns where it has them. What a network returned may be another library's array, of
+/// which nothing is known here.
 described_shape described(const auto& y) {
     const auto size = [](auto n) { return static_cast<std::size_t>(n); };
     if constexpr (requires { y.rows(); })
-        return {size(y.rows()), " x ", size(y.cols()), true};
+        return {size(y.rows()), " x ", size(y.cols()), 2};
     else if constexpr (array_like<decltype(y)>)
-        return {detail::shape_of(y).samples, " samples of ", detail::shape_of(y).elements, true};
+        return {detail::shape_of(y).samples, " samples of ", detail::shape_of(y).elements, 2};
+    else if constexpr (requires { static_cast<std::size_t>(y.size()); })
+        return {size(y.size()), " elements", 0, 1};
     else
-        return {size(y.size()), " elements", 0, false};
+        return {0, "another one", 0, 0};
 }
 
 [[noreturn, gnu::cold]] void refuse_output(const char* what, const knot& k, int step,
@@ -253,8 +256,9 @@ void begin_walk(F& network) {
                                                    const described_shape& expected,
                                                    const described_shape& got) {
     const auto words = [](const described_shape& shape) {
-        return shape.is_pair ? sentence({shape.first, shape.between, shape.second})
-                             : sentence({shape.first, shape.between});
+        return shape.numbers == 2   ? sentence({shape.first, shape.text, shape.second})
+               : shape.numbers == 1 ? sentence({shape.first, shape.text})
+                                    : sentence({shape.text});
     };
     throw network_error(sentence(
         {"fokker: ", what, " does not have the shape of its input: ", words(got), " in place of ",
