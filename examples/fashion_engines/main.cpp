@@ -1,10 +1,16 @@
 // Garments drawn by the same network in several inference engines: the same pictures, and the time
 // of each. Ends with 1 where pictures differ by more than 1e-3.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <fokker/fokker.hpp>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "../fashion/labels.hpp"
 #include "engine.hpp"
@@ -18,6 +24,7 @@ struct options {
     int count = 10, steps = 20, repetitions = 3;
     double scale = 2.0;
     std::uint64_t seed = 1;
+    std::vector<std::string> required;
 };
 
 // With classifier-free guidance: the network sees each picture twice, with its class and without.
@@ -66,6 +73,11 @@ void run(const options& o, bool& are_same) {
     std::printf("LibTorch was not found when this program was built\n");
 #endif
 
+    for (const std::string& name : o.required)
+        if (std::none_of(engines.begin(), engines.end(),
+                         [&](const auto& each) { return each.name == name; }))
+            throw std::runtime_error(name + " is not there, and --require asks for it");
+
     std::printf("%d pictures, %d steps, guidance %g, one thread\n\n", o.count, o.steps, o.scale);
     std::printf("%-14s %22s %14s %12s %18s\n", "engine", "ms a picture and call", "binding, us",
                 "copied", "largest difference");
@@ -108,6 +120,7 @@ int main(int count, char** words) {
     app.add_option("--repetitions", o.repetitions, "Of each measurement; the shortest counts")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
+    app.add_option("--require", o.required, "An engine that must be there");
     CLI11_PARSE(app, count, words);
     bool are_same = true;
     try {
