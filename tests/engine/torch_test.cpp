@@ -127,3 +127,20 @@ TEST_CASE("TorchScript: what it does not say is asked for") {
     check_throws<fokker::error>([] { torch_script("no_such.pt", {}); },
                                 {"TorchScript", "no_such.pt"});
 }
+
+#ifdef FOKKER_HAS_AOT_INDUCTOR
+TEST_CASE("AOTInductor: ports, and a file that cannot be read") {
+    using fokker::engine::aot_inductor;
+    check_throws<fokker::error>(
+        [] {
+            aot_inductor("no_such.pt2", {.shape = {1, 2, 3}});
+        },
+        {"AOTInductor", "no_such.pt2"});
+    check_throws<fokker::error>([] { aot_inductor("no_such.pt2", {}); }, {"'x'", ".shape"});
+    check_throws<fokker::error>(
+        [] {
+            aot_inductor("no_such.pt2", {.time = "t", .shape = {1, 2, 3}});
+        },
+        {"no input 't'"});
+}
+#endif
