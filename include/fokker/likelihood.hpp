@@ -58,6 +58,12 @@ struct likelihood {
 
 namespace detail {
 
+/// What was passed for a grid, which only the body says, so that what is none has one error.
+template <class Knots>
+grid as_grid(const Knots& knots) {
+    return static_cast<grid>(knots);
+}
+
 /// One sentence for each thing that can be passed wrongly to a verb of the likelihood. Returns
 /// whether all is right. `writes`: the verb fills x.
 template <bool writes, class X, class Model, class Knots, class Solver, class Source,
@@ -306,7 +312,7 @@ detail::likelihood_of<X> log_likelihood(const X& x, Model&& predictor, Knots&& k
                 if constexpr (detail::check_likelihood_types<false, X, Model, Knots, Solver, Source,
                                                              Observers...>()) {
                     auto&& m = detail::as_model(std::forward<Model>(predictor));
-                    const detail::density_walk walk(static_cast<grid>(knots));
+                    const detail::density_walk walk(detail::as_grid(knots));
                     return detail::follow_flow(
                         x, m, walk.down.reversed(), method, source, walk.prior_std, law, [] {},
                         observers...);
@@ -333,7 +339,7 @@ detail::likelihood_of<X> sample_with_likelihood(X&& x, Model&& predictor, Knots&
             if constexpr (detail::check_likelihood_types<true, X, Model, Knots, Solver, Source,
                                                          Observers...>()) {
                 auto&& m = detail::as_model(std::forward<Model>(predictor));
-                const grid walk = static_cast<grid>(knots);
+                const grid walk = detail::as_grid(knots);
                 detail::require(!walk.is_reversed(),
                                 "the grid is reversed and begins at the data, where no noise is "
                                 "drawn; pass it the other way, or take log_likelihood");

@@ -408,7 +408,8 @@ private:
     fokker::grid check(fokker::grid knots) const {
         detail::check_run<Noise>(solver_, shell_.model(), knots);
         detail::check_flow_map(solver_, shell_.model(), knots);
-        if (detail::is_stochastic(solver_)) detail::check_source(source_, knots, shell_.shape());
+        if (detail::is_stochastic(solver_) || knots.jumps() > 0)
+            detail::check_source(source_, knots, shell_.shape());
         if constexpr (walk_holder::may_try_parts && !std::remove_cvref_t<source_type>::counted &&
                       !core::keeps_memory<std::remove_reference_t<source_type>>)
             detail::require(!walk_holder::tries_parts(solver_) || !detail::is_stochastic(solver_),

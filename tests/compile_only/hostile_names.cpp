@@ -48,7 +48,7 @@
     X(for_each_named_multistep_solver) X(for_each_named_ancestral_solver) \
     X(for_each_named_sde_solver) X(for_each_named_few_step_solver) X(map_elements_of) \
     X(is_finite) X(is_nan) X(draw_probe) X(directions_of) X(check_directions) \
-    X(difference_step) X(level_spacing) X(check_likelihood_types) X(by_progress) \
+    X(difference_step) X(level_spacing) X(check_likelihood_types) X(as_grid) X(by_progress) \
     X(read_samples) X(write_samples) X(log_prior) X(follow_flow) X(require_density) \
     X(with_source) X(integral_of_rest) X(with_prior_law) X(law_of) X(check_normals) \
     X(multiply) X(words_at) \

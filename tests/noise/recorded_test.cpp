@@ -12,6 +12,7 @@
 #include <fokker/path/discrete_schedule.hpp>
 #include <fokker/path/grids.hpp>
 #include <fokker/sample.hpp>
+#include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddpm.hpp>
 
 #include "catch.hpp"
@@ -100,6 +101,11 @@ TEST_CASE("draws that run out or have another size are named") {
     recorded fresh(draws);
     Eigen::ArrayXXf other = Eigen::ArrayXXf::Ones(4, 1);
     CHECK_THROWS_WITH(denoise(other, counts, knots(), ddpm{}, fresh),
+                      ContainsSubstring("recorded draw 0 has 3 numbers for a state of 4"));
+    CHECK(calls == 0);
+    // The jumps of a grid draw, too, where the solver draws nothing.
+    const grid jumps = resampled(knots(), {.jump_length = 1, .jump_samples = 3});
+    CHECK_THROWS_WITH(denoise(other, counts, jumps, ddim{}, fresh),
                       ContainsSubstring("recorded draw 0 has 3 numbers for a state of 4"));
     CHECK(calls == 0);
     float z = 0;

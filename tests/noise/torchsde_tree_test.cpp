@@ -105,6 +105,8 @@ TEST_CASE("a run refuses a step that is too short for a torchsde tree before it 
 TEST_CASE("a torchsde tree refuses what it has no numbers for") {
     CHECK_THROWS_WITH(torchsde_tree(1, 2.0, 1.0), ContainsSubstring("sigma_max lie above"));
     CHECK_THROWS_WITH(torchsde_tree(1, -1.0, 1.0), ContainsSubstring("must not be negative"));
+    CHECK_THROWS_WITH(torchsde_tree(1, 0.0, 1e13), ContainsSubstring("be at most 4e+12"));
+    CHECK_NOTHROW(torchsde_tree(1, 0.0, 4e12));
     torchsde_tree source(1, 0.1, 1.0);
     CHECK_THROWS_WITH(source.begin_draw<float>({.shape = {.samples = 1, .elements = 4}}),
                       ContainsSubstring("prior_and_steps"));

@@ -253,7 +253,12 @@ std::string walk(draw& d, const plan& p, const discrete::any_sampler& sampler, b
         // Of log ratios as large as these the exponential is infinite.
         const bool overflows = mind.size > 300 && (p.says == discrete::says::ratios ||
                                                    p.says == discrete::says::rates);
-        if (!fails && !overflows && !d.is_huge()) throw wrong("a sound network was blamed");
+        // A value that the process cannot have made, in the words of the network, has no ratios.
+        bool one_kind = false;
+        if constexpr (requires { process.masked.share; })
+            one_kind = process.masked.share == 0 || process.masked.share == 1;
+        if (!fails && !overflows && !one_kind && !d.is_huge())
+            throw wrong("a sound network was blamed");
         throw;
     }
     const int values = process.states(mind.classes);

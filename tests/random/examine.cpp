@@ -126,6 +126,8 @@ void draw_model(draw& d, configuration& c) {
                 p.guidance.projection.momentum = d.number("momentum", d.real(-0.9, 0.9));
         }
         c.scale_of_guidance = 1.0 + 2.0 * std::abs(p.guidance.scale);
+        // They go by norms of differences that may be rounding alone.
+        if (p.guidance.rescale > 0 || p.guidance.projection.eta != 1.0) c.scale_of_guidance *= 32;
     }
     if (c.facts.classifies) {
         p.classifier_scale = d.number("classifier", d.one_in(4) ? 1.0 : d.size(0.1, 10));
@@ -207,6 +209,9 @@ void find_target(configuration& c) {
         }
     // It is no constant where the region acts on a part of the walk.
     if (p.region.from > 0 || p.region.decay > 0) c.is_point = false;
+    if (c.facts.knows)
+        for (const fokker::knot& k : p.walk)
+            if (k.alpha > 0 && k.noise_to_signal() > p.region.to) c.is_point = false;
 }
 
 void draw_all(draw& d, configuration& c, const std::vector<solver_entry>& solvers) {
@@ -304,7 +309,8 @@ bool all_finite(const std::vector<double>& x) {
 bool may_come_late(const std::string& message) {
     for (const char* words :
          {"the step control made", "recorded draws are used up", "brownian noise was asked for",
-          "eta is ", "classifier guidance cannot be used"})
+          "eta is ", "classifier guidance cannot be used", "the radius of sample ",
+          "two levels that its clock cannot tell apart", "is outside of this path"})
         if (message.find(words) != std::string::npos) return true;
     return false;
 }
@@ -327,10 +333,18 @@ double largest_number(const configuration& c) {
         if (k.alpha > 0) {
             // A D that was rounded is written where it is bounded.
             const double nsr = k.noise_to_signal();
-            most = std::max({most, 10 * nsr * c.facts.epsilon,
+            most = std::max({most, 10 * nsr * c.facts.epsilon * c.solver->amplification,
                              nsr * (c.facts.is_double ? 1.0 : c.facts.largest * 1e-36)});
         }
     }
+    most = std::max(most, c.solver->amplification * c.facts.epsilon);
+    // A step of h in lambda, or in the logarithms that such a method goes by, grows by h^4 / 24.
+    if (c.solver->is_explicit)
+        for (std::size_t i = 0; i + 1 < c.p.walk.size(); ++i) {
+            const fokker::knot &a = c.p.walk[i], &b = c.p.walk[i + 1];
+            if (a.alpha > 0 && b.sigma > 0 && !c.p.walk.is_jump(static_cast<int>(i)))
+                most *= std::pow(1.0 + std::abs(b.lambda() - a.lambda()), 4);
+        }
     return most;
 }
 
@@ -342,15 +356,23 @@ std::string confirm(configuration& c, const seen& s, const std::vector<double>& 
     // Where numbers leave the range of the array's scalar, or of the sweep's, nothing is promised.
     double most = largest_number(c);
     for (const double each : x0) most = std::max(most, std::abs(each));
-    if (c.is_huge || most > 0.01 * c.facts.largest)
+    if (c.is_huge || most > (c.facts.epsilon > 1e-5 ? 0.001 : 0.01) * c.facts.largest)
         return "finite or not: beyond the scalar's range";
     expect(all_finite(x), "the result is not finite");
     if (!c.mind.reached) return "finite: the output has no weight somewhere";
+    if (c.is_point && c.solver->mixes_velocities) return "finite: velocities of several states";
 
     const double epsilon = c.facts.epsilon;
     const auto steps = static_cast<std::size_t>(g.steps());
     const std::size_t looks_back = static_cast<std::size_t>(c.solver->history);
-    const double amplification = 64.0 * c.solver->amplification * c.scale_of_guidance;
+    double amplification = 64.0 * c.solver->amplification * c.scale_of_guidance;
+    // Stages are asked for by lambda, and lie where the path's time, which is rounded, has them.
+    double missed = 0.0;
+    if (c.solver->stages > 0 && g.has_path())
+        for (const fokker::knot& k : g)
+            if (k.alpha > 0 && k.sigma > 0)
+                missed = std::max(missed, std::abs(g.knot_at(k.lambda()).lambda() - k.lambda()));
+    if (missed < 1e-6) amplification *= std::max(1.0, missed / 1e-15);
     double start = 0.0;  // in deviations
     if (first.sigma > 0)
         for (std::size_t i = 0; i < x.size(); ++i)
@@ -365,7 +387,7 @@ std::string confirm(configuration& c, const seen& s, const std::vector<double>& 
             r = std::max(r, s.rounding[k]);
             if (a.alpha > 0)
                 r = std::max(r, a.noise_to_signal() * (10 + start) + std::abs(c.target[0]));
-            if (k == i && c.solver->stages > 0 && a.alpha > 0 && b.sigma > 0)
+            if ((k == i || looks_back > 0) && c.solver->stages > 0 && a.alpha > 0 && b.sigma > 0)
                 r *= std::max(1.0, a.noise_to_signal() / b.noise_to_signal());
         }
         return r;
@@ -387,13 +409,15 @@ std::string confirm(configuration& c, const seen& s, const std::vector<double>& 
     if (c.is_point && !draws && is_line && first.sigma > 0 && last.sigma > 0) {
         // x = alpha D + c sigma, with the same c at each knot. An error of D at a knot s moves c by
         // |1 / nsr_t - 1 / nsr_s| of it; one of x / sigma moves it as much.
-        double far = 0.0;
+        double far = 0.0, kept = 1.0, most_kept = 1.0;
         for (std::size_t i = 0; i < steps; ++i) {
             const fokker::knot &a = g[i], &b = g[i + 1];
+            if (c.solver->keeps) kept *= c.solver->keeps(a, b);
+            most_kept = std::max(most_kept, std::abs(kept));
             far += rounding(i) * std::abs(b.alpha / b.sigma - a.alpha / a.sigma);
             far += (1.0 + s.calls[i]) * (3.0 + 2.0 * b.alpha / b.sigma);
         }
-        far *= epsilon * amplification * last.sigma;
+        far *= epsilon * amplification * last.sigma * most_kept;
         if (c.solver->tolerance > 0) {  // one that does not solve it exactly
             double size = 0.0, parts = 0.0;
             for (const fokker::knot& k : g)
@@ -402,7 +426,7 @@ std::string confirm(configuration& c, const seen& s, const std::vector<double>& 
             far += c.solver->tolerance * (1 + size) * parts;
         }
         for (std::size_t i = 0; i < x.size(); ++i) {
-            const double slope = (x0[i] - first.alpha * c.target[i]) / first.sigma;
+            const double slope = kept * (x0[i] - first.alpha * c.target[i]) / first.sigma;
             const double wanted = last.alpha * c.target[i] + slope * last.sigma;
             expect(std::abs(x[i] - wanted) <= far * (1 + std::abs(slope)), "element ", i,
                    " ends in ", x[i], ", and the ODE's solution is ", wanted, " +- ", far);
@@ -419,7 +443,7 @@ std::string confirm(configuration& c, const seen& s, const std::vector<double>& 
         for (std::size_t i = 0; i < steps; ++i)
             rounded = std::max(rounded, rounding(i) * last.alpha / last.sigma);
         const double most_far =
-            (10.0 + start) * c.solver->noise + epsilon * amplification * rounded;
+            (10.0 * c.source.most + start) * c.solver->noise + epsilon * amplification * rounded;
         expect(far <= most_far, "an element ends ", far, " deviations away, and ", most_far,
                " are possible");
         return "confirmed: within some deviations";

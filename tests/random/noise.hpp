@@ -120,11 +120,12 @@ enum class source_kind { none, counted, walked_once, uncounted };
 struct drawn_source {
     source_kind kind = source_kind::none;
     std::unique_ptr<source_functions> functions;
+    double most = 1.0;  ///< how much further than normals its numbers can lie
 };
 
 template <class Source>
-drawn_source hold(source_kind kind, Source source) {
-    return {kind, std::make_unique<held_source<Source>>(std::move(source))};
+drawn_source hold(source_kind kind, Source source, double most = 1.0) {
+    return {kind, std::make_unique<held_source<Source>>(std::move(source)), most};
 }
 
 /// For how many samples of which size it is.
@@ -191,15 +192,19 @@ inline const source_entry all_sources[] = {
     // They are taken for normals here, so that steps draw from them, too.
     {"student_t", source_kind::counted,
      [](draw& d, fokker::array_shape) {
-         return hold(source_kind::counted, fokker::student_t(fokker::philox{d.bits()},
-                                                             d.number("degrees", d.size(3, 1e4))));
+         const double degrees = d.number("degrees", d.size(3, 1e4));
+         // sqrt(degrees / chi-square), but for one draw in 10^7.
+         const double most = std::max(1.0, std::pow(250.0, 3.0 / degrees));
+         return hold(source_kind::counted, fokker::student_t(fokker::philox{d.bits()}, degrees),
+                     most);
      }},
     {"radial", source_kind::counted,
      [](draw& d, fokker::array_shape) {
          const double scale = d.number("radius", d.size(0.1, 10));
          return hold(source_kind::counted,
                      fokker::radial(fokker::philox{d.bits()},
-                                    [scale](double u) { return -scale * std::log1p(-u); }));
+                                    [scale](double u) { return -scale * std::log1p(-u); }),
+                     std::max(1.0, 2 * scale));
      }},
     {"recorded", source_kind::uncounted,
      [](draw& d, fokker::array_shape shape) {

@@ -24,6 +24,11 @@ public:
     bool stochastic = false, adaptive = false, inverts = false, reads_second = false;
     bool takes_maps = false;  ///< whether a network of two knots can be walked with, on this grid
     int history = 0, order = 0, stages = 0;
+    /// What a step makes of the deviation from alpha D where D is a constant, as a multiple of what
+    /// the ODE makes of it: null for 1.
+    double (*keeps)(const fokker::knot&, const fokker::knot&) = nullptr;
+    bool is_explicit = false;
+    bool mixes_velocities = false;  ///< said at several x: even those of one point are others
     double tolerance = 0.0;  ///< of an adaptive one that does not solve the linear part exactly
     /// How far the weights of a step may take what was rounded.
     double amplification = 1.0;
@@ -170,10 +175,23 @@ std::unique_ptr<drawn_solver> drawn(draw& d, fokker::named_solver<Solver> entry,
     made->adaptive = entry.adaptive();
     made->inverts = entry.inverts();
     made->history = entry.history();
+    if constexpr (fokker::detail::starts_from_memories<Solver>()) made->history = 1;
     made->order = entry.order;
     made->stages = entry.stages();
     if constexpr (std::is_same_v<Solver, fokker::dormand_prince>)
         made->tolerance = s.control.tolerated.absolute + s.control.tolerated.relative;
+    if constexpr (std::is_same_v<Solver, fokker::rk4>)
+        made->keeps = [](const fokker::knot& s, const fokker::knot& t) {
+            if (s.alpha == 0 || t.sigma == 0) return 1.0;
+            const double h = t.lambda() - s.lambda();
+            return (1 - h * (1 - h / 2 * (1 - h / 3 * (1 - h / 4)))) * std::exp(h);
+        };
+    // Steps that grow where they are long, of numbers that 16 bits do not hold.
+    made->is_explicit = std::is_same_v<Solver, fokker::stochastic_heun> ||
+                        std::is_same_v<Solver, fokker::euler_maruyama> ||
+                        std::is_same_v<Solver, fokker::rk4>;
+    made->mixes_velocities =
+        std::is_same_v<Solver, fokker::published_pndm<fokker::pndm_mixes::velocity>>;
     if constexpr (fokker::detail::takes_flow_maps<Solver>) {
         try {
             if constexpr (requires { s.check(walk); }) s.check(walk);
@@ -197,6 +215,19 @@ std::unique_ptr<drawn_solver> drawn(draw& d, fokker::named_solver<Solver> entry,
     made->amplification = std::pow(1.0 + 2.0 * growth, std::min(3, looks_back));
     if constexpr (requires { s.r; }) made->amplification /= s.r * (1 - s.r);
     if constexpr (requires { s.r1; }) made->amplification /= s.r1 * (s.r2 - s.r1) * (1 - s.r2);
+    // Weights that do not depend on the lengths of steps: what was lost grows in each long one.
+    if constexpr (std::is_same_v<Solver, fokker::gradient_estimation_cfg_pp> ||
+                  std::is_same_v<Solver, fokker::published_pndm<>>)
+        for (int i = 0; i < walk.steps(); ++i) {
+            const auto k = static_cast<std::size_t>(i);
+            if (walk[k].alpha > 0 && walk[k + 1].sigma > 0)
+                made->amplification *=
+                    std::max(1.0, 2 * walk[k].noise_to_signal() / walk[k + 1].noise_to_signal());
+        }
+    // As it does where a step may be many times as long as the one that it looks back on.
+    if (looks_back > 0 && growth > 3)
+        made->amplification =
+            std::max(made->amplification, std::pow(growth, std::min(walk.steps(), 100)));
     // A second state keeps what it has lost, and is a difference that was divided by sigma.
     if constexpr (fokker::detail::starts_from_memories<Solver>()) {
         double least = 1.0;
@@ -212,7 +243,7 @@ std::unique_ptr<drawn_solver> drawn(draw& d, fokker::named_solver<Solver> entry,
     constexpr bool other_variance =
         requires { s.variance.data_radius; } || std::is_same_v<Solver, ddpm_learned> ||
         std::is_same_v<Solver, euler_maruyama> || std::is_same_v<Solver, stochastic_heun> ||
-        std::is_same_v<Solver, predictor_corrector>;
+        std::is_same_v<Solver, predictor_corrector> || std::is_same_v<Solver, rk4>;
     made->keeps_marginals = !other_variance;
     if constexpr (requires { s.variance == ddpm_variance::upper_bound; })
         if (s.variance == ddpm_variance::upper_bound) made->keeps_marginals = false;

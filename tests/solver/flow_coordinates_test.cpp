@@ -1,11 +1,13 @@
 #include <fokker/solver/flow_coordinates.hpp>
 
 #include <fokker/path/continuous.hpp>
+#include <fokker/solver/asynchronous_leapfrog.hpp>
+#include <fokker/solver/reversible_heun.hpp>
 
 #include "catch.hpp"
 
 using namespace fokker;
-using Catch::Approx;
+using Catch::Approx, Catch::Matchers::ContainsSubstring;
 
 TEST_CASE("a flow's time and scale, on a flow and on other paths") {
     const knot k = flow_path{}.at(0.3);
@@ -26,4 +28,17 @@ TEST_CASE("a flow's velocity is the noise minus the data, whatever the scale") {
         CHECK(detail::flow_velocity(k.alpha * D + k.sigma * eps, D, k) == Approx(eps - D));
     }
     CHECK(detail::flow_velocity(eps, D, {0, 0, 1}) == Approx(eps - D));
+}
+
+TEST_CASE("velocities are not kept from where a noise prediction leaves no digits of the data") {
+    const auto walk = [](double alpha) {
+        return grid({{1.0, alpha, 1.0}, {0.5, 0.5, 0.5}}, flow_path{});
+    };
+    const auto says = ContainsSubstring("leaves no digits of the data, and ");
+    CHECK_THROWS_WITH(asynchronous_leapfrog{}.check(walk(0.9e-8)), says);
+    CHECK_THROWS_WITH(reversible_heun{}.check(walk(0.9e-8)), says);
+    for (const double alpha : {0.0, 1.1e-8}) {
+        CHECK_NOTHROW(asynchronous_leapfrog{}.check(walk(alpha)));
+        CHECK_NOTHROW(reversible_heun{}.check(walk(alpha)));
+    }
 }

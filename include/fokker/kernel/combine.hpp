@@ -30,16 +30,26 @@ namespace detail {
 /// Elements that the loop takes at a time: whole packets on every instruction set.
 inline constexpr std::size_t lane = 16;
 
+/// x itself, of which the compiler knows nothing: it is not rounded later than here.
+template <class V>
+[[gnu::always_inline]] inline V rounded_here(V x) {
+#if defined(__SSE2__)
+    asm("" : "+x"(x));
+#elif defined(__aarch64__)
+    asm("" : "+w"(x));
+#endif
+    return x;
+}
+
 /// x itself, and a sum keeps its order there, even under -ffast-math: a step has the same bits
 /// whatever else its pass does.
 template <class V>
 [[gnu::always_inline]] inline V in_order(V x) {
-#if defined(__FAST_MATH__) && defined(__SSE2__)
-    asm("" : "+x"(x));
-#elif defined(__FAST_MATH__) && defined(__aarch64__)
-    asm("" : "+w"(x));
-#endif
+#if defined(__FAST_MATH__)
+    return rounded_here(x);
+#else
     return x;
+#endif
 }
 
 /// What is read, computed and written at a time: in full precision one of Eigen's packets.
@@ -74,7 +84,8 @@ struct portion<T> {
 
     [[gnu::always_inline]] static wide all(float x) { return wide{} + x; }
     [[gnu::always_inline]] static wide read(const auto* in) { return widened(in); }
-    [[gnu::always_inline]] static wide multiply(wide a, wide b) { return in_order(a * b); }
+    // In a b + c d the compiler would choose which of the two products it rounds.
+    [[gnu::always_inline]] static wide multiply(wide a, wide b) { return rounded_here(a * b); }
     [[gnu::always_inline]] static wide multiply_add(wide a, wide b, wide c) {
         return in_order(a * b + c);
     }

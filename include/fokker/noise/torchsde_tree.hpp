@@ -143,9 +143,11 @@ public:
                   std::vector<double> levels = {})
         : seed_(seed), low_(sigma_min), high_(sigma_max), levels_(std::move(levels)) {
         detail::require(detail::is_finite(low_) && detail::is_finite(high_) && low_ >= 0 &&
-                            high_ - low_ >= 1e-6,
+                            high_ - low_ >= 1e-6 && high_ <= highest,
                         "torchsde_tree(.., ", low_, ", ", high_,
-                        "): sigma_min must not be negative, and sigma_max lie above it by 1e-6");
+                        "): sigma_min must not be negative, and sigma_max lie above it by 1e-6 and "
+                        "be at most ",
+                        highest, ", so that it can be halved down to 1e-6");
         nodes_.reserve(noise::torchsde_increment::most_nodes);
     }
 
@@ -157,7 +159,7 @@ public:
         for (std::size_t i = 0; i + 1 < walk.size(); ++i) {
             const knot &s = walk[i], &t = walk[i + 1];
             const double from = brownian_clock(s), to = brownian_clock(t);
-            detail::require(t.sigma == 0 || std::abs(from - to) >= 0x1p-49 * std::max(from, to),
+            detail::require(t.sigma == 0 || std::abs(from - to) >= 0x1p-44 * std::max(from, to),
                             "the step at t = ", s.t,
                             " is too short for a Brownian path: sigma / alpha goes from ",
                             s.noise_to_signal(), " to ", t.noise_to_signal(),
@@ -167,6 +169,9 @@ public:
 
     template <real_scalar T>
     void begin_draw(const noise_draw& draw) {
+        detail::require(draw.from != draw.to || draw.from == 0,
+                        "torchsde_tree was asked for the noise between two levels that its clock "
+                        "cannot tell apart; take longer steps, or other noise");
         detail::require(draw.from != draw.to,
                         "torchsde_tree has noise for the intervals of steps alone; put it behind "
                         "prior_and_steps(torch_cpu(seed), torchsde_tree(..))");
@@ -203,6 +208,8 @@ private:
             if (std::abs(each - sigma) <= 1e-14 * sigma * (1.0 + sigma * sigma)) return each;
         return sigma;
     }
+
+    static constexpr double highest = 4e12;  // of most_nodes
 
     std::uint64_t seed_;
     double low_, high_, scale_ = 1.0;

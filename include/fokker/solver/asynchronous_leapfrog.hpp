@@ -25,7 +25,10 @@ struct asynchronous_leapfrog {
     static constexpr int memories = 1;
     static constexpr bool starts_from_memories = true;
 
-    void check(const grid& walk) const { walk.require_path(); }
+    void check(const grid& walk) const {
+        walk.require_path();
+        detail::require_kept_velocities(walk, "asynchronous_leapfrog");
+    }
 
     void step(auto& run) const {
         using detail::flow_scale, detail::flow_time;

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 
+#include <fokker/error.hpp>
+#include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
@@ -20,6 +23,20 @@ inline double lambda_of_flow_time(double u) { return std::log1p(-u) - std::log(u
 /// sigma > 0.
 auto flow_velocity(const auto& v, const auto& D, const knot& k) {
     return (v - flow_scale(k) * D) / k.sigma;
+}
+
+/// For a solver that keeps such a velocity from step to step, and with it what rounding has made of
+/// D. Throws fokker::error on a knot where a noise prediction leaves no digits of D.
+inline void require_kept_velocities(const grid& walk, const char* solver) {
+    constexpr double most = 1e8;  // half of the digits of a double
+    for (std::size_t i = 0; i < walk.size(); ++i)
+        require(walk[i].alpha == 0 || walk[i].noise_to_signal() <= most, "knot ", i,
+                " has sigma / alpha = ", walk[i].noise_to_signal(),
+                ", where a noise prediction "
+                "leaves no digits of the data, and ",
+                solver,
+                " keeps what it makes of it; begin at "
+                "alpha = 0 or with less noise, as by grid::from_noise_to_signal(1e8)");
 }
 
 }  // namespace fokker::detail

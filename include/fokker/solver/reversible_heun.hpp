@@ -23,6 +23,8 @@ struct reversible_heun {
     static constexpr int memories = 1;
     static constexpr bool starts_from_memories = true;
 
+    void check(const grid& walk) const { detail::require_kept_velocities(walk, "reversible_heun"); }
+
     void step(auto& run) const {
         using detail::flow_scale, detail::flow_velocity;
         const auto [s, t] = run.interval();
