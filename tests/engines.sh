@@ -53,9 +53,9 @@ quietly cmake --build build/engines --parallel "$jobs"
 
 # A thread of PyTorch or OpenCV for each core would wait for the other tests.
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
+say "drawing the same garments in every engine"
+bash examples/run.sh engines --count 2 --steps 4 --repetitions 1 --require OpenVINO --require LibTorch
+
 say "testing"
 ctest --test-dir build/engines --output-on-failure --no-tests=error --no-label-summary \
     --parallel "$jobs"
-
-say "drawing the same garments in every engine"
-bash examples/run.sh engines --count 2 --steps 4 --repetitions 1 --require OpenVINO --require LibTorch

@@ -33,6 +33,7 @@ public:
     const void* input(std::size_t i) const { return bound_[i].data; }
     const void* output() const { return out_.data; }
     int bindings = 0;
+    bool refuses_label = false;
 
 private:
     friend bound_network<plain_engine>;
@@ -68,6 +69,7 @@ private:
     }
 
     void bind_input(std::size_t i, const bound_array& a) {
+        if (i == 1 && refuses_label) throw std::runtime_error("not now");
         ++bindings;
         bound_[i].data = a.data;
         bound_[i].type = a.type;
@@ -177,6 +179,18 @@ TEST_CASE("the label is bound where it changed, and a call does not allocate") {
     network(x, 6.0, out);
     CHECK(fokker_test::allocations() == before);
     CHECK(network.bindings == 3);  // x and the label
+}
+
+TEST_CASE("a label whose binding failed is bound by the next call") {
+    auto network = made({}, {});
+    check_prediction_of(network, 4, 5.0);
+    const Eigen::ArrayXXf x = some_batch(9);
+    Eigen::ArrayXXf out(6, 9);
+    network.refuses_label = true;
+    check_throws<fokker::network_error>([&] { network(x, 6.0, out); },
+                                        {"the plain engine failed at the input 't'", "not now"});
+    network.refuses_label = false;
+    check_prediction_of(network, 9, 6.0);
 }
 
 TEST_CASE("integers of an engine's time have a range") {

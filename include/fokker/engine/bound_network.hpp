@@ -227,18 +227,20 @@ private:
                     bool one_a_sample) {
         const std::size_t i = wiring_.extra(name);
         const port& p = inputs()[i];
-        fokker::detail::require(
-            p.type == element_type::undescribed || p.type == element_type_of<T>(), "the input ",
-            detail::words_of(p), " of the model was given values of ",
-            detail::words_of(element_type_of<T>()));
+        // A network may be set anew at each call: words are made only where they are said.
+        if (p.type != element_type::undescribed && p.type != element_type_of<T>()) [[unlikely]]
+            fokker::detail::refuse("the input ", detail::words_of(p),
+                                   " of the model was given values of ",
+                                   detail::words_of(element_type_of<T>()));
         const bool fits =
             std::all_of(shape.begin(), shape.end(), [](std::int64_t size) { return size > 0; }) &&
             (!p.has_shape ||
              std::equal(p.shape.begin(), p.shape.end(), shape.begin(), shape.end(),
                         [](std::int64_t said, std::int64_t is) { return said < 0 || said == is; }));
-        fokker::detail::require(fits, "the input ", detail::words_of(p),
-                                " of the model was given values of the shape ",
-                                detail::words_of(shape));
+        if (!fits) [[unlikely]]
+            fokker::detail::refuse("the input ", detail::words_of(p),
+                                   " of the model was given values of the shape ",
+                                   detail::words_of(shape));
         attempt(i, [&] {
             engine().bind_input(i, {const_cast<T*>(values), element_type_of<T>(), shape});
         });
@@ -282,11 +284,16 @@ private:
     }
 
     void fill(std::size_t i, number_input& input, double value, std::size_t samples, bool round) {
-        if (input.fill(value, samples, round))
+        if (!input.fill(value, samples, round)) return;
+        try {
             attempt(i, [&] {
                 engine().bind_input(i,
                                     {const_cast<void*>(input.data()), input.type(), input.shape()});
             });
+        } catch (...) {
+            input.forget();
+            throw;
+        }
     }
 
     template <class Act>

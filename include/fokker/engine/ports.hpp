@@ -98,6 +98,9 @@ public:
         return true;
     }
 
+    /// The numbers are not bound: the next fill() says so.
+    void forget() { count_ = 0; }
+
     const void* data() const { return numbers_.data(); }
     element_type type() const { return type_; }
     std::span<const std::int64_t> shape() const { return shape_; }
