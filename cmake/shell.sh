@@ -6,6 +6,10 @@
 #                              by sudo, or says what to do and ends the script
 #   use_python PLACE FILE      sets `python` to the one of the virtual environment PLACE, which it
 #                              gives the packages of FILE; needs a network only when FILE changed
+#   unpack_wheel NAME PLACE    unpacks the wheel of a Python package for its libraries, into PLACE/NAME, once
+#   take_engines PLACE         unpacks the wheels of OpenVINO and ONNX Runtime there and sets `engines`, what
+#                              CMake is told of them; of the latter's headers by the environment variable
+#                              FOKKER_ONNXRUNTIME_INCLUDE, as the wheel has none
 #   only_one PLACE             makes the folder PLACE; ends the script if another one is at work there,
 #                              and keeps others out until this script and what it started have ended
 #
@@ -70,6 +74,31 @@ use_python() {
     # Last, and whole: it says that all the rest is there.
     cp "$wanted" "$installed.part"
     mv "$installed.part" "$installed"
+}
+
+unpack_wheel() {
+    local name="$1" place="$2"
+    [ ! -d "$place/$name" ] || return 0
+    install_packages python3-pip unzip
+    say "fetching the wheel of $name, once"
+    rm -rf "$place/$name.part"
+    mkdir -p "$place"
+    quietly /usr/bin/python3 -m pip download --no-deps --only-binary :all: --dest "$place" "$name"
+    quietly unzip -q "$place/$name"-*.whl -d "$place/$name.part"
+    mv "$place/$name.part" "$place/$name"  # last, as it says that all is there
+    rm -f "$place/$name"-*.whl
+}
+
+take_engines() {
+    local place="$1" library
+    unpack_wheel openvino "$place"
+    engines=("-DFOKKER_OPENVINO=$place/openvino/openvino")
+    [ -n "${FOKKER_ONNXRUNTIME_INCLUDE:-}" ] || return 0
+    unpack_wheel onnxruntime "$place"
+    library="$(ls "$place"/onnxruntime/onnxruntime/capi/libonnxruntime.so.*.*)"
+    ln -sf "$(basename "$library")" "$(dirname "$library")/libonnxruntime.so.1"  # what it is loaded by
+    engines+=("-DFOKKER_ONNXRUNTIME_LIBRARY=$library"
+        "-DFOKKER_ONNXRUNTIME_INCLUDE=$FOKKER_ONNXRUNTIME_INCLUDE")
 }
 
 locked=()  # places that this script has already

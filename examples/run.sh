@@ -11,6 +11,7 @@
 #   examples/run.sh likelihood [options]    how many bits a dimension the network needs for pictures
 #   examples/run.sh atoms [options]     force fields and bridges, with the exact network of real
 #                                       garments, in out/atoms
+#   examples/run.sh engines [options]   the same garments by every inference engine that is there
 #   examples/run.sh grey [options]      draws garments in 8 grey levels, by diffusion of classes
 #   examples/run.sh words [options]     draws English words, or what was never one, or completes some
 #   examples/run.sh from_diffusers [options]   samples out of a model's scheduler_config.json
@@ -38,6 +39,11 @@ case "${1:-}" in
         packages=("${packages[@]/libstb-dev/wamerican}")
         [[ " $* " = *" --study "* ]] && packages+=(python3-matplotlib)
         ;;
+    engines)
+        program=fashion_engines
+        shift
+        packages+=(libtorch-dev)
+        ;;
     grey)
         program=grey_garments
         shift
@@ -55,7 +61,7 @@ esac
 # what the programs say.
 for word in "$@"; do
     if [[ "$word" =~ ^(--help|-h)$ ]]; then
-        [ "$program" = fashion_samples ] && sed -n '2,20s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        [ "$program" = fashion_samples ] && sed -n '2,21s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
         cat "$root/examples/help/$program.txt"
         exit 0
     fi
@@ -66,15 +72,17 @@ made() {
     [ -x "$build/examples/$1" ] || say "building $1, once"
     quietly cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
         -DCMAKE_CXX_FLAGS=-march=native -DCMAKE_CXX_FLAGS_RELEASE="-O3 -DNDEBUG" \
-        -DFOKKER_BUILD_TESTS=OFF -DFOKKER_BUILD_BENCHMARKS=OFF
+        -DFOKKER_BUILD_TESTS=OFF -DFOKKER_BUILD_BENCHMARKS=OFF "${engines[@]}"
     quietly cmake --build "$build" --target "$1"
 }
 
 only_one "$build"
 install_packages "${packages[@]}"
+engines=()
+[ "$program" = fashion_engines ] && take_engines "$root/build/wheels"
 made "$program"
 case "$program" in
-    fashion_samples | fashion_atoms | fashion_likelihood | from_diffusers | grey_garments)
+    fashion_samples | fashion_atoms | fashion_engines | fashion_likelihood | from_diffusers | grey_garments)
         exec "$build/examples/$program" "$@"
         ;;
     fashion_latents | fashion_measurements)

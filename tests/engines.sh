@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Tests what needs a large library, which tests/run.sh installs none of: arrays and engines of
-# PyTorch and OpenCV.
+# PyTorch and OpenCV, OpenVINO and ONNX Runtime.
 #
-#   tests/engines.sh          installs the libraries (about 1.3 GB), builds their tests and runs them
+#   tests/engines.sh          installs the libraries (about 1.5 GB), builds their tests and runs them
 #   tests/engines.sh --help
 #
+# ONNX Runtime's wheel has no headers: without FOKKER_ONNXRUNTIME_INCLUDE, the folder of
+# onnxruntime_c_api.h, its tests are left out, and said.
 # JOBS=N builds and tests N at a time instead of one for each core.
 set -euo pipefail
 
@@ -13,15 +15,16 @@ jobs="${JOBS:-$(nproc)}"
 
 # Each line: a library's packages, and the tests that need it, as FOKKER_TEST_SUITE takes them.
 libraries=(
-    "libtorch-dev | adapt/torch"
-    "libopencv-dev | adapt/opencv"
+    "libtorch-dev | adapt/torch engine/torch"
+    "libopencv-dev | adapt/opencv engine/opencv_dnn"
+    "| engine/openvino engine/onnxruntime"  # wheels, by take_engines
 )
 # Pages with programs for these libraries, whose other programs are run, too.
-pages=(docs/arrays.md)
+pages=(docs/arrays.md docs/engines.md)
 packages=(g++ cmake ninja-build libeigen3-dev libxtensor-dev libdlpack-dev catch2 nlohmann-json3-dev)
 
 source "$root/cmake/shell.sh"
-usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 case "${1:-}" in
     --help | -h) usage; exit 0 ;;
@@ -38,17 +41,21 @@ for library in "${libraries[@]}"; do
 done
 only_one "$root/build/engines"
 install_packages "${packages[@]}"
+take_engines "$root/build/wheels"
 cd "$root"
 
 say "configuring and building (${suite[*]})"
 quietly cmake --preset dev-gcc -B build/engines -DFOKKER_COMPILED=OFF -DFOKKER_BUILD_EXAMPLES=OFF \
     -DFOKKER_BUILD_BENCHMARKS=OFF -DCMAKE_CXX_FLAGS_DEBUG=-O1 -DFOKKER_TEST_UNOPTIMISED=ON \
-    -DFOKKER_REQUIRE_ALL=ON -DFOKKER_REQUIRE_LARGE=ON \
+    -DFOKKER_REQUIRE_ALL=ON -DFOKKER_REQUIRE_LARGE=ON "${engines[@]}" \
     "-DFOKKER_TEST_SUITE=$(IFS=';' && echo "${suite[*]}")"
 quietly cmake --build build/engines --parallel "$jobs"
 
 # A thread of PyTorch or OpenCV for each core would wait for the other tests.
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
+say "drawing the same garments in every engine"
+bash examples/run.sh engines --count 2 --steps 4 --repetitions 1 --require OpenVINO --require LibTorch
+
 say "testing"
 ctest --test-dir build/engines --output-on-failure --no-tests=error --no-label-summary \
     --parallel "$jobs"

@@ -1,5 +1,5 @@
-# Libraries that single headers need. Where one is found, <name>_FOUND is true, and a target
-# fokker_<name> brings it.
+# Libraries that single headers need, for tests and examples. Where one is found, <name>_FOUND is true, and
+# a target fokker_<name> brings it.
 
 find_package(xtensor QUIET)
 find_package(nlohmann_json QUIET)
@@ -13,7 +13,7 @@ function(add_found name include)
             set(${name}_FOUND FALSE)
         endif()
     endforeach()
-    if(${name}_FOUND)
+    if(${name}_FOUND AND NOT TARGET fokker_${name})
         add_library(fokker_${name} INTERFACE)
         target_include_directories(fokker_${name} SYSTEM INTERFACE "${include}")
         target_link_libraries(fokker_${name} INTERFACE ${ARGN})
@@ -40,7 +40,34 @@ find_path(FOKKER_OPENCV_INCLUDE opencv2/core.hpp PATH_SUFFIXES opencv4)
 find_library(FOKKER_OPENCV_LIBRARY opencv_core)
 add_found(opencv "${FOKKER_OPENCV_INCLUDE}" "${FOKKER_OPENCV_LIBRARY}")
 
-set(large_libraries torch opencv)
+# What the engines need beside these. The wheels of OpenVINO and ONNX Runtime are unpacked, not
+# installed: FOKKER_OPENVINO is the folder openvino of the first, with its headers. That of ONNX Runtime has
+# the library alone, onnxruntime/capi/libonnxruntime.so.VERSION; its header onnxruntime_c_api.h, of that
+# release or an older one, comes from a release of the library's own.
+set(FOKKER_OPENVINO "" CACHE PATH "Folder openvino of the unpacked wheel of OpenVINO")
+find_path(FOKKER_OPENVINO_INCLUDE openvino/openvino.hpp HINTS "${FOKKER_OPENVINO}/include")
+file(GLOB wheel_library "${FOKKER_OPENVINO}/libs/libopenvino.so*")
+if(wheel_library)
+    set(FOKKER_OPENVINO_LIBRARY "${wheel_library}" CACHE FILEPATH "OpenVINO")
+endif()
+find_library(FOKKER_OPENVINO_LIBRARY openvino)
+add_found(openvino "${FOKKER_OPENVINO_INCLUDE}" "${FOKKER_OPENVINO_LIBRARY}")
+
+find_path(FOKKER_ONNXRUNTIME_INCLUDE onnxruntime_c_api.h
+    PATH_SUFFIXES onnxruntime onnxruntime/core/session)
+find_library(FOKKER_ONNXRUNTIME_LIBRARY onnxruntime)
+add_found(onnxruntime "${FOKKER_ONNXRUNTIME_INCLUDE}" "${FOKKER_ONNXRUNTIME_LIBRARY}")
+
+if(torch_FOUND)
+    add_found(torch_script "${FOKKER_TORCH_INCLUDE};${FOKKER_TORCH_INCLUDE}/torch/csrc/api/include"
+        "${FOKKER_TORCH_LIBRARY}" "${FOKKER_C10_LIBRARY}")
+endif()
+
+find_library(FOKKER_OPENCV_DNN_LIBRARY opencv_dnn)
+add_found(opencv_dnn "${FOKKER_OPENCV_INCLUDE}" "${FOKKER_OPENCV_DNN_LIBRARY}"
+    "${FOKKER_OPENCV_LIBRARY}")
+
+set(large_libraries torch opencv openvino onnxruntime torch_script opencv_dnn)
 set(debian_xtensor libxtensor-dev)
 set(debian_nlohmann_json nlohmann-json3-dev)
 set(debian_dlpack libdlpack-dev)
@@ -49,8 +76,12 @@ option(FOKKER_REQUIRE_LARGE "End with an error where a large library is missing"
 
 # leave_out_without(library what): says so. Without FOKKER_REQUIRE_LARGE large ones may be missing.
 function(leave_out_without library what)
-    if(library IN_LIST large_libraries AND FOKKER_REQUIRE_LARGE)
+    if(library IN_LIST large_libraries AND FOKKER_REQUIRE_LARGE AND NOT library STREQUAL "onnxruntime")
         message(FATAL_ERROR "${what}: left out, as ${library} was not found")
+    elseif(library STREQUAL "onnxruntime")
+        message(STATUS "${what}: left out, as ONNX Runtime was not found; give "
+            "-DFOKKER_ONNXRUNTIME_INCLUDE=<folder of onnxruntime_c_api.h> and "
+            "-DFOKKER_ONNXRUNTIME_LIBRARY=<libonnxruntime.so>")
     elseif(library IN_LIST large_libraries)
         message(STATUS "${what}: left out, as ${library} was not found; bash tests/engines.sh "
             "installs it")

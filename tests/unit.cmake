@@ -67,6 +67,10 @@ endif()
 set(library_of_adapt/dlpack dlpack)
 set(library_of_adapt/torch torch)
 set(library_of_adapt/opencv opencv)
+set(library_of_engine/openvino openvino)
+set(library_of_engine/onnxruntime onnxruntime)
+set(library_of_engine/torch torch_script)
+set(library_of_engine/opencv_dnn opencv_dnn)
 
 # These draw so many numbers by themselves that they would take minutes without optimisation.
 set(draws_much long/normality)

@@ -1,15 +1,19 @@
 """Writes the files the C++ side reads, and reads them back; README.md describes the formats."""
 
+import copy
+import math
 import struct
+import warnings
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional
 
 from classifier import Classifier
 from heads import Heads, noise_moments
-from unet import LABELS, UNet, alpha_bar_table
+from unet import CLASSES, LABELS, Attention, UNet, alpha_bar_table
 
 FILES = {UNet: "fashion", Heads: "variance", Classifier: "classifier"}
 MAGICS = {UNet: b"FASHUNET", Heads: b"FASHHEAD", Classifier: b"FASHCLAS"}
@@ -75,6 +79,78 @@ def read_weights(net: nn.Module, path: Path) -> None:
         value.view(-1)[places] = torch.from_numpy(stored)
         at += 2 * value.numel()
     require(at == len(raw), "is longer than its contents")
+
+
+class Portable(nn.Module):
+    """The network in operations that every inference engine has, in single precision; its weights
+    are stored in half precision, as in the .weights file. Nothing depends on the batch."""
+
+    def __init__(self, net: UNet):
+        super().__init__()
+        net = copy.deepcopy(net)
+        self.net = [net]  # in a list, so that it is no part of this module
+        self.places = []
+        for i, (name, value) in enumerate(list(net.named_parameters())):
+            owner, _, attribute = name.rpartition(".")
+            module = net.get_submodule(owner)
+            del module._parameters[attribute]
+            self.places.append((f"weight{i}", module, attribute))
+            self.register_buffer(f"weight{i}", value.detach().half().contiguous())
+        self.register_buffer("log_alpha_bar", alpha_bar_table().log().float()[:, None])
+
+    @staticmethod
+    def hats(at: torch.Tensor, count: int) -> torch.Tensor:
+        """n x count: how much each whole number counts in a linear interpolation."""
+        return functional.relu(1 - (at[:, None] - torch.arange(count).float()).abs())
+
+    @staticmethod
+    def attend(layer: Attention, x: torch.Tensor) -> torch.Tensor:
+        channels, side = x.shape[1], x.shape[2]
+        width = channels // layer.heads
+        qkv = layer.qkv(layer.norm(x)).reshape(-1, 3, layer.heads, width, side * side)
+        q, k, v = qkv[:, 0], qkv[:, 1], qkv[:, 2]
+        weights = ((q.transpose(2, 3) @ k) / math.sqrt(width)).softmax(3)
+        mixed = (v @ weights.transpose(2, 3)).reshape(-1, channels, side, side)
+        return x + layer.projection(mixed)
+
+    def forward(self, x: torch.Tensor, t: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        net = self.net[0]
+        for name, module, attribute in self.places:
+            module.__dict__[attribute] = getattr(self, name).float()
+        log_a2 = self.hats(t.clamp(0, LABELS - 1), LABELS) @ self.log_alpha_bar
+        # 1 - exp(log_a2) without loss of digits where that is small
+        half = torch.tanh(0.5 * log_a2)
+        a = (0.5 * log_a2).exp()[:, :, None, None]
+        s = (-2 * half / (1 - half)).sqrt()[:, :, None, None]
+        count = net.numbers["frequencies"]
+        rates = torch.exp(-math.log(10000.0) * torch.arange(count, dtype=torch.float64) / count)
+        angles = t[:, None] * rates.float()
+        waves = torch.cat([angles.cos(), angles.sin()], 1)
+        label = self.hats(classes.float(), CLASSES) @ net.label.weight
+        embedding = functional.silu(net.time2(functional.silu(net.time1(waves))) + label)
+        velocity = net.velocity(x, embedding)
+        return a * velocity + s * x
+
+
+def write_engine_files(net: UNet, folder: Path) -> None:
+    """The network for inference engines: fashion.onnx and fashion.pt, a TorchScript of the same."""
+    portable = Portable(net).eval()
+    example = (torch.zeros(2, 1, 28, 28), torch.zeros(2), torch.zeros(2, dtype=torch.int64))
+    forward, Attention.forward = Attention.forward, Portable.attend
+    try:
+        with warnings.catch_warnings():  # of sizes that are fixed, as they may be
+            warnings.simplefilter("ignore")
+            traced = torch.jit.trace(portable, example)
+            torch.onnx.export(
+                portable, example, folder / "fashion.onnx", opset_version=17, dynamo=False,
+                do_constant_folding=False, input_names=["x", "t", "classes"],
+                output_names=["noise"],
+                dynamic_axes={name: {0: "n"} for name in ("x", "t", "classes", "noise")})
+    finally:
+        Attention.forward = forward
+    traced.save(str(folder / "fashion.pt"))
+    for name in ("fashion.onnx", "fashion.pt"):
+        print(f"{folder / name}: {(folder / name).stat().st_size} bytes")
 
 
 def as_floats(values: torch.Tensor) -> bytes:

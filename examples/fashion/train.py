@@ -5,6 +5,7 @@
     train.py heads       trains its two heads of variance; the network keeps its weights
     train.py classifier  trains the classifier that measures pictures
     train.py export      writes the files from the checkpoints that there are
+    train.py engines     writes the network for inference engines, from fashion.weights
     train.py evaluate    how good they are on the 10,000 test pictures
     train.py sample      draws pictures with plain DDIM and writes them as a PNG grid
 
@@ -176,6 +177,12 @@ def write_files(args: argparse.Namespace) -> None:
         print("parity.bin is not written: it takes the weights of all three networks")
 
 
+def write_engine_files(args: argparse.Namespace) -> None:
+    net = UNet()
+    export.read_weights(net, HERE / "fashion.weights")
+    export.write_engine_files(net, args.out)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -219,6 +226,8 @@ def main() -> None:
     training("classifier", train_classifier, "train the classifier", 10, 2e-3, 0.05)
     command("evaluate", evaluate, "how good they are on the test pictures")
     sub = command("export", write_files, "write the weights and the parity data")
+    sub.add_argument("--out", type=Path, default=HERE, help="folder of the files")
+    sub = command("engines", write_engine_files, "write the network as ONNX and TorchScript")
     sub.add_argument("--out", type=Path, default=HERE, help="folder of the files")
     sub = command("sample", sample, "draw a grid of pictures")
     sub.add_argument("--png", type=Path, default=Path("samples.png"), help="file to write")

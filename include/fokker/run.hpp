@@ -1,6 +1,7 @@
 /// A run: the walk under the user's control, step by step.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -142,6 +143,14 @@ struct attachment {
 };
 
 }  // namespace detail
+
+/// Where a network reads and writes in a call. `second` is null where it has one output.
+struct call_addresses {
+    const void* input = nullptr;
+    void* output = nullptr;
+    void* second = nullptr;
+    friend bool operator==(const call_addresses&, const call_addresses&) = default;
+};
 
 /// A sampler at work: `while (!r.done()) r.step();`. It starts from the x that it is given. It
 /// refers to x, to a model or network passed as a variable and to an engine, which must outlive it.
@@ -325,6 +334,42 @@ public:
             if (walk_holder::tries_parts(solver_) && detail::is_stochastic(solver_))
                 return std::nullopt;
         return core::dry_walk(walk_, solver_, core::slot_plan(facts()).count, shell_.fixed()).draws;
+    }
+
+    /// Every combination of addresses that the rest of the walk may call the network with, for an
+    /// engine that wants them before: one that records a CUDA graph for each, or registers memory.
+    /// They hold while the run and x stay where they are, and for a network that writes into `out`
+    /// instead of returning an array. Those of an adaptive solver are all that its parts could use.
+    /// A network inside of `guided` or another wrapper gets arrays of the wrapper's, and a
+    /// correction may call with some of its own. It takes memory, and calls nothing.
+    std::vector<call_addresses> network_addresses() {
+        attach();
+        std::vector<call_addresses> all;
+        const auto add = [&](const core::asked::arrays& c) {
+            const call_addresses one{shell_.input_at(c.input),
+                                     shell_.output_at(c.output, c.raw, c.wants_noise),
+                                     shell_.further_at(c.further)};
+            if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+        };
+        const core::slot_plan plan(facts());
+        const auto place = [](int slot) { return static_cast<std::size_t>(slot); };
+        if constexpr (walk_holder::may_try_parts)
+            if (walk_holder::tries_parts(solver_)) {
+                const int further = facts().further;
+                for (int in = 0; in < plan.outputs; ++in)
+                    for (int out = plan.outputs; out < plan.further; ++out)
+                        for (int second = plan.further; second < plan.raw + (further ? 0 : 1);
+                             ++second)
+                            for (const bool noise : {false, true})
+                                add({place(in), place(out),
+                                     place(plan.raw < plan.preview ? plan.raw : out),
+                                     place(further ? second : 0), noise});
+                return all;
+            }
+        for (const core::asked::arrays& c :
+             core::dry_walk(walk_, solver_, plan.count, shell_.fixed()).calls)
+            add(c);
+        return all;
     }
 
     /// Switches `prediction()` on, the default, or off. It costs one array write in each step.

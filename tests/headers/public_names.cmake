@@ -6,7 +6,7 @@
 cmake_minimum_required(VERSION 3.24)
 
 file(GLOB_RECURSE headers RELATIVE "${INCLUDE}" "${INCLUDE}/fokker/*.hpp")
-list(FILTER headers EXCLUDE REGEX "^fokker/adapt/")
+list(FILTER headers EXCLUDE REGEX "^fokker/(adapt|engine)/")
 set(found "")
 foreach(header IN LISTS headers)
     file(STRINGS "${INCLUDE}/${header}" lines REGEX "^[^ #/]")

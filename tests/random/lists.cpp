@@ -25,6 +25,7 @@ constexpr std::string_view used_elsewhere[] = {
     "batch_order",
     "beta_of",
     "beta_options",
+    "call_addresses",
     "check_finite",
     "checkpoint",
     "clipped_noise",

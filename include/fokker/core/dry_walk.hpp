@@ -1,6 +1,7 @@
 /// A walk without arrays, network and noise: what a solver will ask for, known before it starts.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -25,6 +26,13 @@ struct asked {
     std::size_t draws = 0;  ///< Gaussians
     /// Whether the network is called once in each step: at the state, and at the step's first knot.
     bool only_at_state = true;
+    /// The arrays that the network is called with, by their places among the slots.
+    struct arrays {
+        std::size_t input, output, raw, further;
+        bool wants_noise;
+        friend bool operator==(const arrays&, const arrays&) = default;
+    };
+    std::vector<arrays> calls = {};  // each once
 };
 
 namespace types {
@@ -64,13 +72,22 @@ asked dry_walk(Holder walk, const Solver& method, int slots, const detail::fixed
     struct silent_network {
         const core::walk& walk;
         asked& found;
+        const std::vector<char>& nowhere;
+        const std::vector<void*>& addresses;
         int calls = 0;
+
+        /// Memories change places on the way.
+        std::size_t place(slot s) const {
+            return static_cast<std::size_t>(static_cast<const char*>(addresses[place_of(s)]) -
+                                            nowhere.data());
+        }
     };
     asked found;
-    std::vector<char> nowhere(static_cast<std::size_t>(slots));
+    // One more, for a further output that no call has.
+    std::vector<char> nowhere(static_cast<std::size_t>(slots) + 1);
     std::vector<void*> addresses;
     for (char& each : nowhere) addresses.push_back(&each);
-    silent_network network{walk.base(), found};
+    silent_network network{walk.base(), found, nowhere, addresses};
     network_reference silent;
     silent.network = &network;
     silent.read = [](void*, network_call& c, const knot&) {
@@ -83,6 +100,10 @@ asked dry_walk(Holder walk, const Solver& method, int slots, const detail::fixed
         const bool is_there =
             c.input == slot{} && k.t == first.t && k.alpha == first.alpha && k.sigma == first.sigma;
         if (++self.calls > 1 || !is_there) self.found.only_at_state = false;
+        const asked::arrays used{self.place(c.input), self.place(c.output), self.place(c.raw),
+                                 self.place(c.further), c.wants_noise};
+        auto& all = self.found.calls;
+        if (std::find(all.begin(), all.end(), used) == all.end()) all.push_back(used);
     };
     silent.begin_walk = [](void*) {};
     types::draw_counter counter;

@@ -169,6 +169,19 @@ public:
         for (std::size_t i = 0; i < made_; ++i) addresses_[i + 1] = detail::data_of(arrays_[i]);
         return addresses_.data();
     }
+    /// Where the network reads a state and writes what it says, by the places of a call's arrays.
+    const void* input_at(std::size_t place) {
+        if constexpr (plain_model::scales_input)
+            return detail::data_of(scaled_);
+        else
+            return array_address(place);
+    }
+    void* output_at(std::size_t output, std::size_t raw, bool wants_noise) {
+        return array_address(is_bounded(wants_noise) ? raw : output);
+    }
+    void* further_at(std::size_t place) {
+        return facts::two_outputs ? array_address(place) : nullptr;
+    }
     /// The user may have given the state another array.
     void refresh_state() {
         if (addresses_[0] == detail::data_of(x_)) return;
@@ -251,6 +264,9 @@ private:
     }
 
     buffer& array_at(slot s) { return arrays_[place_of(s) - 1]; }
+    void* array_address(std::size_t place) {
+        return place == 0 ? detail::data_of(x_) : detail::data_of(arrays_[place - 1]);
+    }
     /// The array whose address the table has for a slot: a memory's may be that of the next slot,
     /// as its two arrays change places in the table.
     const buffer& array_to_read(slot s) const {
@@ -304,12 +320,15 @@ private:
             }
     }
 
+    /// A noise prediction that clipping leaves as it is needs no other array for the data.
+    bool is_bounded(bool wants_noise) const {
+        return facts::bounds != bounding::none && !(wants_noise && clipping_keeps_noise());
+    }
+
     template <class Input>
     void call_at(const Input& input, network_call& c, const knot& k, int step) {
         const detail::reading r = model_.at(k);
-        // A noise prediction that clipping leaves as it is needs no other array for the data.
-        c.is_bounded =
-            facts::bounds != bounding::none && !(c.wants_noise && clipping_keeps_noise());
+        c.is_bounded = is_bounded(c.wants_noise);
         if (!c.is_bounded) c.raw = c.output;
         buffer& raw = array_at(c.raw);
         if constexpr (restores_network) write_network_memory(before_);
