@@ -185,7 +185,7 @@ public:
         if constexpr (walk_holder::may_try_parts)
             if (walk_holder::takes_sample_parts(solver_)) {
                 attach();
-                walk().require_sample_parts();
+                walk().require_sample_parts(detail::is_stochastic(solver_));
             }
     }
 
