@@ -16,7 +16,7 @@
 // clang-format off
 #define HOSTILE_NAMES(X) \
     X(refuse) X(require) X(sentence) X(described) X(shape_of) X(data_of) X(const_data_of) \
-    X(share_elements) X(begin_walk) X(begin_draw) X(begin_step) X(as_model) X(as_source) \
+    X(share_elements) X(begin_walk) X(check_state) X(begin_draw) X(begin_step) X(as_model) X(as_source) \
     X(as_seed) X(as_number) X(step) X(check) X(prior) X(combine) X(sweep) X(reduce) X(copy) \
     X(write) X(run_pass) X(take_step) X(walk_to_end) X(check_code) X(rescale_state) X(weight_of) X(number_at) X(put) X(mean_at) \
     X(combine_two) X(combine_all) X(flow_scale) X(flow_time) X(flow_velocity) X(explain_call) X(observe) X(call_network) \
