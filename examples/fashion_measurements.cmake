@@ -24,6 +24,7 @@ endfunction()
 
 add_measurements_test(small 0 measurements/a/small.png --out measurements/a)
 add_measurements_test(blurred 0 measurements/b/blurred.png --out measurements/b --noise 0)
+add_measurements_test(sigma_data 2 "" --sigma-data 0 --out measurements/c)
 add_measurements_test(noise 2 "" --noise -1 --out measurements/c)
 add_measurements_test(no_data 1 "" --data nowhere --out measurements/d)
 add_measurements_test(unwritable 2 "" --out "${CMAKE_CURRENT_LIST_FILE}")

@@ -34,6 +34,9 @@ using Eigen::VectorXd;
 struct options {
     std::filesystem::path data = "/usr/share/datasets/fashion-mnist", out = "out/measurements";
     double noise = 0.05;
+    // The deviation of what A sees: neighbouring pixels are alike, so that their means vary more
+    // than those of independent ones would.
+    double sigma_data = 2.5;
     int steps = 50, pictures = 40, shown = 10, threads = 1;
 };
 
@@ -130,9 +133,8 @@ public:
         walk(t, y, "resample",
              fokker::hard_data_consistency(t.measure, t.transpose, y, {.sigma_y = t.sigma_y}),
              fokker::consistency_sampler{}, grid_);
-        // The deviation of what A sees: neighbouring pixels are alike, so that their means vary
-        // more than those of independent ones would.
-        const fokker::pigdm_options by_deviation{.sigma_y = t.sigma_y, .sigma_data = 2.5};
+        const fokker::pigdm_options by_deviation{.sigma_y = t.sigma_y,
+                                                 .sigma_data = asked_.sigma_data};
         const auto pigdm = [&] { return fokker::pigdm(t.measure, t.transpose, y, by_deviation); };
         walk(t, y, "pigdm, ddpm", pigdm(), fokker::ddpm{}, grid_);
         walk(t, y, "pigdm, dpm++2m", pigdm(), fokker::dpm_solver_pp_2m{}, grid_);
@@ -226,6 +228,10 @@ int main(int count, char** words) try {
     app.add_option("--noise", asked.noise, "standard deviation of the measurements' noise")
         ->capture_default_str()
         ->check(CLI::Range(0.0, 1.0));
+    app.add_option("--sigma-data", asked.sigma_data,
+                   "for pigdm: the deviation of what is measured of the data")
+        ->capture_default_str()
+        ->check(CLI::Range(0.01, 100.0));
     app.add_option("--steps", asked.steps, "steps of a walk")
         ->capture_default_str()
         ->check(CLI::Range(2, 200));

@@ -8,7 +8,10 @@
 #                                       another class, in out/latents
 #   examples/run.sh measurements [options]  garments from small or blurred noisy pictures of them, in
 #                                       out/measurements
+#   examples/run.sh classifier [options]    garments of a wanted kind by a classifier's gradient, and
+#                                       by classifier-free guidance, in out/classifier
 #   examples/run.sh likelihood [options]    how many bits a dimension the network needs for pictures
+#   examples/run.sh parallel [options]  the steps of a walk side by side: calls, time, differences
 #   examples/run.sh atoms [options]     force fields and bridges, with the exact network of real
 #                                       garments, in out/atoms
 #   examples/run.sh engines [options]   the same garments by every inference engine that is there
@@ -49,19 +52,25 @@ case "${1:-}" in
         shift
         packages+=(zlib1g-dev dataset-fashion-mnist)
         ;;
-    atoms | latents | likelihood | measurements | moments | quality)
+    parallel)
+        program=fashion_parallel
+        shift
+        packages=(g++ cmake ninja-build libeigen3-dev libcli11-dev)
+        ;;
+    atoms | classifier | latents | likelihood | measurements | moments | quality)
         program="fashion_$1"
         shift
         packages+=(zlib1g-dev dataset-fashion-mnist)
         ;;
 esac
-[ "$program" = fashion_quality ] && packages+=(python3-matplotlib)
+[[ "$program" =~ ^fashion_(classifier|quality)$ ]] && packages+=(python3-matplotlib)
 
 # The options are printed before anything is installed or built: the tests compare these files with
 # what the programs say.
 for word in "$@"; do
     if [[ "$word" =~ ^(--help|-h)$ ]]; then
-        [ "$program" = fashion_samples ] && sed -n '2,21s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        [ "$program" = fashion_samples ] &&
+            sed -n '2,/^set /{s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
         cat "$root/examples/help/$program.txt"
         exit 0
     fi
@@ -85,7 +94,7 @@ case "$program" in
     fashion_samples | fashion_atoms | fashion_engines | fashion_likelihood | from_diffusers | grey_garments)
         exec "$build/examples/$program" "$@"
         ;;
-    fashion_latents | fashion_measurements)
+    fashion_latents | fashion_measurements | fashion_parallel)
         exec "$build/examples/$program" --threads "$(nproc)" "$@"
         ;;
     fashion_moments)
@@ -109,16 +118,24 @@ if [ "$program" = words ]; then
     exec /usr/bin/python3 "$root/examples/words/plot.py" "$table" "${table%.csv}.png"
 fi
 
-out=out/quality
+out="out/${program#fashion_}"
 map=""
+accuracy=""
 words=("$@")
 for ((i = 0; i < $#; ++i)); do
     case "${words[i]}" in
         --out) out="${words[i + 1]:-}" ;;
         --out=*) out="${words[i]#--out=}" ;;
+        --accuracy) accuracy=alone ;;
         --map | --map=*) map=theirs ;;
     esac
 done
+if [ "$program" = fashion_classifier ]; then
+    "$build/examples/fashion_classifier" --threads "$(nproc)" "$@"
+    [ -n "$accuracy" ] && exit
+    exec /usr/bin/python3 "$root/examples/fashion_classifier/plot.py" "$out/results.csv" \
+        "$out/scales.png"
+fi
 if [ -z "$map" ]; then
     map="$build/moments-of-each-pixel.txt"
     words=(--map "$map" "${words[@]}")

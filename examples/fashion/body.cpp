@@ -29,7 +29,7 @@ std::vector<attention> attentions(weights& file, const architecture& shape, Inde
 // The members read the file in the order of their declaration.
 unet_body::unet_body(weights& file, const architecture& shape, Index inputs, Index outputs)
     : input{inputs, fine_side},
-      embedding_{file, shape.frequencies, shape.embedding},
+      embedding_{file, shape.frequencies, shape.embedding, no_label + 1},
       enter_{file, "enter", inputs, shape.fine},
       down_{blocks(file, "down.", shape.down_blocks, shape.fine, shape.embedding)},
       fold_{file, "fold", 4 * shape.fine, shape.coarse},

@@ -2,18 +2,16 @@
 
 #include <cmath>
 
-#include "labels.hpp"
-
 namespace fashion {
 
-embedding::embedding(weights& file, Index frequencies, Index size)
+embedding::embedding(weights& file, Index frequencies, Index size, Index classes)
     : time1{file, "time1", 2 * frequencies, size},
       time2{file, "time2", size, size},
-      classes{file.next("label.weight", {no_label + 1, size})},
+      of_class(classes > 0 ? file.next("label.weight", {classes, size}) : MatrixXf::Zero(size, 1)),
       waves(2 * frequencies),
       hidden(size),
       time(size),
-      values(size, no_label + 1) {}
+      values(size, of_class.cols()) {}
 
 const MatrixXf& embedding::operator()(double t) {
     const Index count = waves.size() / 2;
@@ -26,7 +24,7 @@ const MatrixXf& embedding::operator()(double t) {
     time1(waves, hidden);
     silu(hidden);
     time2(hidden, time);
-    values = classes.colwise() + time;
+    values = of_class.colwise() + time;
     silu(values);
     return values;
 }

@@ -8,15 +8,16 @@
 namespace fashion {
 
 struct embedding {
-    embedding(weights& file, Index frequencies, Index size);
+    // With 0 classes it knows t alone.
+    embedding(weights& file, Index frequencies, Index size, Index classes);
 
     Index size() const { return time.size(); }
 
-    // A column for every class, together with t; also in `values`.
+    // A column for every class, together with t, or one; also in `values`.
     const MatrixXf& operator()(double t);
 
     linear time1, time2;
-    MatrixXf classes;
+    MatrixXf of_class;
     VectorXf waves, hidden, time;
     MatrixXf values;
 };

@@ -13,12 +13,17 @@ from torch.nn import functional
 
 from classifier import Classifier
 from heads import Heads, noise_moments
+from noising import accuracy_by_label
+from noisy_classifier import NoisyClassifier
 from unet import CLASSES, LABELS, Attention, UNet, alpha_bar_table
 
-FILES = {UNet: "fashion", Heads: "variance", Classifier: "classifier"}
-MAGICS = {UNet: b"FASHUNET", Heads: b"FASHHEAD", Classifier: b"FASHCLAS"}
+FILES = {UNet: "fashion", Heads: "variance", Classifier: "classifier",
+         NoisyClassifier: "noisy_classifier"}
+MAGICS = {UNet: b"FASHUNET", Heads: b"FASHHEAD", Classifier: b"FASHCLAS",
+          NoisyClassifier: b"FASHNOIS"}
 VERSION = 1
 PARITY_MAGIC, PARITY_VERSION = b"FASHPAIR", 2
+NOISY_MAGIC = b"NOISPAIR"
 
 
 def arranged(name: str, value: torch.Tensor, fine: int) -> torch.Tensor:
@@ -157,6 +162,11 @@ def as_floats(values: torch.Tensor) -> bytes:
     return values.contiguous().numpy().astype("<f4").tobytes()
 
 
+def with_noise_of(clean: torch.Tensor, t: float, draw: torch.Generator) -> torch.Tensor:
+    a2 = alpha_bar_table()[min(round(t), LABELS - 1)].item()
+    return a2**0.5 * clean + (1 - a2) ** 0.5 * torch.randn(clean.shape, generator=draw)
+
+
 @torch.no_grad()
 def write_parity(pictures: torch.Tensor, folder: Path) -> None:
     """Inputs and outputs in float32 of the networks whose weights lie in the folder."""
@@ -169,9 +179,7 @@ def write_parity(pictures: torch.Tensor, folder: Path) -> None:
     raw = bytearray(PARITY_MAGIC)
     raw += struct.pack("<II", PARITY_VERSION, len(cases))
     for i, (t, labels) in enumerate(cases):
-        clean = pictures[3 * i : 3 * i + len(labels)]
-        a2 = alpha_bar_table()[min(round(t), LABELS - 1)].item()
-        x = a2**0.5 * clean + (1 - a2) ** 0.5 * torch.randn(clean.shape, generator=draw)
+        x = with_noise_of(pictures[3 * i : 3 * i + len(labels)], t, draw)
         at = torch.full((len(x),), t, dtype=torch.float64)
         raw += struct.pack(f"<dI{len(labels)}i", t, len(labels), *labels)
         raw += as_floats(x) + b"".join(
@@ -182,3 +190,30 @@ def write_parity(pictures: torch.Tensor, folder: Path) -> None:
     path = folder / "parity.bin"
     path.write_bytes(raw)
     print(f"{path}: {len(raw)} bytes")
+
+
+@torch.no_grad()
+def write_noisy(pictures: torch.Tensor, classes: torch.Tensor, folder: Path) -> None:
+    """What the classifier of noisy pictures says of some, its gradients, and how often it is right
+    on all of them."""
+    net = NoisyClassifier().eval()
+    read_weights(net, folder / f"{FILES[NoisyClassifier]}.weights")
+    draw = torch.Generator().manual_seed(3)
+    cases = [(0.0, (9, 3)), (250.5, (1, 8)), (600.0, (7, 0)), (999.0, (5, 2))]
+    raw = bytearray(NOISY_MAGIC)
+    raw += struct.pack("<II", 1, len(cases))
+    for i, (t, wanted) in enumerate(cases):
+        x = with_noise_of(pictures[2 * i : 2 * i + 2], t, draw)
+        at, wanted = torch.full((2,), t, dtype=torch.float64), torch.tensor(wanted)
+        raw += struct.pack("<dI2i", t, 2, *wanted)
+        raw += as_floats(x) + as_floats(net(x, at).log_softmax(1))
+        raw += as_floats(net.gradient(x, at, wanted))
+    path = folder / "noisy_parity.bin"
+    path.write_bytes(raw)
+    print(f"{path}: {len(raw)} bytes")
+
+    labels = range(0, LABELS, 111)
+    rows = zip(labels, accuracy_by_label(net, pictures, classes, labels))
+    path = folder / "noisy_accuracy.txt"
+    path.write_text("".join(f"{label} {share:.4f}\n" for label, share in rows))
+    print(f"{path}:\n{path.read_text()}")

@@ -56,7 +56,9 @@ group_norm::group_norm(weights& file, const std::string& name, Index channels)
     : weight{file.next(name + ".weight", {channels})},
       bias{file.next(name + ".bias", {channels})},
       gain(channels),
-      offset(channels) {}
+      offset(channels),
+      mean(groups),
+      inverse(groups) {}
 
 void group_norm::measure(const constant_matrix& x, Index side) {
     const Index size = weight.size() / groups;
@@ -70,11 +72,11 @@ void group_norm::measure(const constant_matrix& x, Index side) {
     const float scale = 1.0F / static_cast<float>(size * side * side);
     for (Index g = 0; g < groups; ++g) {
         const Index at = g * size;
-        const float mean = gain.segment(at, size).sum() * scale;
+        mean[g] = gain.segment(at, size).sum() * scale;
         const float square = offset.segment(at, size).sum() * scale;
-        const float inverse = 1.0F / std::sqrt(std::max(square - mean * mean, 0.0F) + 1e-5F);
-        gain.segment(at, size) = inverse * weight.segment(at, size);
-        offset.segment(at, size) = bias.segment(at, size) - mean * gain.segment(at, size);
+        inverse[g] = 1.0F / std::sqrt(std::max(square - mean[g] * mean[g], 0.0F) + 1e-5F);
+        gain.segment(at, size) = inverse[g] * weight.segment(at, size);
+        offset.segment(at, size) = bias.segment(at, size) - mean[g] * gain.segment(at, size);
     }
 }
 

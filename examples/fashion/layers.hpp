@@ -39,6 +39,7 @@ struct group_norm {
     void measure(const constant_matrix& x, Index side);
 
     VectorXf weight, bias, gain, offset;
+    VectorXf mean, inverse;  // of each group, and of its standard deviation
 };
 
 template <typename Values>

@@ -1,8 +1,10 @@
 """Noise on pictures along the linear schedule, and how well it is predicted."""
 
 import torch
+from torch.nn import functional
 
 from heads import Heads, noise_moments
+from noisy_classifier import NoisyClassifier
 from unet import LABELS, UNet
 
 
@@ -62,3 +64,33 @@ def held_out_heads(
         return 0.5 * (variance.log() + error / variance).mean().item()
 
     return cost(shared[:, None, None, None]) - cost(residual), not_positive / len(pictures)
+
+
+@torch.no_grad()
+def held_out_classes(
+    net: NoisyClassifier, pictures: torch.Tensor, classes: torch.Tensor
+) -> tuple[float, float]:
+    """Cross entropy in nats, and the share of right classes."""
+    loss = right = 0.0
+    for t, label, x, _, _ in held_out_parts(pictures, classes):
+        logits = net(x, t)
+        loss += functional.cross_entropy(logits, label, reduction="sum").item()
+        right += (logits.argmax(1) == label).sum().item()
+    return loss / len(pictures), right / len(pictures)
+
+
+@torch.no_grad()
+def accuracy_by_label(
+    net: NoisyClassifier, pictures: torch.Tensor, classes: torch.Tensor, labels: range
+) -> list[float]:
+    """The share of right classes where all pictures have the noise of one label."""
+    draw = torch.Generator().manual_seed(1)
+    shares = []
+    for label in labels:
+        right = 0
+        for x, y in zip(pictures.split(500), classes.split(500)):
+            t = torch.full((len(x),), label)
+            x, _ = with_noise(x, t, torch.randn(x.shape, generator=draw))
+            right += (net(x, t).argmax(1) == y).sum().item()
+        shares.append(right / len(pictures))
+    return shares

@@ -4,6 +4,7 @@
     train.py network     trains the network that predicts the noise
     train.py heads       trains its two heads of variance; the network keeps its weights
     train.py classifier  trains the classifier that measures pictures
+    train.py noisy       trains the classifier of noisy pictures, for guidance
     train.py export      writes the files from the checkpoints that there are
     train.py engines     writes the network for inference engines, from fashion.weights
     train.py evaluate    how good they are on the 10,000 test pictures
@@ -22,11 +23,13 @@ from torch.nn import functional
 import export
 from classifier import Classifier
 from heads import Heads
-from noising import draw_labels, held_out_heads, held_out_loss, with_noise
+from noisy_classifier import NoisyClassifier
+from noising import draw_labels, held_out_classes, held_out_heads, held_out_loss, with_noise
 from pictures import read_set
 from training import fit, load_checkpoint
 from unet import CLASSES, LABELS, UNet, alpha_bar_table
 
+KINDS = dict(network=UNet, heads=Heads, classifier=Classifier, noisy=NoisyClassifier)
 NO_LABEL = CLASSES - 1
 HERE = Path(__file__).parent
 
@@ -109,6 +112,26 @@ def train_classifier(args: argparse.Namespace) -> None:
         *read_set(args.data, "train"), args)
 
 
+def train_noisy(args: argparse.Namespace) -> None:
+    torch.manual_seed(args.seed)
+    test_pictures, test_classes = read_set(args.data, "t10k")
+    net = NoisyClassifier().to(memory_format=torch.channels_last)
+
+    def loss(clean: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        t = draw_labels(args.batch, args.power)
+        x, _ = with_noise(clean, t, torch.randn_like(clean))
+        return functional.cross_entropy(net(x, t), classes)
+
+    def held_out(ema: NoisyClassifier) -> str:
+        return say_of_noisy(*held_out_classes(ema, test_pictures, test_classes))
+
+    fit(net, loss, held_out, *read_set(args.data, "train"), args)
+
+
+def say_of_noisy(loss: float, accuracy: float) -> str:
+    return f"loss {loss:.4f} nats, accuracy {accuracy:.4f}, labels drawn evenly"
+
+
 @torch.no_grad()
 def ddim(
     net: UNet, x: torch.Tensor, classes: torch.Tensor, steps: int, guidance: float
@@ -150,7 +173,7 @@ def describe(state: dict) -> str:
 @torch.no_grad()
 def evaluate(args: argparse.Namespace) -> None:
     test = read_set(args.data, "t10k")
-    for name, make in (("network", UNet), ("heads", Heads), ("classifier", Classifier)):
+    for name, make in KINDS.items():
         path = args.checkpoints / name / "last.pt"
         if not path.exists():
             continue
@@ -159,22 +182,28 @@ def evaluate(args: argparse.Namespace) -> None:
             found = "noise {:.5f} velocity {:.5f}".format(*held_out_loss(net, *test))
         elif name == "heads":
             found = say_of_heads(*held_out_heads(read_network(), net, *test))
+        elif name == "noisy":
+            found = say_of_noisy(*held_out_classes(net, *test))
         else:
             found = f"accuracy {accuracy(net, *test):.4f}"
         print(f"{name}: {describe(state)}{found}")
 
 
 def write_files(args: argparse.Namespace) -> None:
-    pictures, _ = read_set(args.data, "t10k")
-    for name, make in (("network", UNet), ("heads", Heads), ("classifier", Classifier)):
+    pictures, classes = read_set(args.data, "t10k")
+    for name, make in KINDS.items():
         path = args.checkpoints / name / "last.pt"
         if path.exists():
             net, _ = load_checkpoint(path, make)
             export.write_weights(net, args.out / f"{export.FILES[make]}.weights")
-    if all((args.out / f"{name}.weights").exists() for name in export.FILES.values()):
+    there = {make for make in KINDS.values()
+             if (args.out / f"{export.FILES[make]}.weights").exists()}
+    if there >= {UNet, Heads, Classifier}:
         export.write_parity(pictures, args.out)
     else:
         print("parity.bin is not written: it takes the weights of all three networks")
+    if NoisyClassifier in there:
+        export.write_noisy(pictures, classes, args.out)
 
 
 def write_engine_files(args: argparse.Namespace) -> None:
@@ -197,7 +226,7 @@ def main() -> None:
         sub.add_argument("--data", type=Path, default=Path("/usr/share/datasets/fashion-mnist"),
                          help="folder of the four IDX files")
         sub.add_argument("--checkpoints", type=Path, default=Path("checkpoints"),
-                         help="folder of the checkpoints of all three")
+                         help="folder of the checkpoints of all of them")
         return sub
 
     def training(name: str, act, text: str, epochs: int, rate: float,
@@ -224,6 +253,8 @@ def main() -> None:
     sub.add_argument("--dropout", type=float, default=0.1, help="share of pictures without label")
     sub.add_argument("--power", type=float, default=1.0, help="labels t = 1000 u^power")
     training("classifier", train_classifier, "train the classifier", 10, 2e-3, 0.05)
+    sub = training("noisy", train_noisy, "train the classifier of noisy pictures", 20, 2e-3, 0.05)
+    sub.add_argument("--power", type=float, default=1.0, help="labels t = 1000 u^power")
     command("evaluate", evaluate, "how good they are on the test pictures")
     sub = command("export", write_files, "write the weights and the parity data")
     sub.add_argument("--out", type=Path, default=HERE, help="folder of the files")

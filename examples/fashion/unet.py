@@ -31,6 +31,13 @@ def log_alpha_bar(t: torch.Tensor) -> torch.Tensor:
     return below + (t - low) * (table[low.long() + 1] - below)
 
 
+def waves(t: torch.Tensor, count: int) -> torch.Tensor:
+    """The sinusoids of labels t, n x (2 count)."""
+    rates = torch.exp(-math.log(10000.0) * torch.arange(count, dtype=torch.float64) / count)
+    angles = t.double()[:, None] * rates
+    return torch.cat([angles.cos(), angles.sin()], 1).float()
+
+
 class Block(nn.Module):
     """Residual block; the embedding scales and shifts the second normalisation."""
 
@@ -102,11 +109,8 @@ class UNet(nn.Module):
         nn.init.zeros_(self.leave.bias)
 
     def embed(self, t: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
-        count = self.numbers["frequencies"]
-        rates = torch.exp(-math.log(10000.0) * torch.arange(count, dtype=torch.float64) / count)
-        angles = t.double()[:, None] * rates
-        waves = torch.cat([angles.cos(), angles.sin()], 1).float()
-        hidden = self.time2(functional.silu(self.time1(waves)))
+        known = waves(t, self.numbers["frequencies"])
+        hidden = self.time2(functional.silu(self.time1(known)))
         return functional.silu(hidden + self.label(classes))
 
     def body(self, x: torch.Tensor, embedding: torch.Tensor) -> torch.Tensor:

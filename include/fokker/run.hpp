@@ -17,6 +17,7 @@
 #include <fokker/core/shell.hpp>
 #include <fokker/core/solver_walk.hpp>
 #include <fokker/core/space.hpp>
+#include <fokker/core/step_weights.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/flow_map.hpp>
@@ -190,12 +191,13 @@ public:
                       "returns void or fokker::control; a solver's options are its members, as in "
                       "fokker::ddim{.eta = 1}");
         shell_.make_arrays(core::slot_plan(facts()));
+        if constexpr (model_facts::model::has_correction) check_steps();
         remember();  // which takes the memory that steps need
         keep_prediction(true);
         if constexpr (walk_holder::may_try_parts)
             if (walk_holder::takes_sample_parts(solver_)) {
                 attach();
-                walk().require_sample_parts();
+                walk().require_sample_parts(detail::is_stochastic(solver_));
             }
     }
 
@@ -425,6 +427,16 @@ private:
                             " elements, and the state has samples of ", shell_.shape().elements,
                             "; measure the moments on samples of that size");
         return knots;
+    }
+    /// What a correction refuses of the solver.
+    void check_steps() const {
+        const auto& f = shell_.model().correction.function;
+        if constexpr (detail::checks_steps<std::remove_cvref_t<decltype(f)>>) {
+            const auto* const by = detail::checker_of_steps(f);
+            core::look_at_steps(walk_, solver_, facts(), shell_.model().keeps_noise(),
+                                [by](const fokker::knot& s, const fokker::knot& t,
+                                     const core::step_weights& w) { by->check_step(s, t, w); });
+        }
     }
     second_output second_kind() const { return model_facts::second_kind(shell_.model().second); }
     core::run_facts facts() const {

@@ -16,7 +16,7 @@
 // clang-format off
 #define HOSTILE_NAMES(X) \
     X(refuse) X(require) X(sentence) X(described) X(shape_of) X(data_of) X(const_data_of) \
-    X(share_elements) X(begin_walk) X(begin_draw) X(begin_step) X(as_model) X(as_source) \
+    X(share_elements) X(begin_walk) X(check_state) X(begin_draw) X(begin_step) X(as_model) X(as_source) \
     X(as_seed) X(as_number) X(step) X(check) X(prior) X(combine) X(sweep) X(reduce) X(copy) \
     X(write) X(run_pass) X(take_step) X(walk_to_end) X(check_code) X(rescale_state) X(weight_of) X(number_at) X(put) X(mean_at) \
     X(combine_two) X(combine_all) X(flow_scale) X(flow_time) X(flow_velocity) X(explain_call) X(observe) X(call_network) \
@@ -59,7 +59,7 @@
     X(around) X(check_parallel_types) X(walk_in_parallel) X(dry_walk) X(require_draws) \
     X(require_nothing_is_lost) \
     X(second_label_of) X(check_flow_map) X(check_map) X(target_of) X(jump_and_return) \
-    X(call_correction) X(check_correction) X(check_correction_types) X(ddnm) X(ddnm_plus) X(dps) \
+    X(call_correction) X(check_correction) X(checker_of_steps) X(look_at_steps) X(check_correction_types) X(ddnm) X(ddnm_plus) X(dps) \
     X(hard_data_consistency) X(moment_matching) X(pigdm) X(transposed_jacobian) X(knot_after) \
     X(add_to_sample) X(squared_norm) X(require_walk) X(require_alpha)
 // clang-format on

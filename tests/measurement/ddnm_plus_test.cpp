@@ -114,3 +114,22 @@ TEST_CASE("DDNM+ that cannot be is refused") {
         sample(x, corrected(turned, 0.0, {0, 0}), trailing(linear_schedule(), 5), ddim{}, philox{}),
         ContainsSubstring("another grid"));
 }
+
+TEST_CASE("DDNM+ is refused with another step than its own") {
+    MatrixXd x = MatrixXd::Constant(4, 5, 3);
+    const auto refused = [&](auto&& model, const auto& solver) {
+        CHECK_THROWS_WITH(sample(x, model, walk, solver, philox{}),
+                          ContainsSubstring("as_predicted") && ContainsSubstring("is another one"));
+        CHECK((x.array() == 3).all());
+    };
+    refused(corrected(turned, 0.3, turned.deviations), ddim{});
+    refused(corrected(turned, 0.0, turned.deviations), ddim{.eta = 0.3});
+    refused(corrected(turned, 0.3, turned.deviations), any_solver(ddim{.eta = 0.4}));
+    refused(corrected(turned, 1.0, turned.deviations), ddpm{});  // goes by D alone
+    refused(corrected(turned, 0.0, turned.deviations), dpm_solver_pp_2m{});
+    // Where the noise prediction follows D.
+    auto own = corrected(turned, 0.3, turned.deviations).correction.function;
+    refused(predicts_data(data).with_correction(own), ddim{.eta = 0.3});
+    CHECK_NOTHROW(sample(x, predicts_data(data).with_correction(own, corrected_noise::as_predicted),
+                         walk, any_solver(ddim{.eta = 0.3}), philox{}));
+}

@@ -2,6 +2,7 @@
 
 #include <Eigen/Dense>
 #include <cmath>
+#include <functional>
 
 #include <fokker/fokker.hpp>
 
@@ -89,10 +90,44 @@ TEST_CASE("DPS is refused off its walk, and with options that cannot be") {
     CHECK_NOTHROW(walks(walk, walk, ddpm{}));
     CHECK_THROWS_WITH(walks(walk, other, ddpm{}), ContainsSubstring("made for another grid"));
     CHECK_THROWS_WITH(walks(walk, walk.reversed(), ddim{}), ContainsSubstring("reversed"));
-    CHECK_THROWS_WITH(walks(walk, walk, dpm2{}), ContainsSubstring("no knot of its walk"));
     CHECK_THROWS_WITH(walks(flow(3), flow(3), ddim{}), ContainsSubstring("alpha = 0"));
     CHECK_THROWS_WITH(guided_by_gradient(y, walk, {.zeta = -1}), ContainsSubstring("zeta is -1"));
     CHECK_THROWS_WITH(guided_by_gradient(y, walk, {.eta = 2}), ContainsSubstring("eta is 2"));
+}
+
+TEST_CASE("DPS is refused with a solver that gives the data prediction another weight") {
+    const grid walk = uniform_lambda(linear_schedule(), 4);
+    const MatrixXd y = measured.repeated(5);
+    int calls = 0;
+    const auto counted = [&](const auto& x, const knot& k, auto& out) {
+        ++calls;
+        data(x, k, out);
+    };
+    const auto walks = [&](const auto& solver, double eta) {
+        MatrixXd x = MatrixXd::Constant(4, 5, 3);
+        auto correction = dps(measured.measure(), measured.transpose(), y, walk, {.eta = eta});
+        sample(x, predicts_data(counted).with_correction(std::ref(correction)), walk, solver,
+               philox{});
+    };
+    CHECK_NOTHROW(walks(ddim{.eta = 0.5}, 0.5));
+    CHECK_NOTHROW(walks(any_solver(ddpm{}), 1.0));
+    CHECK_NOTHROW(walks(ddpm{ddpm_variance::upper_bound}, 1.0));
+    CHECK_NOTHROW(walks(euler_ancestral{}, 1.0));  // the same step
+    calls = 0;
+    const auto refused = [&](const auto& solver, double eta, const char* why) {
+        CHECK_THROWS_WITH(walks(solver, eta),
+                          ContainsSubstring(why) && ContainsSubstring("ddpm{}"));
+    };
+    refused(ddim{}, 1.0, "it counts");
+    refused(ddim{.eta = 0.5}, 0.6, "it counts");
+    refused(any_solver(ddim{.eta = 0.5}), 1.0, "it counts");
+    refused(ddpm{}, 0.0, "it counts");
+    refused(euler_maruyama{}, 1.0, "it counts");
+    refused(dpm_solver_pp_2m{}, 0.0, "several predictions");
+    refused(heun{}, 0.0, "several predictions");
+    refused(dpm2{}, 0.0, "several predictions");
+    refused(dpm_solver_adaptive<2>{}, 0.0, "several predictions");
+    CHECK(calls == 0);
 }
 
 TEST_CASE("the next knot of a walk is that of its steps, not of its jumps") {

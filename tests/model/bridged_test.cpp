@@ -8,6 +8,9 @@
 #include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/model/data_network.hpp>
+#include <fokker/model/guidance.hpp>
+#include <fokker/model/model.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/recorded.hpp>
 #include <fokker/path/continuous.hpp>
@@ -305,11 +308,24 @@ TEST_CASE("a bridge is walked from x_T alone, sample by sample, without memory")
     sample(y, bridged(network, ArrayXXd(x_T.col(2)), path), linspace(path, 6), ddim{.eta = 0.3},
            philox{.seed = 3, .first_sample = 2});
     CHECK((y.col(0) == x.col(2)).all());
-    CHECK_THROWS_WITH(sample(y, bridged(network, x_T, path), linspace(path, 6), ddim{}, philox{}),
-                      ContainsSubstring("x_T of bridged has 4 samples of 7"));
+    // A wrong x_T is found before the prior is drawn, inside of other networks, too.
+    y.setConstant(3);
+    const auto of_all = [&](auto&& model) {
+        CHECK_THROWS_WITH(sample(y, model, linspace(path, 6), ddim{}, philox{}),
+                          ContainsSubstring("x_T of bridged has 4 samples of 7"));
+        CHECK((y == 3).all());
+    };
+    auto other_shape = bridged(network, x_T, path);
+    of_all(other_shape);
+    of_all(predicts_data(std::ref(other_shape.network)));
+    of_all(predicts_data(guided(other_shape.network, network, 2.0)));
+    of_all(predicts_data(guided(network, other_shape.network, 2.0)));
+    of_all(predicts_data(as_data_network(other_shape)));
+    of_all(bridged(other_shape.network, ArrayXXd(y), path));
     ArrayXXd own = x_T;
     CHECK_THROWS_WITH(sample(own, bridged(network, own, path), linspace(path, 6), ddim{}, philox{}),
                       ContainsSubstring("x_T of bridged shares its elements with the state"));
+    CHECK((own == x_T).all());
     const auto refused = [&](const grid& other) {
         CHECK_THROWS_WITH(sample(x, bridged(network, x_T, path), other, ddim{}, philox{}),
                           ContainsSubstring("no knot of its bridge_path"));

@@ -164,13 +164,22 @@ TEST_CASE("with eta the samples are the mixture's, whatever the parts") {
 }
 
 TEST_CASE("noise is one for all samples, and for no more parts than a step has Gaussians") {
-    const auto network = exact_network<>{mixture{}};
+    int calls = 0;
+    const auto network = [&](const auto& v, const knot& k, auto& out) {
+        ++calls;
+        exact_network<>{mixture{}}(v, k, out);
+    };
     const grid one = uneven_grid(vp_path{}, 1);
     Eigen::ArrayXXd x = Eigen::ArrayXXd::Ones(3, 2);
     const auto draw = [&](const step_control& control) {
         denoise(x, network, one, dpm_solver_adaptive<2>{.control = control, .eta = 1.0}, philox{});
     };
-    CHECK_THROWS_WITH(draw({}), ContainsSubstring("worst_sample"));
+    CHECK_THROWS_WITH(draw({}), ContainsSubstring("draws noise in its parts") &&
+                                    ContainsSubstring("worst_sample"));
+    CHECK_THROWS_WITH(
+        denoise(x, network, one, any_solver(dpm_solver_adaptive<3>{.eta = 0.5}), philox{}),
+        ContainsSubstring("worst_sample"));
+    CHECK(calls == 0);
     CHECK_NOTHROW(draw({.tolerated = {.over = error_over::worst_sample}}));
     CHECK_THROWS_WITH(
         draw({.tolerated = {1e-6, 1e-6, error_over::worst_sample}, .first_step = 1e-3}),

@@ -106,6 +106,7 @@ public:
         detail::require(shape.size() > 0,
                         "the state is empty; give it the size of the batch first (it is filled, "
                         "not resized)");
+        detail::check_state(model_.network, x_);
         if constexpr (plain_model::scales_input) make(scaled_);
         if constexpr (plain_model::has_classifier) make(gradient_);
         if constexpr (calls_again && facts::two_outputs) make(further_again_);

@@ -161,8 +161,9 @@ public:
     /// the control's to fill in. Throws fokker::error, if there is more than one sample, where the
     /// solver or the network keeps something that would be one for all.
     std::span<sample_part> begin_sample_parts();
-    /// Throws as begin_sample_parts() does: what can be known before the first step.
-    void require_sample_parts() const;
+    /// Throws as begin_sample_parts() does, and where the solver draws noise in its parts: what can
+    /// be known before the first step.
+    void require_sample_parts(bool draws) const;
     /// What is assigned from here on is so for the samples for which is_chosen(part) holds, and the
     /// others stay as they are; errors are theirs, too. The network is called with all.
     template <class F>
@@ -218,7 +219,7 @@ public:
     /// path, its increment over that part, divided by its standard deviation. To other sources it
     /// is a Gaussian like any.
     gaussian_sum gaussian(const knot& s, const knot& t) {
-        if (in_samples_) refuse_sample_parts("draws noise in its parts");
+        if (in_samples_) refuse_sample_parts(draws_in_parts);
         detail::require(gaussians_ < draws_in_step, "a step draws more than ", draws_in_step,
                         " Gaussians");
         const std::uint32_t draw = first_draw() + gaussians_++;
@@ -374,6 +375,7 @@ public:
 
 private:
     static constexpr std::uint32_t draws_in_step = 256;
+    static constexpr const char* draws_in_parts = "draws noise in its parts";
 
     std::size_t at(int ahead) const { return static_cast<std::size_t>(index_ + ahead); }
     int ring() const { return facts_.history + 1; }
@@ -503,8 +505,9 @@ FOKKER_INLINE void walk::reject_part() {
     if (outside_.go_back) outside_.go_back(outside_.owner);
 }
 
-FOKKER_INLINE void walk::require_sample_parts() const {
+FOKKER_INLINE void walk::require_sample_parts(bool draws) const {
     if (shape_.samples == 1) return;
+    if (draws) refuse_sample_parts(draws_in_parts);
     if (facts_.memories > 0 || facts_.history > 0)
         refuse_sample_parts("keeps states or predictions from part to part");
     if (outside_.network_keeps && outside_.network_keeps(outside_.owner))
@@ -515,7 +518,7 @@ FOKKER_INLINE void walk::require_sample_parts() const {
 
 FOKKER_INLINE std::span<sample_part> walk::begin_sample_parts() {
     if (elements_.any()) refuse_measuring();
-    require_sample_parts();
+    require_sample_parts(false);  // a Gaussian is refused where it is asked for
     in_samples_ = shape_.samples > 1;
     return sample_parts();
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fokker/core/space.hpp>
+#include <fokker/core/step_weights.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
@@ -53,6 +54,18 @@ public:
 
     void check(const grid& walk) const { detail::require_walk(walk_, walk, "ddnm_plus"); }
     void check_shape(const array_shape& state) const { measured_.check_shape(state); }
+    void check_step(const knot& s, const knot& t, const core::step_weights& w) const {
+        const double std = posterior_between(t, s, eta_).std;
+        const double open = std::sqrt(std::max(0.0, t.sigma * t.sigma - std * std));
+        const double near = 1e-6 * std::hypot(t.alpha, t.sigma);
+        require(w.is_all && std::abs(w.data - t.alpha) <= near &&
+                    std::abs(w.noise - open) <= near && std::abs(w.std - std) <= near &&
+                    (w.state == 0.0),
+                "ddnm_plus with eta = ", eta_, " has the rule of ddim{.eta = ", eta_,
+                "}, run with with_correction(.., fokker::corrected_noise::as_predicted), and this "
+                "solver's step from t = ",
+                s.t, " to ", t.t, " is another one; take that solver and that option");
+    }
 
     /// Along row i: D = D + l (y_i - D) + (g - e) / alpha_t eps_hat, alpha_t that of the next knot
     /// t, e the weight of eps_hat in the step and g what the noise of l y_i leaves of it.
@@ -138,8 +151,9 @@ using types::ddnm_plus_correction;
 ///   deviations       d_i = sigma_y / s_i, one for each element of a sample of y
 ///   walk             the grid of the run
 /// No network call; five arrays at the first one. For float and double. Throws fokker::error on a y
-/// that is not finite, deviations that are negative or too few, eta outside of [0, 1], and a run on
-/// another grid.
+/// that is not finite, deviations that are negative or too few, eta outside of [0, 1], and before a
+/// run begins on another grid and with another solver (which is not seen where ddnm_plus is inside
+/// of your own callable).
 template <class Rows, class Transpose, array_like Y>
 auto ddnm_plus(Rows&& rows, Transpose&& transpose, Y&& y, std::vector<double> deviations,
                const grid& walk, double eta = 0.0) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fokker/core/space.hpp>
+#include <fokker/core/step_weights.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
@@ -63,6 +64,18 @@ public:
         detail::require_alpha(walk, "dps");
     }
     void check_shape(const array_shape& state) const { measured_.check_shape(state); }
+    void check_step(const knot& s, const knot& t, const core::step_weights& w) const {
+        constexpr const char* remedy =
+            "; take ddpm{}, or ddim{.eta = ..} and give dps the same eta";
+        require(w.is_all,
+                "dps changes the data prediction by what one step of ddim makes of it, and this "
+                "solver's steps are made of several predictions",
+                remedy);
+        const double own = posterior_between(t, s, options_.eta).data;
+        require(std::abs(w.data - own) <= 1e-6 * std::abs(own), "dps{.eta = ", options_.eta,
+                "} goes with a step in which the data prediction counts ", own, ", from t = ", s.t,
+                " to ", t.t, ", and in this solver's it counts ", w.data, remedy);
+    }
 
     /// D = D + zeta / q (dD/dx)^T A^T r / |r|, r = y - A D, q the weight of D in the step.
     template <array_like X, array_like Array>
@@ -108,11 +121,12 @@ using types::dps_correction;
 /// here as a change of D of which the step makes that. It is the rule of their code; in the paper
 /// the gradient is that of the square, so that its zeta' is half of this zeta. sigma_y does not
 /// enter: zeta stands for it, and the law is not the posterior's, not for Gaussian data either.
-///   walk   the grid of the run, as the change depends on both ends of a step; the solver calls the
-///          network at its knots alone: ddpm{}, as in the paper, or ddim{} with its eta in options
+///   walk   the grid of the run, as the change depends on both ends of a step; the solver is
+///          ddpm{}, as in the paper, or ddim{} with its eta in options
 /// Other arguments as for `pigdm`. One vjp or two network calls a call; three arrays, and those of
-/// the Jacobian, at the first one. Throws fokker::error on an option out of its range, a run on
-/// another grid and where alpha = 0, and a call at another knot.
+/// the Jacobian, at the first one. Throws fokker::error on an option out of its range, and before a
+/// run begins on another grid, where alpha = 0, and with a solver whose step gives the data
+/// prediction another weight (this is not seen where dps is inside of your own callable).
 template <class Operator, class Transpose, array_like Y, class Jacobian = jacobian_by_difference>
 auto dps(Operator&& measure, Transpose&& transpose, Y&& y, const grid& walk,
          const dps_options& options = {}, Jacobian&& jacobian = Jacobian()) {

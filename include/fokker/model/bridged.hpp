@@ -116,13 +116,7 @@ public:
             "fokker: the x_T of bridged has the element type of the state, and lies "
             "where it does");
         const array_shape shape = detail::shape_of(x);
-        require(detail::shape_of(end_) == shape, "the x_T of bridged has ",
-                detail::shape_of(end_).samples, " samples of ", detail::shape_of(end_).elements,
-                " elements, and the state has ", shape.samples, " of ", shape.elements,
-                "; give one x_T for each sample");
-        require(!detail::share_elements(end_, x),
-                "the x_T of bridged shares its elements with the state, which the walk writes "
-                "over; pass a copy");
+        check_state(x);
         require_on_path(k);
         const double a = path_.endpoint_weight(k);
         // At T the state is noise that says nothing, and x_T alone is known.
@@ -138,6 +132,19 @@ public:
         detail::call_network(network_, std::as_const(seen), k, r.label, out);
         const auto D = x_t(r.state) + kernel::term<T>(r.output, detail::const_data_of(out));
         core::sweep<space>(detail::data_of(out), D, shape);
+    }
+
+    /// Before a run begins, and at each call: the state may be given another array.
+    template <array_like X>
+    void check_state(const X& x) const {
+        const array_shape shape = detail::shape_of(x), own = detail::shape_of(end_);
+        require(own == shape, "the x_T of bridged has ", own.samples, " samples of ", own.elements,
+                " elements, and the state has ", shape.samples, " of ", shape.elements,
+                "; give one x_T for each sample");
+        require(!detail::share_elements(end_, x),
+                "the x_T of bridged shares its elements with the state, which the walk writes "
+                "over; pass a copy");
+        detail::check_state(network_, x);
     }
 
     void begin_walk() { detail::begin_walk(network_); }
@@ -180,8 +187,8 @@ using types::bridged_network;
 /// walk begins at the end of the bridge, with one call at x_T; the draw of the prior is then the
 /// noise of the first knot (DBIM's booting noise). It ends in data where the grid does; at a knot
 /// before that x_t is the state + endpoint_weight(knot) x_T. Throws fokker::error on bad options
-/// of the prediction; at the first call, before the network's, on an x_T of another shape, on
-/// the state itself, and at a knot of another path.
+/// of the prediction; before the run begins on an x_T of another shape and on the state itself; at
+/// the first call, before the network's, at a knot of another path.
 template <class F, array_like Endpoint, class Base, detail::bridge_parametrisation P = bridge_data>
 auto bridged(F&& network, Endpoint&& x_T, const bridge_path<Base>& path, const P& prediction = {}) {
     prediction.check();

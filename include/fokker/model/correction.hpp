@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fokker/core/caller.hpp>
+#include <fokker/core/step_weights.hpp>
 #include <fokker/error.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/network.hpp>
@@ -107,8 +108,9 @@ void call_correction(F& f, const X& x, const knot& k, Array& data,
     }
 }
 
-/// A correction may refuse a walk, or a state, before the run begins: by check(const grid&) const,
-/// and by check_shape(const array_shape&) const.
+/// A correction may refuse a walk, a state, or a solver's steps, before the run begins: by
+/// check(const grid&) const, check_shape(const array_shape&) const, and check_step(const knot& s,
+/// const knot& t, const core::step_weights&) const, once for each step.
 template <class F>
 void check_correction(const F& f, const grid& walk) {
     if constexpr (requires { f.check(walk); })
@@ -123,6 +125,23 @@ void check_correction(const F& f, const array_shape& state) {
     else if constexpr (requires { f.get().check_shape(state); })
         f.get().check_shape(state);
 }
+
+/// What check_step would be called on, or null.
+template <class F>
+const auto* checker_of_steps(const F& f) {
+    if constexpr (requires(const knot& k, const core::step_weights& w) { f.check_step(k, k, w); })
+        return &f;
+    else if constexpr (requires(const knot& k, const core::step_weights& w) {
+                           f.get().check_step(k, k, w);
+                       })
+        return &f.get();
+    else
+        return static_cast<const no_correction*>(nullptr);
+}
+template <class F>
+inline constexpr bool checks_steps =
+    !std::is_same_v<decltype(detail::checker_of_steps(std::declval<const F&>())),
+                    const no_correction*>;
 
 }  // namespace detail
 

@@ -68,6 +68,7 @@ public:
         inner_.network.check_map(labelled(from), labelled(goal));
     }
 
+    void check_state(const array_like auto& x) const { detail::check_state(inner_.network, x); }
     void begin_walk() { detail::begin_walk(inner_.network); }
     template <class Archive>
     void memory(Archive& archive)

@@ -247,6 +247,12 @@ public:
         if constexpr (is_flow_map<without>) unconditional_.check_map(from, to);
     }
 
+    /// What a part refuses.
+    void check_state(const array_like auto& x) const {
+        detail::check_state(conditional_, x);
+        detail::check_state(unconditional_, x);
+    }
+
     /// Forgets the walk before. A run calls this when it begins one, and after a seek or a jump;
     /// who calls a guided network with momentum by hand does so, too.
     void begin_walk() {

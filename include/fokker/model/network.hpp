@@ -250,6 +250,15 @@ void begin_walk(F& network) {
         network.get().begin_walk();
 }
 
+/// A network may refuse a state before the run begins: by check_state(x) const.
+template <class F, class X>
+void check_state(const F& network, const X& x) {
+    if constexpr (requires { network.check_state(x); })
+        network.check_state(x);
+    else if constexpr (requires { network.get().check_state(x); })  // std::ref
+        network.get().check_state(x);
+}
+
 #ifdef FOKKER_BODIES
 
 [[gnu::noinline]] FOKKER_INLINE void refuse_output(const char* what, const knot& k, int step,

@@ -100,6 +100,7 @@ public:
         return second_output::residual_squared;
     }
 
+    void check_state(const array_like auto& x) const { detail::check_state(inner_, x); }
     void begin_walk() { detail::begin_walk(inner_); }
     template <class Archive>
     void memory(Archive& archive)

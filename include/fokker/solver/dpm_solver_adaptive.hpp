@@ -27,7 +27,7 @@ namespace fokker::inline FOKKER_TARGET {
 /// (its unit of the error is the larger of absolute and relative |x|, with the last state of the
 /// lower order). With eta > 0 a part goes to a cleaner knot, but not beyond the end of the walk,
 /// and fresh noise leads back, as there: no more than 256 such parts in a step of the grid, which
-/// all samples of a batch take (not error_over::each_sample).
+/// all samples of a batch take (so error_over::each_sample is refused for more than one).
 /// `Order` calls a part, accepted or not; stochastic if eta > 0; any path, and a grid that knows
 /// it. Steps from alpha = 0 and to sigma = 0 are one DDIM step. Throws fokker::error on bad
 /// options.
