@@ -35,6 +35,18 @@ find_path(FOKKER_TORCH_INCLUDE ATen/core/Tensor.h)
 find_library(FOKKER_TORCH_LIBRARY torch_cpu)
 find_library(FOKKER_C10_LIBRARY c10)
 add_found(torch "${FOKKER_TORCH_INCLUDE}" "${FOKKER_TORCH_LIBRARY}" "${FOKKER_C10_LIBRARY}")
+# Clang does not compile the headers of 1.13 as C++20.
+if(torch_FOUND)
+    include(CheckCXXSourceCompiles)
+    set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)  # no linking
+    set(CMAKE_REQUIRED_FLAGS "-std=c++20 -w")
+    set(CMAKE_REQUIRED_INCLUDES "${FOKKER_TORCH_INCLUDE}")
+    check_cxx_source_compiles("#include <ATen/ATen.h>\nint main() {}" FOKKER_TORCH_COMPILES)
+    unset(CMAKE_TRY_COMPILE_TARGET_TYPE)
+    unset(CMAKE_REQUIRED_FLAGS)
+    unset(CMAKE_REQUIRED_INCLUDES)
+    set(torch_FOUND ${FOKKER_TORCH_COMPILES})
+endif()
 
 find_path(FOKKER_OPENCV_INCLUDE opencv2/core.hpp PATH_SUFFIXES opencv4)
 find_library(FOKKER_OPENCV_LIBRARY opencv_core)
@@ -83,8 +95,8 @@ function(leave_out_without library what)
             "-DFOKKER_ONNXRUNTIME_INCLUDE=<folder of onnxruntime_c_api.h> and "
             "-DFOKKER_ONNXRUNTIME_LIBRARY=<libonnxruntime.so>")
     elseif(library IN_LIST large_libraries)
-        message(STATUS "${what}: left out, as ${library} was not found; bash tests/engines.sh "
-            "installs it")
+        message(STATUS "${what}: left out, as ${library} was not found, or not for "
+            "this compiler; bash tests/engines.sh installs it")
     elseif(library STREQUAL "cuda_mdspan")
         message(STATUS "${what}: left out, as CUDA's headers were not found")
     else()

@@ -170,6 +170,11 @@ TEST_CASE("what is assigned must have the type and the shape") {
     CHECK_THROWS_WITH(return_with(at::zeros({4, 4})),
                       ContainsSubstring("another one in place of 4 samples of 3"));
     CHECK_THROWS_AS(return_with(at::Tensor()), network_error);
+    // In the same memory, but in another order.
+    batch square(at::zeros({4, 4}));
+    CHECK_THROWS_WITH(
+        walk(square, [](const batch&, double, batch& out) { out.t.transpose_(0, 1); }),
+        ContainsSubstring("x.contiguous()"));
     // The state is another matter: it is the user's own.
     x.t = at::ones({4, 4});
     CHECK_THROWS_WITH(x.data(), ContainsSubstring("make a new torch_tensor"));

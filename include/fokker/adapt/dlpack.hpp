@@ -302,7 +302,8 @@ using types::array, types::view;
 /// A view of a tensor that somebody else keeps: dlpack::borrow<float>(tensor). With a const T it is
 /// only read. Throws fokker::error unless the elements are of type T, one lane each, without gaps
 /// and in memory of this program: the CPU's, page-locked, or managed by CUDA. What was queued on a
-/// device to write there must be done: the structs know no stream.
+/// device to write there must be done: the structs know no stream. `kept` lives as long as a view
+/// of the tensor.
 template <class T>
 view<T> borrow(const DLTensor& tensor, std::shared_ptr<const void> kept = {}) {
     auto of = std::make_shared<const detail::axes>(detail::shape_of(tensor));
