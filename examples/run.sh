@@ -17,6 +17,8 @@
 #   examples/run.sh engines [options]   the same garments by every inference engine that is there
 #   examples/run.sh grey [options]      draws garments in 8 grey levels, by diffusion of classes
 #   examples/run.sh words [options]     draws English words, or what was never one, or completes some
+#   examples/run.sh policy [options]    drives a robot by plans of a diffusion policy: how often it
+#                                       arrives, and how long a tick takes, in out/policy
 #   examples/run.sh from_diffusers [options]   samples out of a model's scheduler_config.json
 #   examples/run.sh moments [options]   measures examples/fashion/moments.txt anew
 #
@@ -46,6 +48,11 @@ case "${1:-}" in
         program=fashion_engines
         shift
         packages+=(libtorch-dev)
+        ;;
+    policy)
+        program=policy
+        shift
+        packages=("${packages[@]/libstb-dev/python3-matplotlib}")
         ;;
     grey)
         program=grey_garments
@@ -130,6 +137,13 @@ for ((i = 0; i < $#; ++i)); do
         --map | --map=*) map=theirs ;;
     esac
 done
+if [ "$program" = policy ]; then
+    [[ " $* " = *" --real-time "* ]] && exec "$build/examples/policy" "$@"
+    "$build/examples/policy" "$@"
+    /usr/bin/python3 "$root/examples/policy/plot.py" "$out/paths.csv" "$out/paths.png"
+    say "picture: $(realpath "$out/paths.png")"
+    exit
+fi
 if [ "$program" = fashion_classifier ]; then
     "$build/examples/fashion_classifier" --threads "$(nproc)" "$@"
     [ -n "$accuracy" ] && exit
