@@ -404,9 +404,11 @@ private:
         return row_.draw_read(row, {.excluded = state}, 1.0, u).number;
     }
     /// What the exponential of a ratio's or a rate's logarithm is multiplied by.
-    double scale_of_ratios(int state) const {
-        return model_.says == says::ratios ? 1.0
-                                           : now_.alpha / process_.noise(state, model_.classes);
+    double scale_of_ratios([[maybe_unused]] int state) const {
+        if constexpr (detail::has_one_noise<Process>)
+            if (model_.says == says::rates)
+                return now_.alpha / process_.noise(state, model_.classes);
+        return 1.0;  // others' rates were refused
     }
 
     /// left_out_ = r of a position, from whatever the network says.

@@ -17,6 +17,11 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::kernel {
 
 namespace detail {
@@ -144,5 +149,9 @@ inline double exponential(double x) { return kernel::exponential(lanes<double>{}
 }  // namespace fokker::kernel
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+#pragma GCC diagnostic pop
+#endif
+
+#if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif

@@ -22,6 +22,11 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 namespace fokker::inline FOKKER_TARGET::kernel {
 
 /// The sum of exp((each - reference) * scale) of some numbers. The reference is the largest of them
@@ -281,5 +286,9 @@ template <class T>
 }  // namespace fokker::kernel
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+#pragma GCC diagnostic pop
+#endif
+
+#if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
