@@ -179,7 +179,7 @@ TEST_CASE("the walk takes no memory once its run is made") {
     CHECK(fokker_test::allocations() == before);
 }
 
-TEST_CASE("the leading axis counts the samples") {
+TEST_CASE("the leading axis of a tensor counts the samples") {
     foreign f;
     const auto shape = [&](std::vector<std::int64_t> of) {
         f.shape = std::move(of);

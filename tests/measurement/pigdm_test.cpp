@@ -152,20 +152,23 @@ TEST_CASE("where the operator gives no number, the sample is none, and the other
 TEST_CASE("a measurement that lies in the state is refused") {
     const grid walk = trailing(linear_schedule(), 3);
     const auto copy = [](const MatrixXd& x, MatrixXd& out) { out = x; };
-    const auto refused = [&](const auto& correction) {
+    const auto refused = [&](const auto& correction,
+                             corrected_noise noise = corrected_noise::follows_data) {
         MatrixXd x = MatrixXd::Ones(4, 5);
-        CHECK_THROWS_WITH(
-            sample(x, predicts_data(data).with_correction(correction(x)), walk, ddim{}, philox{}),
-            ContainsSubstring("y shares its elements with the state"));
+        CHECK_THROWS_WITH(sample(x, predicts_data(data).with_correction(correction(x), noise), walk,
+                                 ddim{}, philox{}),
+                          ContainsSubstring("y shares its elements with the state"));
     };
     refused([&](const MatrixXd& x) { return ddnm(copy, copy, x); });
-    refused([&](const MatrixXd& x) {
-        return ddnm_plus(copy, copy, x, {0.1, 0.1, 0.1, 0.1}, walk);
-    });
+    refused(
+        [&](const MatrixXd& x) {
+            return ddnm_plus(copy, copy, x, {0.1, 0.1, 0.1, 0.1}, walk);
+        },
+        corrected_noise::as_predicted);
     refused([&](const MatrixXd& x) { return hard_data_consistency(copy, copy, x); });
     refused([&](const MatrixXd& x) { return pigdm(copy, copy, x); });
     refused([&](const MatrixXd& x) { return moment_matching(copy, copy, x); });
-    refused([&](const MatrixXd& x) { return dps(copy, copy, x, walk); });
+    refused([&](const MatrixXd& x) { return dps(copy, copy, x, walk, {.eta = 0.0}); });
 }
 
 TEST_CASE("a measurement that cannot be is refused before the network is called") {
