@@ -34,8 +34,6 @@ def main() -> None:
     axes[0].set_ylabel("recognised, %")
     axes[0].legend(fontsize=8, frameon=False, loc="lower right")
     axes[1].set_ylabel("Frechet distance")
-    axes[1].set_ylim(bottom=0)
-    axes[1].legend(fontsize=8, frameon=False)
     figure.savefig(target, dpi=110)
     print(target)
 
