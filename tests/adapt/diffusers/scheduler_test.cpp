@@ -126,10 +126,15 @@ TEST_CASE(
         ++calls;
         out = 0.9f * in;
     };
-    const scheduler noisy(json{{"_class_name", "DPMSolverSDEScheduler"}, {"beta_end", 0.3}});
-    Eigen::ArrayXf x(20);
-    CHECK_THROWS_WITH(fokker::diffusers::sample(x, network, noisy, {.steps = 20}, torch_cpu(3)),
-                      ContainsSubstring("too short for a Brownian path"));
+    const auto refused = [&](double beta_end, const char* why) {
+        const scheduler noisy(
+            json{{"_class_name", "DPMSolverSDEScheduler"}, {"beta_end", beta_end}});
+        Eigen::ArrayXf x(20);
+        CHECK_THROWS_WITH(fokker::diffusers::sample(x, network, noisy, {.steps = 20}, torch_cpu(3)),
+                          ContainsSubstring(why));
+    };
+    refused(0.08, "too short for a Brownian path");
+    refused(0.3, "so that it can be halved");
     CHECK(calls == 0);
 }
 
