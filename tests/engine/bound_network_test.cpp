@@ -102,7 +102,10 @@ private:
             std::size_t next = 1;
             if (model_.has_time) {
                 const bound& t = bound_[next++];
-                const bool is_list = fokker::engine::detail::count_of(t.shape) > 1;
+                const std::size_t labels = fokker::engine::detail::count_of(t.shape);
+                if (labels != 1 && labels != samples)
+                    throw std::runtime_error("the labels are not one a sample");
+                const bool is_list = labels > 1;
                 sum += 0.01 * read(t, is_list ? i / 6 : 0);
             }
             if (model_.has_condition) sum += read(bound_[next++], i);
