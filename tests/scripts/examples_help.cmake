@@ -9,7 +9,8 @@ file(COPY "${SOURCE}/cmake/shell.sh" DESTINATION "${WORK}/cmake")
 foreach(case IN ITEMS "--help|--sampler" "--steps;3;-h|--sampler" "quality;--help|--bound-pictures"
         "latents;--help|--guidance" "words;--help|--complete"
         "moments;--help|--each-element" "likelihood;--help|--bound-steps"
-        "classifier;--help|--accuracy" "parallel;--help|--tolerances")
+        "classifier;--help|--accuracy" "parallel;--help|--tolerances" "policy;--help|--real-time"
+        "engines;--help|--repetitions")
     string(REPLACE "|" ";" case "${case}")
     list(POP_BACK case expected)
     execute_process(COMMAND bash "${WORK}/examples/run.sh" ${case}
