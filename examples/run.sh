@@ -15,6 +15,8 @@
 #   examples/run.sh atoms [options]     force fields and bridges, with the exact network of real
 #                                       garments, in out/atoms
 #   examples/run.sh engines [options]   the same garments by every inference engine that is there
+#   examples/run.sh terrain [options]   terrains from a network that came in a Python package: the same
+#                                       heights as the package's own, in out/terrain
 #   examples/run.sh grey [options]      draws garments in 8 grey levels, by diffusion of classes
 #   examples/run.sh words [options]     draws English words, or what was never one, or completes some
 #   examples/run.sh policy [options]    drives a robot by plans of a diffusion policy: how often it
@@ -48,6 +50,11 @@ case "${1:-}" in
         program=fashion_engines
         shift
         packages+=(libtorch-dev)
+        ;;
+    terrain)
+        program=terrain
+        shift
+        packages+=(python3-venv)
         ;;
     policy)
         program=policy
@@ -95,7 +102,7 @@ made() {
 only_one "$build"
 install_packages "${packages[@]}"
 engines=()
-[ "$program" = fashion_engines ] && take_engines "$root/build/wheels"
+[[ "$program" =~ ^(fashion_engines|terrain)$ ]] && take_engines "$root/build/wheels"
 made "$program"
 case "$program" in
     fashion_samples | fashion_atoms | fashion_engines | fashion_likelihood | from_diffusers | grey_garments)
@@ -109,6 +116,20 @@ case "$program" in
             --out "$root/examples/fashion/moments.txt" "$@"
         ;;
 esac
+
+if [ "$program" = terrain ]; then
+    package="$root/build/wheels/adaptive-terrain-diffusion"
+    record="$build/terrain.record"
+    unpack_wheel adaptive-terrain-diffusion==0.4.2 "$root/build/wheels"
+    if [ "$root/examples/terrain/record.py" -nt "$record" ]; then
+        use_python "$root/build/terrain-venv" "$root/examples/terrain/requirements.txt"
+        say "making terrains with the package itself, once"
+        PYTHONPATH="$package" quietly "$python" "$root/examples/terrain/record.py" "$record.part"
+        mv "$record.part" "$record"
+    fi
+    exec "$build/examples/terrain" --record "$record" --model \
+        "$package/terrain_diffusion/weights/terrain_consistency_unet_difficulty100.onnx" "$@"
+fi
 
 if [ "$program" = words ]; then
     table=""
