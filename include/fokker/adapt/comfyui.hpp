@@ -25,10 +25,7 @@
 #include <fokker/path/schedules/discrete.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::comfyui {
 
@@ -531,6 +528,4 @@ inline plan sampler(std::string_view name, std::string_view scheduler, int steps
 
 }  // namespace fokker::comfyui
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -68,7 +68,7 @@ struct linear {
 
     std::array<double, N> coefficients{};
     std::array<Operand, N> operands{};
-    [[no_unique_address]] Z gaussian{};
+    FOKKER_NO_UNIQUE_ADDRESS Z gaussian{};
 };
 
 }  // namespace types

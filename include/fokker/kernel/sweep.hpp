@@ -32,7 +32,7 @@ inline constexpr std::size_t small_sample = 64;
 /// Makes the noise tile by tile beside the pass. Where samples are small and the source can, a tile
 /// is several of them.
 template <class T>
-[[gnu::noinline]] void noisy_pass(const pass& p) {
+FOKKER_NEVER_INLINE void noisy_pass(const pass& p) {
     using number = arithmetic<T>;
     const noise_reference& source = *p.noise.source;
     const array_shape shape = p.shape;
@@ -80,7 +80,7 @@ elementwise_std<const void*> by_address(const elementwise_std<const T*>& s) {
 
 /// Runs a pass over arrays of T.
 template <class T>
-[[gnu::noinline]] void run_pass(const pass& p) {
+FOKKER_NEVER_INLINE void run_pass(const pass& p) {
     if (p.noise.source) return detail::noisy_pass<T>(p);
     const std::size_t size = p.shape.size();
     if (p.count == 0) {

@@ -21,10 +21,7 @@
 #include <fokker/path/transition.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -164,6 +161,4 @@ auto ddnm_plus(Rows&& rows, Transpose&& transpose, Y&& y, std::vector<double> de
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

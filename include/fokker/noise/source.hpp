@@ -250,7 +250,7 @@ concept misses_draws =
 
 /// Tells a source of a draw, if it wants to know and there is anything to draw.
 template <class T, class Source>
-[[gnu::always_inline]] inline void begin_draw(Source& source, const noise_draw& draw) {
+FOKKER_ALWAYS_INLINE inline void begin_draw(Source& source, const noise_draw& draw) {
     static_assert(
         !misses_draws<Source>,
         "fokker: the source's begin_draw would not be called; write it as template <class "

@@ -12,10 +12,7 @@
 #include <fokker/adapt/diffusers/training_table.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
@@ -105,6 +102,4 @@ struct float_table {
 
 }  // namespace fokker::diffusers::detail
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -7,10 +7,7 @@
 
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
@@ -54,6 +51,4 @@ least_cost_walk least_cost(std::size_t nodes, std::size_t steps, const Cost& cos
 
 }  // namespace fokker::detail
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -15,10 +15,7 @@
 #include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -207,6 +204,4 @@ FOKKER_INLINE double discrete_schedule::weight_of(double lambda, std::size_t bel
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW
