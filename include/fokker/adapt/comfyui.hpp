@@ -451,9 +451,9 @@ by_name::sigmas sigmas_of(std::string_view scheduler, int steps, const Path& pat
         // A product of rounded numbers is cut, as there.
         const double stride = double(model.entries) / steps;
         for (int i = 0; i < steps; ++i)
-            all.push_back(model.entry(std::max(0, model.entries - 1 - int(i * stride))));
+            all.push_back(model.entry((std::max)(0, model.entries - 1 - int(i * stride))));
     } else if (name == "ddim_uniform") {
-        for (int i = 1; i < model.entries; i += std::max(1, model.entries / steps))
+        for (int i = 1; i < model.entries; i += (std::max)(1, model.entries / steps))
             all.push_back(model.entry(i));
         std::reverse(all.begin(), all.end());
     } else {

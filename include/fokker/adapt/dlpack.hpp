@@ -96,7 +96,7 @@ inline std::string name_of(const DLDevice& device) {
 struct axes {
     explicit axes(std::span<const std::int64_t> of)
         : shape(of.begin(), of.end()), strides(of.size()) {
-        constexpr std::int64_t most = std::numeric_limits<std::ptrdiff_t>::max() / 16;
+        constexpr std::int64_t most = (std::numeric_limits<std::ptrdiff_t>::max)() / 16;
         for (std::size_t i = of.size(); i-- > 0;) {
             fokker::detail::require(of[i] >= 0, "axis ", i, " of the DLPack tensor has ", of[i],
                                     " elements");

@@ -58,7 +58,7 @@ public:
     /// of the grid.
     bool first() const { return index_ == start_; }
     /// Earlier steps whose predictions past(k) can give: at most the solver's history.
-    int past_steps() const { return std::min(facts_.history, index_ - start_); }
+    int past_steps() const { return (std::min)(facts_.history, index_ - start_); }
     /// Whether this step is the grid's last one.
     bool last() const { return index_ + 1 == grid_.steps(); }
     /// Steps of the whole grid, this step's number from 0 on, and the knot where the walk ends.
@@ -533,7 +533,7 @@ FOKKER_INLINE double walk::sample_errors(slot error, slot a, slot b, const toler
         part.error = operations_->error_norm(address(error, sample), address(a, sample),
                                              address(b, sample), {1, shape_.elements}, wanted);
         if (detail::is_nan(part.error)) return part.error;
-        largest = std::max(largest, part.error);
+        largest = (std::max)(largest, part.error);
     }
     return largest;
 }

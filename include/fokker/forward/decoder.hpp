@@ -46,7 +46,7 @@ private:
         return 0.5 +
                0.5 * std::tanh(std::sqrt(2.0 * std::numbers::inv_pi) * (z + 0.044715 * z * z * z));
     }
-    static double bounded_log(double p) { return std::log(std::max(p, 1e-12)); }
+    static double bounded_log(double p) { return std::log((std::max)(p, 1e-12)); }
 
     double half_, std_;
     decoder_cdf cdf_;

@@ -155,7 +155,7 @@ FOKKER_NEVER_INLINE void run_by_element(const pass& p, const by_element& of) {
         (!source || source->is_counted());
     for_each_item(shape.samples * tiles, parallel, [&](std::size_t item) {
         const std::size_t sample = item / tiles, element = item % tiles * noise_tile;
-        const std::size_t count = std::min(noise_tile, shape.elements - element);
+        const std::size_t count = (std::min)(noise_tile, shape.elements - element);
         alignas(64) std::array<number, noise_tile> z;
         if (source)
             source->fill(z.data(), count, {p.noise.first_sample + sample, gaussian.draw, element});

@@ -23,6 +23,10 @@
 #define FOKKER_GNU
 #endif
 
+#if !defined(FOKKER_GNU)
+#include <cfloat>
+#endif
+
 // Of functions: small ones that have to disappear in a loop, also where a lambda (its attribute
 // stands behind the parameters); large ones that must not; those that only throw. Of members: those
 // that may be empty. Of loops: a short one whose turns are written out.
@@ -43,8 +47,8 @@
 #define FOKKER_COLD
 #endif
 
-// MSVC knows the standard's attribute, and ignores it.
-#if defined(_MSC_VER)
+// MSVC knows the standard's attribute, and ignores it, for objects of older versions.
+#if defined(_MSC_VER) && __has_cpp_attribute(msvc::no_unique_address)
 #define FOKKER_NO_UNIQUE_ADDRESS [[msvc::no_unique_address]]
 #else
 #define FOKKER_NO_UNIQUE_ADDRESS [[no_unique_address]]
@@ -83,4 +87,17 @@
 #else
 #define FOKKER_MAY_BE_UNSET
 #define FOKKER_END_MAY_BE_UNSET
+#endif
+
+// Whether a compiler may make one instruction of a product and the sum after it, or compute with
+// more digits than it was asked for. Visual Studio 2022 does not, unless it is told to.
+#if defined(FOKKER_GNU)
+// kernel/lanes.hpp has a barrier for it.
+#elif defined(_MSC_VER) && !defined(__clang__)
+#if defined(_M_FP_FAST) || defined(_M_FP_CONTRACT)
+#define FOKKER_ROUNDS_LATE
+#endif
+#elif !(defined(__x86_64__) || defined(__wasm__)) || defined(__FMA__) || defined(__FMA4__) || \
+    defined(__AVX512F__) || defined(__FAST_MATH__) || FLT_EVAL_METHOD != 0
+#define FOKKER_ROUNDS_LATE
 #endif

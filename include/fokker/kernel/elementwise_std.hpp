@@ -42,9 +42,9 @@ FOKKER_ALWAYS_INLINE inline void multiply_by_root(std::size_t lanes_in_all,
                                                   const variance_limits& limits, Number* z,
                                                   const auto& variance) {
     const lanes<Number> low = lanes<Number>{} + static_cast<Number>(limits.low),
-                        high =
-                            lanes<Number>{} + static_cast<Number>(std::min<double>(
-                                                  limits.high, std::numeric_limits<Number>::max()));
+                        high = lanes<Number>{} +
+                               static_cast<Number>(std::min<double>(
+                                   limits.high, (std::numeric_limits<Number>::max)()));
     for (std::size_t i = 0; i < lanes_in_all * lane; i += lane_count<Number>) {
         lanes<Number> v = variance(i);
         v = select(v < low, low, v);

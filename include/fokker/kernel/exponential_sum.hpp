@@ -119,7 +119,7 @@ FOKKER_ALWAYS_INLINE inline T largest_of(const T* from, std::size_t size) {
     // By their bits, as -ffast-math knows no such numbers.
     using unsigned_words =
         std::conditional_t<sizeof(T) == 4, lanes<std::uint32_t>, lanes<std::uint64_t>>;
-    constexpr word magnitude = std::numeric_limits<word>::max(),
+    constexpr word magnitude = (std::numeric_limits<word>::max)(),
                    infinite = std::bit_cast<word>(std::numeric_limits<T>::infinity());
     constexpr auto to_sign = static_cast<std::make_unsigned_t<word>>(magnitude - infinite);
     std::array<lanes<T>, row::registers> most;
@@ -253,8 +253,8 @@ FOKKER_NEVER_INLINE exponential_moments exponential_moments_of(const T* from, st
     for (std::size_t r = 0; r < row::registers; ++r)
         for (std::size_t i = 0; i < lane_count<T>; ++i) {
             const double a = static_cast<double>(most[r][i]), b = static_cast<double>(next[r][i]);
-            found.next = std::max({found.next, b, std::min(a, first)});
-            first = std::max(first, a);
+            found.next = (std::max)({found.next, b, (std::min)(a, first)});
+            first = (std::max)(first, a);
         }
     return found;
 }

@@ -32,7 +32,7 @@ enum class variance_form { plain, logarithm, excess, map };
 
 /// The range of a variance.
 struct variance_limits {
-    double low = 0.0, high = std::numeric_limits<double>::max();
+    double low = 0.0, high = (std::numeric_limits<double>::max)();
 };
 
 /// The standard deviation of each element i: the root of the variance, which is held to the limits,

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <bit>
-#include <cfloat>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -11,17 +10,6 @@
 #include <type_traits>
 
 #include <fokker/target.hpp>
-
-// Whether a compiler may make one instruction of a product and the sum after it, or compute with
-// more digits than it was asked for. Visual Studio 2022 does not, unless it is told to.
-#if defined(_MSC_VER) && !defined(__clang__)
-#if defined(_M_FP_FAST) || defined(_M_FP_CONTRACT)
-#define FOKKER_ROUNDS_LATE
-#endif
-#elif !(defined(__x86_64__) || defined(__wasm__)) || defined(__FMA__) || defined(__FMA4__) || \
-    defined(__AVX512F__) || defined(__FAST_MATH__) || FLT_EVAL_METHOD != 0
-#define FOKKER_ROUNDS_LATE
-#endif
 
 FOKKER_MAY_SHADOW
 
@@ -228,5 +216,3 @@ FOKKER_ALWAYS_INLINE inline void prefetch(const void*) {}
 }  // namespace fokker::kernel
 
 FOKKER_END_MAY_SHADOW
-
-#undef FOKKER_ROUNDS_LATE

@@ -52,11 +52,11 @@ FOKKER_NEVER_INLINE void noisy_pass(const pass& p) {
     for_each_item(items, parallel, [=, &source, &p](std::size_t item) {
         alignas(64) std::array<number, noise_tile> z;
         std::size_t sample = item / tiles, element = item % tiles * noise_tile;
-        std::size_t count = std::min(noise_tile, shape.elements - element);
+        std::size_t count = (std::min)(noise_tile, shape.elements - element);
         if (together) {
             sample = item * samples_in_tile;
             element = 0;
-            const std::size_t samples = std::min(samples_in_tile, shape.samples - sample);
+            const std::size_t samples = (std::min)(samples_in_tile, shape.samples - sample);
             count = samples * shape.elements;
             source.fill_samples(z.data(), samples, shape.elements, {first + sample, draw, 0});
         } else {
@@ -91,7 +91,7 @@ FOKKER_NEVER_INLINE void run_pass(const pass& p) {
         const std::size_t tile = detail::plain_tile;
         for_each_item((size + tile - 1) / tile, true, [&p, size, tile](std::size_t item) {
             const std::size_t start = item * tile;
-            combine<T>(p, start, std::min(tile, size - start));
+            combine<T>(p, start, (std::min)(tile, size - start));
         });
     }
 }

@@ -52,8 +52,8 @@ public:
         std::vector<double> values;
         for (const auto& of_knot : sums_)
             for (const auto& sums : of_knot) {
-                const double mean = std::max(0.0, sums.mean(sums.slope()));
-                values.push_back(of_residual() ? std::max(0.0, 1.0 - mean) : mean);
+                const double mean = (std::max)(0.0, sums.mean(sums.slope()));
+                values.push_back(of_residual() ? (std::max)(0.0, 1.0 - mean) : mean);
             }
         return values;
     }
@@ -79,8 +79,8 @@ public:
                 error += errors[i] * errors[i];
                 unknown += (1.0 - values[i]) * (1.0 - values[i]);
             }
-            worst = std::max(worst, unknown > 0 ? std::sqrt(error / unknown)
-                                                : std::numeric_limits<double>::infinity());
+            worst = (std::max)(worst, unknown > 0 ? std::sqrt(error / unknown)
+                                                  : std::numeric_limits<double>::infinity());
         }
         return worst;
     }

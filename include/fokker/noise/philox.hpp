@@ -92,7 +92,7 @@ struct philox final {
         std::uint64_t sample = first_sample + position.sample;
         std::size_t counter = 0, written = 0;
         for (std::size_t left = samples * in_sample; left > 0;) {
-            const std::size_t used = std::min(left, noise::counters);
+            const std::size_t used = (std::min)(left, noise::counters);
             left -= used;
             const std::size_t first = counter;
             for (std::size_t i = 0; i < used; ++i) {

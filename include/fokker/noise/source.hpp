@@ -152,8 +152,8 @@ public:
         }
     {
         using plain = std::remove_reference_t<Engine>;
-        detail::require(seed <= plain::max(), "the seed ", seed,
-                        " is larger than any number of the engine; give at most ", plain::max());
+        detail::require(seed <= (plain::max)(), "the seed ", seed,
+                        " is larger than any number of the engine; give at most ", (plain::max)());
         engine_.seed(static_cast<typename plain::result_type>(seed));
         normal_.reset();
     }

@@ -70,7 +70,7 @@ public:
                         " numbers, and the draw has ", left_, " left; call begin_draw before");
         while (count > 0) {
             if (ready_ == 0) make();
-            const std::size_t taken = std::min(count, ready_);
+            const std::size_t taken = (std::min)(count, ready_);
             for (std::size_t i = 0; i < taken; ++i) out[i] = static_cast<T>(numbers_[next_ + i]);
             out += taken;
             count -= taken;

@@ -30,9 +30,9 @@ struct sde_step {
     sde_step(const auto& s, const auto& t, double eta, double s_noise) {
         const double h = t.lambda() - s.lambda();
         // Beyond this the weights are their limit, and they stay finite.
-        exponent = std::min((1.0 + eta) * h, 1e300);
+        exponent = (std::min)((1.0 + eta) * h, 1e300);
         state = t.sigma / s.sigma * std::exp(-eta * h);
-        std = s_noise * t.sigma * std::sqrt(std::max(0.0, -std::expm1(-2.0 * eta * h)));
+        std = s_noise * t.sigma * std::sqrt((std::max)(0.0, -std::expm1(-2.0 * eta * h)));
         scale = t.alpha * exponent;
     }
 

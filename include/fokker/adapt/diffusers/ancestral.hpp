@@ -32,7 +32,7 @@ struct ancestral_step {
         beta = 1 - alpha;
         state = std::sqrt(alpha) * (1 - next) / (1 - bar);
         data = std::sqrt(next) * beta / (1 - bar);
-        variance = std::max((1 - next) / (1 - bar) * beta, 1e-20);
+        variance = (std::max)((1 - next) / (1 - bar) * beta, 1e-20);
     }
 };
 

@@ -83,7 +83,7 @@ struct float_table {
     /// The training time of a level: linear in log sigma between two of them, and held to the
     /// table.
     double time_of(double sigma) const {
-        const double wanted = std::log(std::max(sigma, 1e-10));
+        const double wanted = std::log((std::max)(sigma, 1e-10));
         const auto above = std::find_if(logarithms.begin(), logarithms.end(), [&](float each) {
             return static_cast<double>(each) > wanted;
         });

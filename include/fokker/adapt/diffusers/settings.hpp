@@ -101,15 +101,15 @@ private:
     static bool is_whole(const nlohmann::json& value) {
         if (!value.is_number()) return false;
         const double x = value.get<double>();
-        return std::floor(x) == x && std::abs(x) <= std::numeric_limits<int>::max();
+        return std::floor(x) == x && std::abs(x) <= (std::numeric_limits<int>::max)();
     }
 
     /// Whether `words` has this one.
     static bool lists(std::string_view words, std::string_view word) {
         while (!words.empty()) {
-            const std::size_t end = std::min(words.find(", "), words.size());
+            const std::size_t end = (std::min)(words.find(", "), words.size());
             if (words.substr(0, end) == word) return true;
-            words.remove_prefix(std::min(end + 2, words.size()));
+            words.remove_prefix((std::min)(end + 2, words.size()));
         }
         return false;
     }

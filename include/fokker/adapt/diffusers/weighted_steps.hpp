@@ -37,7 +37,7 @@ struct weighted_step {
     /// How many steps back the oldest prediction is.
     int furthest() const {
         int most = 0;
-        for (const term& each : terms) most = std::max(most, each.back);
+        for (const term& each : terms) most = (std::max)(most, each.back);
         return most;
     }
 };
@@ -72,7 +72,7 @@ struct weighted_steps {
             go_on(run, c, x);
         } else {
             // What was kept is of the step before it, or of one from which that one went on.
-            detail::require_made(run, c.from_kept ? std::max(c.furthest(), 1) : c.furthest());
+            detail::require_made(run, c.from_kept ? (std::max)(c.furthest(), 1) : c.furthest());
             auto kept = run.memory(0);
             if (c.keeps) kept = 1.0 * x;
             go_on(run, c, c.from_kept ? kept : x);

@@ -32,9 +32,9 @@ least_cost_walk least_cost(std::size_t nodes, std::size_t steps, const Cost& cos
         for (std::size_t i = 0; i < j; ++i) {
             const double* const from = &least[i * row];
             const double of_step = cost(i, j);
-            const std::size_t most = std::min(i, steps - 1);
+            const std::size_t most = (std::min)(i, steps - 1);
             for (std::size_t k = 0; k <= most; ++k)
-                to[k + 1] = std::min(to[k + 1], from[k] + of_step);
+                to[k + 1] = (std::min)(to[k + 1], from[k] + of_step);
         }
     }
     least_cost_walk walk{std::vector<std::size_t>(row, nodes - 1), least.back()};

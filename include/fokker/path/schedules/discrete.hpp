@@ -110,7 +110,7 @@ private:
 
     double label_at(double t) const {
         if (t == -1.0 || label_ == time_label::fraction) return t;
-        return std::max(0.0, label_ == time_label::rounded ? std::nearbyint(t) : std::trunc(t));
+        return (std::max)(0.0, label_ == time_label::rounded ? std::nearbyint(t) : std::trunc(t));
     }
 
     std::vector<double> log_alphas_;  // at t = -1, 0, .., T - 1
@@ -155,7 +155,7 @@ discrete_schedule::from_alpha_bars(const std::vector<double>& alpha_bars) {
 FOKKER_INLINE knot discrete_schedule::at(double t) const {
     detail::require(detail::is_finite(t) && t >= -1.0 && t <= last_time(), "time ", t,
                     " is outside of this schedule; its times are -1 (clean data) .. ", last_time());
-    const auto below = std::min(static_cast<std::size_t>(t + 1.0), log_alphas_.size() - 2);
+    const auto below = (std::min)(static_cast<std::size_t>(t + 1.0), log_alphas_.size() - 2);
     knot k = between(below, t + 1.0 - static_cast<double>(below));
     k.t = label_at(t);
     return k;
