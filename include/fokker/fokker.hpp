@@ -1,11 +1,9 @@
 /// All of Fokker except discrete data (fokker/discrete.hpp) and the adapters (fokker/adapt/).
 #pragma once
 
-// A global of the program's, such as `mean`, is not what a parameter of that name hides here.
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+#include <fokker/kernel/compiler.hpp>
+
+FOKKER_MAY_SHADOW
 
 #include <fokker/any_process.hpp>
 #include <fokker/any_solver.hpp>
@@ -220,6 +218,4 @@
 #include <fokker/solver/with_eta.hpp>
 #include <fokker/version.hpp>
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -22,10 +22,7 @@
 #include <fokker/path/path.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -44,13 +41,13 @@ public:
     /// Empty at the end.
     std::string_view word() {
         for (;;) {
-            const std::size_t begin = std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size());
+            const std::size_t begin = (std::min)(rest_.find_first_not_of(" \t\r\n"), rest_.size());
             rest_.remove_prefix(begin);
             if (rest_.empty() || rest_.front() != '#') break;
-            rest_.remove_prefix(std::min(rest_.find('\n'), rest_.size()));
+            rest_.remove_prefix((std::min)(rest_.find('\n'), rest_.size()));
         }
         const std::string_view found =
-            rest_.substr(0, std::min(rest_.find_first_of(" \t\r\n"), rest_.size()));
+            rest_.substr(0, (std::min)(rest_.find_first_of(" \t\r\n"), rest_.size()));
         rest_.remove_prefix(found.size());
         return found;
     }
@@ -144,14 +141,14 @@ bool is_on_path(const knot& k, const Path& path) {
     const double first = path.first_time(), last = path.last_time();
     const double time = path.time(k.lambda()), slack = 1e-9 * (last - first);
     const auto at = [&](double t) { return path.at(std::clamp(t, first, last)); };
-    const auto near = [](double a, double b, double size) {
+    const auto is_near = [](double a, double b, double size) {
         return std::abs(a - b) <= 1e-9 * size;
     };
     const knot own = at(time);
     const auto [low, high] = std::minmax({at(time - slack).t, at(time + slack).t});
-    const double size = std::max(k.alpha, k.sigma);
-    return near(own.alpha, k.alpha, size) && near(own.sigma, k.sigma, size) &&
-           (near(k.t, own.t, std::abs(own.t)) || (low <= k.t && k.t <= high));
+    const double size = (std::max)(k.alpha, k.sigma);
+    return is_near(own.alpha, k.alpha, size) && is_near(own.sigma, k.sigma, size) &&
+           (is_near(k.t, own.t, std::abs(own.t)) || (low <= k.t && k.t <= high));
 }
 
 }  // namespace detail
@@ -174,6 +171,4 @@ moments load_moments(const std::string& file, const Path& path, std::size_t valu
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

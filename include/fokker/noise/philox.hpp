@@ -61,7 +61,7 @@ struct philox final {
 
     /// Writes `count` normals from `position` on; position.element is a multiple of 4.
     template <class T>
-    [[gnu::noinline]] void fill(T* out, std::size_t count, noise_position position) const {
+    FOKKER_NEVER_INLINE void fill(T* out, std::size_t count, noise_position position) const {
         using noise::words64;
         constexpr std::size_t chunk = noise::counters * noise::normals<T>;
         const std::uint64_t sample = first_sample + position.sample;
@@ -81,8 +81,8 @@ struct philox final {
     /// Writes all `elements` of each of `samples` samples from position.sample on: what `fill`
     /// would write for each, but with counters of several samples in one vector.
     template <class T>
-    [[gnu::noinline]] void fill_samples(T* out, std::size_t samples, std::size_t elements,
-                                        noise_position position) const {
+    FOKKER_NEVER_INLINE void fill_samples(T* out, std::size_t samples, std::size_t elements,
+                                          noise_position position) const {
         constexpr std::size_t each = noise::normals<T>;
         const noise::philox_key key(seed);
         noise::scattered_counters<> at{};
@@ -92,7 +92,7 @@ struct philox final {
         std::uint64_t sample = first_sample + position.sample;
         std::size_t counter = 0, written = 0;
         for (std::size_t left = samples * in_sample; left > 0;) {
-            const std::size_t used = std::min(left, noise::counters);
+            const std::size_t used = (std::min)(left, noise::counters);
             left -= used;
             const std::size_t first = counter;
             for (std::size_t i = 0; i < used; ++i) {

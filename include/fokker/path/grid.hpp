@@ -22,10 +22,7 @@
 #include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -37,13 +34,13 @@ class jumping_walk;
 struct no_path : error {
     using error::error;
 };
-[[noreturn, gnu::cold, gnu::noinline]] inline void refuse_hand_made() {
+[[noreturn]] FOKKER_COLD FOKKER_NEVER_INLINE inline void refuse_hand_made() {
     throw no_path(
         "fokker: knots between those of the grid are needed, and the grid was made by hand; make "
         "it as fokker::grid(knots, path), or with one of the grid functions such as "
         "fokker::karras(path, steps)");
 }
-[[noreturn, gnu::cold, gnu::noinline]] inline void refuse_between_elements() {
+[[noreturn]] FOKKER_COLD FOKKER_NEVER_INLINE inline void refuse_between_elements() {
     throw no_path(
         "fokker: knots between those of the grid are needed, and its elements have paths of their "
         "own, which are elsewhere at different times; take a solver that goes by the grid's knots "
@@ -466,6 +463,4 @@ FOKKER_INLINE grid grid::until_lambda(double lambda) const {
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

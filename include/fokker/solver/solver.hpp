@@ -153,7 +153,7 @@ concept reads_second_output = requires(const S& s, second_output kind) {
 /// Which second outputs a solver, or what else reads them, can use: a bit for each of
 /// second_outputs. (GCC takes a solver without members for one that was never written: it is asked
 /// here, and not handed on.)
-[[gnu::always_inline]] inline unsigned kinds_read(const auto& reader) {
+FOKKER_ALWAYS_INLINE inline unsigned kinds_read(const auto& reader) {
     unsigned kinds = 0, bit = 1;
     for (const auto& each : second_outputs) {
         if (reader.reads(each.kind)) kinds |= bit;
