@@ -10,8 +10,8 @@
 # said, where what they need is not there:
 #
 #   cpm      the file CPM.cmake, named by the environment variable FOKKER_CPM; git
-#   bazel    `bazel` before version 8, such as that of Debian's bazel-bootstrap: modules are not tried
-#   vcpkg    a checkout of vcpkg, with its program, named by VCPKG_ROOT
+#   bazel    version 4, which Debian has as bazel-bootstrap; so modules are not tried
+#   vcpkg    a checkout of vcpkg, named by VCPKG_ROOT; its scripts make the port, its program is not run
 #
 # Conan and vcpkg are given the Eigen of this machine (libeigen3-dev). Everything lies in build/packages.
 set -euo pipefail
@@ -160,35 +160,64 @@ test_cpm() {
         "-Dfokker_commit=$("${git[@]}" rev-parse HEAD)"
 }
 
+# stand_in NAME FILE RULE...: rules that Bazel still has in itself, where its own files look for them.
+stand_in() {
+    local name="$1" file="$2" rule
+    shift 2
+    mkdir -p "$place/$name/$(dirname "$file")"
+    touch "$place/$name/WORKSPACE" "$place/$name/$(dirname "$file")/BUILD"
+    for rule in "$@"; do printf '%s = getattr(native, "%s", None)\n' "$rule" "$rule"; done >"$place/$name/$file"
+}
+
 test_bazel() {
     local number  # Debian's says none
     if ! command -v bazel >/dev/null; then leave_out bazel "bazel was not found"; return; fi
     number="$(bazel --version 2>/dev/null | sed -n 's/^bazel \([0-9]*\)\..*/\1/p')" || true
-    if [ "${number:-4}" -ge 8 ]; then leave_out bazel "bazel $number has no WORKSPACE"; return; fi
+    if [ "${number:-4}" -gt 4 ]; then leave_out bazel "it is tried with version 4, not $number"; return; fi
     take_tools
     cp "$consumers/bazel/"* "$consumers/main.cpp" "$place"
-    copy_sources "$place/fokker" BUILD.bazel MODULE.bazel
+    copy_sources "$place/fokker" BUILD.bazel
+    touch "$place/fokker/WORKSPACE"
     cp -rL /usr/include/eigen3 "$place/eigen"
-    mkdir -p "$place/rules_cc/cc"
-    touch "$place/fokker/WORKSPACE" "$place/rules_cc/WORKSPACE" "$place/rules_cc/cc/BUILD"
-    echo 'cc_library = native.cc_library' >"$place/rules_cc/cc/cc_library.bzl"
+    stand_in rules_cc cc/cc_library.bzl cc_library
+    stand_in rules_cc cc/defs.bzl cc_binary cc_import cc_library cc_proto_library cc_test cc_toolchain \
+        cc_toolchain_suite objc_library
+    stand_in rules_java java/defs.bzl java_binary java_import java_library java_proto_library java_runtime java_toolchain
     cd "$place"
-    quietly bazel --output_user_root="$place/output" build //:consumer
+    quietly bazel --batch --output_user_root="$place/output" build //:consumer  # without a server that stays
     says_version bazel-bin/consumer
-    quietly bazel --output_user_root="$place/output" shutdown
+}
+
+# run_port FOLDER: what vcpkg does with a port, by its scripts, and without its program.
+run_port() {
+    local name configs
+    name="$(basename "$1")"
+    configs="$(find "$place/installed" -name vcpkg-port-config.cmake | paste -sd ';')"
+    quietly cmake -DCMD=BUILD -DPORT="$name" -DCURRENT_PORT_DIR="$1" -DVCPKG_ROOT_DIR="$VCPKG_ROOT" \
+        -DTARGET_TRIPLET=x64-linux -D_HOST_TRIPLET=x64-linux \
+        -DTARGET_TRIPLET_FILE="$VCPKG_ROOT/triplets/x64-linux.cmake" -D_VCPKG_INSTALLED_DIR="$place/installed" \
+        -DPACKAGES_DIR="$place/packages" -DBUILDTREES_DIR="$place/buildtrees" -DDOWNLOADS="$place/downloads" \
+        -DVCPKG_BASE_VERSION=2026-01-01 -DVCPKG_CONCURRENCY=1 -DVCPKG_PORT_CONFIGS="$configs" \
+        -D_VCPKG_PROHIBIT_BACKCOMPAT_FEATURES=1 -DFEATURES=core -DVCPKG_FIXUP_ELF_RPATH=OFF \
+        -DNINJA="$(command -v ninja)" -DPKGCONFIG="$(command -v pkg-config)" -P "$VCPKG_ROOT/scripts/ports.cmake"
+    mkdir -p "$place/installed/x64-linux"
+    cp -r "$place/packages/${name}_x64-linux/." "$place/installed/x64-linux"
 }
 
 test_vcpkg() {
-    local vcpkg="${VCPKG_ROOT:-}/vcpkg"
-    if [ ! -x "$vcpkg" ]; then leave_out vcpkg "VCPKG_ROOT names no folder with vcpkg"; return; fi
+    if [ ! -f "${VCPKG_ROOT:-}/scripts/ports.cmake" ]; then
+        leave_out vcpkg "VCPKG_ROOT names no checkout of vcpkg"
+        return
+    fi
     take_tools
-    export VCPKG_FORCE_SYSTEM_BINARIES=1
-    quietly "$vcpkg" format-manifest "$here/vcpkg/fokker/vcpkg.json"
-    quietly "$vcpkg" install fokker --overlay-ports="$here/vcpkg" --overlay-ports="$root/tests/packages/vcpkg_eigen" \
-        --enforce-port-checks --binarysource=clear --x-install-root="$place/installed" --x-buildtrees-root="$place/buildtrees" \
-        --x-packages-root="$place/packages"
-    use_cmake find_package "-DCMAKE_TOOLCHAIN_FILE=$VCPKG_ROOT/scripts/buildsystems/vcpkg.cmake" \
-        "-DVCPKG_INSTALLED_DIR=$place/installed" -DVCPKG_MANIFEST_MODE=OFF
+    mkdir -p "$place/installed"
+    local port
+    for port in "$VCPKG_ROOT/ports/vcpkg-cmake" "$VCPKG_ROOT/ports/vcpkg-cmake-config" \
+        "$root/tests/packages/vcpkg_eigen/eigen3" "$here/vcpkg/fokker"; do
+        run_port "$port"
+    done
+    quietly diff -r "$root/include" "$place/packages/fokker_x64-linux/include"
+    use_cmake find_package "-DCMAKE_PREFIX_PATH=$place/installed/x64-linux"
 }
 
 only_one "$work"

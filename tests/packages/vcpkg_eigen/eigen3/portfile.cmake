@@ -1,12 +1,5 @@
-# The Eigen of this machine: Debian's files, where vcpkg has them.
+# The Eigen of this machine, as Debian has it.
 set(VCPKG_BUILD_TYPE release)
 file(COPY /usr/include/eigen3 DESTINATION "${CURRENT_PACKAGES_DIR}/include")
-file(COPY /usr/share/eigen3/cmake/ DESTINATION "${CURRENT_PACKAGES_DIR}/share/eigen3")
-file(GLOB files "${CURRENT_PACKAGES_DIR}/share/eigen3/*.cmake")
-foreach(file IN LISTS files)
-    file(READ "${file}" text)
-    string(REPLACE "/../../../" "/../../" text "${text}")
-    string(REPLACE "set(_IMPORT_PREFIX \"/usr\")" "get_filename_component(_IMPORT_PREFIX \"\${CMAKE_CURRENT_LIST_DIR}/../..\" ABSOLUTE)" text "${text}")
-    file(WRITE "${file}" "${text}")
-endforeach()
+file(COPY /usr/share/eigen3/cmake DESTINATION "${CURRENT_PACKAGES_DIR}/share/eigen3")
 vcpkg_install_copyright(FILE_LIST /usr/share/doc/libeigen3-dev/copyright)
