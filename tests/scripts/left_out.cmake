@@ -21,7 +21,7 @@ set(cases
     "unit|CMAKE_DISABLE_FIND_PACKAGE_Boost=ON|tests/long/[a-z]+_test.cpp|libboost-math-dev"
     "long|CMAKE_DISABLE_FIND_PACKAGE_CLI11=ON|tests/long|libcli11-dev"
     "consumer|PKG_CONFIG_EXECUTABLE=OFF|consumer/pkg_config|pkg-config"
-    "consumer|FOKKER_INSTALL=OFF|consumer/find_package, consumer/compiled and consumer/pkg_config|"
+    "consumer|FOKKER_INSTALL=OFF|consumer/find_package, consumer/find_or_fetch, consumer/compiled and consumer/pkg_config|"
     "style|FOKKER_CLANG_FORMAT=OFF|style/clang_format|clang-format-16")
 
 # configure(require part hidden...): a part is one of the suite, EXAMPLES or BENCHMARKS.
