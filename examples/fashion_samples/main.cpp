@@ -9,6 +9,7 @@
 
 #include "../fashion/network.hpp"
 #include "../fashion/writable.hpp"
+#include "fitted_file.hpp"
 #include "garments.hpp"
 #include "moments_file.hpp"
 #include "options.hpp"
@@ -61,6 +62,8 @@ fokker::grid grid_for(const sampler& which, const options& o) {
             return lay_even_grid(o.schedule, fokker::dpm_solver_fast::fast_steps(o.steps));
         case walks::its_own_length:
             return lay_even_grid(o.schedule, 1);
+        case walks::its_own_grid:
+            return read_fitted(o.steps).grid_on(trained_schedule());
         case walks::any_grid:
             break;
     }
