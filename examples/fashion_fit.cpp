@@ -15,6 +15,7 @@
 #include "fashion/command_line.hpp"
 #include "fashion/threaded_network.hpp"
 #include "fashion/writable.hpp"
+#include "fashion_samples/fitted_file.hpp"
 #include "fashion_samples/paths.hpp"
 #include "fashion_samples/progress_bar.hpp"
 
@@ -23,12 +24,12 @@ namespace {
 using Eigen::MatrixXf;
 
 struct options {
-    std::filesystem::path out = "out/fitted";
+    std::filesystem::path out = "out/fitted", knots_of;
     std::string grid = "trailing";
     std::vector<int> steps{4};
     int samples = 300, fine_steps = 100, rounds = 10, predictions = 4, threads = 1;
     std::uint64_t seed = 1;
-    std::vector<double> guidance{1};
+    double guidance = 1;
     bool keep_knots = false;
 };
 
@@ -52,7 +53,12 @@ void fit(const options& asked, const std::vector<int>& classes, Model&& model) {
         "steps     ddim  dpm++2m    deis3   unipc2   fitted  +-        calls\n",
         asked.fine_steps);
     for (const int steps : asked.steps) {
-        const fokker::grid grid = fashion::lay_grid(asked.grid, schedule, steps);
+        const fokker::grid grid =
+            asked.knots_of.empty()
+                ? fashion::lay_grid(asked.grid, schedule, steps)
+                : fokker::load_fitted_solver(
+                      (asked.knots_of / (std::to_string(steps) + ".txt")).string())
+                      .grid_on(schedule);
         const auto by = [&](const auto& solver) { return fitting.error_of(grid, solver).held_out; };
         std::printf("%5d %8.4f %8.4f %8.4f %8.4f", steps, by(fokker::ddim{}),
                     by(fokker::dpm_solver_pp_2m{}), by(fokker::deis<3>{}), by(fokker::unipc<2>{}));
@@ -60,7 +66,7 @@ void fit(const options& asked, const std::vector<int>& classes, Model&& model) {
         fokker::fitted_walk best = [&] {
             fashion::progress_bar bar(std::to_string(steps) + " steps", asked.rounds);
             return fitting.on(grid, {.predictions = asked.predictions,
-                                     .move_knots = !asked.keep_knots,
+                                     .move_knots = !asked.keep_knots && asked.knots_of.empty(),
                                      .rounds = asked.rounds,
                                      .progress = [&](const fokker::fit_progress& now) {
                                          if (now.round > 0) bar.advance(1);
@@ -69,18 +75,19 @@ void fit(const options& asked, const std::vector<int>& classes, Model&& model) {
         std::printf(" %8.4f  %.4f %6lld\n", best.error.held_out, best.error.standard_error,
                     static_cast<long long>(best.calls));
         std::fflush(stdout);
-        const auto file = asked.out / (std::to_string(steps) + ".txt");
+        const auto file = asked.out / fashion::fitted_name(steps, asked.guidance);
         fokker::save_fitted_solver(best.solver, file.string(),
                                    "fitted by fashion_fit to " + std::to_string(asked.samples) +
                                        " walks of " + std::to_string(asked.fine_steps) +
-                                       " steps on " + asked.grid);
+                                       " steps on " + asked.grid + ", guidance " +
+                                       fashion::written(asked.guidance));
     }
     std::printf("files: %s\n", std::filesystem::absolute(asked.out).lexically_normal().c_str());
 }
 
 void fit(const options& asked) {
     for (const int steps : asked.steps)
-        fashion::require_writable(asked.out / (std::to_string(steps) + ".txt"));
+        fashion::require_writable(asked.out / fashion::fitted_name(steps, asked.guidance));
     fashion::threaded_network network(
         fashion::unet(std::filesystem::path(FASHION_FOLDER) / "fashion.weights"), asked.threads);
     std::vector<int> classes;
@@ -122,7 +129,12 @@ int main(int count, char** words) try {
         ->capture_default_str()
         ->check(CLI::IsMember({"linspace", "trailing", "karras", "quadratic", "uniform-lambda"}))
         ->take_last();
-    app.add_flag("--keep-knots", asked.keep_knots, "fit the weights, and leave the knots");
+    auto* keep =
+        app.add_flag("--keep-knots", asked.keep_knots, "fit the weights, and leave the knots");
+    app.add_option("--knots-of", asked.knots_of,
+                   "folder of earlier fits whose knots are taken, and left")
+        ->excludes(keep)
+        ->take_last();
     number("--samples", asked.samples, part, 100000, "walks to fit to, in hundreds");
     number("--fine-steps", asked.fine_steps, 10, 1000, "steps of these walks");
     number("--predictions", asked.predictions, 1, 4, "that a step reads");

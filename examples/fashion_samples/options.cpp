@@ -52,8 +52,6 @@ void check_one(const options& o, const CLI::App& app) {
     if (one.walk == walks::its_own_grid) {
         if (app.count("--grid") > 0 || o.schedule != "linear")
             refuse("--grid: the sampler fitted has its own, on the schedule linear");
-        if (o.guidance != 1.0)
-            refuse("--guidance: the sampler fitted was fitted to the network without any");
     }
     if (app.count("--grid") > 0 && one.walk != walks::any_grid)
         refuse("--grid: the sampler " + o.sampler + " lays its own, even in lambda");

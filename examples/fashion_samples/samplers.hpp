@@ -57,6 +57,7 @@ struct sampler {
 struct solver_settings {
     std::map<std::string, double> options;  // what the user set, such as --eta
     int steps = 0;
+    double guidance = 1;
     fokker::moments gamma = {};  // of the network, for the analytic samplers
 };
 
