@@ -61,8 +61,8 @@ struct fit_progress {
 struct fit_options {
     /// Predictions that a step reads, 1 to 4.
     int predictions = static_cast<int>(fitted_step::most_predictions);
-    /// Whether the knots between the grid's ends are moved along its path, too. The labels of the
-    /// knots are then no integers any more.
+    /// Whether the knots between the grid's ends are moved along its path, too, within the lambdas
+    /// of the fine grid. The labels of the knots are then no integers any more.
     bool move_knots = false;
     /// Rounds of Gauss and Newton, at most. It ends before where the error of the samples that were
     /// held out falls no more.
@@ -178,7 +178,8 @@ public:
         std::optional<detail::weight_table> best;
         fit_error error;
         for (const int order : {1, 2}) {  // the better of both
-            const detail::weight_table from(walk, order, options.predictions, options.move_knots);
+            const detail::weight_table from(walk, order, options.predictions, options.move_knots,
+                                            fine_);
             const fit_error its = evaluate(from);
             if (!best || its.held_out < error.held_out) {
                 best.emplace(from);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -32,8 +33,14 @@ namespace fokker::inline FOKKER_TARGET::detail {
 /// prediction; and then, if the knots move, the lambdas of those between the ends.
 class weight_table {
 public:
-    weight_table(grid walk, int order, int predictions, bool move_knots)
+    /// Knots move within the lambdas of the grid `within`, where the network is known.
+    weight_table(grid walk, int order, int predictions, bool move_knots, const grid& within)
         : walk_(std::move(walk)), order_(order), moves_knots_(move_knots) {
+        for (const knot& k : within) {
+            if (!(k.alpha > 0 && k.sigma > 0)) continue;
+            least_ = std::min(least_, k.lambda());
+            most_ = std::max(most_, k.lambda());
+        }
         for (int i = 0; i < walk_.steps(); ++i) {
             fitted_step none;
             none.predictions = std::min(i + 1, predictions);
@@ -86,8 +93,10 @@ public:
         std::vector<knot> knots(walk_.begin(), walk_.end());
         double last = knots.front().lambda();
         for (std::size_t i = 1; i + 1 < knots.size(); ++i) {
-            const double lambda = walk_[i].lambda() + by[at++];
-            if (!is_finite(lambda) || !(lambda > last + least_gap)) return std::nullopt;
+            const double wanted = walk_[i].lambda() + by[at++];
+            if (!is_finite(wanted)) return std::nullopt;
+            const double lambda = std::clamp(wanted, least_, most_);
+            if (!(lambda > last + least_gap)) return std::nullopt;
             last = lambda;
             knots[i] = walk_.knot_at(lambda);
         }
@@ -96,13 +105,17 @@ public:
         return other;
     }
 
-    /// With knot i a little further on, by so much in lambda.
+    /// With knot i a little further on, by so much in lambda, or back where it is the last
+    /// possible.
     std::pair<weight_table, double> with_knot_moved(int i) const {
         const auto at = static_cast<std::size_t>(i);
-        const double to_next = walk_[at + 1].lambda() - walk_[at].lambda();
-        const double h = std::min(0.05, 0.05 * to_next);
+        const double lambda = walk_[at].lambda();
+        const double room =
+            std::min(lambda - walk_[at - 1].lambda(), walk_[at + 1].lambda() - lambda);
+        double h = std::min(0.05, 0.05 * room);
+        if (lambda + h > most_) h = -h;
         std::vector<knot> knots(walk_.begin(), walk_.end());
-        knots[at] = walk_.knot_at(walk_[at].lambda() + h);
+        knots[at] = walk_.knot_at(lambda + h);
         weight_table other = *this;
         other.walk_ = walk_.with_knots(std::move(knots));
         return {std::move(other), h};
@@ -121,6 +134,8 @@ private:
     grid walk_;
     int order_;
     bool moves_knots_;
+    double least_ = std::numeric_limits<double>::max();
+    double most_ = std::numeric_limits<double>::lowest();
     std::vector<fitted_step> deviations_;
 };
 
