@@ -11,6 +11,7 @@
 #   examples/run.sh classifier [options]    garments of a wanted kind by a classifier's gradient, and
 #                                       by classifier-free guidance, in out/classifier
 #   examples/run.sh likelihood [options]    how many bits a dimension the network needs for pictures
+#   examples/run.sh fit [options]       fits solvers of few steps to the network, in out/fitted
 #   examples/run.sh parallel [options]  the steps of a walk side by side: calls, time, differences
 #   examples/run.sh atoms [options]     force fields and bridges, with the exact network of real
 #                                       garments, in out/atoms
@@ -66,8 +67,8 @@ case "${1:-}" in
         shift
         packages+=(zlib1g-dev dataset-fashion-mnist)
         ;;
-    parallel)
-        program=fashion_parallel
+    fit | parallel)
+        program="fashion_$1"
         shift
         packages=(g++ cmake ninja-build libeigen3-dev libcli11-dev)
         ;;
@@ -108,7 +109,7 @@ case "$program" in
     fashion_samples | fashion_atoms | fashion_engines | fashion_likelihood | from_diffusers | grey_garments)
         exec "$build/examples/$program" "$@"
         ;;
-    fashion_latents | fashion_measurements | fashion_parallel)
+    fashion_fit | fashion_latents | fashion_measurements | fashion_parallel)
         exec "$build/examples/$program" --threads "$(nproc)" "$@"
         ;;
     fashion_moments)
