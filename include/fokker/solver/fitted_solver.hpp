@@ -85,7 +85,7 @@ struct fitted_solver {
             const fitted_step& each = steps[i];
             require(each.predictions >= 1 &&
                         each.predictions <=
-                            static_cast<int>(std::min(i + 1, fitted_step::most_predictions)),
+                            static_cast<int>((std::min)(i + 1, fitted_step::most_predictions)),
                     "step ", i, " of a fitted solver reads ", each.predictions,
                     " predictions, and there are 1 to ",
                     (std::min)(i + 1, fitted_step::most_predictions));
