@@ -123,8 +123,7 @@ public:
                         "the fine grid of solver_fit goes from noise to data, without jumps");
         fine_.require_one_path("solver_fit");
         shape_ = detail::shape_of(x);
-        detail::require(shape_.samples >= 4, "solver_fit got a batch of ", shape_.samples,
-                        " samples; give at least 4, better 64");
+        detail::require(shape_.size() > 0, "solver_fit got a batch without elements");
     }
 
     /// Draws a batch of noise, and walks it on the fine grid with this solver; x holds its samples
@@ -248,7 +247,9 @@ private:
         std::vector<column> x, D;
     };
 
-    static bool is_held_out(std::size_t sample) { return sample % 4 == 3; }
+    bool is_held_out(std::size_t batch, std::size_t sample) const {
+        return (batch * shape_.samples + sample) % 4 == 3;
+    }
 
     void begin(std::size_t batch) {
         if (begin_batch) begin_batch(batch);
@@ -268,6 +269,10 @@ private:
     void require_ends(const grid& walk) const {
         detail::require(batches() > 0,
                         "solver_fit has no walks to fit to; add(noise) one or more first");
+        detail::require(batches() * shape_.samples >= 4, "solver_fit has ",
+                        batches() * shape_.samples,
+                        " samples, of which every fourth is held out; add(noise) more, better a "
+                        "hundred or more in all");
         detail::require(!walk.is_reversed() && walk.jumps() == 0,
                         "a solver is fitted on a grid from noise to data, without jumps");
         walk.require_one_path("solver_fit");
@@ -361,7 +366,7 @@ private:
                                     .template cast<double>()
                                     .square()
                                     .mean();
-            if (is_held_out(s)) {
+            if (is_held_out(b, s)) {
                 sums.held += mean;
                 sums.held_squared += mean * mean;
                 sums.held_count += 1.0;
@@ -392,7 +397,7 @@ private:
             if (table.moves_knots())
                 for (int i = 1; i < table.steps(); ++i) columns.push_back(by_knot(table, w, i));
             columns.push_back(ends_[b] - w.x.back());
-            add_rows(result, columns);
+            add_rows(result, b, columns);
         }
         return result;
     }
@@ -432,11 +437,12 @@ private:
         return (finish(probe, other, i, std::move(x), D) - w.x.back()) / static_cast<number>(h);
     }
 
-    void add_rows(detail::least_squares& to, const std::vector<column>& columns) const {
+    void add_rows(detail::least_squares& to, std::size_t b,
+                  const std::vector<column>& columns) const {
         const auto elements = static_cast<Eigen::Index>(shape_.elements);
         constexpr Eigen::Index most = 4096;
         for (std::size_t s = 0; s < shape_.samples; ++s) {
-            if (is_held_out(s)) continue;
+            if (is_held_out(b, s)) continue;
             for (Eigen::Index from = 0; from < elements; from += most) {
                 const Eigen::Index count = (std::min)(most, elements - from);
                 Eigen::MatrixXd rows(count, static_cast<Eigen::Index>(columns.size()));
