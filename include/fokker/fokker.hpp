@@ -151,6 +151,7 @@ FOKKER_MAY_SHADOW
 #include <fokker/path/grids/training_times.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/knot_order.hpp>
+#include <fokker/path/on_path.hpp>
 #include <fokker/path/path.hpp>
 #include <fokker/path/retimed.hpp>
 #include <fokker/path/schedules/alpha_bar.hpp>
@@ -190,6 +191,7 @@ FOKKER_MAY_SHADOW
 #include <fokker/solver/exponential_integrals.hpp>
 #include <fokker/solver/exponential_multistep.hpp>
 #include <fokker/solver/extended_analytic.hpp>
+#include <fokker/solver/fitted_solver.hpp>
 #include <fokker/solver/flow_coordinates.hpp>
 #include <fokker/solver/flow_heun.hpp>
 #include <fokker/solver/gauss_legendre.hpp>

@@ -177,6 +177,10 @@ public:
     /// grid with jumps.
     grid reversed() const;
 
+    /// A walk over other knots of the same path, from the same prior. Throws fokker::error on a
+    /// grid that is reversed, has jumps or element paths, and on knots that a grid refuses.
+    grid with_knots(std::vector<knot> knots) const;
+
     /// The part of the walk from knot `first` on, for image-to-image. (To go on with a stopped run,
     /// and with its noise, see run::seek.) Throws fokker::error where the rest would jump back to
     /// before its beginning.
@@ -344,6 +348,14 @@ FOKKER_INLINE grid grid::with_element_paths(detail::element_paths paths) const {
     made.path = nullptr;
     made.elements = std::make_shared<const detail::element_paths>(std::move(paths));
     return {std::move(made), prior_};
+}
+
+FOKKER_INLINE grid grid::with_knots(std::vector<knot> knots) const {
+    require_one_path("with_knots");
+    detail::require(!is_reversed() && content_->jumps.empty(),
+                    "other knots are for a grid from noise to data without jumps; reverse the "
+                    "grid, or lay the jumps over it, afterwards");
+    return {std::move(knots), {}, content_->path, prior_};
 }
 
 FOKKER_INLINE grid grid::from(int first) const {

@@ -44,6 +44,11 @@ namespace fokker::inline FOKKER_TARGET {
 ///                                     with such a network (without it: none do)
 ///   void check(const grid&) const     throws fokker::error on a bad option, before any network
 ///   call
+///   void check_network(std::string_view prediction, std::size_t elements) const   for a solver
+///   that
+///                                     was made for one network: throws fokker::error where it
+///                                     predicts something else (prediction is the name in errors),
+///                                     or has samples of another size
 template <class S>
 concept solver = requires {
     { S::history } -> std::convertible_to<int>;
@@ -143,6 +148,13 @@ std::size_t map_elements_of(const S& s) {
         return s.map_elements();
     else
         return 0;
+}
+
+/// Asks a solver that was made for one network whether it is this one.
+template <solver S>
+void check_network(const S& s, std::string_view prediction, std::size_t elements) {
+    if constexpr (requires { s.check_network(prediction, elements); })
+        s.check_network(prediction, elements);
 }
 
 template <class S>
