@@ -143,11 +143,11 @@ FOKKER_ALWAYS_INLINE inline T largest_of(const T* from, std::size_t size) {
             if constexpr (by_sign)
                 return a | b;
             else
-                return kernel::select(a > b, a, b);
+                return kernel::larger_of(a, b);
         });
         if (by_sign ? of_all < 0 : of_all > infinite) return std::numeric_limits<T>::quiet_NaN();
     }
-    return row::fold(most, [](auto a, auto b) { return kernel::select(a > b, a, b); });
+    return row::fold(most, [](auto a, auto b) { return kernel::larger_of(a, b); });
 }
 
 /// What that difference is multiplied by: powers of two are the quicker ones.

@@ -130,6 +130,11 @@ FOKKER_ALWAYS_INLINE inline detail::plain_lanes<T, N> select(
     return detail::plain_lanes<T, N>::of([&](std::size_t i) { return mask[i] ? a[i] : b[i]; });
 }
 
+template <class V>
+FOKKER_ALWAYS_INLINE inline V larger_of(const V& a, const V& b) {
+    return kernel::select(a > b, a, b);
+}
+
 FOKKER_ALWAYS_INLINE inline lanes<std::uint64_t> multiply_low_halves(
     const lanes<std::uint64_t>& a, const lanes<std::uint64_t>& b) {
     return (a & 0xffffffffu) * (b & 0xffffffffu);
@@ -173,6 +178,13 @@ FOKKER_ALWAYS_INLINE inline detail::plain_lanes<T, N> rounded(const detail::plai
 #else
     return x;
 #endif
+}
+
+/// Also of single numbers.
+template <class T>
+    requires std::is_floating_point_v<T>
+FOKKER_ALWAYS_INLINE inline T rounded(T x) {
+    return kernel::rounded(detail::plain_lanes<T, 1>::all(x))[0];
 }
 
 template <class T>
