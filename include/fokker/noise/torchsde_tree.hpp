@@ -98,7 +98,8 @@ private:
         const std::size_t held = path_.size();
         const auto into = [&](double part, double sign, const interval& half, double to_a,
                               double to_b) {
-            for (std::size_t i = 0; i < held; ++i) path_[i].weight *= part;
+            for (std::size_t i = 0; i < held; ++i)
+                path_[i].weight = kernel::rounded(path_[i].weight * part);
             path_.push_back({spread.seed, sign * spread.weight});
             descend(half, to_a, to_b);
             path_.pop_back();
@@ -194,7 +195,7 @@ public:
         for (std::size_t n = 0; n < made.size(); ++n) {
             nodes_[n].fill(z.data(), count, position);
             for (std::size_t i = 0; i < count; ++i)
-                sum[i] += made[n].weight * static_cast<double>(z[i]);
+                sum[i] += kernel::rounded(made[n].weight * static_cast<double>(z[i]));
         }
         for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(scale_ * sum[i]);
     }
