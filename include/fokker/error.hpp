@@ -11,16 +11,15 @@
 #error "fokker needs GCC 12 or newer"
 #endif
 
-#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
-#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include <fokker/compiled.hpp>
+#include <fokker/number_text.hpp>
 #include <fokker/target.hpp>
 
 #if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
@@ -105,7 +104,6 @@ inline void append(std::string& to, bool negative, unsigned long long number) {
 
 FOKKER_INLINE std::string sentence(std::initializer_list<piece> pieces, std::string text) {
     for (const piece& each : pieces) {
-        char digits[32];
         switch (each.kind) {
             case piece::is::literal:
                 text += each.text;
@@ -114,12 +112,10 @@ FOKKER_INLINE std::string sentence(std::initializer_list<piece> pieces, std::str
                 text.append(each.text, each.size);
                 break;
             case piece::is::real:
-                text.append(digits, std::to_chars(digits, std::end(digits), each.real).ptr);
+                append_number(text, each.real);
                 break;
             case piece::is::short_real:
-                text.append(
-                    digits,
-                    std::to_chars(digits, std::end(digits), static_cast<float>(each.real)).ptr);
+                append_number(text, static_cast<float>(each.real));
                 break;
             case piece::is::whole: {
                 const auto number = static_cast<unsigned long long>(each.whole);

@@ -60,8 +60,8 @@ public:
             const double z = normal(), root = 1.0 + kernel::rounded(c * z);
             if (root <= 0.0) continue;
             const double v = kernel::rounded(root * root * root);
-            const double most = kernel::rounded(0.5 * z * z) +
-                                kernel::rounded(d * (1.0 - v + logarithm(v)));
+            const double most =
+                kernel::rounded(0.5 * z * z) + kernel::rounded(d * (1.0 - v + logarithm(v)));
             if (logarithm(uniform()) < most) return d * v;
         }
     }

@@ -5,16 +5,17 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
+#include <fokker/bit_cast.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
+#include <fokker/kernel/lanes.hpp>
 #include <fokker/noise/numpy_seed_sequence.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/noise/torch_cpu.hpp>
@@ -31,15 +32,22 @@ namespace fokker::inline FOKKER_TARGET {
 
 namespace noise {
 
-/// Rounded to six decimal places, as Python rounds: the decimal number nearest to the double, and
-/// the double nearest to that.
+/// x >= 0 rounded to six decimal places, as Python rounds: the decimal number nearest to the
+/// double, and the double nearest to that.
 inline double rounded_to_six_places(double x) {
-    std::array<char, 352> text;
-    const auto end =
-        std::to_chars(text.data(), text.data() + text.size(), x, std::chars_format::fixed, 6);
-    double value = x;
-    std::from_chars(text.data(), end.ptr, value);
-    return value;
+    if (x >= 0x1p33) return x;  // doubles lie farther apart there
+    // A million x is `millionths` and what that lost in rounding. The upper 26 bits of x and the
+    // rest of it have exact products with a million.
+    const double upper = fokker::detail::bit_cast<double>(
+        fokker::detail::bit_cast<std::uint64_t>(x) & ~((std::uint64_t{1} << 27) - 1));
+    const double first = kernel::rounded(upper * 1e6), second = kernel::rounded((x - upper) * 1e6);
+    const double millionths = kernel::rounded(first + second);
+    const double lost = second - kernel::rounded(millionths - first);
+    double whole = std::floor(millionths);
+    const double part = millionths - whole;
+    if (part > 0.5 || (part == 0.5 && lost > 0.0)) whole += 1.0;
+    if (part == 0.5 && lost == 0.0) whole += std::fmod(whole, 2.0);
+    return whole / 1e6;
 }
 
 /// W(to) - W(from), from < to, as a sum of weights times tensors of normals, each of a seed of its

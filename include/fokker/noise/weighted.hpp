@@ -25,25 +25,28 @@ template <class T, class Term>
 /// out = weight z.
 template <class T>
 [[gnu::noinline]] void set_weighted(T* out, std::size_t count, T weight, const T* z) {
-    noise::write_each(out, count, [=](auto at) __attribute__((always_inline)) {
-        return kernel::rounded(weight * at(z));
-    });
+    noise::write_each(
+        out, count, [=](auto at) __attribute__((always_inline)) {
+            return kernel::rounded(weight * at(z));
+        });
 }
 
 /// out = out + weight z.
 template <class T>
 [[gnu::noinline]] void add_weighted(T* out, std::size_t count, T weight, const T* z) {
-    noise::write_each(out, count, [=](auto at) __attribute__((always_inline)) {
-        return at(out) + kernel::rounded(weight * at(z));
-    });
+    noise::write_each(
+        out, count, [=](auto at) __attribute__((always_inline)) {
+            return at(out) + kernel::rounded(weight * at(z));
+        });
 }
 
 /// out = a out + b z.
 template <class T>
 [[gnu::noinline]] void mix_weighted(T* out, std::size_t count, T a, T b, const T* z) {
-    noise::write_each(out, count, [=](auto at) __attribute__((always_inline)) {
-        return kernel::rounded(a * at(out)) + kernel::rounded(b * at(z));
-    });
+    noise::write_each(
+        out, count, [=](auto at) __attribute__((always_inline)) {
+            return kernel::rounded(a * at(out)) + kernel::rounded(b * at(z));
+        });
 }
 
 }  // namespace fokker::noise
