@@ -26,19 +26,25 @@
 namespace fokker_test {
 
 /// FNV-1a over the bytes of numbers.
-template <class T>
-std::uint64_t hash_of(const std::vector<T>& numbers) {
-    std::uint64_t hash = 0xcbf29ce484222325u;
-    const auto* const bytes = reinterpret_cast<const unsigned char*>(numbers.data());
-    for (std::size_t i = 0; i < numbers.size() * sizeof(T); ++i)
-        hash = (hash ^ bytes[i]) * 0x100000001b3u;
-    return hash;
-}
+class hash_of_bytes {
+public:
+    template <class T>
+    void add(const T* numbers, std::size_t count) {
+        const auto* const bytes = reinterpret_cast<const unsigned char*>(numbers);
+        for (std::size_t i = 0; i < count * sizeof(T); ++i)
+            hash_ = (hash_ ^ bytes[i]) * 0x100000001b3u;
+    }
+    void add(auto number) { add(&number, 1); }
+    std::uint64_t value() const { return hash_; }
+
+private:
+    std::uint64_t hash_ = 0xcbf29ce484222325u;
+};
 
 /// Two draws of a step, tile by tile: many elements, so that a rare difference is found.
 template <class T, class State = T>
 std::uint64_t hash_of_draws(auto source, std::size_t elements = 33333, std::size_t samples = 3) {
-    std::vector<T> all;
+    hash_of_bytes all;
     std::array<T, fokker::noise_tile> tile;
     for (const std::uint32_t draw : {256u, 257u}) {
         const fokker::noise_draw begun{{samples, elements}, draw, 0.7, draw == 256 ? 0.3 : 0.55, 0};
@@ -47,24 +53,24 @@ std::uint64_t hash_of_draws(auto source, std::size_t elements = 33333, std::size
             for (std::size_t e = 0; e < elements; e += tile.size()) {
                 const std::size_t count = std::min(tile.size(), elements - e);
                 source.fill(tile.data(), count, fokker::noise_position{n, draw, e});
-                all.insert(all.end(), tile.begin(),
-                           tile.begin() + static_cast<std::ptrdiff_t>(count));
+                all.add(tile.data(), count);
             }
     }
-    return hash_of(all);
+    return all.value();
 }
 
 /// Whole small samples together.
 template <class T>
 std::uint64_t hash_of_samples(auto source) {
-    std::vector<T> all, tile(fokker::noise_tile);
+    hash_of_bytes all;
+    std::vector<T> tile(fokker::noise_tile);
     const fokker::noise_draw begun{{5, 77}, 256, 0.7, 0.3, 0};
     fokker::detail::begin_draw<T>(source, begun);
     for (std::uint64_t n = 0; n < 1000; n += 5) {
         source.fill_samples(tile.data(), 5, 77, fokker::noise_position{n, 256, 0});
-        all.insert(all.end(), tile.begin(), tile.begin() + 5 * 77);
+        all.add(tile.data(), 5 * 77);
     }
-    return hash_of(all);
+    return all.value();
 }
 
 struct hashed {
@@ -78,19 +84,19 @@ inline std::vector<hashed> noise_hashes() {
     constexpr philox seed{.seed = 0x123456789abcdef0u, .first_sample = 0xfffffffeu};
     const auto numbers = [=](const auto& draw) {
         return [=] {
-            std::vector<double> all;
+            hash_of_bytes all;
             for (int i = 0; i < 20000; ++i) {
                 sample_numbers of_one(seed, static_cast<std::uint64_t>(i), 256);
-                all.push_back(draw(of_one));
+                all.add(draw(of_one));
             }
-            return hash_of(all);
+            return all.value();
         };
     };
     const auto over = [](double from, double step, const auto& f) {
         return [=] {
-            std::vector<std::decay_t<decltype(f(1.0))>> all;
-            for (int i = 0; i <= 20000; ++i) all.push_back(f(from + i * step));
-            return hash_of(all);
+            hash_of_bytes all;
+            for (int i = 0; i <= 20000; ++i) all.add(f(from + i * step));
+            return all.value();
         };
     };
     const brownian path{.seed = 5, .first_sample = 3};
@@ -100,18 +106,17 @@ inline std::vector<hashed> noise_hashes() {
     const auto by_number = [](double u) { return 2.0 * u + 1.0; };
     constexpr torch_cuda::device device{.multiprocessors = 2, .threads = 512};
     const auto words = [=] {
-        std::vector<std::uint64_t> all;
+        hash_of_bytes all;
         for (std::uint64_t e = 0; e < 20000; ++e)
-            for (const std::uint64_t word : noise::words_at(seed, {e % 77, 256, e}))
-                all.push_back(word);
-        return hash_of(all);
+            for (const std::uint64_t word : noise::words_at(seed, {e % 77, 256, e})) all.add(word);
+        return all.value();
     };
     const auto uniforms = [=] {
-        std::vector<double> all;
+        hash_of_bytes all;
         for (std::uint64_t e = 0; e < 20000; ++e)
             for (const double u : noise::uniforms_at(seed, {e % 77, 256, e}))
-                all.push_back(noise::without_ends(u));
-        return hash_of(all);
+                all.add(noise::without_ends(u));
+        return all.value();
     };
     return {
         {"uniform words", 0x70c0a47ef2ae6fc3u, words},
