@@ -112,10 +112,10 @@ FOKKER_INLINE std::string sentence(std::initializer_list<piece> pieces, std::str
                 text.append(each.text, each.size);
                 break;
             case piece::is::real:
-                append_number(text, each.real);
+                detail::append_number(text, each.real);
                 break;
             case piece::is::short_real:
-                append_number(text, static_cast<float>(each.real));
+                detail::append_number(text, static_cast<float>(each.real));
                 break;
             case piece::is::whole: {
                 const auto number = static_cast<unsigned long long>(each.whole);

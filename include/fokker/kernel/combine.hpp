@@ -63,11 +63,11 @@ struct portion {
     [[gnu::always_inline]] static value read(const T* in) {
         return Eigen::internal::ploadu<value>(in);
     }
-    [[gnu::always_inline]] static value multiply(value a, value b) {
-        return in_order(Eigen::internal::pmul(a, b));
-    }
+    // In a b + c d the compiler would choose which of the two products it rounds. Eigen's own
+    // pmadd is fused whatever -ffp-contract says.
+    [[gnu::always_inline]] static value multiply(value a, value b) { return rounded_here(a * b); }
     [[gnu::always_inline]] static value multiply_add(value a, value b, value c) {
-        return in_order(Eigen::internal::pmadd(a, b, c));
+        return in_order(a * b + c);
     }
     [[gnu::always_inline]] static value bounded(value x, value low, value high) {
         return Eigen::internal::pmin(Eigen::internal::pmax(x, low), high);
@@ -84,7 +84,6 @@ struct portion<T> {
 
     [[gnu::always_inline]] static wide all(float x) { return wide{} + x; }
     [[gnu::always_inline]] static wide read(const auto* in) { return widened(in); }
-    // In a b + c d the compiler would choose which of the two products it rounds.
     [[gnu::always_inline]] static wide multiply(wide a, wide b) { return rounded_here(a * b); }
     [[gnu::always_inline]] static wide multiply_add(wide a, wide b, wide c) {
         return in_order(a * b + c);
