@@ -35,6 +35,7 @@ install(
         "${PROJECT_SOURCE_DIR}/src/fokker.cpp"
         "${PROJECT_SOURCE_DIR}/src/diffusers.cpp"
     DESTINATION "${package_dir}")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
 # From where fokker.pc lies to the headers and to the prefix, so that neither is written into it.
 file(RELATIVE_PATH to_include

@@ -1,12 +1,14 @@
 # Sourced by the run.sh scripts.
 #
 #   say WORDS...               prints a line on standard error, so that results can be piped
-#   quietly COMMAND...         shows what a command printed only if it fails, and ends the script then
+#   quietly COMMAND...         shows what a command printed only if it fails, and ends the script then,
+#                              with the words of the variable `remedy` if there are any
 #   install_packages NAME...   installs with apt-get what is missing of the Debian packages, as root or
 #                              by sudo, or says what to do and ends the script
 #   use_python PLACE FILE      sets `python` to the one of the virtual environment PLACE, which it
 #                              gives the packages of FILE; needs a network only when FILE changed
-#   unpack_wheel NAME PLACE    unpacks the wheel of a Python package for its libraries, into PLACE/NAME, once
+#   unpack_wheel NAME PLACE    unpacks the wheel of a Python package for its libraries, into PLACE/NAME, once;
+#                              NAME==VERSION takes that version
 #   take_engines PLACE         unpacks the wheels of OpenVINO and ONNX Runtime there and sets `engines`, what
 #                              CMake is told of them; of the latter's headers by the environment variable
 #                              FOKKER_ONNXRUNTIME_INCLUDE, as the wheel has none
@@ -28,6 +30,7 @@ quietly() {
         tail -n 200 "$log" >&2
         say "failed: $*"
         say "all that it printed is in $log"
+        [ -z "${remedy:-}" ] || say "$remedy"
         exit 1
     fi
     rm -f "$log"
@@ -53,6 +56,8 @@ install_packages() {
         as_root=(sudo)
     fi
     say "installing ${missing[*]}"
+    local remedy="apt-get could not fetch or install ${missing[*]}: see that there is a network and room \
+on the disk, or install them yourself, and start again"
     quietly "${as_root[@]}" apt-get update
     quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y --no-install-recommends "${missing[@]}"
@@ -70,23 +75,26 @@ use_python() {
     mkdir -p "$place"
     # An interrupted run leaves a python without pip.
     "$python" -m pip --version >/dev/null 2>&1 || quietly python3 -m venv --clear "$place"
-    quietly "$python" -m pip install --requirement "$wanted"
+    remedy="pip could not fetch or install the packages of $wanted: see that there is a network, and \
+start again" quietly "$python" -m pip install --requirement "$wanted"
     # Last, and whole: it says that all the rest is there.
     cp "$wanted" "$installed.part"
     mv "$installed.part" "$installed"
 }
 
 unpack_wheel() {
-    local name="$1" place="$2"
+    local wanted="$1" name="${1%%==*}" place="$2"
     [ ! -d "$place/$name" ] || return 0
     install_packages python3-pip unzip
     say "fetching the wheel of $name, once"
-    rm -rf "$place/$name.part"
+    rm -rf "$place/$name.part" "$place/${name//-/_}"-*.whl
     mkdir -p "$place"
-    quietly /usr/bin/python3 -m pip download --no-deps --only-binary :all: --dest "$place" "$name"
-    quietly unzip -q "$place/$name"-*.whl -d "$place/$name.part"
+    remedy="pip could not fetch the wheel of $name: see that there is a network, or unpack one into \
+$place/$name yourself, and start again" quietly /usr/bin/python3 -m pip download --no-deps \
+        --only-binary :all: --dest "$place" "$wanted"
+    quietly unzip -q "$place/${name//-/_}"-*.whl -d "$place/$name.part"
     mv "$place/$name.part" "$place/$name"  # last, as it says that all is there
-    rm -f "$place/$name"-*.whl
+    rm -f "$place/${name//-/_}"-*.whl
 }
 
 take_engines() {

@@ -11,10 +11,13 @@
 #   examples/run.sh classifier [options]    garments of a wanted kind by a classifier's gradient, and
 #                                       by classifier-free guidance, in out/classifier
 #   examples/run.sh likelihood [options]    how many bits a dimension the network needs for pictures
+#   examples/run.sh fit [options]       fits solvers of few steps to the network, in out/fitted
 #   examples/run.sh parallel [options]  the steps of a walk side by side: calls, time, differences
 #   examples/run.sh atoms [options]     force fields and bridges, with the exact network of real
 #                                       garments, in out/atoms
 #   examples/run.sh engines [options]   the same garments by every inference engine that is there
+#   examples/run.sh terrain [options]   terrains from a network that came in a Python package: the same
+#                                       heights as the package's own, in out/terrain
 #   examples/run.sh grey [options]      draws garments in 8 grey levels, by diffusion of classes
 #   examples/run.sh words [options]     draws English words, or what was never one, or completes some
 #   examples/run.sh policy [options]    drives a robot by plans of a diffusion policy: how often it
@@ -49,6 +52,11 @@ case "${1:-}" in
         shift
         packages+=(libtorch-dev)
         ;;
+    terrain)
+        program=terrain
+        shift
+        packages+=(python3-venv)
+        ;;
     policy)
         program=policy
         shift
@@ -59,8 +67,8 @@ case "${1:-}" in
         shift
         packages+=(zlib1g-dev dataset-fashion-mnist)
         ;;
-    parallel)
-        program=fashion_parallel
+    fit | parallel)
+        program="fashion_$1"
         shift
         packages=(g++ cmake ninja-build libeigen3-dev libcli11-dev)
         ;;
@@ -95,13 +103,13 @@ made() {
 only_one "$build"
 install_packages "${packages[@]}"
 engines=()
-[ "$program" = fashion_engines ] && take_engines "$root/build/wheels"
+[[ "$program" =~ ^(fashion_engines|terrain)$ ]] && take_engines "$root/build/wheels"
 made "$program"
 case "$program" in
     fashion_samples | fashion_atoms | fashion_engines | fashion_likelihood | from_diffusers | grey_garments)
         exec "$build/examples/$program" "$@"
         ;;
-    fashion_latents | fashion_measurements | fashion_parallel)
+    fashion_fit | fashion_latents | fashion_measurements | fashion_parallel)
         exec "$build/examples/$program" --threads "$(nproc)" "$@"
         ;;
     fashion_moments)
@@ -109,6 +117,20 @@ case "$program" in
             --out "$root/examples/fashion/moments.txt" "$@"
         ;;
 esac
+
+if [ "$program" = terrain ]; then
+    package="$root/build/wheels/adaptive-terrain-diffusion"
+    record="$build/terrain.record"
+    unpack_wheel adaptive-terrain-diffusion==0.4.2 "$root/build/wheels"
+    if [ "$root/examples/terrain/record.py" -nt "$record" ]; then
+        use_python "$root/build/terrain-venv" "$root/examples/terrain/requirements.txt"
+        say "making terrains with the package itself, once"
+        PYTHONPATH="$package" quietly "$python" "$root/examples/terrain/record.py" "$record.part"
+        mv "$record.part" "$record"
+    fi
+    exec "$build/examples/terrain" --record "$record" --model \
+        "$package/terrain_diffusion/weights/terrain_consistency_unet_difficulty100.onnx" "$@"
+fi
 
 if [ "$program" = words ]; then
     table=""

@@ -88,7 +88,11 @@ option(FOKKER_REQUIRE_LARGE "End with an error where a large library is missing"
 
 # leave_out_without(library what): says so. Without FOKKER_REQUIRE_LARGE large ones may be missing.
 function(leave_out_without library what)
-    if(library IN_LIST large_libraries AND FOKKER_REQUIRE_LARGE AND NOT library STREQUAL "onnxruntime")
+    set(has_no_header FALSE)  # which its wheel lacks
+    if(library STREQUAL "onnxruntime" AND NOT FOKKER_ONNXRUNTIME_INCLUDE)
+        set(has_no_header TRUE)
+    endif()
+    if(library IN_LIST large_libraries AND FOKKER_REQUIRE_LARGE AND NOT has_no_header)
         message(FATAL_ERROR "${what}: left out, as ${library} was not found")
     elseif(library STREQUAL "onnxruntime")
         message(STATUS "${what}: left out, as ONNX Runtime was not found; give "

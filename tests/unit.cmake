@@ -138,6 +138,9 @@ foreach(file IN LISTS files)
         set_source_files_properties("${file}" PROPERTIES
             COMPILE_OPTIONS -O1 SKIP_PRECOMPILE_HEADERS ON)
     endif()
+    if(single MATCHES "^engine/(openvino|onnxruntime)$")  # compared with its own inference there
+        target_sources(${program} PRIVATE "${PROJECT_SOURCE_DIR}/examples/policy/network.cpp")
+    endif()
     if(part STREQUAL "examples")  # not headers only, as the library is
         file(GLOB tested CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*/${name}.cpp")
         target_sources(${program} PRIVATE ${tested})

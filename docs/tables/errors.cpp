@@ -54,17 +54,24 @@ bool is_for_flows(const Solver& solver) {
         return false;
 }
 
-// error(end) of each solver that is wanted, at each number of calls.
+// error(end) of a solver, at each number of calls that it can be walked with.
+template <class Solver>
+line errors_of(std::string_view name, const Solver& solver, const setting& on, const state& noise,
+               const std::vector<int>& budgets, const auto& error) {
+    line one{std::string(name), {}};
+    for (const int calls : budgets)
+        if (const auto reached = walked_within(calls, on, configured(solver), noise))
+            one.errors.emplace_back(calls, error(*reached));
+    return one;
+}
+
+// The same of each solver of the catalogue that is wanted.
 lines measure(const setting& on, const state& noise, const std::vector<int>& budgets,
               const auto& wanted, const auto& error) {
     lines all;
     const auto add = [&](const auto& entry) {
         if (entry.needs_second_output() || entry.inverts() || !wanted(entry)) return;
-        line one{std::string(entry.name), {}};
-        for (const int calls : budgets)
-            if (const auto reached = walked_within(calls, on, configured(entry.solver), noise))
-                one.errors.emplace_back(calls, error(*reached));
-        all.push_back(std::move(one));
+        all.push_back(errors_of(entry.name, entry.solver, on, noise, budgets, error));
     };
     using enum fokker::solver_family;  // all but few_step, whose networks are distilled ones
     fokker::for_each_named_solver<singlestep>(add);
@@ -88,15 +95,25 @@ lines flow_errors(const setting& on, const std::vector<int>& budgets,
 // Those that draw noise, and some that do not, to compare.
 lines distances(const std::vector<int>& budgets, std::set<std::string_view> names = {}) {
     const std::set<std::string_view> others{"ddim", "heun", "dpm++2m", "unipc"};
-    const state exact = quantiles(modes, samples);
-    return measure(
-        on_vp, normal_quantiles(samples), budgets,
+    const state exact = quantiles(modes, samples), noise = normal_quantiles(samples);
+    const auto error = [&](const end& reached) { return distance(reached.x, exact); };
+    lines all = measure(
+        on_vp, noise, budgets,
         [&](const auto& entry) {
             if (!names.empty()) return names.contains(entry.name);
             return others.contains(entry.name) ||
                    (entry.stochastic() && !is_for_flows(entry.solver));
         },
-        [&](const end& reached) { return distance(reached.x, exact); });
+        error);
+    if (!names.empty()) return all;
+    // Those whose noise is an option.
+    const auto add = [&](std::string_view name, const auto& solver) {
+        all.push_back(errors_of(name, solver, on_vp, noise, budgets, error));
+    };
+    add("dpm-fast, eta = 1", fokker::dpm_solver_fast{.eta = 1.0});
+    add("dpm-adaptive-2, eta = 1", fokker::dpm_solver_adaptive<2>{.eta = 1.0});
+    add("dpm-adaptive, eta = 1", fokker::dpm_solver_adaptive<3>{.eta = 1.0});
+    return all;
 }
 
 // The mean distance that so many draws from the mixture itself have.

@@ -55,7 +55,7 @@ void print_accuracy(const classifier& measure, const data_set& test,
 
 // Prints how far training pictures are from the test pictures, the unit of all distances.
 yardstick measure_real(const study& made, const Eigen::MatrixXf& features, const options& o) {
-    yardstick result{feature_sums(features.rows()), 1};
+    yardstick result{feature_sums(features.rows()), features, 1};
     result.test.add(features);
     std::optional<data_set> training;
     Eigen::ArrayXd distances(parts_of_training_set);
@@ -87,7 +87,13 @@ std::vector<cell> cells_of(const options& o, const std::vector<method>& all) {
     std::vector<cell> result;
     for (const int steps : o.steps)
         for (const std::string& grid : o.grids)
-            for (const std::string& name : names) result.push_back({name, grid, steps, 1});
+            for (const std::string& name : names) {
+                // It has a grid of its own, on which it is.
+                const bool elsewhere = name == "fitted-solver" && grid != name;
+                if (elsewhere && (o.methods.empty() || std::ranges::count(o.grids, name) > 0))
+                    continue;
+                result.push_back({name, grid, steps, 1});
+            }
     return result;
 }
 

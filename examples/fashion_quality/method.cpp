@@ -1,7 +1,11 @@
 #include "method.hpp"
 
+#include <fokker/fitting.hpp>
+
 #include <optional>
 #include <utility>
+
+#include "../fashion_samples/fitted_file.hpp"
 
 namespace fashion {
 
@@ -40,6 +44,18 @@ method made_of(std::string name, Make make_model, Solver solver) {
     result.sample = [=](batch which, MatrixXf& pictures, const fokker::grid& grid,
                         fokker::philox noise) {
         fokker::sample(pictures, make_model(which), grid, solver, noise, fokker::check_finite{});
+    };
+    return result;
+}
+
+// The solver that was fitted for as many steps as the grid has, which must be its own.
+template <class Make>
+method fitted_of(Make make_model) {
+    method result{"fitted-solver", {}, {}};
+    result.sample = [=](batch which, MatrixXf& pictures, const fokker::grid& grid,
+                        fokker::philox noise) {
+        fokker::sample(pictures, make_model(which), grid, read_fitted(grid.steps()), noise,
+                       fokker::check_finite{});
     };
     return result;
 }
@@ -99,6 +115,7 @@ std::vector<method> all_methods(const fokker::moments& gamma, const fokker::mome
         made_of("unipc3", plain, fokker::unipc<3>{}),
         made_of("dpm++2m-sde", plain, fokker::sde_dpm_solver_pp<2>{}),
         made_of("er-sde", plain, fokker::er_sde<3>{}),
+        fitted_of(plain),
     };
 }
 

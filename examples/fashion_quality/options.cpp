@@ -47,7 +47,8 @@ std::optional<options> read_options(int count, char** words) {
         return of_study.back();
     };
     list("--methods", o.methods, "ways to sample, with commas between; all if left out");
-    list("--grids", o.grids, "linspace, trailing, karras, uniform-lambda, optimal, fitted");
+    list("--grids", o.grids,
+         "linspace, trailing, karras, uniform-lambda, optimal, fitted, fitted-solver");
     list("--steps", o.steps, "numbers of steps")->check(CLI::Range(2, 1000));
     number("--pictures", o.pictures, 0, 1000000, "to be made for each seed");
     number("--seeds", o.seeds, 1, 1000, "how many, from 1 on");

@@ -8,6 +8,7 @@
 
 #include "cell.hpp"
 #include "frechet.hpp"
+#include "neighbours.hpp"
 #include "store.hpp"
 
 namespace fashion {
@@ -20,16 +21,18 @@ spread spread_of(const Eigen::ArrayXd& values);
 
 // What distances are measured from and in.
 struct yardstick {
-    feature_sums test;  // the features of the test pictures
-    double unit = 1;    // the distance of as many real pictures that are none of them
+    feature_sums test;         // the features of the test pictures
+    Eigen::MatrixXf features;  // they themselves, a column each
+    double unit = 1;           // the distance of as many real pictures that are none of them
 };
 
 // Of one method, grid and number of steps. Where nothing was measured, the counts are 0.
 struct result {
-    cell first;                       // of its seeds
-    Eigen::ArrayXd ratios;            // distances over that of real pictures, a seed each
-    Eigen::Index pictures = 0;        // of each seed
-    double bits = 0, bits_error = 0;  // the bound for each dimension, and its standard error
+    cell first;                        // of its seeds
+    Eigen::ArrayXd ratios;             // distances over that of real pictures, a seed each
+    Eigen::Index pictures = 0;         // of each seed
+    Eigen::ArrayXd precision, recall;  // of them, a seed each: see reach
+    double bits = 0, bits_error = 0;   // the bound for each dimension, and its standard error
     Eigen::Index bound_pictures = 0;
 
     bool is_empty() const { return ratios.size() == 0 && bound_pictures == 0; }

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "../fashion_samples/fitted_file.hpp"
 #include "../fashion_samples/paths.hpp"
 
 namespace fashion {
@@ -33,6 +34,7 @@ fokker::philox noise_of(const cell& which, Index first) {
 }
 
 fokker::grid laid_grid(const cell& which, const fokker::moments& gamma) {
+    if (which.grid == "fitted-solver") return read_fitted(which.steps).grid_on(trained_schedule());
     if (which.grid == "optimal") return fokker::optimal(trained_schedule(), gamma, which.steps);
     return lay_grid(which.grid, trained_schedule(), which.steps);
 }
@@ -50,8 +52,8 @@ auto find_name(const All& all, const std::string& wanted, const char* what, Name
 }  // namespace
 
 const std::vector<std::string>& grid_names() {
-    static const std::vector<std::string> names{"linspace",       "trailing", "karras",
-                                                "uniform-lambda", "optimal",  "fitted"};
+    static const std::vector<std::string> names{
+        "linspace", "trailing", "karras", "uniform-lambda", "optimal", "fitted", "fitted-solver"};
     return names;
 }
 
@@ -65,6 +67,9 @@ const method& study::method_of(const cell& which) const {
 void study::check(const cell& which, const std::vector<method>& methods,
                   const fokker::moments& gamma) {
     find_name(methods, which.method, "method", &method::name);
+    if (which.method == "fitted-solver" && which.grid != which.method)
+        throw std::invalid_argument(
+            "--grids: the method fitted-solver has its own grid, of the same name");
     find_name(grid_names(), which.grid, "grid", std::identity{});
     // A fitted grid takes a while, and any number of steps.
     if (which.grid != "fitted") laid_grid(which, gamma);

@@ -9,6 +9,7 @@
 
 #include "../fashion/network.hpp"
 #include "../fashion/writable.hpp"
+#include "fitted_file.hpp"
 #include "garments.hpp"
 #include "moments_file.hpp"
 #include "options.hpp"
@@ -47,8 +48,10 @@ std::vector<sheet_block> blocks_of(const options& o, const std::vector<sampler>&
 }
 
 std::vector<sampler> wanted_samplers(const options& o) {
-    const solver_settings settings{
-        .options = o.solver, .steps = o.steps, .gamma = read_moments(data / "moments.txt")};
+    const solver_settings settings{.options = o.solver,
+                                   .steps = o.steps,
+                                   .guidance = o.guidance,
+                                   .gamma = read_moments(data / "moments.txt")};
     if (!o.all) return {sampler_named(o.sampler, settings)};
     auto all = all_samplers(settings);
     std::erase_if(all, [](const sampler& each) { return !each.refusal.empty(); });
@@ -61,6 +64,8 @@ fokker::grid grid_for(const sampler& which, const options& o) {
             return lay_even_grid(o.schedule, fokker::dpm_solver_fast::fast_steps(o.steps));
         case walks::its_own_length:
             return lay_even_grid(o.schedule, 1);
+        case walks::its_own_grid:
+            return read_fitted(o.steps, o.guidance).grid_on(trained_schedule());
         case walks::any_grid:
             break;
     }

@@ -49,6 +49,10 @@ void check_one(const options& o, const CLI::App& app) {
         if (!one.has(option))
             refuse(option + ": the sampler " + o.sampler +
                    " has none; these have: " + samplers_with(option));
+    if (one.walk == walks::its_own_grid) {
+        if (app.count("--grid") > 0 || o.schedule != "linear")
+            refuse("--grid: the sampler fitted has its own, on the schedule linear");
+    }
     if (app.count("--grid") > 0 && one.walk != walks::any_grid)
         refuse("--grid: the sampler " + o.sampler + " lays its own, even in lambda");
     if (app.count("--steps") > 0 && one.walk == walks::its_own_length)

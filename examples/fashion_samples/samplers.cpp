@@ -3,9 +3,28 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "fitted_file.hpp"
 #include "make_sampler.hpp"
 
 namespace fashion {
+
+namespace {
+
+// 0 steps: only what is known of any of them.
+sampler fitted_sampler(int steps, double guidance) {
+    sampler made{.name = "fitted", .spelling = "fitted_solver", .calls = "1", .noise = "no"};
+    made.walk = walks::its_own_grid;
+    if (steps == 0) return made;
+    const fokker::fitted_solver solver = read_fitted(steps, guidance);
+    made.check = [solver](const fokker::grid& grid) { solver.check(grid); };
+    made.sample = [solver](slice& part, const fokker::grid& grid) {
+        return fokker::sample(part.pictures, fokker::predicts_noise(part.network).clipped(-1, 1),
+                              grid, solver, part.noise, part.advance, fokker::check_finite{});
+    };
+    return made;
+}
+
+}  // namespace
 
 bool sampler::has(std::string_view option) const {
     return std::ranges::find(options, option) != options.end();
@@ -19,13 +38,16 @@ std::vector<sampler> all_samplers(const solver_settings& settings) {
 }
 
 sampler sampler_named(std::string_view name, const solver_settings& settings) {
+    if (name == "fitted") return fitted_sampler(settings.steps, settings.guidance);
     return fokker::with_solver(name,
                                [&](const auto& entry) { return make_sampler(entry, settings); });
 }
 
 void print_samplers() {
     std::printf("%-23s %5s %5s %5s  %s\n", "name", "order", "calls", "noise", "options");
-    for (const sampler& each : all_samplers({})) {
+    std::vector<sampler> all = all_samplers({});
+    all.push_back(fitted_sampler(0, 1));
+    for (const sampler& each : all) {
         std::string options;
         for (const std::string& option : each.options) options += " " + option;
         if (!each.refusal.empty()) options += " (not here: it " + each.refusal + ")";

@@ -37,6 +37,7 @@ enum class walks {
     any_grid,        // of so many steps
     counted_calls,   // steps of several calls, evenly in lambda, for so many calls
     its_own_length,  // steps as long as a tolerance allows, which all pictures of a slice take
+    its_own_grid,    // the one that the solver was fitted on
 };
 
 struct sampler {
@@ -56,6 +57,7 @@ struct sampler {
 struct solver_settings {
     std::map<std::string, double> options;  // what the user set, such as --eta
     int steps = 0;
+    double guidance = 1;
     fokker::moments gamma = {};  // of the network, for the analytic samplers
 };
 
@@ -63,7 +65,8 @@ struct solver_settings {
 // the right kind.
 std::vector<sampler> all_samplers(const solver_settings& settings);
 
-// Throws also fokker::error on a name that is none, with those that are.
+// Throws also fokker::error on a name that is none, with those that are. `fitted` is the solver
+// that was fitted to the network for so many steps.
 sampler sampler_named(std::string_view name, const solver_settings& settings);
 
 void print_samplers();

@@ -47,11 +47,11 @@ struct sheet {
                 pixels[static_cast<std::size_t>(y * width + x)] = value;
     }
 
-    void draw(const auto& picture, Index left, Index top, Index scale) {
-        for (Index y = 0; y < 28; ++y)
-            for (Index x = 0; x < 28; ++x)
+    void draw(const auto& picture, Index side, Index left, Index top, Index scale) {
+        for (Index y = 0; y < side; ++y)
+            for (Index x = 0; x < side; ++x)
                 fill(left + x * scale, top + y * scale, left + (x + 1) * scale,
-                     top + (y + 1) * scale, grey(picture(y * 28 + x)));
+                     top + (y + 1) * scale, grey(picture(y * side + x)));
     }
 
     void write_name(std::string name, Index left, Index top, Index scale) {
@@ -93,7 +93,8 @@ std::vector<std::filesystem::path> write_sheets(const Eigen::MatrixXf& pictures,
                                                 Index columns, const std::filesystem::path& file) {
     Index name_width = 0;
     for (const sheet_block& each : blocks) name_width = std::max(name_width, width_of(each.name));
-    const sheet_layout l = lay_out_sheet(blocks, columns, name_width);
+    const auto side = static_cast<Index>(std::lround(std::sqrt(double(pictures.rows()))));
+    const sheet_layout l = lay_out_sheet(blocks, columns, name_width, side);
     std::vector<std::filesystem::path> written;
     for (Index page = 0; page < l.pages; ++page) {
         sheet s(l.width(), l.height());
@@ -106,7 +107,8 @@ std::vector<std::filesystem::path> write_sheets(const Eigen::MatrixXf& pictures,
             const Index top = l.margin() + (i - begin) % l.down * l.block_height;
             s.write_name(b.name, left + l.margin(), top + 10 * l.scale, l.letter_scale());
             for (Index k = 0; k < b.count; ++k)
-                s.draw(pictures.col(b.first + k), left + l.name_width + k % l.columns * l.pitch(),
+                s.draw(pictures.col(b.first + k), side,
+                       left + l.name_width + k % l.columns * l.pitch(),
                        top + k / l.columns * l.pitch(), l.scale);
         }
         written.push_back(page_of(file, page));

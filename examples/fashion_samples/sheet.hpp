@@ -9,7 +9,8 @@
 
 namespace fashion {
 
-// Writes pictures (784 x n, in [-1, 1], row after row), block by block, as lay_out_sheet lays them.
+// Writes square pictures (784 x n, or another square's size, in [-1, 1], row after row), block by
+// block, as lay_out_sheet lays them.
 // What does not fit on one sheet goes to further ones: beside "a.png" they are "a-2.png" and so on.
 // Returns the files. Throws std::runtime_error if that fails.
 std::vector<std::filesystem::path> write_sheets(const Eigen::MatrixXf& pictures,

@@ -11,8 +11,9 @@ using Eigen::Index;
 Index parts(Index count, Index size) { return (count + size - 1) / size; }
 
 sheet_layout at_scale(Index scale, const std::vector<sheet_block>& blocks, Index columns,
-                      Index name_width) {
+                      Index name_width, Index side) {
     sheet_layout l{};
+    l.side = side;
     l.scale = scale;
     l.name_width = name_width > 0 ? name_width * l.letter_scale() + 2 * l.margin() : 0;
     const Index fit = std::max<Index>(1, (widest - l.margin() - l.name_width) / l.pitch());
@@ -32,13 +33,13 @@ sheet_layout at_scale(Index scale, const std::vector<sheet_block>& blocks, Index
 
 }  // namespace
 
-sheet_layout lay_out_sheet(const std::vector<sheet_block>& blocks, Index columns,
-                           Index name_width) {
+sheet_layout lay_out_sheet(const std::vector<sheet_block>& blocks, Index columns, Index name_width,
+                           Index side) {
     for (Index scale = 3; scale > 1; --scale) {
-        const sheet_layout l = at_scale(scale, blocks, columns, name_width);
+        const sheet_layout l = at_scale(scale, blocks, columns, name_width, side);
         if (l.pages == 1 && l.height() <= highest) return l;
     }
-    return at_scale(1, blocks, columns, name_width);
+    return at_scale(1, blocks, columns, name_width, side);
 }
 
 }  // namespace fashion

@@ -17,6 +17,7 @@ struct sheet_block {
 inline constexpr Eigen::Index widest = 2560, highest = 1440;
 
 struct sheet_layout {
+    Eigen::Index side;     // of a picture, in its own pixels
     Eigen::Index scale;    // pixels of the sheet for one of a picture
     Eigen::Index columns;  // of pictures in a block
     Eigen::Index name_width;
@@ -26,7 +27,7 @@ struct sheet_layout {
 
     // Around each picture.
     Eigen::Index margin() const { return scale + 2; }
-    Eigen::Index pitch() const { return 28 * scale + margin(); }
+    Eigen::Index pitch() const { return side * scale + margin(); }
     // Pixels of the sheet for one of a letter.
     Eigen::Index letter_scale() const { return scale > 2 ? 2 : 1; }
     Eigen::Index per_page() const { return across * down; }
@@ -36,8 +37,9 @@ struct sheet_layout {
 
 // The largest scale, of 3 at most, at which all blocks lie on one sheet of that size; at scale 1 as
 // many sheets as it takes. `name_width` is that of the longest name at letter scale 1, or 0. A row
-// of a block holds `columns` pictures, or fewer where the sheet is too narrow.
+// of a block holds `columns` pictures, or fewer where the sheet is too narrow. A picture has `side`
+// x `side` pixels.
 sheet_layout lay_out_sheet(const std::vector<sheet_block>& blocks, Eigen::Index columns,
-                           Eigen::Index name_width);
+                           Eigen::Index name_width, Eigen::Index side = 28);
 
 }  // namespace fashion

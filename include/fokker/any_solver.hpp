@@ -22,10 +22,7 @@
 #include <fokker/solver/solver.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -53,6 +50,7 @@ public:
     virtual bool reads(second_output kind) const = 0;
     virtual std::size_t map_elements() const = 0;
     virtual void check(const grid& walk) const = 0;
+    virtual void check_network(std::string_view prediction, std::size_t elements) const = 0;
     virtual knot target(const grid& walk, const grid_knot& s, const grid_knot& t) const = 0;
     virtual std::string type() const = 0;
     virtual std::unique_ptr<erased_walk> make_walk(grid&& knots, const core::run_facts& facts,
@@ -100,6 +98,9 @@ public:
     void check(const grid& walk) const override {
         if constexpr (requires { method_.check(walk); }) method_.check(walk);
     }
+    void check_network(std::string_view prediction, std::size_t elements) const override {
+        detail::check_network(method_, prediction, elements);
+    }
     knot target(const grid& walk, const grid_knot& s, const grid_knot& t) const override {
         if constexpr (takes_flow_maps<Solver>)
             return method_.target(walk, s, t);
@@ -145,6 +146,9 @@ public:
     bool reads(second_output kind) const { return held_->reads(kind); }
     std::size_t map_elements() const { return held_->map_elements(); }
     void check(const grid& walk) const { held_->check(walk); }
+    void check_network(std::string_view prediction, std::size_t elements) const {
+        held_->check_network(prediction, elements);
+    }
     knot target(const grid& walk, const detail::grid_knot& s, const detail::grid_knot& t) const {
         return held_->target(walk, s, t);
     }
@@ -198,6 +202,4 @@ private:
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -11,8 +11,8 @@ namespace fokker::inline FOKKER_TARGET::detail {
 template <class To, class From>
     requires(sizeof(To) == sizeof(From) && std::is_trivially_copyable_v<To> &&
              std::is_trivially_copyable_v<From>)
-[[gnu::always_inline]] constexpr To bit_cast(const From& x) noexcept {
-    return __builtin_bit_cast(To, x);
+FOKKER_ALWAYS_INLINE constexpr To bit_cast(const From& x) noexcept {
+    return FOKKER_BIT_CAST(To, x);
 }
 
 }  // namespace fokker::detail

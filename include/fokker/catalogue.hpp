@@ -123,7 +123,9 @@ auto with_solver(std::string_view name, F&& f, const named_solver<Own>&... own) 
     fokker::for_each_named_solver(call);
     in_catalogue = false;
     (call(named_solver<Own>(own)), ...);
-    if (!result) detail::refuse_solver_name(name, {{own.name, own.spelling}...});
+    const std::initializer_list<detail::entry_names> own_names{
+        detail::entry_names{own.name, own.spelling}...};
+    if (!result) detail::refuse_solver_name(name, own_names);
     if constexpr (!nothing) return std::move(*result);
 }
 

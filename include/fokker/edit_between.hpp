@@ -212,7 +212,8 @@ auto difference_of(Picture&& picture, Source&& source, Target&& target, Noise&& 
     detail::check_edit_model<target_type, owner_of<Picture>>();
     static_assert(!source_type::has_known_region,
                   "fokker: the known region of an edit is the target model's, not the source's");
-    for (const second_output second : {source.second, target.second})
+    const std::array seconds{source.second, target.second};
+    for (const second_output second : seconds)
         require(second == second_output::unspecified,
                 "an edit reads one prediction of each network, and a model says that its network's "
                 "second output is ",

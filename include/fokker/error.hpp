@@ -2,15 +2,6 @@
 /// misbehaved while the run was under way. The outcome of a run is a returned value, never a throw.
 #pragma once
 
-#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L
-#error "fokker needs C++20: compile with -std=c++20"
-#endif
-#if defined(__clang__) && !defined(__apple_build_version__) && __clang_major__ < 16
-#error "fokker needs Clang 16 or newer"
-#elif defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 12
-#error "fokker needs GCC 12 or newer"
-#endif
-
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
@@ -22,10 +13,7 @@
 #include <fokker/number_text.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 // Not of one target: what one file throws another can catch.
 namespace fokker {
@@ -75,16 +63,16 @@ struct piece {
 /// tell it from every other.
 std::string sentence(std::initializer_list<piece> pieces, std::string text = {});
 
-[[noreturn, gnu::cold]] void refuse_with(std::initializer_list<piece> pieces);
+[[noreturn]] FOKKER_COLD void refuse_with(std::initializer_list<piece> pieces);
 
 /// The parts are values: literals of all lengths are one type then, hence one function.
 template <class... Parts>
-[[noreturn, gnu::cold, gnu::noinline]] void refuse(Parts... parts) {
+[[noreturn]] FOKKER_COLD FOKKER_NEVER_INLINE void refuse(Parts... parts) {
     refuse_with({parts...});
 }
 
 template <class... Parts>
-[[gnu::always_inline]] inline void require(bool condition, Parts... parts) {
+FOKKER_ALWAYS_INLINE inline void require(bool condition, Parts... parts) {
     if (!condition) [[unlikely]]
         refuse(parts...);
 }
@@ -130,7 +118,7 @@ FOKKER_INLINE std::string sentence(std::initializer_list<piece> pieces, std::str
     return text;
 }
 
-[[gnu::noinline]] FOKKER_INLINE void refuse_with(std::initializer_list<piece> pieces) {
+FOKKER_NEVER_INLINE FOKKER_INLINE void refuse_with(std::initializer_list<piece> pieces) {
     throw error(sentence(pieces, "fokker: "));
 }
 
@@ -138,6 +126,4 @@ FOKKER_INLINE std::string sentence(std::initializer_list<piece> pieces, std::str
 
 }  // namespace fokker::detail
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -1,11 +1,9 @@
 /// All of Fokker except discrete data (fokker/discrete.hpp) and the adapters (fokker/adapt/).
 #pragma once
 
-// A global of the program's, such as `mean`, is not what a parameter of that name hides here.
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+#include <fokker/kernel/compiler.hpp>
+
+FOKKER_MAY_SHADOW
 
 #include <fokker/any_process.hpp>
 #include <fokker/any_solver.hpp>
@@ -155,6 +153,7 @@
 #include <fokker/path/grids/training_times.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/knot_order.hpp>
+#include <fokker/path/on_path.hpp>
 #include <fokker/path/path.hpp>
 #include <fokker/path/retimed.hpp>
 #include <fokker/path/schedules/alpha_bar.hpp>
@@ -194,6 +193,7 @@
 #include <fokker/solver/exponential_integrals.hpp>
 #include <fokker/solver/exponential_multistep.hpp>
 #include <fokker/solver/extended_analytic.hpp>
+#include <fokker/solver/fitted_solver.hpp>
 #include <fokker/solver/flow_coordinates.hpp>
 #include <fokker/solver/flow_heun.hpp>
 #include <fokker/solver/gauss_legendre.hpp>
@@ -222,6 +222,4 @@
 #include <fokker/solver/with_eta.hpp>
 #include <fokker/version.hpp>
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -108,7 +108,7 @@ public:
         detail::require(knots_.jumps() == 0,
                         "the grid has jumps back to more noise, which a walk in parallel cannot "
                         "make; take sample");
-        const int places = std::min(options.window, knots_.steps());
+        const int places = (std::min)(options.window, knots_.steps());
         const auto n = static_cast<std::size_t>(places);
         known_.resize(n);
         stepped_.reserve(n);
@@ -141,7 +141,7 @@ public:
 
     /// One call of the network, and the window moves on behind the states that are final.
     void sweep() {
-        const int steps = std::min(static_cast<int>(runs_.size()), knots_.steps() - first_);
+        const int steps = (std::min)(static_cast<int>(runs_.size()), knots_.steps() - first_);
         const auto n = static_cast<std::size_t>(steps);
         predict(n);
         std::size_t settled = 1;
@@ -251,7 +251,7 @@ private:
             const knot& k = knots_.walked(at(j));
             return std::hypot(k.alpha, k.sigma);
         };
-        const std::size_t n = std::min(states_.size() - 1, at_end());
+        const std::size_t n = (std::min)(states_.size() - 1, at_end());
         for (std::size_t j = from + 1; j <= n; ++j)
             write(states_[j], kernel::term<scalar>(scale(j) / scale(from),
                                                    detail::const_data_of(states_[from])));

@@ -421,6 +421,9 @@ private:
                             "fokker::philox{.seed = 7}");
         detail::check_second_output(solver_, shell_.model().second, second_kind());
         detail::require_shape<detail::scalar_of<X>>(source_, shell_.shape());
+        detail::check_network(solver_,
+                              std::remove_cvref_t<decltype((shell_.model().prediction))>::name,
+                              shell_.shape().elements);
         if (const std::size_t elements = detail::map_elements_of(solver_))
             detail::require(elements == shell_.shape().elements,
                             "the solver has a map of variances for samples of ", elements,

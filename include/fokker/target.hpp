@@ -5,15 +5,17 @@
 ///
 /// In the name is what compilers say by a macro: the vectors, FMA, half floats, bit manipulation,
 /// OpenMP, the flags of -ffast-math that change results, each by itself with GCC (Clang tells only
-/// -ffast-math and -ffinite-math-only), and the debug mode of libstdc++. Not in the name, as no
-/// macro or only one of many tells it: -ffp-contract, -mtune, -O, Clang's single flags of
-/// -ffast-math, the smaller sets within a generation that a compiler may use (such as VBMI, LZCNT,
-/// MOVBE, POPCNT), and Eigen's own macros. Give such flags to all files of a program, and where
-/// machines differ name generations: -march=x86-64, x86-64-v2, -v3, -v4, or a processor. Eigen and
-/// the standard library have one name on all machines, and their functions are merged.
+/// -ffast-math and -ffinite-math-only), FOKKER_STANDARD_ONLY, and the debug mode of libstdc++. Not
+/// in the name, as no macro or only one of many tells it: -ffp-contract, -mtune, -O, Clang's single
+/// flags of -ffast-math, the smaller sets within a generation that a compiler may use (such as
+/// VBMI, LZCNT, MOVBE, POPCNT), and Eigen's own macros. Give such flags to all files of a program,
+/// and where machines differ name generations: -march=x86-64, x86-64-v2, -v3, -v4, or a processor.
+/// Eigen and the standard library have one name on all machines, and their functions are merged.
 #pragma once
 
 #include <string_view>
+
+#include <fokker/kernel/compiler.hpp>
 
 #if defined(__AVX512F__)
 #define FOKKER_VECTORS avx512
@@ -100,6 +102,12 @@
 #define FOKKER_REORDERED
 #endif
 
+#if !defined(FOKKER_GNU)
+#define FOKKER_LOOPS _standard  // the plain loops of kernel/plain_lanes.hpp
+#else
+#define FOKKER_LOOPS
+#endif
+
 #if defined(_GLIBCXX_DEBUG)
 #define FOKKER_DEBUG _debug  // containers of another layout
 #else
@@ -107,11 +115,13 @@
 #endif
 
 // In two steps, so that the pieces are replaced before they are joined.
-#define FOKKER_JOIN_NAMES(a, b, c, d, e, f, g, h, i, j) a##b##c##d##e##f##g##h##i##j
-#define FOKKER_JOIN(a, b, c, d, e, f, g, h, i, j) FOKKER_JOIN_NAMES(a, b, c, d, e, f, g, h, i, j)
+#define FOKKER_JOIN_NAMES(a, b, c, d, e, f, g, h, i, j, k) a##b##c##d##e##f##g##h##i##j##k
+#define FOKKER_JOIN(a, b, c, d, e, f, g, h, i, j, k) \
+    FOKKER_JOIN_NAMES(a, b, c, d, e, f, g, h, i, j, k)
 #define FOKKER_TARGET                                                                           \
     FOKKER_JOIN(FOKKER_VECTORS, FOKKER_AVX512, FOKKER_AVX512_HALVES, FOKKER_FMA, FOKKER_HALVES, \
-                FOKKER_BITS, FOKKER_THREADS, FOKKER_MATH, FOKKER_REORDERED, FOKKER_DEBUG)
+                FOKKER_BITS, FOKKER_THREADS, FOKKER_MATH, FOKKER_REORDERED, FOKKER_LOOPS,       \
+                FOKKER_DEBUG)
 
 #define FOKKER_TEXT_OF(name) #name
 #define FOKKER_TEXT(name) FOKKER_TEXT_OF(name)

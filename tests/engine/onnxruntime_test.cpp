@@ -5,6 +5,7 @@
 
 #include "../catch.hpp"
 #include "../support/engine_checks.hpp"
+#include "../support/policy_check.hpp"
 
 using namespace fokker_test;
 
@@ -40,6 +41,11 @@ TEST_CASE("ONNX Runtime: labels") { check_labels(made); }
 TEST_CASE("ONNX Runtime: other inputs") { check_extras(made); }
 TEST_CASE("ONNX Runtime: its own errors") { check_failure(made); }
 TEST_CASE("ONNX Runtime: guidance in one batch") { check_guidance(made); }
+TEST_CASE("ONNX Runtime: the robot's policy") {
+    check_policy([](const std::string& file, const fokker::engine::ports& names) {
+        return fokker::engine::onnxruntime(file, names);
+    });
+}
 TEST_CASE("ONNX Runtime: other element types") {
     check_type<Eigen::half>(made, onnx_type::float16);
     check_type<double>(made, onnx_type::float64);

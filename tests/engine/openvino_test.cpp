@@ -5,18 +5,20 @@
 
 #include "../catch.hpp"
 #include "../support/engine_checks.hpp"
+#include "../support/policy_check.hpp"
 
 using namespace fokker_test;
 
 namespace {
 
 /// In float32, which the processor may otherwise not do.
+fokker::engine::openvino read_from(const std::string& file, const fokker::engine::ports& names) {
+    return fokker::engine::openvino(
+        file, names, "CPU",
+        {ov::hint::inference_precision(ov::element::f32), ov::inference_num_threads(1)});
+}
 fokker::engine::openvino made(const line_model& model, const fokker::engine::ports& names) {
-    return made_of(model.graph(), [&](const std::string& file) {
-        return fokker::engine::openvino(
-            file, names, "CPU",
-            {ov::hint::inference_precision(ov::element::f32), ov::inference_num_threads(1)});
-    });
+    return made_of(model.graph(), [&](const std::string& file) { return read_from(file, names); });
 }
 
 }  // namespace
@@ -27,6 +29,7 @@ TEST_CASE("OpenVINO: labels") { check_labels(made); }
 TEST_CASE("OpenVINO: other inputs") { check_extras(made); }
 TEST_CASE("OpenVINO: its own errors") { check_failure(made); }
 TEST_CASE("OpenVINO: guidance in one batch") { check_guidance(made); }
+TEST_CASE("OpenVINO: the robot's policy") { check_policy(read_from); }
 TEST_CASE("OpenVINO: other element types") {
     check_type<Eigen::half>(made, onnx_type::float16);
     check_type<double>(made, onnx_type::float64);

@@ -51,3 +51,11 @@ TEST_CASE("sixty samplers with a picture of each class lie on one sheet") {
     CHECK(l.pages == 1);
     CHECK(l.name_width >= 140);
 }
+
+TEST_CASE("pictures of another size") {
+    const auto l = lay_out_sheet(blocks_of(6, 5), 5, 40, 128);
+    CHECK(l.scale == 1);  // at 2 they would be higher than the screen
+    CHECK(l.pages == 1);
+    CHECK(l.pitch() == 128 + l.margin());
+    CHECK(l.height() == l.margin() + 6 * l.pitch());
+}

@@ -1,8 +1,8 @@
-# Follows the includes of fokker.hpp and discrete.hpp and compares what they reach with what there is.
+# Follows the includes of fokker.hpp, discrete.hpp and fitting.hpp and compares what they reach with what there is.
 # cmake -DINCLUDE=<the folder that holds fokker/> -P umbrella.cmake
 cmake_minimum_required(VERSION 3.24)
 
-set(reached fokker/fokker.hpp fokker/discrete.hpp)
+set(reached fokker/fokker.hpp fokker/discrete.hpp fokker/fitting.hpp)
 set(waiting ${reached})
 while(waiting)
     list(POP_FRONT waiting header)
@@ -30,6 +30,6 @@ foreach(header IN LISTS headers)
     if(header MATCHES "^fokker/(adapt|engine)/" AND header IN_LIST reached)
         message(SEND_ERROR "fokker.hpp reaches ${header}: the core depends on Eigen alone")
     elseif(NOT header MATCHES "^fokker/(adapt|engine)/" AND NOT header IN_LIST reached)
-        message(SEND_ERROR "neither fokker.hpp nor discrete.hpp reaches ${header}")
+        message(SEND_ERROR "none of fokker.hpp, discrete.hpp and fitting.hpp reaches ${header}")
     endif()
 endforeach()

@@ -6,7 +6,7 @@ cmake_minimum_required(VERSION 3.24)
 
 # What is configured, what hides the library, what must be said to be left out, and the package.
 set(cases
-    "EXAMPLES|CMAKE_DISABLE_FIND_PACKAGE_CLI11=ON|fashion_parallel|libcli11-dev"
+    "EXAMPLES|CMAKE_DISABLE_FIND_PACKAGE_CLI11=ON|fashion_fit and fashion_parallel|libcli11-dev"
     "EXAMPLES|CMAKE_DISABLE_FIND_PACKAGE_ZLIB=ON|fashion_likelihood, fashion_moments and fashion_quality|zlib1g-dev"
     "EXAMPLES|STB_INCLUDE=OFF|fashion_samples|libstb-dev"
     "EXAMPLES|FOKKER_FASHION_MNIST=nowhere|the tests of fashion_likelihood and fashion_quality|dataset-fashion-mnist"
@@ -21,7 +21,7 @@ set(cases
     "unit|CMAKE_DISABLE_FIND_PACKAGE_Boost=ON|tests/long/[a-z]+_test.cpp|libboost-math-dev"
     "long|CMAKE_DISABLE_FIND_PACKAGE_CLI11=ON|tests/long|libcli11-dev"
     "consumer|PKG_CONFIG_EXECUTABLE=OFF|consumer/pkg_config|pkg-config"
-    "consumer|FOKKER_INSTALL=OFF|consumer/find_package, consumer/compiled and consumer/pkg_config|"
+    "consumer|FOKKER_INSTALL=OFF|consumer/find_package, consumer/find_or_fetch, consumer/compiled and consumer/pkg_config|"
     "style|FOKKER_CLANG_FORMAT=OFF|style/clang_format|clang-format-16")
 
 # configure(require part hidden...): a part is one of the suite, EXAMPLES or BENCHMARKS.

@@ -25,10 +25,7 @@
 #include <fokker/path/schedules/discrete.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::comfyui {
 
@@ -454,9 +451,9 @@ by_name::sigmas sigmas_of(std::string_view scheduler, int steps, const Path& pat
         // A product of rounded numbers is cut, as there.
         const double stride = double(model.entries) / steps;
         for (int i = 0; i < steps; ++i)
-            all.push_back(model.entry(std::max(0, model.entries - 1 - int(i * stride))));
+            all.push_back(model.entry((std::max)(0, model.entries - 1 - int(i * stride))));
     } else if (name == "ddim_uniform") {
-        for (int i = 1; i < model.entries; i += std::max(1, model.entries / steps))
+        for (int i = 1; i < model.entries; i += (std::max)(1, model.entries / steps))
             all.push_back(model.entry(i));
         std::reverse(all.begin(), all.end());
     } else {
@@ -531,6 +528,4 @@ inline plan sampler(std::string_view name, std::string_view scheduler, int steps
 
 }  // namespace fokker::comfyui
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -35,10 +35,7 @@
 #include <fokker/kernel/reduced.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::dlpack {
 
@@ -99,7 +96,7 @@ inline std::string name_of(const DLDevice& device) {
 struct axes {
     explicit axes(std::span<const std::int64_t> of)
         : shape(of.begin(), of.end()), strides(of.size()) {
-        constexpr std::int64_t most = std::numeric_limits<std::ptrdiff_t>::max() / 16;
+        constexpr std::int64_t most = (std::numeric_limits<std::ptrdiff_t>::max)() / 16;
         for (std::size_t i = of.size(); i-- > 0;) {
             fokker::detail::require(of[i] >= 0, "axis ", i, " of the DLPack tensor has ", of[i],
                                     " elements");
@@ -465,6 +462,4 @@ struct array_traits<dlpack::array<T>> : detail::dlpack_traits<dlpack::array<T>, 
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

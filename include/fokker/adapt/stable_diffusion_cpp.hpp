@@ -323,7 +323,7 @@ by_name::sigmas sigmas_of(std::string_view scheduler, int steps, const Path& pat
     } else if (name == "simple") {
         const float stride = 1000.0F / static_cast<float>(steps);  // cut in float, as there
         for (int i = 0; i < steps; ++i)
-            all.push_back(std::max(0, 999 - static_cast<int>(static_cast<float>(i) * stride)));
+            all.push_back((std::max)(0, 999 - static_cast<int>(static_cast<float>(i) * stride)));
     } else if (name == "lcm") {
         for (int i = 0; i < steps; ++i) all.push_back((50 - i * 50 / steps) * 20 - 1);
     } else {
@@ -375,7 +375,7 @@ plan sampler(std::string_view sampler, std::string_view scheduler, int steps, co
         // A product in float, cut, and one step more.
         const int whole =
             static_cast<int>(static_cast<float>(steps) * static_cast<float>(given.strength));
-        all.erase(all.begin(), all.end() - std::min(whole + 1, steps) - 1);
+        all.erase(all.begin(), all.end() - (std::min)(whole + 1, steps) - 1);
     }
     grid knots = grid_of(path, all, found, scheduler);
     if (found.name == "tcd" && discrete_path<Path>) {

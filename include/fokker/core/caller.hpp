@@ -10,10 +10,7 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::core {
 
@@ -86,7 +83,7 @@ public:
           by_(outer_ ? outer_->by_ : nullptr),
           target_(outer_ ? outer_->target_ : nullptr) {}
     // Inlined where something is thrown, too: otherwise it could not be in registers.
-    [[gnu::always_inline]] ~open_call() {
+    FOKKER_ALWAYS_INLINE ~open_call() {
         if (outer_)
             outer_->add(is_done_ ? std::max<std::int64_t>(inside_, 1) : inside_);
         else if (by_)
@@ -141,6 +138,4 @@ inline const call_target* target_of(const knot& k) {
 
 }  // namespace fokker::core
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -20,10 +20,7 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::core {
 
@@ -101,8 +98,8 @@ using types::element_record;
 
 #ifdef FOKKER_BODIES
 
-[[gnu::noinline, gnu::cold]] FOKKER_INLINE element_record::element_record(
-    const grid& walk, std::size_t passes_in_step) {
+FOKKER_NEVER_INLINE FOKKER_COLD FOKKER_INLINE
+element_record::element_record(const grid& walk, std::size_t passes_in_step) {
     const detail::element_paths* const paths = walk.element_paths();
     if (!paths) return;
     paths_ = paths->paths() + 1;
@@ -115,7 +112,7 @@ using types::element_record;
     path_of_knot_.assign(walk.size(), 0);
 }
 
-[[gnu::noinline, gnu::cold]] FOKKER_INLINE const detail::grid_knot& element_record::knot_at(
+FOKKER_NEVER_INLINE FOKKER_COLD FOKKER_INLINE const detail::grid_knot& element_record::knot_at(
     const grid& walk, std::size_t i) {
     if (path_of_knot_[i] != path_) {
         const double unknown = walk.walked(i).time();
@@ -125,7 +122,7 @@ using types::element_record;
     return knots_[i];
 }
 
-[[gnu::noinline, gnu::cold]] FOKKER_INLINE element_record::pass_form& element_record::form_of(
+FOKKER_NEVER_INLINE FOKKER_COLD FOKKER_INLINE element_record::pass_form& element_record::form_of(
     const kernel::pass& p, std::span<void* const> addresses) {
     detail::require(!p.noise.source || !p.noise.std,
                     "this solver draws noise whose variance comes from an array, and the elements "
@@ -149,7 +146,7 @@ using types::element_record;
     return forms_[which] = {out, kept, {}, 0, {}};
 }
 
-[[gnu::noinline, gnu::cold]] FOKKER_INLINE void element_record::take(
+FOKKER_NEVER_INLINE FOKKER_COLD FOKKER_INLINE void element_record::take(
     pass_form& form, const kernel::pass& p, std::span<void* const> addresses) {
     const std::size_t which = pass_ - 1;
     for (std::size_t i = 0; i < p.count; ++i) {
@@ -175,12 +172,12 @@ using types::element_record;
     }
 }
 
-[[gnu::noinline, gnu::cold]] FOKKER_INLINE void element_record::write_down(
+FOKKER_NEVER_INLINE FOKKER_COLD FOKKER_INLINE void element_record::write_down(
     const kernel::pass& p, std::span<void* const> addresses) {
     take(form_of(p, addresses), p, addresses);
 }
 
-[[gnu::noinline, gnu::cold]] FOKKER_INLINE kernel::by_element element_record::complete(
+FOKKER_NEVER_INLINE FOKKER_COLD FOKKER_INLINE kernel::by_element element_record::complete(
     kernel::pass& p, std::span<void* const> addresses) {
     pass_form& form = form_of(p, addresses);
     take(form, p, addresses);
@@ -190,7 +187,7 @@ using types::element_record;
     return {path_of_, paths_, coefficients_.data() + row(pass_ - 1, 0), scratch_.data()};
 }
 
-[[gnu::noinline, gnu::cold]] FOKKER_INLINE void element_record::call(int steps_on) {
+FOKKER_NEVER_INLINE FOKKER_COLD FOKKER_INLINE void element_record::call(int steps_on) {
     if (!any()) return;
     if (call_ == calls_.size()) calls_.push_back(steps_on);
     detail::require(calls_[call_++] == steps_on,
@@ -203,6 +200,4 @@ using types::element_record;
 
 }  // namespace fokker::core
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -26,10 +26,7 @@
 #include <fokker/noise/noise_reference.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::core {
 
@@ -175,8 +172,8 @@ protected:
 
     /// out = value. The output of `bounded` is bounded on the way; kept = the prediction of `keep`,
     /// which `as` reads. Where there are both, it is the same call.
-    [[gnu::always_inline]] void run_pass(void* out, const terms& value, const network_call* bounded,
-                                         const network_call* keep, void* kept, mix as) {
+    FOKKER_ALWAYS_INLINE void run_pass(void* out, const terms& value, const network_call* bounded,
+                                       const network_call* keep, void* kept, mix as) {
         // Field by field: a copy of what was just written would wait for the store buffer.
         kernel::pass& p = pass_;
         p.out = out;
@@ -197,10 +194,8 @@ protected:
         }
         void* const* const addresses = addresses_;
         const slot* const operands = value.operands;
-        p.add(
-            value.count, value.coefficients, [=](std::size_t i) __attribute__((always_inline)) {
-                return addresses[place_of(operands[i])];
-            });
+        p.add(value.count, value.coefficients,
+              [=](std::size_t i) FOKKER_INLINE_LAMBDA { return addresses[place_of(operands[i])]; });
         // Until here the output stood for its bounded prediction; it is made of what came.
         if (bounded) p.operands[1] = address(bounded->raw);
         p.noise.source = nullptr;
@@ -336,14 +331,14 @@ using types::pass_maker;
 
 #ifdef FOKKER_BODIES
 
-[[gnu::noinline]] FOKKER_INLINE void pass_maker::run_rare_pass(void* out, const terms& value,
-                                                               const network_call* bounded,
-                                                               const network_call* keep, void* kept,
-                                                               mix as) {
+FOKKER_NEVER_INLINE FOKKER_INLINE void pass_maker::run_rare_pass(void* out, const terms& value,
+                                                                 const network_call* bounded,
+                                                                 const network_call* keep,
+                                                                 void* kept, mix as) {
     run_pass(out, value, bounded, keep, kept, as);
 }
 
-[[gnu::noinline]] FOKKER_INLINE void pass_maker::run_otherwise() {
+FOKKER_NEVER_INLINE FOKKER_INLINE void pass_maker::run_otherwise() {
     if (ranges_used_ != by_element) return run_on_ranges();
     const std::span<void* const> all(addresses_, static_cast<std::size_t>(plan_.count));
     if (elements_.is_dry()) return elements_.write_down(pass_, all);
@@ -366,7 +361,7 @@ FOKKER_INLINE void pass_maker::run_on_ranges() {
     }
 }
 
-[[gnu::noinline]] FOKKER_INLINE void pass_maker::bound(void* copy) {
+FOKKER_NEVER_INLINE FOKKER_INLINE void pass_maker::bound(void* copy) {
     const network_call& c = part_calls_[static_cast<std::size_t>(waiting_)];
     waiting_ = nothing;
     constexpr double once = 1.0;
@@ -377,7 +372,7 @@ FOKKER_INLINE void pass_maker::run_on_ranges() {
         run_rare_pass(output, {&once, &c.output, 1, nullptr, nullptr}, &c, nullptr, nullptr, {});
 }
 
-[[gnu::noinline]] FOKKER_INLINE void pass_maker::assign_scratch(slot target, const terms& value) {
+FOKKER_NEVER_INLINE FOKKER_INLINE void pass_maker::assign_scratch(slot target, const terms& value) {
     void* out = address(target);
     const int memory = static_cast<int>(place_of(target)) - plan_.memories;
     const bool renews = memory >= 0 && memory < 2 * facts_.memories;
@@ -391,7 +386,7 @@ FOKKER_INLINE void pass_maker::run_on_ranges() {
     if (renews) renew_memory(memory / 2);
 }
 
-[[gnu::noinline]] FOKKER_INLINE void pass_maker::assign_state(const terms& value) {
+FOKKER_NEVER_INLINE FOKKER_INLINE void pass_maker::assign_state(const terms& value) {
     detail::require(!assigned_,
                     "the solver assigns x() twice in a step; it is assigned once, at the end: "
                     "use a stage before");
@@ -464,7 +459,7 @@ FOKKER_INLINE void pass_maker::preview_beforehand(void* preview, const mix& data
                   nullptr, nullptr, nullptr, {});
 }
 
-[[gnu::noinline]] FOKKER_INLINE void pass_maker::keep_memory(int k) {
+FOKKER_NEVER_INLINE FOKKER_INLINE void pass_maker::keep_memory(int k) {
     const std::uint64_t which = std::uint64_t{1} << k;
     if (!(renewed_before_ & which) || kept_ & which) return;
     copy(slot_at(plan_.kept + k), memory_at(k));
@@ -476,7 +471,8 @@ FOKKER_INLINE void pass_maker::copy(slot to, slot from) {
     run_rare_pass(address(to), {&once, &from, 1, nullptr, nullptr}, nullptr, nullptr, nullptr, {});
 }
 
-[[gnu::noinline]] FOKKER_INLINE void pass_maker::take_std(const kernel::elementwise_std<slot>& s) {
+FOKKER_NEVER_INLINE FOKKER_INLINE void pass_maker::take_std(
+    const kernel::elementwise_std<slot>& s) {
     std_ = {
         s.form,   s.constant,   s.slope,        address(s.operand),
         s.limits, s.of_operand, s.coefficients, {address(s.operands[0]), address(s.operands[1])},
@@ -488,6 +484,4 @@ FOKKER_INLINE void pass_maker::copy(slot to, slot from) {
 
 }  // namespace fokker::core
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

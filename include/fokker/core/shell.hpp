@@ -309,7 +309,7 @@ private:
         c.raw = c.output;
         take_reading(c, model_.at(k));
     }
-    [[gnu::always_inline]] void take_reading(network_call& c, const detail::reading& r) const {
+    FOKKER_ALWAYS_INLINE void take_reading(network_call& c, const detail::reading& r) const {
         c.data.state = r.data.state;
         c.data.output = r.data.output;
         c.noise.state = r.noise.state;
@@ -561,17 +561,17 @@ private:
     typename few<void*, Fixed>::type addresses_{};
     std::size_t made_ = 0;  // of arrays_
     caller caller_;
-    [[no_unique_address]] only_if<plain_model::scales_input, buffer> scaled_;
-    [[no_unique_address]] only_if<plain_model::has_classifier, buffer> gradient_;
+    FOKKER_NO_UNIQUE_ADDRESS only_if<plain_model::scales_input, buffer> scaled_;
+    FOKKER_NO_UNIQUE_ADDRESS only_if<plain_model::has_classifier, buffer> gradient_;
     // The second output of the network's calls by a correction, and what the network keeps.
-    [[no_unique_address]] only_if<(calls_again && facts::two_outputs), buffer> further_again_;
-    [[no_unique_address]] only_if<restores_network, std::vector<std::byte>> before_, after_;
+    FOKKER_NO_UNIQUE_ADDRESS only_if<(calls_again && facts::two_outputs), buffer> further_again_;
+    FOKKER_NO_UNIQUE_ADDRESS only_if<restores_network, std::vector<std::byte>> before_, after_;
     // A known region in the element type of the state, where it has another one.
-    [[no_unique_address]] only_if<knows, std::vector<scalar>> given_, mask_;
-    [[no_unique_address]] only_if<thresholds,
-                                  std::conditional_t<array_traits<state_type>::is_fixed, buffer,
-                                                     std::vector<scalar>>>
-        magnitudes_;  // of one sample
+    FOKKER_NO_UNIQUE_ADDRESS only_if<knows, std::vector<scalar>> given_, mask_;
+    FOKKER_NO_UNIQUE_ADDRESS
+        only_if<thresholds, std::conditional_t<array_traits<state_type>::is_fixed, buffer,
+                                               std::vector<scalar>>>
+            magnitudes_;  // of one sample
 };
 
 }  // namespace fokker::core

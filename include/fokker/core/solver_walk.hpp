@@ -21,10 +21,7 @@
 #include <fokker/solver/solver.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::core {
 
@@ -175,7 +172,7 @@ using types::solver_walk;
 /// One step of a solver. Not inlined: one compiled version, so that a step's bits do not depend on
 /// who asks for it.
 template <solver Solver>
-[[gnu::noinline]] void take_step(const Solver& method, solver_walk<Solver>& w) {
+FOKKER_NEVER_INLINE void take_step(const Solver& method, solver_walk<Solver>& w) {
     w.begin_step();
     do { method.step(w); } while (w.next_path());
     w.end_step();
@@ -215,6 +212,4 @@ private:
 
 }  // namespace fokker::core
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -32,10 +32,7 @@
 #include <fokker/path/transition.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::core {
 
@@ -61,7 +58,7 @@ public:
     /// of the grid.
     bool first() const { return index_ == start_; }
     /// Earlier steps whose predictions past(k) can give: at most the solver's history.
-    int past_steps() const { return std::min(facts_.history, index_ - start_); }
+    int past_steps() const { return (std::min)(facts_.history, index_ - start_); }
     /// Whether this step is the grid's last one.
     bool last() const { return index_ + 1 == grid_.steps(); }
     /// Steps of the whole grid, this step's number from 0 on, and the knot where the walk ends.
@@ -452,16 +449,16 @@ private:
     /// How far from the step's beginning a knot is that the network is called at, where elements
     /// have paths of their own.
     int steps_on(const knot& k) const;
-    [[noreturn, gnu::cold]] static void refuse_measuring();
+    [[noreturn]] FOKKER_COLD static void refuse_measuring();
 
     bool is_in_memory(int k) const { return !first() || (set_memories_ >> k & 1) != 0; }
     void require_all_memories() const;
 
-    [[noreturn, gnu::cold]] static void refuse_state(const char* word, int k, int have,
-                                                     const char* what);
-    [[noreturn, gnu::cold]] void refuse_past(int k) const;
-    [[noreturn, gnu::cold]] static void refuse_sample_parts(const char* why);
-    [[noreturn, gnu::cold]] void refuse_output(const char* what, const char* remedy) const;
+    [[noreturn]] FOKKER_COLD static void refuse_state(const char* word, int k, int have,
+                                                      const char* what);
+    [[noreturn]] FOKKER_COLD void refuse_past(int k) const;
+    [[noreturn]] FOKKER_COLD static void refuse_sample_parts(const char* why);
+    [[noreturn]] FOKKER_COLD void refuse_output(const char* what, const char* remedy) const;
 
     grid grid_;
     std::vector<double> map_;     // the variances of one sample's elements, where there is a map
@@ -536,7 +533,7 @@ FOKKER_INLINE double walk::sample_errors(slot error, slot a, slot b, const toler
         part.error = operations_->error_norm(address(error, sample), address(a, sample),
                                              address(b, sample), {1, shape_.elements}, wanted);
         if (detail::is_nan(part.error)) return part.error;
-        largest = std::max(largest, part.error);
+        largest = (std::max)(largest, part.error);
     }
     return largest;
 }
@@ -550,14 +547,14 @@ FOKKER_INLINE void walk::jump() {
     set_memories_ = 0;
 }
 
-[[gnu::noinline]] FOKKER_INLINE bool walk::end_path() {
+FOKKER_NEVER_INLINE FOKKER_INLINE bool walk::end_path() {
     give_back(renewed_);
     elements_.begin_path(elements_.path() - 1);
     begin_path();
     return true;
 }
 
-[[gnu::noinline, gnu::cold]] FOKKER_INLINE void walk::begin_elements() {
+FOKKER_NEVER_INLINE FOKKER_COLD FOKKER_INLINE void walk::begin_elements() {
     detail::require(grid_.element_paths()->elements() == shape_.elements,
                     "the elements of a sample have paths of their own, ",
                     grid_.element_paths()->elements(), " of them, and the state has samples of ",
@@ -567,13 +564,13 @@ FOKKER_INLINE void walk::jump() {
     choose_all();
 }
 
-[[gnu::noinline, gnu::cold]] FOKKER_INLINE int walk::steps_on(const knot& k) const {
+FOKKER_NEVER_INLINE FOKKER_COLD FOKKER_INLINE int walk::steps_on(const knot& k) const {
     for (int ahead = 0; ahead < 2; ++ahead)
         if (k == static_cast<const knot&>(walked(at(ahead)))) return ahead;
     detail::refuse_between_elements();
 }
 
-[[gnu::noinline]] FOKKER_INLINE void walk::refuse_measuring() {
+FOKKER_NEVER_INLINE FOKKER_INLINE void walk::refuse_measuring() {
     detail::refuse(
         "this solver goes by the size of the state or of an error, which is one for all elements, "
         "and these have paths of their own; take a solver without a tolerance, such as "
@@ -616,8 +613,8 @@ FOKKER_INLINE void walk::write_state(double scale, double std, std::uint32_t dra
                   nullptr, nullptr, nullptr, {});
 }
 
-[[gnu::noinline]] FOKKER_INLINE void walk::predict(slot input, const knot& k, const knot* to,
-                                                   bool as_noise) {
+FOKKER_NEVER_INLINE FOKKER_INLINE void walk::predict(slot input, const knot& k, const knot* to,
+                                                     bool as_noise) {
     if (waiting_ != nothing) bound();
     if (calls_in_part_ >= facts_.evaluations)
         detail::refuse(
@@ -649,27 +646,27 @@ FOKKER_INLINE void walk::write_state(double scale, double std, std::uint32_t dra
     ++calls_in_part_;
 }
 
-[[gnu::noinline]] FOKKER_INLINE void walk::refuse_state(const char* word, int k, int have,
-                                                        const char* what) {
+FOKKER_NEVER_INLINE FOKKER_INLINE void walk::refuse_state(const char* word, int k, int have,
+                                                          const char* what) {
     detail::refuse(word, "(", k, ") was asked for; this solver has ", have, "; raise its `", what,
                    "`");
 }
 
-[[gnu::noinline]] FOKKER_INLINE void walk::refuse_sample_parts(const char* why) {
+FOKKER_NEVER_INLINE FOKKER_INLINE void walk::refuse_sample_parts(const char* why) {
     detail::refuse("this solver ", why,
                    ", so that the samples of a batch cannot take parts of their own; let all take "
                    "the same, by .tolerated = {.over = fokker::error_over::worst_sample} in its "
                    "step control");
 }
 
-[[gnu::noinline]] FOKKER_INLINE void walk::refuse_output(const char* what,
-                                                         const char* remedy) const {
+FOKKER_NEVER_INLINE FOKKER_INLINE void walk::refuse_output(const char* what,
+                                                           const char* remedy) const {
     const knot& s = before(0);
     throw network_error(detail::sentence({"fokker: ", what, " at step ", index_, ", t = ", s.t,
                                           ", sigma = ", s.sigma, "; ", remedy}));
 }
 
-[[gnu::noinline]] FOKKER_INLINE void walk::refuse_past(int k) const {
+FOKKER_NEVER_INLINE FOKKER_INLINE void walk::refuse_past(int k) const {
     detail::refuse("past(", k, ") was asked for; this solver keeps ", facts_.history, ", and ",
                    index_ - start_,
                    " steps were done since the beginning, a seek or a jump; ask first() before");
@@ -679,6 +676,4 @@ FOKKER_INLINE void walk::write_state(double scale, double std, std::uint32_t dra
 
 }  // namespace fokker::core
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

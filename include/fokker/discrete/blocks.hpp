@@ -22,7 +22,7 @@ report walk_blocks(Run& r, std::size_t elements, int block) {
     const auto length = static_cast<std::size_t>(block);
     int steps = 0;
     for (std::size_t first = 0; first < elements && !r.stopped(); first += length) {
-        r.within(first, std::min(length, elements - first));
+        r.within(first, (std::min)(length, elements - first));
         r.seek(0);
         while (!r.done()) r.step();
         steps += r.index();

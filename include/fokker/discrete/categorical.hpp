@@ -71,7 +71,7 @@ public:
     explicit row_reader(std::size_t classes)
         : classes_(classes),
           references_((classes + block - 1) / block),
-          sums_(std::max(references_.size(), block / part)) {}
+          sums_((std::max)(references_.size(), block / part)) {}
 
     std::size_t classes() const { return classes_; }
 
@@ -95,9 +95,9 @@ public:
             return whole_;
         }
         for (std::size_t b = 0, from = 0; from < classes_; ++b, from += block) {
-            const std::size_t end = std::min(from + block, classes_);
+            const std::size_t end = (std::min)(from + block, classes_);
             const kernel::exponential_sum found =
-                sum_of(row, c, from, end, scale, std::min(block, classes_ - end));
+                sum_of(row, c, from, end, scale, (std::min)(block, classes_ - end));
             references_[b] = found.reference;
             sums_[b] = found.sum;
         }
@@ -115,7 +115,7 @@ public:
         std::size_t begin = 0, end = classes_;
         if (classes_ > part) {
             begin = block * choose(references_.size(), whole_.sum, u);
-            end = std::min(begin + block, classes_);
+            end = (std::min)(begin + block, classes_);
         }
         if (end - begin > part) {
             const std::size_t parts = (end - begin + part - 1) / part;
@@ -123,15 +123,15 @@ public:
             for (std::size_t i = 0; i < parts; ++i) {
                 const std::size_t from = begin + i * part;
                 const kernel::exponential_sum found =
-                    sum_of(row, c, from, std::min(from + part, end), scale, 0);
+                    sum_of(row, c, from, (std::min)(from + part, end), scale, 0);
                 weights_[i] = found.reference;
                 sums_[i] = found.sum;
-                reference = std::max(reference, found.reference);
+                reference = (std::max)(reference, found.reference);
             }
             kernel::make_exponentials(weights_.data(), parts, reference, scale);
             for (std::size_t i = 0; i < parts; ++i) sum += sums_[i] *= weights_[i];
             begin += part * choose(parts, sum, u);
-            end = std::min(begin + part, end);
+            end = (std::min)(begin + part, end);
         }
         // The rest one by one, in double.
         const double most = read_part(row, c, begin, end);
@@ -153,11 +153,11 @@ public:
         const double scale = 1.0 / temperature;
         double most = none, next = none, sum = 0.0, mean = 0.0;
         for (std::size_t from = 0; from < classes_; from += block) {
-            const std::size_t end = std::min(from + block, classes_);
+            const std::size_t end = (std::min)(from + block, classes_);
             const kernel::exponential_moments found = moments_of(row, c, from, end, scale);
             const double largest = found.of.reference;
             if (!is_finite(largest)) continue;
-            next = std::max({next, found.next, std::min(most, largest)});
+            next = (std::max)({next, found.next, (std::min)(most, largest)});
             if (largest > most) {
                 // What was read before is farther away than it seemed.
                 const double away = (most - largest) * scale,
@@ -180,7 +180,7 @@ public:
     double log_probability(const T* row, const row_changes& c, int number) {
         kernel::exponential_sum all;
         for (std::size_t from = 0; from < classes_; from += part) {
-            const std::size_t end = std::min(from + part, classes_);
+            const std::size_t end = (std::min)(from + part, classes_);
             read_part(row, c, from, end);
             all.add(kernel::sum_exponentials(weights_.data(), end - from, 1.0), 1.0);
         }
@@ -197,7 +197,7 @@ public:
         for (std::size_t i = 0; i < to.size(); ++i) {
             to[i] = logit(row, c, i);
             is_number = is_number && !is_nan(to[i]);
-            most = std::max(most, to[i]);
+            most = (std::max)(most, to[i]);
         }
         if (is_number && is_finite(most)) {
             kernel::make_exponentials(to.data(), to.size(), most, 1.0);
@@ -234,12 +234,12 @@ private:
         for (std::size_t i = begin; i < end; ++i) {
             const double l = static_cast<double>(row[i]);
             weights_[i - begin] = l;
-            most = std::max(most, l);
+            most = (std::max)(most, l);
         }
         if (!is_inside(c.excluded, begin, end) && !is_inside(c.weighted, begin, end)) return most;
         most = none;
         for (std::size_t i = begin; i < end; ++i)
-            most = std::max(most, weights_[i - begin] = logit(row, c, i));
+            most = (std::max)(most, weights_[i - begin] = logit(row, c, i));
         return most;
     }
 
@@ -294,7 +294,7 @@ private:
         while (i + 1 < count && left >= sums_[i]) left -= sums_[i++];
         // Rounding may leave a little more than there is: then it is the last one with a weight.
         while (sums_[i] == 0) --i;
-        u = std::min(left / sums_[i], 1.0);
+        u = (std::min)(left / sums_[i], 1.0);
         return i;
     }
 
@@ -398,7 +398,7 @@ private:
                 return static_cast<double>(kernel::largest_number(from, end - begin));
             });
         return is_inside(c.weighted, begin, end)
-                   ? std::max(most, logit(row, c, static_cast<std::size_t>(c.weighted)))
+                   ? (std::max)(most, logit(row, c, static_cast<std::size_t>(c.weighted)))
                    : most;
     }
 
@@ -406,7 +406,7 @@ private:
     void find_largest_of_parts(const T* row, const row_changes& c) {
         part_largest_.resize((classes_ + part - 1) / part);
         for (std::size_t i = 0; i < part_largest_.size(); ++i)
-            part_largest_[i] = largest_of(row, c, i * part, std::min((i + 1) * part, classes_));
+            part_largest_[i] = largest_of(row, c, i * part, (std::min)((i + 1) * part, classes_));
     }
 
     /// order_ = the classes whose logits are `least` or more.
@@ -417,7 +417,7 @@ private:
         std::array<int, part> numbers;
         for (std::size_t p = 0; p < part_largest_.size(); ++p) {
             if (part_largest_[p] < least) continue;
-            const std::size_t begin = p * part, end = std::min(begin + part, classes_);
+            const std::size_t begin = p * part, end = (std::min)(begin + part, classes_);
             std::size_t count = 0;
             for (std::size_t i = begin; i < end; ++i) {
                 const double l = logit(row, c, i);

@@ -149,7 +149,7 @@ void left_out_from_ratios(const Process& process, const knot& k, int token,
         const auto i = static_cast<std::size_t>(y);
         const double noise = (1.0 - k.alpha) * process.noise(y, count) * whole;
         left_out[i] =
-            y == process.excluded() || k.alpha == 0 ? 0.0 : std::max(0.0, ratios[i] - noise);
+            y == process.excluded() || k.alpha == 0 ? 0.0 : (std::max)(0.0, ratios[i] - noise);
     }
     detail::normalise(left_out);
 }
@@ -174,7 +174,7 @@ double posterior_divergence(const Process& process, const knot& noisy, const kno
         sum +=
             q * (std::log(from_data / whole) - detail::log_of(by_network) + detail::log_of(here));
     }
-    return std::max(0.0, sum);  // but for rounding it is not negative
+    return (std::max)(0.0, sum);  // but for rounding it is not negative
 }
 
 /// rate(y) = pi(x_t) ratio(y) / alpha. Of alpha > 0.

@@ -210,7 +210,7 @@ private:
         const double before = clean.alpha == 1 ? 0.0 : masked(clean.alpha),
                      kept = noisy.alpha / clean.alpha,
                      open = (1.0 - masked(noisy.alpha)) / (1.0 - before);
-        return {kept, 1.0 - open, std::max(0.0, open - kept) / clean_classes(classes)};
+        return {kept, 1.0 - open, (std::max)(0.0, open - kept) / clean_classes(classes)};
     }
 };
 

@@ -62,7 +62,7 @@ void require_walkable(const X& x, const Model& m, const Process& process, const 
             "; give it the state's shape, or that of one sample");
     const int states = process.states(m.classes);
     require(static_cast<std::uint64_t>(states - 1) <=
-                static_cast<std::uint64_t>(std::numeric_limits<scalar_of<X>>::max()),
+                static_cast<std::uint64_t>((std::numeric_limits<scalar_of<X>>::max)()),
             "a position can have ", states,
             " values, and the state's element type does not hold them all");
 }

@@ -59,8 +59,8 @@ constexpr sampler_needs needs_now(const Sampler& sampler) {
 /// What is wrong with its options, with this walk, or with the process. (GCC takes a sampler
 /// without members for one that was never written, unless it is asked here.)
 template <class Sampler, class Process>
-[[gnu::always_inline]] inline void check_sampler(const Sampler& sampler, const grid& walk,
-                                                 const Process& process) {
+FOKKER_ALWAYS_INLINE inline void check_sampler(const Sampler& sampler, const grid& walk,
+                                               const Process& process) {
     if constexpr (requires { sampler.check(walk, process); })
         sampler.check(walk, process);
     else if constexpr (requires { sampler.check(walk); })

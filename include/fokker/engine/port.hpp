@@ -13,10 +13,7 @@
 #include <fokker/error.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::engine {
 
@@ -172,6 +169,4 @@ inline std::size_t count_of(std::span<const std::int64_t> shape) {
 
 }  // namespace fokker::engine
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -48,8 +48,8 @@ variational_terms variational_bound(Model&& predictor, const grid& walk, const D
     auto&& m = detail::as_model(std::forward<Model>(predictor));
     using model_type = std::remove_reference_t<decltype(m)>;
     const second_output second = detail::bound_network<model_type, Data>::second_kind(m);
-    const detail::bound_plan plan =
-        detail::plan_bound(walk, options, {detail::shape_of(x0).elements, m.second, second});
+    const detail::bound_facts facts{detail::shape_of(x0).elements, m.second, second};
+    const detail::bound_plan plan = detail::plan_bound(walk, options, facts);
     m.check(walk);
     detail::require_levels(x0, options.levels);
     auto&& source = detail::as_source(std::forward<Noise>(noise));

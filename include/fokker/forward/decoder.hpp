@@ -9,10 +9,7 @@
 #include <fokker/forward/normal.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -49,7 +46,7 @@ private:
         return 0.5 +
                0.5 * std::tanh(std::sqrt(2.0 * std::numbers::inv_pi) * (z + 0.044715 * z * z * z));
     }
-    static double bounded_log(double p) { return std::log(std::max(p, 1e-12)); }
+    static double bounded_log(double p) { return std::log((std::max)(p, 1e-12)); }
 
     double half_, std_;
     decoder_cdf cdf_;
@@ -58,6 +55,4 @@ private:
 }  // namespace detail
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -49,7 +49,7 @@ void noise_each(array_shape shape, std::span<const knot> knots, const T* x0, Sou
         if constexpr (sample_source<Source>)
             if (together) {
                 const std::size_t first = item * in_tile, n = shape.elements;
-                const std::size_t samples = std::min(in_tile, shape.samples - first);
+                const std::size_t samples = (std::min)(in_tile, shape.samples - first);
                 source.fill_samples(z.data(), samples, n, noise_position{first, draw, 0});
                 for (std::size_t i = 0; i < samples; ++i)
                     noise_part(n, knots[first + i], x0 + (first + i) * n, z.data() + i * n,
@@ -57,7 +57,7 @@ void noise_each(array_shape shape, std::span<const knot> knots, const T* x0, Sou
                 return;
             }
         const std::size_t sample = item / tiles, element = item % tiles * noise_tile;
-        const std::size_t count = std::min(noise_tile, shape.elements - element);
+        const std::size_t count = (std::min)(noise_tile, shape.elements - element);
         const std::size_t start = sample * shape.elements + element;
         source.fill(z.data(), count, noise_position{sample, draw, element});
         noise_part(count, knots[sample], x0 + start, z.data(), out + start);

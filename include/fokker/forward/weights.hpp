@@ -52,7 +52,7 @@ inline double min_snr_data_weight(const knot& k, double gamma = 5.0) {
 /// min(SNR, gamma) / (SNR + 1). Hang et al. 2023. Throws fokker::error unless gamma > 0.
 inline double min_snr_velocity_weight(const knot& k, double gamma = 5.0) {
     const auto [signal, bound] = detail::min_snr(k, gamma);
-    return std::min(signal, bound) / (signal + k.sigma * k.sigma);
+    return (std::min)(signal, bound) / (signal + k.sigma * k.sigma);
 }
 
 /// P2 for a network that predicts noise: 1 / (offset + SNR)^gamma. Choi et al. 2022, over that

@@ -1,8 +1,7 @@
 /// Numbers that are read one by one.
 #pragma once
 
-#include <type_traits>
-
+#include <fokker/kernel/lanes.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET::kernel {
@@ -11,18 +10,8 @@ namespace fokker::inline FOKKER_TARGET::kernel {
 /// two stores have just written them, that waits until both have left the store buffer, which takes
 /// as long as a small sweep.
 template <class T>
-[[gnu::always_inline]] inline T apart(T x) {
-#if defined(__x86_64__) || defined(__aarch64__)
-    if constexpr (!std::is_floating_point_v<T>) asm("" : "+r"(x));
-#if defined(__x86_64__)
-    else
-        asm("" : "+x"(x));
-#else
-    else
-        asm("" : "+w"(x));
-#endif
-#endif
-    return x;
+FOKKER_ALWAYS_INLINE inline T apart(T x) {
+    return kernel::in_register(x);
 }
 
 }  // namespace fokker::kernel

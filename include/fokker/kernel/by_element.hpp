@@ -18,10 +18,7 @@
 #include <fokker/noise/source.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
@@ -62,9 +59,9 @@ struct element_rows {
 /// Whole lanes of a pass, whose arrays and coefficients begin at these elements; the terms in the
 /// order of combine_lanes.
 template <class T>
-[[gnu::noinline]] void combine_rows(const pass& p, std::size_t start, std::size_t lanes,
-                                    const element_rows<T>& rows, std::size_t element,
-                                    const arithmetic<T>* z) {
+FOKKER_NEVER_INLINE void combine_rows(const pass& p, std::size_t start, std::size_t lanes,
+                                      const element_rows<T>& rows, std::size_t element,
+                                      const arithmetic<T>* z) {
     using portion = detail::portion<T>;
     using value = typename portion::value;
     const auto operand = [&](std::size_t k) {
@@ -125,7 +122,7 @@ void combine_part(const pass& p, std::size_t start, std::size_t size, const elem
 
 /// Runs a pass over arrays of T. Its own coefficients do not count, nor its noise's scale.
 template <class T>
-[[gnu::noinline]] void run_by_element(const pass& p, const by_element& of) {
+FOKKER_NEVER_INLINE void run_by_element(const pass& p, const by_element& of) {
     using number = arithmetic<T>;
     static_assert(sizeof(number) <= sizeof(double));
     const array_shape shape = p.shape;
@@ -158,7 +155,7 @@ template <class T>
         (!source || source->is_counted());
     for_each_item(shape.samples * tiles, parallel, [&](std::size_t item) {
         const std::size_t sample = item / tiles, element = item % tiles * noise_tile;
-        const std::size_t count = std::min(noise_tile, shape.elements - element);
+        const std::size_t count = (std::min)(noise_tile, shape.elements - element);
         alignas(64) std::array<number, noise_tile> z;
         if (source)
             source->fill(z.data(), count, {p.noise.first_sample + sample, gaussian.draw, element});
@@ -174,6 +171,4 @@ FOKKER_TEMPLATE void run_by_element<double>(const pass&, const by_element&);
 
 }  // namespace fokker::kernel
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

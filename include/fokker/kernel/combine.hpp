@@ -16,12 +16,7 @@
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-// A false warning: see lanes.hpp.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
+FOKKER_MAY_BE_UNSET
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
@@ -30,23 +25,12 @@ namespace detail {
 /// Elements that the loop takes at a time: whole packets on every instruction set.
 inline constexpr std::size_t lane = 16;
 
-/// x itself, of which the compiler knows nothing: it is not rounded later than here.
-template <class V>
-[[gnu::always_inline]] inline V rounded_here(V x) {
-#if defined(__SSE2__)
-    asm("" : "+x"(x));
-#elif defined(__aarch64__)
-    asm("" : "+w"(x));
-#endif
-    return x;
-}
-
 /// x itself, and a sum keeps its order there, even under -ffast-math: a step has the same bits
 /// whatever else its pass does.
 template <class V>
-[[gnu::always_inline]] inline V in_order(V x) {
+FOKKER_ALWAYS_INLINE inline V in_order(V x) {
 #if defined(__FAST_MATH__)
-    return rounded_here(x);
+    return kernel::in_register(x);
 #else
     return x;
 #endif
@@ -59,20 +43,31 @@ struct portion {
     static constexpr std::size_t size = Eigen::internal::unpacket_traits<value>::size;
     static_assert(lane % size == 0, "fokker: Eigen's packets are wider than 16 elements here");
 
-    [[gnu::always_inline]] static value all(T x) { return Eigen::internal::pset1<value>(x); }
-    [[gnu::always_inline]] static value read(const T* in) {
+    FOKKER_ALWAYS_INLINE static value all(T x) { return Eigen::internal::pset1<value>(x); }
+    FOKKER_ALWAYS_INLINE static value read(const T* in) {
         return Eigen::internal::ploadu<value>(in);
     }
+#if defined(FOKKER_GNU)
     // In a b + c d the compiler would choose which of the two products it rounds. Eigen's own
     // pmadd is fused whatever -ffp-contract says.
-    [[gnu::always_inline]] static value multiply(value a, value b) { return rounded_here(a * b); }
-    [[gnu::always_inline]] static value multiply_add(value a, value b, value c) {
+    FOKKER_ALWAYS_INLINE static value multiply(value a, value b) {
+        return kernel::in_register(a * b);
+    }
+    FOKKER_ALWAYS_INLINE static value multiply_add(value a, value b, value c) {
         return in_order(a * b + c);
     }
-    [[gnu::always_inline]] static value bounded(value x, value low, value high) {
+#else
+    FOKKER_ALWAYS_INLINE static value multiply(value a, value b) {
+        return in_order(Eigen::internal::pmul(a, b));
+    }
+    FOKKER_ALWAYS_INLINE static value multiply_add(value a, value b, value c) {
+        return in_order(Eigen::internal::pmadd(a, b, c));
+    }
+#endif
+    FOKKER_ALWAYS_INLINE static value bounded(value x, value low, value high) {
         return Eigen::internal::pmin(Eigen::internal::pmax(x, low), high);
     }
-    [[gnu::always_inline]] static void write(value x, T* out) { Eigen::internal::pstoreu(out, x); }
+    FOKKER_ALWAYS_INLINE static void write(value x, T* out) { Eigen::internal::pstoreu(out, x); }
 };
 
 /// In reduced precision, a register of floats: Eigen would convert number by number. Beside reduced
@@ -82,16 +77,17 @@ struct portion<T> {
     static constexpr std::size_t size = wide_count;
     using value = wide;
 
-    [[gnu::always_inline]] static wide all(float x) { return wide{} + x; }
-    [[gnu::always_inline]] static wide read(const auto* in) { return widened(in); }
-    [[gnu::always_inline]] static wide multiply(wide a, wide b) { return rounded_here(a * b); }
-    [[gnu::always_inline]] static wide multiply_add(wide a, wide b, wide c) {
-        return in_order(a * b + c);
+    FOKKER_ALWAYS_INLINE static wide all(float x) { return wide{} + x; }
+    FOKKER_ALWAYS_INLINE static wide read(const auto* in) { return widened(in); }
+    // In a b + c d the compiler would choose which of the two products it rounds.
+    FOKKER_ALWAYS_INLINE static wide multiply(wide a, wide b) { return kernel::rounded(a * b); }
+    FOKKER_ALWAYS_INLINE static wide multiply_add(wide a, wide b, wide c) {
+        return in_order(kernel::multiply_add(a, b, c));
     }
-    [[gnu::always_inline]] static wide bounded(wide x, wide low, wide high) {
+    FOKKER_ALWAYS_INLINE static wide bounded(wide x, wide low, wide high) {
         return kernel::bounded(x, low, high);
     }
-    [[gnu::always_inline]] static void write(wide x, T* out) { narrow(x, out); }
+    FOKKER_ALWAYS_INLINE static void write(wide x, T* out) { narrow(x, out); }
 };
 
 /// Operands whose number is known to the compiler; a loop takes those beyond. Beside noise, which
@@ -106,15 +102,15 @@ struct terms {
     using value = typename portion::value;
     using number = arithmetic<T>;
 
-    [[gnu::always_inline]] terms(const pass& p, std::size_t start) {
-        unrolled<N>([&](auto k) __attribute__((always_inline)) {
+    FOKKER_ALWAYS_INLINE terms(const pass& p, std::size_t start) {
+        unrolled<N>([&](auto k) FOKKER_INLINE_LAMBDA {
             in[k] = static_cast<const T*>(p.operands[k]) + start;
             c[k] = portion::all(static_cast<number>(apart(p.coefficients[k])));
         });
     }
 
     template <std::size_t K>
-    [[gnu::always_inline]] value sum_from(value total, std::size_t i) const {
+    FOKKER_ALWAYS_INLINE value sum_from(value total, std::size_t i) const {
         if constexpr (K < N)
             return sum_from<K + 1>(portion::multiply_add(c[K], portion::read(in[K] + i), total), i);
         else
@@ -129,8 +125,8 @@ struct terms {
 /// any. An element is read from all operands before it is written, so an output may be one of them.
 /// Cost: a load and a multiply-add for each operand, a store for each output.
 template <class T, std::size_t N, bool More, bool Beside, bool Noise>
-[[gnu::noinline]] void combine_lanes(const pass& p, std::size_t start, std::size_t lanes,
-                                     const arithmetic<T>* z, arithmetic<T> scale) {
+FOKKER_NEVER_INLINE void combine_lanes(const pass& p, std::size_t start, std::size_t lanes,
+                                       const arithmetic<T>* z, arithmetic<T> scale) {
     using portion = detail::portion<T>;
     using value = typename portion::value;
     using number = arithmetic<T>;
@@ -146,7 +142,7 @@ template <class T, std::size_t N, bool More, bool Beside, bool Noise>
     }
     const bool is_bounded = Beside && p.also.is_bounded;
     T* const kept = Beside && p.also.kept.out ? static_cast<T*>(p.also.kept.out) + start : nullptr;
-    const auto all = [](double x) __attribute__((always_inline)) {
+    const auto all = [](double x) FOKKER_INLINE_LAMBDA {
         return portion::all(static_cast<number>(apart(x)));
     };
     const value of_noise = portion::all(scale), state_in_bounded = all(p.also.bounded.state),
@@ -186,9 +182,9 @@ template <class T, bool Beside, bool Noise,
           std::size_t N = Beside  ? 2
                           : Noise ? 0
                                   : 1>
-[[gnu::always_inline]] inline void combine_by_count(const pass& p, std::size_t start,
-                                                    std::size_t lanes, const arithmetic<T>* z,
-                                                    arithmetic<T> scale) {
+FOKKER_ALWAYS_INLINE inline void combine_by_count(const pass& p, std::size_t start,
+                                                  std::size_t lanes, const arithmetic<T>* z,
+                                                  arithmetic<T> scale) {
     if constexpr (N > most_unrolled<Noise>)
         combine_lanes<T, most_unrolled<Noise>, true, Beside, Noise>(p, start, lanes, z, scale);
     else if (p.count == N)
@@ -199,9 +195,8 @@ template <class T, bool Beside, bool Noise,
 
 /// As combine_lanes, told apart by what the pass asks for.
 template <class T>
-[[gnu::always_inline]] inline void combine_whole(const pass& p, std::size_t start,
-                                                 std::size_t lanes, const arithmetic<T>* z,
-                                                 arithmetic<T> scale) {
+FOKKER_ALWAYS_INLINE inline void combine_whole(const pass& p, std::size_t start, std::size_t lanes,
+                                               const arithmetic<T>* z, arithmetic<T> scale) {
     const bool is_beside = p.also.any();
     assert(p.count > 0 || z);
     assert(p.count >= 2 || !is_beside);
@@ -214,8 +209,8 @@ template <class T>
 /// Whole lanes, and then the ragged end as one lane of padded copies: by one call, so that no
 /// compiler makes a version of the loop for a single lane.
 template <class T>
-[[gnu::noinline]] void combine_padded(const pass& p, std::size_t start, std::size_t size,
-                                      const arithmetic<T>* z, arithmetic<T> scale) {
+FOKKER_NEVER_INLINE void combine_padded(const pass& p, std::size_t start, std::size_t size,
+                                        const arithmetic<T>* z, arithmetic<T> scale) {
     const std::size_t rest = size % lane, whole = size - rest;
     std::array<std::array<T, lane>, most_operands> padded;
     std::array<arithmetic<T>, lane> padded_noise;
@@ -256,9 +251,9 @@ template <class T>
 /// end goes through the same lanes in a padded copy, so that an element's bits do not depend on
 /// where it stands.
 template <class T>
-[[gnu::always_inline]] inline void combine(const pass& p, std::size_t start, std::size_t size,
-                                           const arithmetic<T>* z = nullptr,
-                                           arithmetic<T> scale = arithmetic<T>(0)) {
+FOKKER_ALWAYS_INLINE inline void combine(const pass& p, std::size_t start, std::size_t size,
+                                         const arithmetic<T>* z = nullptr,
+                                         arithmetic<T> scale = arithmetic<T>(0)) {
     if (size % detail::lane == 0)
         detail::combine_whole<T>(p, start, size / detail::lane, z, scale);
     else
@@ -267,6 +262,4 @@ template <class T>
 
 }  // namespace fokker::kernel
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_BE_UNSET

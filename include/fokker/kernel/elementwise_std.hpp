@@ -16,82 +16,83 @@
 #include <fokker/noise/source.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-// A false warning: see lanes.hpp.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
+FOKKER_MAY_BE_UNSET
 
 namespace fokker::inline FOKKER_TARGET::kernel::detail {
 
 /// A register of an array, in the type that is computed with.
 template <class T>
-[[gnu::always_inline]] inline lanes<arithmetic<T>> read_register(const T* in) {
+FOKKER_ALWAYS_INLINE inline lanes<arithmetic<T>> read_register(const T* in) {
     if constexpr (reduced<T>)
         return widened(in);
     else
         return load(in);
 }
 
+/// x in every lane of a register.
+template <class T>
+FOKKER_ALWAYS_INLINE inline lanes<arithmetic<T>> everywhere(double x) {
+    return lanes<arithmetic<T>>{} + static_cast<arithmetic<T>>(x);
+}
+
 /// z *= sqrt(variance(i)) for the registers from i on, with the variance held to its limits.
 /// Not-a-number stays, but under -ffast-math.
 template <class Number>
-[[gnu::always_inline]] inline void multiply_by_root(std::size_t lanes_in_all,
-                                                    const variance_limits& limits, Number* z,
-                                                    const auto& variance) {
+FOKKER_ALWAYS_INLINE inline void multiply_by_root(std::size_t lanes_in_all,
+                                                  const variance_limits& limits, Number* z,
+                                                  const auto& variance) {
     const lanes<Number> low = lanes<Number>{} + static_cast<Number>(limits.low),
-                        high =
-                            lanes<Number>{} + static_cast<Number>(std::min<double>(
-                                                  limits.high, std::numeric_limits<Number>::max()));
+                        high = lanes<Number>{} +
+                               static_cast<Number>(std::min<double>(
+                                   limits.high, (std::numeric_limits<Number>::max)()));
     for (std::size_t i = 0; i < lanes_in_all * lane; i += lane_count<Number>) {
         lanes<Number> v = variance(i);
-        v = v < low ? low : v;
-        store(load(z + i) * square_root(v > high ? high : v), z + i);
+        v = select(v < low, low, v);
+        store(load(z + i) * square_root(select(v > high, high, v)), z + i);
     }
 }
 
 /// With variance = constant + slope d.
 template <class T>
-[[gnu::noinline]] void multiply_by_plain(std::size_t lanes_in_all, double constant_part,
-                                         double slope_of_d, const variance_limits& limits,
-                                         const T* d, arithmetic<T>* z) {
-    using number = arithmetic<T>;
-    const auto constant = static_cast<number>(constant_part),
-               slope = static_cast<number>(slope_of_d);
-    multiply_by_root(
-        lanes_in_all, limits, z, [=](std::size_t i) __attribute__((always_inline)) {
-            return constant + slope * read_register(d + i);
-        });
+FOKKER_NEVER_INLINE void multiply_by_plain(std::size_t lanes_in_all, double constant_part,
+                                           double slope_of_d, const variance_limits& limits,
+                                           const T* d, arithmetic<T>* z) {
+    const auto constant = everywhere<T>(constant_part), slope = everywhere<T>(slope_of_d);
+    multiply_by_root(lanes_in_all, limits, z, [=](std::size_t i) FOKKER_INLINE_LAMBDA {
+        return multiply_add(slope, read_register(d + i), constant);
+    });
 }
 
 /// With variance = constant + slope (of_operand d - e^2).
 template <class T>
-[[gnu::noinline]] void multiply_by_excess(std::size_t lanes_in_all,
-                                          const elementwise_std<const void*>& s, const T* d,
-                                          const T* p, const T* q, arithmetic<T>* z) {
-    using number = arithmetic<T>;
-    const auto constant = static_cast<number>(s.constant), slope = static_cast<number>(s.slope),
-               of_d = static_cast<number>(s.of_operand),
-               of_p = static_cast<number>(s.coefficients[0]),
-               of_q = static_cast<number>(s.coefficients[1]);
-    multiply_by_root(
-        lanes_in_all, s.limits, z, [=](std::size_t i) __attribute__((always_inline)) {
-            const auto e = of_p * read_register(p + i) + of_q * read_register(q + i);
-            return constant + slope * (of_d * read_register(d + i) - e * e);
-        });
+FOKKER_NEVER_INLINE void multiply_by_excess(std::size_t lanes_in_all,
+                                            const elementwise_std<const void*>& s, const T* d,
+                                            const T* p, const T* q, arithmetic<T>* z) {
+    const auto constant = everywhere<T>(s.constant), slope = everywhere<T>(s.slope),
+               of_d = everywhere<T>(s.of_operand), of_p = everywhere<T>(s.coefficients[0]),
+               of_q = everywhere<T>(s.coefficients[1]);
+    multiply_by_root(lanes_in_all, s.limits, z, [=](std::size_t i) FOKKER_INLINE_LAMBDA {
+        // Of two products the compiler would choose which one it rounds.
+        const auto e =
+            multiply_add(of_p, read_register(p + i), rounded(of_q * read_register(q + i)));
+        const auto variance = multiply_add(-e, e, rounded(of_d * read_register(d + i)));
+        return multiply_add(slope, variance, constant);
+    });
 }
 
 /// z *= exp(constant + slope d), in Eigen's packets.
 template <class T>
-[[gnu::noinline]] void multiply_by_exponential(std::size_t lanes_in_all, arithmetic<T> constant,
-                                               arithmetic<T> slope, const T* d, arithmetic<T>* z) {
+FOKKER_NEVER_INLINE void multiply_by_exponential(std::size_t lanes_in_all, arithmetic<T> constant,
+                                                 arithmetic<T> slope, const T* d,
+                                                 arithmetic<T>* z) {
     using number = arithmetic<T>;
     using portion = detail::portion<number>;
     alignas(64) number logarithm[lane];
     for (std::size_t i = 0; i < lanes_in_all * lane; i += lane) {
         for (std::size_t j = 0; j < lane; j += lane_count<number>)
-            store(constant + slope * read_register(d + i + j), logarithm + j);
+            store(multiply_add(everywhere<T>(slope), read_register(d + i + j),
+                               everywhere<T>(constant)),
+                  logarithm + j);
         for (std::size_t j = 0; j < lane; j += portion::size) {
             const auto deviation = Eigen::internal::pexp(portion::read(logarithm + j));
             number* const to = z + i + j;
@@ -169,6 +170,4 @@ void multiply_by(const elementwise_std<const void*>& s, std::size_t start, std::
 
 }  // namespace fokker::kernel::detail
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_BE_UNSET

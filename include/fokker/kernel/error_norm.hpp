@@ -39,15 +39,15 @@ double error_norm(const T* error, const T* a, const T* b, array_shape shape,
     for (std::size_t n = 0; n < shape.samples; ++n) {
         const std::size_t start = n * shape.elements;
         const double squares = sum(shape.elements, [=](std::size_t i) {
-            const double size = std::max(std::abs(static_cast<double>(a[start + i])),
-                                         std::abs(static_cast<double>(b[start + i])));
+            const double size = (std::max)(std::abs(static_cast<double>(a[start + i])),
+                                           std::abs(static_cast<double>(b[start + i])));
             const double ratio =
                 static_cast<double>(error[start + i]) / (wanted.absolute + wanted.relative * size);
             return ratio * ratio;
         });
         total += squares;
         if (fokker::detail::is_nan(squares)) return squares;
-        worst = std::max(worst, squares);
+        worst = (std::max)(worst, squares);
     }
     if (wanted.over != error_over::batch)
         return std::sqrt(worst / static_cast<double>(shape.elements));

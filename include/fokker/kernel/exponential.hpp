@@ -11,16 +11,9 @@
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-#pragma GCC diagnostic push  // see kernel/lanes.hpp
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
+FOKKER_MAY_BE_UNSET
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
@@ -29,11 +22,11 @@ namespace detail {
 /// A polynomial in f of an odd degree, whose constant is the last coefficient. In pairs, as half as
 /// many steps then wait for each other.
 template <class V, class T, std::size_t N>
-[[gnu::always_inline]] inline V polynomial(V f, const std::array<T, N>& c) {
+FOKKER_ALWAYS_INLINE inline V polynomial(V f, const std::array<T, N>& c) {
     static_assert(N % 2 == 0);
     const V square = kernel::rounded(f * f);
     V p{};
-    unrolled<N / 2>([&](auto i) __attribute__((always_inline)) {
+    unrolled<N / 2>([&](auto i) FOKKER_INLINE_LAMBDA {
         const V pair = kernel::rounded(kernel::rounded(f * c[2 * i]) + c[2 * i + 1]);
         if constexpr (i == 0)
             p = pair;
@@ -50,11 +43,11 @@ inline constexpr double whole_double = 0x1.8p52;
 }  // namespace detail
 
 /// 2^y for y <= 0, right to 2e-7 of itself; 1 at 0. Below -126 it is no more than 2^-126.
-[[gnu::always_inline]] inline lanes<float> power_of_two(lanes<float> y) {
+FOKKER_ALWAYS_INLINE inline lanes<float> power_of_two(lanes<float> y) {
     // Of the least relative error on [-1/2, 1/2], 9e-8, that are 1 at 0.
     constexpr std::array c{0.001326473313383758f, 0.009671512991189957f, 0.05550733581185341f,
                            0.24022242426872253f,  0.6931470036506653f,   1.0f};
-#if defined(__AVX512F__) && defined(__AVX512DQ__)
+#if defined(FOKKER_GNU) && defined(__AVX512F__) && defined(__AVX512DQ__)
     // The same bits by instructions that round y, that subtract what was rounded, and that multiply
     // by a power of two.
     const lanes<float> f(_mm512_reduce_ps(__m512(y), _MM_FROUND_TO_NEAREST_INT));
@@ -72,7 +65,7 @@ inline constexpr double whole_double = 0x1.8p52;
 }
 
 /// Whether power_of_two of what is no number is none, whatever the flags of the compiler.
-#if defined(__AVX512F__) && defined(__AVX512DQ__)
+#if defined(FOKKER_GNU) && defined(__AVX512F__) && defined(__AVX512DQ__)
 inline constexpr bool powers_keep_nan = true;
 #else
 inline constexpr bool powers_keep_nan = false;
@@ -82,11 +75,11 @@ inline constexpr bool powers_keep_nan = false;
 /// number. exp(x) is right to 2.1e-7 of itself; 1 at 0. Below -87 it is what it is there, and what
 /// no float holds is infinite. Not a number stays.
 template <std::size_t N, std::size_t Sums>
-[[gnu::always_inline]] inline void add_exponentials(std::array<lanes<float>, N> x,
-                                                    std::array<lanes<float>, Sums>& sums) {
+FOKKER_ALWAYS_INLINE inline void add_exponentials(std::array<lanes<float>, N> x,
+                                                  std::array<lanes<float>, Sums>& sums) {
     using V = lanes<float>;
     // Step by step for all of them: each step waits for the one before, and so the others go on.
-    const auto each = [](const auto& f) __attribute__((always_inline)) { unrolled<N>(f); };
+    const auto each = [](const auto& f) FOKKER_INLINE_LAMBDA { unrolled<N>(f); };
     // x = whole log(2) + f. Both parts of log(2) have so few places that their products are exact.
     constexpr float first = 0x1.62e4p-1f, second = 0x1.7f7ep-20f;
     // 127 more, which is where exponents begin: then a shift makes a power of two.
@@ -95,7 +88,7 @@ template <std::size_t N, std::size_t Sums>
     constexpr std::array c{0.008285356685519218f, 0.041898585855960846f, 0.16667623817920685f,
                            0.4999915063381195f,   0.9999997615814209f,   1.0f};
     std::array<V, N> shifted, whole, p;
-    const auto product = [](V a, V b) __attribute__((always_inline)) { return rounded(a * b); };
+    const auto product = [](V a, V b) FOKKER_INLINE_LAMBDA { return rounded(a * b); };
     each([&](auto k) { x[k] = kernel::between(x[k], V{} - 87.0f, V{} + 89.0f); });
     each([&](auto k) { shifted[k] = product(x[k], V{} + 1.4426950408889634f); });
     each([&](auto k) { shifted[k] = rounded(shifted[k] + magic); });
@@ -116,7 +109,7 @@ template <std::size_t N, std::size_t Sums>
 }
 
 /// exp(x) for x < 709, right to 4e-16 of itself. 0 below -708.
-[[gnu::always_inline]] inline lanes<double> exponential(lanes<double> x) {
+FOKKER_ALWAYS_INLINE inline lanes<double> exponential(lanes<double> x) {
     using bits = lanes<std::int64_t>;
     const lanes<double> least = lanes<double>{} - 708.0;
     const bits is_something = x >= least;
@@ -151,10 +144,6 @@ inline double exponential(double x) { return kernel::exponential(lanes<double>{}
 
 }  // namespace fokker::kernel
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_BE_UNSET
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

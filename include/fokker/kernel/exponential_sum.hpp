@@ -16,16 +16,9 @@
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-#pragma GCC diagnostic push  // see kernel/lanes.hpp
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
+FOKKER_MAY_BE_UNSET
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
@@ -72,12 +65,12 @@ struct row_lanes {
 
     /// f(register, what stands there) for the numbers from `from` on; minus infinity from `count`.
     template <class F>
-    [[gnu::always_inline]] static void each(const T* from, std::size_t size, const F& f,
-                                            std::size_t ahead) {
+    FOKKER_ALWAYS_INLINE static void each(const T* from, std::size_t size, const F& f,
+                                          std::size_t ahead) {
         std::size_t i = 0;
         for (; i + count <= size; i += count) {
-            if (i < ahead) __builtin_prefetch(from + size + i);
-            unrolled<registers>([&](auto r) __attribute__((always_inline)) {
+            if (i < ahead) kernel::prefetch(from + size + i);
+            unrolled<registers>([&](auto r) FOKKER_INLINE_LAMBDA {
                 f(r, kernel::load(from + i + r * lane_count<T>));
             });
         }
@@ -85,13 +78,13 @@ struct row_lanes {
         std::array<T, count> rest;
         rest.fill(none);
         std::copy(from + i, from + size, rest.begin());
-        unrolled<registers>([&](auto r) __attribute__((always_inline)) {
+        unrolled<registers>([&](auto r) FOKKER_INLINE_LAMBDA {
             f(r, kernel::load(rest.data() + r * lane_count<T>));
         });
     }
     /// All lanes by f, two and two, in an order that does not depend on the register.
     template <class Lanes, class F>
-    [[gnu::always_inline]] static auto fold(const std::array<Lanes, registers>& v, const F& f) {
+    FOKKER_ALWAYS_INLINE static auto fold(const std::array<Lanes, registers>& v, const F& f) {
         using U = std::remove_cvref_t<decltype(v[0][0])>;
         using quarter = lanes<U, 16>;
         alignas(64) std::array<U, count> all;
@@ -109,7 +102,7 @@ struct row_lanes {
 
 /// exp of a difference to the largest number, times factor_of(scale).
 template <class T>
-[[gnu::always_inline]] inline lanes<T> weight_of(lanes<T> away) {
+FOKKER_ALWAYS_INLINE inline lanes<T> weight_of(lanes<T> away) {
     if constexpr (sizeof(T) == 4)
         return kernel::power_of_two(away);
     else
@@ -119,14 +112,14 @@ template <class T>
 /// The largest number of a row. Not a number if one of them is none; if they are not checked for
 /// it, any number then.
 template <class T, bool Checks = true>
-[[gnu::always_inline]] inline T largest_of(const T* from, std::size_t size) {
+FOKKER_ALWAYS_INLINE inline T largest_of(const T* from, std::size_t size) {
     using row = row_lanes<T>;
     using words = std::conditional_t<sizeof(T) == 4, lanes<std::int32_t>, lanes<std::int64_t>>;
     using word = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
     // By their bits, as -ffast-math knows no such numbers.
     using unsigned_words =
         std::conditional_t<sizeof(T) == 4, lanes<std::uint32_t>, lanes<std::uint64_t>>;
-    constexpr word magnitude = std::numeric_limits<word>::max(),
+    constexpr word magnitude = (std::numeric_limits<word>::max)(),
                    infinite = fokker::detail::bit_cast<word>(std::numeric_limits<T>::infinity());
     constexpr auto to_sign = static_cast<std::make_unsigned_t<word>>(magnitude - infinite);
     std::array<lanes<T>, row::registers> most;
@@ -134,7 +127,7 @@ template <class T, bool Checks = true>
     most.fill(lanes<T>{} + row::none);
     row::each(
         from, size,
-        [&](auto r, lanes<T> x) __attribute__((always_inline)) {
+        [&](auto r, lanes<T> x) FOKKER_INLINE_LAMBDA {
             const words bits = fokker::detail::bit_cast<words>(x) & magnitude;
             if constexpr (Checks && sizeof(T) == 4 && register_bytes > 16)
                 seen[r] = kernel::larger(bits, seen[r]);
@@ -151,11 +144,11 @@ template <class T, bool Checks = true>
             if constexpr (by_sign)
                 return a | b;
             else
-                return a > b ? a : b;
+                return kernel::select(a > b, a, b);
         });
         if (by_sign ? of_all < 0 : of_all > infinite) return std::numeric_limits<T>::quiet_NaN();
     }
-    return row::fold(most, [](auto a, auto b) { return a > b ? a : b; });
+    return row::fold(most, [](auto a, auto b) { return kernel::select(a > b, a, b); });
 }
 
 /// What that difference is multiplied by: powers of two are the quicker ones.
@@ -170,8 +163,8 @@ T factor_of(double scale) {
 /// Of a row of float or double, to 2e-7 or 1e-15 of the sum; the reference is the largest. `ahead`
 /// numbers that follow will be read next: they are fetched meanwhile.
 template <class T>
-[[gnu::noinline]] exponential_sum sum_exponentials(const T* from, std::size_t size, double scale,
-                                                   std::size_t ahead = 0) {
+FOKKER_NEVER_INLINE exponential_sum sum_exponentials(const T* from, std::size_t size, double scale,
+                                                     std::size_t ahead = 0) {
     using row = detail::row_lanes<T>;
     // What is no number may show in the sum.
     constexpr bool checks = sizeof(T) == 8 || !powers_keep_nan;
@@ -182,7 +175,7 @@ template <class T>
     std::array<lanes<T>, row::registers> sum{};
     row::each(
         from, size,
-        [&](auto r, lanes<T> x) __attribute__((always_inline)) {
+        [&](auto r, lanes<T> x) FOKKER_INLINE_LAMBDA {
             sum[r] += detail::weight_of<T>(kernel::rounded((x - largest) * factor));
         },
         ahead);
@@ -193,8 +186,9 @@ template <class T>
 
 /// The same of floats that are read once, at the scale 1. The reference is 0 where floats hold the
 /// sum.
-[[gnu::noinline]] inline exponential_sum sum_exponentials_once(const float* from, std::size_t size,
-                                                               std::size_t ahead = 0) {
+FOKKER_NEVER_INLINE inline exponential_sum sum_exponentials_once(const float* from,
+                                                                 std::size_t size,
+                                                                 std::size_t ahead = 0) {
     using row = detail::row_lanes<float>;
     // Four registers at a time, which are one or more of the row's 64 bytes.
     constexpr std::size_t width = lane_count<float>, at_once = 4 * width;
@@ -204,7 +198,7 @@ template <class T>
     for (; i + at_once <= size; i += at_once) {
         if (i < ahead)
             for (std::size_t k = 0; k < at_once; k += row::count)
-                __builtin_prefetch(from + size + i + k);
+                kernel::prefetch(from + size + i + k);
         unrolled<4>([&](auto k) { x[k] = kernel::load(from + i + k * width); });
         kernel::add_exponentials(x, sum);
     }
@@ -224,14 +218,14 @@ template <class T>
 
 /// The largest number of a row of float or double; not a number if one of them is none.
 template <class T>
-[[gnu::noinline]] T largest_number(const T* from, std::size_t size) {
+FOKKER_NEVER_INLINE T largest_number(const T* from, std::size_t size) {
     return detail::largest_of(from, size);
 }
 
 /// The same as sum_exponentials, and what else is known of the row.
 template <class T>
-[[gnu::noinline]] exponential_moments exponential_moments_of(const T* from, std::size_t size,
-                                                             double scale) {
+FOKKER_NEVER_INLINE exponential_moments exponential_moments_of(const T* from, std::size_t size,
+                                                               double scale) {
     using row = detail::row_lanes<T>;
     const T largest = detail::largest_of(from, size);
     exponential_moments found{{static_cast<double>(largest), 0.0}};
@@ -242,7 +236,7 @@ template <class T>
     next = most;
     row::each(
         from, size,
-        [&](auto r, lanes<T> x) __attribute__((always_inline)) {
+        [&](auto r, lanes<T> x) FOKKER_INLINE_LAMBDA {
             next[r] = kernel::larger(next[r], kernel::smaller(x, most[r]));
             most[r] = kernel::larger(x, most[r]);
             // What is farther away has no weight.
@@ -260,15 +254,15 @@ template <class T>
     for (std::size_t r = 0; r < row::registers; ++r)
         for (std::size_t i = 0; i < lane_count<T>; ++i) {
             const double a = static_cast<double>(most[r][i]), b = static_cast<double>(next[r][i]);
-            found.next = std::max({found.next, b, std::min(a, first)});
-            first = std::max(first, a);
+            found.next = (std::max)({found.next, b, (std::min)(a, first)});
+            first = (std::max)(first, a);
         }
     return found;
 }
 
 /// Makes exp((x - largest) * scale) of each number x.
-[[gnu::noinline]] inline void make_exponentials(double* row, std::size_t size, double largest,
-                                                double scale) {
+FOKKER_NEVER_INLINE inline void make_exponentials(double* row, std::size_t size, double largest,
+                                                  double scale) {
     constexpr std::size_t width = lane_count<double>;
     std::size_t i = 0;
     for (; i + width <= size; i += width)
@@ -286,10 +280,6 @@ template <class T>
 
 }  // namespace fokker::kernel
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_BE_UNSET
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

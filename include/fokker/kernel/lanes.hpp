@@ -1,6 +1,6 @@
 /// Vectors of the machine: as many numbers as one register holds, with the operators of a number.
 /// Compilers vectorise loops differently, and GCC at -O2 hardly; code written this way is fast with
-/// either, at any level and with any flags.
+/// either, at any level and with any flags. Compilers without vector types take plain loops.
 #pragma once
 
 #include <bit>
@@ -11,7 +11,12 @@
 #include <type_traits>
 #include <utility>
 
-#if defined(__AVX2__)
+#include <fokker/bit_cast.hpp>
+#include <fokker/target.hpp>
+
+#if !defined(FOKKER_GNU)
+#include <fokker/kernel/plain_lanes.hpp>
+#elif defined(__AVX2__)
 #include <immintrin.h>
 #elif defined(__SSE2__)
 #include <emmintrin.h>  // <immintrin.h> takes a third of a second to compile
@@ -21,27 +26,14 @@
 #include <wasm_simd128.h>
 #endif
 
-#include <fokker/bit_cast.hpp>
-#include <fokker/target.hpp>
-
-#if !defined(__GNUC__) && !defined(__clang__)
-#error "fokker needs the vector types of GCC and Clang; on Windows compile with clang-cl"
-#endif
-
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-// GCC's own header of intrinsics initialises a vector by itself where its value does not matter,
-// and GCC warns of it wherever that is inlined (GCC bug 105593). Each file of the kernel that uses
-// vectors has this block, and takes it back at its end: a user's own warnings stay as they are.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
+FOKKER_MAY_BE_UNSET
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
 static_assert(std::endian::native == std::endian::little,
               "fokker: the noise pairs 32-bit words as a little-endian machine does");
 
+#if defined(FOKKER_GNU)
 #if defined(__AVX512F__)
 inline constexpr std::size_t register_bytes = 64;
 #elif defined(__AVX2__)
@@ -60,6 +52,7 @@ struct lanes_of {
 /// register_bytes / sizeof(T) numbers.
 template <class T, std::size_t Bytes = register_bytes>
 using lanes = typename detail::lanes_of<T, Bytes>::type;
+#endif
 
 template <class T>
 inline constexpr std::size_t lane_count = register_bytes / sizeof(T);
@@ -67,8 +60,10 @@ inline constexpr std::size_t lane_count = register_bytes / sizeof(T);
 using words32 = lanes<std::uint32_t>;
 using words64 = lanes<std::uint64_t>;
 
+#if defined(FOKKER_GNU)
+
 /// The 64-bit product of the low half of each lane.
-[[gnu::always_inline]] inline words64 multiply_low_halves(words64 a, words64 b) {
+FOKKER_ALWAYS_INLINE inline words64 multiply_low_halves(words64 a, words64 b) {
 #if defined(__AVX512F__)
     return words64(_mm512_mul_epu32(__m512i(a), __m512i(b)));
 #elif defined(__AVX2__)
@@ -78,7 +73,7 @@ using words64 = lanes<std::uint64_t>;
 #elif defined(__aarch64__)
     return words64(vmull_u32(vmovn_u64(uint64x2_t(a)), vmovn_u64(uint64x2_t(b))));
 #elif defined(__wasm_simd128__)
-    const auto low_halves = [](words64 x) __attribute__((always_inline)) {
+    const auto low_halves = [](words64 x) FOKKER_INLINE_LAMBDA {
         return wasm_i32x4_shuffle(v128_t(x), v128_t(x), 0, 2, 0, 2);
     };
     return words64(wasm_u64x2_extmul_low_u32x4(low_halves(a), low_halves(b)));
@@ -88,7 +83,7 @@ using words64 = lanes<std::uint64_t>;
 }
 
 /// Square roots, correctly rounded. (std::sqrt sets errno, and stays scalar for it.)
-[[gnu::always_inline]] inline lanes<float> square_root(lanes<float> a) {
+FOKKER_ALWAYS_INLINE inline lanes<float> square_root(lanes<float> a) {
 #if defined(__AVX512F__)
     return lanes<float>(_mm512_sqrt_ps(__m512(a)));
 #elif defined(__AVX2__)
@@ -105,7 +100,7 @@ using words64 = lanes<std::uint64_t>;
 #endif
 }
 
-[[gnu::always_inline]] inline lanes<double> square_root(lanes<double> a) {
+FOKKER_ALWAYS_INLINE inline lanes<double> square_root(lanes<double> a) {
 #if defined(__AVX512F__)
     return lanes<double>(_mm512_sqrt_pd(__m512d(a)));
 #elif defined(__AVX2__)
@@ -122,8 +117,8 @@ using words64 = lanes<std::uint64_t>;
 #endif
 }
 
-/// The larger of two lanes, and the smaller. Where one is not a number, either of them.
-[[gnu::always_inline]] inline lanes<float> larger(lanes<float> a, lanes<float> b) {
+/// The larger of two lanes. Where one is not a number, either of them.
+FOKKER_ALWAYS_INLINE inline lanes<float> larger(lanes<float> a, lanes<float> b) {
 #if defined(__AVX512F__)
     return lanes<float>(_mm512_max_ps(__m512(a), __m512(b)));
 #elif defined(__AVX2__)
@@ -136,7 +131,7 @@ using words64 = lanes<std::uint64_t>;
     return a > b ? a : b;
 #endif
 }
-[[gnu::always_inline]] inline lanes<double> larger(lanes<double> a, lanes<double> b) {
+FOKKER_ALWAYS_INLINE inline lanes<double> larger(lanes<double> a, lanes<double> b) {
 #if defined(__AVX512F__)
     return lanes<double>(_mm512_max_pd(__m512d(a), __m512d(b)));
 #elif defined(__AVX2__)
@@ -149,8 +144,8 @@ using words64 = lanes<std::uint64_t>;
     return a > b ? a : b;
 #endif
 }
-[[gnu::always_inline]] inline lanes<std::int32_t> larger(lanes<std::int32_t> a,
-                                                         lanes<std::int32_t> b) {
+FOKKER_ALWAYS_INLINE inline lanes<std::int32_t> larger(lanes<std::int32_t> a,
+                                                       lanes<std::int32_t> b) {
 #if defined(__AVX512F__)
     return lanes<std::int32_t>(_mm512_max_epi32(__m512i(a), __m512i(b)));
 #elif defined(__AVX2__)
@@ -162,8 +157,8 @@ using words64 = lanes<std::uint64_t>;
 #endif
 }
 /// As `bounded`, but not-a-number stays whatever the flags of the compiler.
-[[gnu::always_inline]] inline lanes<float> between(lanes<float> x, lanes<float> least,
-                                                   lanes<float> most) {
+FOKKER_ALWAYS_INLINE inline lanes<float> between(lanes<float> x, lanes<float> least,
+                                                 lanes<float> most) {
     // Where one operand is not a number, the result is the second one.
 #if defined(__AVX512F__)
     asm("vmaxps %1, %2, %0" : "=v"(x) : "v"(x), "v"(least));
@@ -186,16 +181,12 @@ using words64 = lanes<std::uint64_t>;
 #endif
     return x;
 }
-template <class V>
-[[gnu::always_inline]] inline V smaller(V a, V b) {
-    return -larger(-a, -b);
-}
 
 /// x itself, rounded. Otherwise compilers may make one instruction of a product and the sum after
 /// it, which rounds differently, and -ffast-math takes sums apart. What is computed with it has the
 /// same bits on all machines.
 template <class V>
-[[gnu::always_inline]] inline V rounded(V x) {
+FOKKER_ALWAYS_INLINE inline V rounded(V x) {
 #if defined(__AVX512F__)
     asm("" : "+v"(x));
 #elif defined(__SSE2__)
@@ -210,9 +201,26 @@ template <class V>
     return x;
 }
 
+/// x itself, in a register of its own, of which the compiler knows nothing more. Only where there
+/// is such a word for it: what needs that for its bits takes `rounded`.
+template <class T>
+FOKKER_ALWAYS_INLINE inline T in_register(T x) {
+#if defined(__x86_64__) || defined(__aarch64__)
+    if constexpr (std::is_integral_v<T> || std::is_pointer_v<T>)
+        asm("" : "+r"(x));
+    else
+#if defined(__x86_64__)
+        asm("" : "+x"(x));
+#else
+        asm("" : "+w"(x));
+#endif
+#endif
+    return x;
+}
+
 /// x + a b and x - a b, where the product is exact: so a fused instruction has the bits of two.
-[[gnu::always_inline]] inline lanes<float> with_product(lanes<float> x, lanes<float> a,
-                                                        lanes<float> b) {
+FOKKER_ALWAYS_INLINE inline lanes<float> with_product(lanes<float> x, lanes<float> a,
+                                                      lanes<float> b) {
 #if defined(__AVX512F__)
     return lanes<float>(_mm512_fmadd_ps(__m512(a), __m512(b), __m512(x)));
 #elif defined(__AVX2__) && defined(__FMA__)
@@ -221,8 +229,8 @@ template <class V>
     return rounded(x + a * b);
 #endif
 }
-[[gnu::always_inline]] inline lanes<float> without_product(lanes<float> x, lanes<float> a,
-                                                           lanes<float> b) {
+FOKKER_ALWAYS_INLINE inline lanes<float> without_product(lanes<float> x, lanes<float> a,
+                                                         lanes<float> b) {
 #if defined(__AVX512F__)
     return lanes<float>(_mm512_fnmadd_ps(__m512(a), __m512(b), __m512(x)));
 #elif defined(__AVX2__) && defined(__FMA__)
@@ -234,8 +242,8 @@ template <class V>
 
 /// Each lane of x, but at least `least` and at most `most`. Not-a-number stays, but under
 /// -ffast-math.
-[[gnu::always_inline]] inline lanes<float> bounded(lanes<float> x, lanes<float> least,
-                                                   lanes<float> most) {
+FOKKER_ALWAYS_INLINE inline lanes<float> bounded(lanes<float> x, lanes<float> least,
+                                                 lanes<float> most) {
 #if defined(__AVX512F__)
     return lanes<float>(_mm512_min_ps(__m512(most), _mm512_max_ps(__m512(least), __m512(x))));
 #elif defined(__AVX2__)
@@ -258,55 +266,95 @@ constexpr int interleaved(std::size_t i, std::size_t half) {
     return static_cast<int>(lane + (i % 2 == 0 ? 0 : lane_count<T>));
 }
 
+#if defined(__CUDACC__)  // whose C++ loses a pack in the argument list of a builtin
 template <class T, std::size_t Half, std::size_t... I>
-[[gnu::always_inline]] inline lanes<T> interleave(lanes<T> a, lanes<T> b,
-                                                  std::index_sequence<I...>) {
+FOKKER_ALWAYS_INLINE inline lanes<T> interleave(lanes<T> a, lanes<T> b, std::index_sequence<I...>) {
+    constexpr int size = static_cast<int>(lane_count<T>);
+    const auto lane = [&](int i) FOKKER_INLINE_LAMBDA { return i < size ? a[i] : b[i - size]; };
+    return lanes<T>{lane(interleaved<T>(I, Half))...};
+}
+template <class T, std::size_t... I>
+FOKKER_ALWAYS_INLINE inline lanes<T> from_signed_high_halves(lanes<std::int32_t> a,
+                                                             std::index_sequence<I...>) {
+    return lanes<T>{static_cast<T>(a[2 * I + 1])...};
+}
+#else
+template <class T, std::size_t Half, std::size_t... I>
+FOKKER_ALWAYS_INLINE inline lanes<T> interleave(lanes<T> a, lanes<T> b, std::index_sequence<I...>) {
     return __builtin_shufflevector(a, b, interleaved<T>(I, Half)...);
 }
 
 template <class T, std::size_t... I>
-[[gnu::always_inline]] inline lanes<T> from_signed_high_halves(lanes<std::int32_t> a,
-                                                               std::index_sequence<I...>) {
+FOKKER_ALWAYS_INLINE inline lanes<T> from_signed_high_halves(lanes<std::int32_t> a,
+                                                             std::index_sequence<I...>) {
     return __builtin_convertvector(__builtin_shufflevector(a, a, (2 * static_cast<int>(I) + 1)...),
                                    lanes<T>);
 }
+#endif
 
 }  // namespace detail
 
 /// a0 b0 a1 b1 .. of the lower half of each 16 bytes, and of the upper half.
 template <class T>
-[[gnu::always_inline]] inline lanes<T> interleave_lower(lanes<T> a, lanes<T> b) {
+FOKKER_ALWAYS_INLINE inline lanes<T> interleave_lower(lanes<T> a, lanes<T> b) {
     return detail::interleave<T, 0>(a, b, std::make_index_sequence<lane_count<T>>{});
 }
 template <class T>
-[[gnu::always_inline]] inline lanes<T> interleave_upper(lanes<T> a, lanes<T> b) {
+FOKKER_ALWAYS_INLINE inline lanes<T> interleave_upper(lanes<T> a, lanes<T> b) {
     return detail::interleave<T, 8 / sizeof(T)>(a, b, std::make_index_sequence<lane_count<T>>{});
 }
 
 /// The signed upper half of each 64-bit lane, as a double.
-[[gnu::always_inline]] inline lanes<double> upper_half_as_double(words64 a) {
+FOKKER_ALWAYS_INLINE inline lanes<double> upper_half_as_double(words64 a) {
     return detail::from_signed_high_halves<double>(lanes<std::int32_t>(a),
                                                    std::make_index_sequence<lane_count<double>>{});
 }
 
+/// x in another element type, number by number.
+template <class To, class From>
+FOKKER_ALWAYS_INLINE inline To converted(From x) {
+    return __builtin_convertvector(x, To);
+}
+
+/// Where a lane of the mask, a comparison, holds, that of a, and otherwise of b.
+template <class Mask, class V>
+FOKKER_ALWAYS_INLINE inline V select(Mask mask, V a, V b) {
+    return mask ? a : b;
+}
+
+/// a b + c, of which compilers make one instruction where the machine has it.
+template <class V>
+FOKKER_ALWAYS_INLINE inline V multiply_add(V a, V b, V c) {
+    return a * b + c;
+}
+
+/// Asks for the memory at `at`, which will be read soon.
+FOKKER_ALWAYS_INLINE inline void prefetch(const void* at) { __builtin_prefetch(at); }
+
+#endif
+
+/// The smaller of two lanes. Where one is not a number, either of them.
+template <class V>
+FOKKER_ALWAYS_INLINE inline V smaller(V a, V b) {
+    return -larger(-a, -b);
+}
+
 /// From and to memory that need not be aligned.
 template <class V>
-[[gnu::always_inline]] inline V load_bits(const void* in) {
+FOKKER_ALWAYS_INLINE inline V load_bits(const void* in) {
     V a;
     std::memcpy(&a, in, sizeof(a));
     return a;
 }
 template <class T>
-[[gnu::always_inline]] inline lanes<T> load(const T* in) {
+FOKKER_ALWAYS_INLINE inline lanes<T> load(const T* in) {
     return load_bits<lanes<T>>(in);
 }
 template <class V, class T>
-[[gnu::always_inline]] inline void store(V a, T* out) {
+FOKKER_ALWAYS_INLINE inline void store(V a, T* out) {
     std::memcpy(static_cast<void*>(out), &a, sizeof(V));
 }
 
 }  // namespace fokker::kernel
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_BE_UNSET

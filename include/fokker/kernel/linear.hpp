@@ -32,7 +32,7 @@ enum class variance_form { plain, logarithm, excess, map };
 
 /// The range of a variance.
 struct variance_limits {
-    double low = 0.0, high = std::numeric_limits<double>::max();
+    double low = 0.0, high = (std::numeric_limits<double>::max)();
 };
 
 /// The standard deviation of each element i: the root of the variance, which is held to the limits,
@@ -68,7 +68,7 @@ struct linear {
 
     std::array<double, N> coefficients{};
     std::array<Operand, N> operands{};
-    [[no_unique_address]] Z gaussian{};
+    FOKKER_NO_UNIQUE_ADDRESS Z gaussian{};
 };
 
 }  // namespace types

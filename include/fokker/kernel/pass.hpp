@@ -11,10 +11,7 @@
 #include <fokker/kernel/linear.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
@@ -65,7 +62,7 @@ using types::bounded_prediction, types::kept_prediction, types::beside, types::p
 
 namespace detail {
 
-[[noreturn, gnu::noinline, gnu::cold]] inline void refuse_operands() {
+[[noreturn]] FOKKER_NEVER_INLINE FOKKER_COLD inline void refuse_operands() {
     fokker::detail::refuse("a step combines more than ", most_operands,
                            " arrays in one assignment; assign a part of it to a stage first");
 }
@@ -87,7 +84,7 @@ struct pass {
     }
 
     /// Begins the sum anew with those two, which count nothing yet.
-    [[gnu::always_inline]] void begin_beside(const void* state, const void* output) {
+    FOKKER_ALWAYS_INLINE void begin_beside(const void* state, const void* output) {
         count = 2;
         coefficients[0] = coefficients[1] = 0.0;
         operands[0] = state;
@@ -98,9 +95,9 @@ struct pass {
     /// operand, so that each is read once, and leaves out one whose coefficient is 0. Throws
     /// fokker::error beyond most_operands.
     template <class Address>
-    [[gnu::always_inline]] void add(std::size_t n, const double* of, const Address& address) {
+    FOKKER_ALWAYS_INLINE void add(std::size_t n, const double* of, const Address& address) {
         std::size_t there = count;  // out of reach of the stores
-#pragma GCC unroll 16
+        FOKKER_UNROLL_LOOP
         for (std::size_t k = 0; k < n; ++k) {
             const double coefficient = of[k];
             if (coefficient == 0.0) continue;
@@ -136,6 +133,4 @@ using types::pass;
 
 }  // namespace fokker::kernel
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -14,12 +14,7 @@
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-// A false warning: see lanes.hpp.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
+FOKKER_MAY_BE_UNSET
 
 namespace fokker::inline FOKKER_TARGET::kernel {
 
@@ -42,35 +37,35 @@ using signed_words = lanes<std::int32_t>;
 using narrow_words = lanes<std::uint16_t, register_bytes / 2>;
 
 template <reduced T>
-[[gnu::always_inline]] inline wide_words load_words(const T* in) {
-#if defined(__AVX512F__)
+FOKKER_ALWAYS_INLINE inline wide_words load_words(const T* in) {
+#if defined(FOKKER_GNU) && defined(__AVX512F__)
     return wide_words(_mm512_cvtepu16_epi32(load_bits<__m256i>(in)));
-#elif defined(__AVX2__)
+#elif defined(FOKKER_GNU) && defined(__AVX2__)
     return wide_words(_mm256_cvtepu16_epi32(load_bits<__m128i>(in)));
 #else
-    return __builtin_convertvector(load_bits<narrow_words>(in), wide_words);
+    return converted<wide_words>(load_bits<narrow_words>(in));
 #endif
 }
 
 template <reduced T>
-[[gnu::always_inline]] inline void store_words(wide_words bits, T* out) {
-    const narrow_words low = __builtin_convertvector(bits, narrow_words);
+FOKKER_ALWAYS_INLINE inline void store_words(wide_words bits, T* out) {
+    const narrow_words low = converted<narrow_words>(bits);
     store(low, out);
 }
 
 }  // namespace detail
 
 /// wide_count numbers as floats; the noise beside reduced numbers is one already.
-[[gnu::always_inline]] inline wide widened(const float* in) { return load(in); }
+FOKKER_ALWAYS_INLINE inline wide widened(const float* in) { return load(in); }
 
-[[gnu::always_inline]] inline wide widened(const Eigen::bfloat16* in) {
+FOKKER_ALWAYS_INLINE inline wide widened(const Eigen::bfloat16* in) {
     return wide(detail::load_words(in) << 16);
 }
 
-[[gnu::always_inline]] inline wide widened(const Eigen::half* in) {
-#if defined(__AVX512F__)
+FOKKER_ALWAYS_INLINE inline wide widened(const Eigen::half* in) {
+#if defined(FOKKER_GNU) && defined(__AVX512F__)
     return wide(_mm512_cvtph_ps(load_bits<__m256i>(in)));
-#elif defined(__F16C__) && defined(__AVX2__)
+#elif defined(FOKKER_GNU) && defined(__F16C__) && defined(__AVX2__)
     return wide(_mm256_cvtph_ps(load_bits<__m128i>(in)));
 #else
     // By the exponent: infinities and NaN are lifted again; subnormals are made normal by a
@@ -81,14 +76,14 @@ template <reduced T>
     const wide_words exponent = bits & 0x7c00u;
     const auto least = wide(wide_words{} + (113u << 23));
     const auto subnormal = wide_words(wide(magnitude + (1u << 23)) - least);
-    wide_words result = exponent == 0x7c00u ? magnitude + (112u << 23) : magnitude;
-    result = exponent == 0u ? subnormal : result;
+    wide_words result = select(exponent == 0x7c00u, magnitude + (112u << 23), magnitude);
+    result = select(exponent == 0u, subnormal, result);
     return wide(result | ((bits & 0x8000u) << 16));
 #endif
 }
 
-[[gnu::always_inline]] inline void narrow(wide value, Eigen::bfloat16* out) {
-#if defined(__AVX512BF16__)
+FOKKER_ALWAYS_INLINE inline void narrow(wide value, Eigen::bfloat16* out) {
+#if defined(FOKKER_GNU) && defined(__AVX512BF16__)
     // Subnormal numbers, below 1e-38, become zero here.
     const __m256bh bits = _mm512_cvtneps_pbh(__m512(value));
     store(bits, out);
@@ -97,15 +92,15 @@ template <reduced T>
     const wide_words bits = wide_words(value);
     const wide_words rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
     const auto is_nan = detail::signed_words(bits & 0x7fffffffu) > 0x7f800000;
-    detail::store_words(is_nan ? ((bits >> 16) | 0x40u) : rounded, out);
+    detail::store_words(select(is_nan, (bits >> 16) | 0x40u, rounded), out);
 #endif
 }
 
-[[gnu::always_inline]] inline void narrow(wide value, Eigen::half* out) {
-#if defined(__AVX512F__)
+FOKKER_ALWAYS_INLINE inline void narrow(wide value, Eigen::half* out) {
+#if defined(FOKKER_GNU) && defined(__AVX512F__)
     const __m256i bits = _mm512_cvtps_ph(__m512(value), _MM_FROUND_TO_NEAREST_INT);
     store(bits, out);
-#elif defined(__F16C__) && defined(__AVX2__)
+#elif defined(FOKKER_GNU) && defined(__F16C__) && defined(__AVX2__)
     const __m128i bits = _mm256_cvtps_ph(__m256(value), _MM_FROUND_TO_NEAREST_INT);
     store(bits, out);
 #else
@@ -116,15 +111,14 @@ template <reduced T>
     const wide_words half = wide_words{} + (126u << 23);
     const wide_words subnormal = wide_words(wide(magnitude) + wide(half)) - half;
     const wide_words normal = (magnitude - (112u << 23) + 0xfffu + ((magnitude >> 13) & 1u)) >> 13;
-    const wide_words beyond = size > 0x7f800000 ? wide_words{} + 0x7e00u : wide_words{} + 0x7c00u;
-    wide_words result = size < (113 << 23) ? subnormal : normal;
-    result = size >= (143 << 23) ? beyond : result;
+    const wide_words beyond =
+        select(size > 0x7f800000, wide_words{} + 0x7e00u, wide_words{} + 0x7c00u);
+    wide_words result = select(size < (113 << 23), subnormal, normal);
+    result = select(size >= (143 << 23), beyond, result);
     detail::store_words(result | ((bits >> 16) & 0x8000u), out);
 #endif
 }
 
 }  // namespace fokker::kernel
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_BE_UNSET

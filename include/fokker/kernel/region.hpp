@@ -60,7 +60,7 @@ void run_region(const region_pass& p) {
             if (!is_given) known = by_state * static_cast<number>(x[i]) + by_given * known;
             number own =
                 of_state * static_cast<number>(x[i]) + of_raw * static_cast<number>(said[i]);
-            if (p.is_bounded) own = std::min(std::max(own, low), high);
+            if (p.is_bounded) own = (std::min)((std::max)(own, low), high);
             // Where x_0 is known it does not matter what the network says, not-a-number included.
             out[i] = static_cast<T>(m == number(1) ? known : m * known + (number(1) - m) * own);
         }

@@ -32,7 +32,7 @@ inline constexpr std::size_t small_sample = 64;
 /// Makes the noise tile by tile beside the pass. Where samples are small and the source can, a tile
 /// is several of them.
 template <class T>
-[[gnu::noinline]] void noisy_pass(const pass& p) {
+FOKKER_NEVER_INLINE void noisy_pass(const pass& p) {
     using number = arithmetic<T>;
     const noise_reference& source = *p.noise.source;
     const array_shape shape = p.shape;
@@ -52,11 +52,11 @@ template <class T>
     for_each_item(items, parallel, [=, &source, &p](std::size_t item) {
         alignas(64) std::array<number, noise_tile> z;
         std::size_t sample = item / tiles, element = item % tiles * noise_tile;
-        std::size_t count = std::min(noise_tile, shape.elements - element);
+        std::size_t count = (std::min)(noise_tile, shape.elements - element);
         if (together) {
             sample = item * samples_in_tile;
             element = 0;
-            const std::size_t samples = std::min(samples_in_tile, shape.samples - sample);
+            const std::size_t samples = (std::min)(samples_in_tile, shape.samples - sample);
             count = samples * shape.elements;
             source.fill_samples(z.data(), samples, shape.elements, {first + sample, draw, 0});
         } else {
@@ -80,7 +80,7 @@ elementwise_std<const void*> by_address(const elementwise_std<const T*>& s) {
 
 /// Runs a pass over arrays of T.
 template <class T>
-[[gnu::noinline]] void run_pass(const pass& p) {
+FOKKER_NEVER_INLINE void run_pass(const pass& p) {
     if (p.noise.source) return detail::noisy_pass<T>(p);
     const std::size_t size = p.shape.size();
     if (p.count == 0) {
@@ -91,7 +91,7 @@ template <class T>
         const std::size_t tile = detail::plain_tile;
         for_each_item((size + tile - 1) / tile, true, [&p, size, tile](std::size_t item) {
             const std::size_t start = item * tile;
-            combine<T>(p, start, std::min(tile, size - start));
+            combine<T>(p, start, (std::min)(tile, size - start));
         });
     }
 }

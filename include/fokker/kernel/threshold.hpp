@@ -42,7 +42,8 @@ auto magnitude_key(T x) {
     using word =
         std::conditional_t<sizeof(T) == 2, std::uint16_t,
                            std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>;
-    return static_cast<word>(fokker::detail::bit_cast<word>(x) & (static_cast<word>(~word{0}) >> 1));
+    return static_cast<word>(fokker::detail::bit_cast<word>(x) &
+                             (static_cast<word>(~word{0}) >> 1));
 }
 
 }  // namespace detail
@@ -52,7 +53,7 @@ auto magnitude_key(T x) {
 template <class T>
 double magnitude_quantile(const T* x, std::size_t size, double quantile, T* scratch) {
     const double rank = quantile * static_cast<double>(size - 1);
-    const auto below = std::min(static_cast<std::size_t>(rank), size - 1);
+    const auto below = (std::min)(static_cast<std::size_t>(rank), size - 1);
     const double weight = rank - static_cast<double>(below);
     std::copy_n(x, size, scratch);
     const auto smaller = [](T a, T b) {
@@ -72,7 +73,8 @@ template <class T>
 void run_threshold(const threshold_pass& p) {
     // An infinite prediction would reach more than the type holds; and of the largest numbers the
     // reciprocal is subnormal, which -ffast-math takes for zero.
-    const double most = std::min(p.max, 1.0 / double{std::numeric_limits<arithmetic<T>>::min()});
+    const double most =
+        (std::min)(p.max, 1.0 / double{(std::numeric_limits<arithmetic<T>>::min)()});
     for (std::size_t n = 0; n < p.shape.samples; ++n) {
         const std::size_t start = n * p.shape.elements;
         const T* const state = static_cast<const T*>(p.state) + start;
@@ -84,7 +86,7 @@ void run_threshold(const threshold_pass& p) {
         const double quantile =
             magnitude_quantile(D, p.shape.elements, p.quantile, static_cast<T*>(p.scratch));
         // As the elements are, in their precision.
-        const double s = static_cast<arithmetic<T>>(std::min(std::max(quantile, 1.0), most));
+        const double s = static_cast<arithmetic<T>>((std::min)((std::max)(quantile, 1.0), most));
         pass bound(D, {1, p.shape.elements}, state, D, {true, {0.0, 1.0, -s, s}, {}});
         bound.add(1.0 / s, D);
         run_pass<T>(bound);

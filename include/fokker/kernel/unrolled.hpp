@@ -12,14 +12,14 @@ namespace fokker::inline FOKKER_TARGET::kernel {
 
 namespace detail {
 template <class F, std::size_t... I>
-[[gnu::always_inline]] constexpr void call_each(const F& f, std::index_sequence<I...>) {
+FOKKER_ALWAYS_INLINE constexpr void call_each(const F& f, std::index_sequence<I...>) {
     (f(std::integral_constant<std::size_t, I>{}), ...);
 }
 }  // namespace detail
 
 /// f(0), f(1), .., f(N - 1), each index an integral constant.
 template <std::size_t N, class F>
-[[gnu::always_inline]] constexpr void unrolled(const F& f) {
+FOKKER_ALWAYS_INLINE constexpr void unrolled(const F& f) {
     detail::call_each(f, std::make_index_sequence<N>{});
 }
 

@@ -21,10 +21,7 @@
 #include <fokker/path/transition.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -56,10 +53,10 @@ public:
     void check_shape(const array_shape& state) const { measured_.check_shape(state); }
     void check_step(const knot& s, const knot& t, const core::step_weights& w) const {
         const double std = posterior_between(t, s, eta_).std;
-        const double open = std::sqrt(std::max(0.0, t.sigma * t.sigma - std * std));
-        const double near = 1e-6 * std::hypot(t.alpha, t.sigma);
-        require(w.is_all && std::abs(w.data - t.alpha) <= near &&
-                    std::abs(w.noise - open) <= near && std::abs(w.std - std) <= near &&
+        const double open = std::sqrt((std::max)(0.0, t.sigma * t.sigma - std * std));
+        const double slack = 1e-6 * std::hypot(t.alpha, t.sigma);
+        require(w.is_all && std::abs(w.data - t.alpha) <= slack &&
+                    std::abs(w.noise - open) <= slack && std::abs(w.std - std) <= slack &&
                     (w.state == 0.0),
                 "ddnm_plus with eta = ", eta_, " has the rule of ddim{.eta = ", eta_,
                 "}, run with with_correction(.., fokker::corrected_noise::as_predicted), and this "
@@ -77,7 +74,7 @@ public:
         using space = core::space_of<Y>;
         const knot& t = detail::knot_after(walk_, s, "ddnm_plus");
         const double std = posterior_between(t, s, eta_).std;
-        const double open = std::sqrt(std::max(0.0, t.sigma * t.sigma - std * std));
+        const double open = std::sqrt((std::max)(0.0, t.sigma * t.sigma - std * std));
         own& rows = rows_.like(measured_.y());
         own& noise = noise_.like(measured_.y());
         own& shift = shift_.like(measured_.y());
@@ -112,7 +109,7 @@ public:
         add(
             [&](double deviation) {
                 const double taken = t.alpha * share(deviation) * deviation;
-                return (std::sqrt(std::max(0.0, open * open - taken * taken)) - open) / t.alpha;
+                return (std::sqrt((std::max)(0.0, open * open - taken * taken)) - open) / t.alpha;
             },
             detail::const_data_of(noise), detail::const_data_of(rows));
         measured_.back(std::as_const(shift), back);
@@ -164,6 +161,4 @@ auto ddnm_plus(Rows&& rows, Transpose&& transpose, Y&& y, std::vector<double> de
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -15,10 +15,7 @@
 #include <fokker/model/known_region.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
@@ -131,6 +128,4 @@ double squared_norm(const T* sample, std::size_t elements) {
 
 }  // namespace fokker::detail
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

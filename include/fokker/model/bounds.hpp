@@ -31,7 +31,7 @@ struct fixed_bounds {
 /// each sample, held to [1, max], and D becomes clamp(D, -s, s) / s.
 struct dynamic_threshold {
     double quantile = 0.995;
-    double max = std::numeric_limits<double>::max();
+    double max = (std::numeric_limits<double>::max)();
 };
 
 }  // namespace types

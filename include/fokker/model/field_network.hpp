@@ -120,8 +120,8 @@ private:
         const double distance = options_.gamma * part / (1.0 - part);
         return -root * z / (std::hypot(distance, z) + options_.gamma);
     }
-    [[noreturn, gnu::cold]] static void refuse(const char* what, double value, double z,
-                                               std::size_t sample) {
+    [[noreturn]] FOKKER_COLD static void refuse(const char* what, double value, double z,
+                                                std::size_t sample) {
         throw network_error(sentence(
             {"fokker: the field's ", what, " is ", value, " at z = ", z, " in sample ", sample,
              "; v = -sqrt(N) F / (|F| + gamma) has v_z < 0 and |v_x| < sqrt(N); where the network "

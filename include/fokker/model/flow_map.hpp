@@ -20,10 +20,7 @@
 #include <fokker/solver/solver.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -178,7 +175,7 @@ private:
                 "label returns none; take a double, and round it where that is right");
     }
 
-    [[noreturn, gnu::cold, gnu::noinline]] static void refuse_no_target() {
+    [[noreturn]] FOKKER_COLD FOKKER_NEVER_INLINE static void refuse_no_target() {
         refuse(
             "a flow map was called without the knot to which it is to go, which a run tells it if "
             "its solver says so; take fokker::ddim{}, euler, tcd, gamma_sampler or "
@@ -243,6 +240,4 @@ auto flow_map(Network&& network, Label label = Label{}) {
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -44,7 +44,7 @@ inline projected project(const projection& p, const kernel::projection_sums& s) 
     const double kept =
         p.norm_threshold > 0 && length > p.norm_threshold ? p.norm_threshold / length : 1.0;
     constexpr double least = 1e-24;  // of |c|^2, as torch.nn.functional.normalize has it
-    return {kept, kept * (1.0 - p.eta) * s.along / std::max(s.direction_squared, least)};
+    return {kept, kept * (1.0 - p.eta) * s.along / (std::max)(s.direction_squared, least)};
 }
 
 /// One sample of projected guidance. `average` is the difference with momentum, or null.

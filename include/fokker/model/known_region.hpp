@@ -101,7 +101,7 @@ void for_each_number(const A& a, const F& f) {
     std::array<T, 256> part;
     const std::size_t size = detail::shape_of(a).size();
     for (std::size_t start = 0; start < size; start += part.size()) {
-        const std::size_t count = std::min(part.size(), size - start);
+        const std::size_t count = (std::min)(part.size(), size - start);
         core::space_of<A>::copy_out(detail::data_of(a) + start, part.data(), count);
         for (std::size_t i = 0; i < count; ++i) f(start + i, static_cast<double>(part[i]));
     }

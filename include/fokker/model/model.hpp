@@ -44,10 +44,10 @@ struct model {
     Network network;
     Prediction prediction;
     second_output second = second_output::unspecified;
-    [[no_unique_address]] Bounds bounds = {};
-    [[no_unique_address]] Classifier classifier = {};
-    [[no_unique_address]] Known known = {};
-    [[no_unique_address]] Correction correction = {};
+    FOKKER_NO_UNIQUE_ADDRESS Bounds bounds = {};
+    FOKKER_NO_UNIQUE_ADDRESS Classifier classifier = {};
+    FOKKER_NO_UNIQUE_ADDRESS Known known = {};
+    FOKKER_NO_UNIQUE_ADDRESS Correction correction = {};
 
     static constexpr bool scales_input = Prediction::scales_input;
     static constexpr bool clips = std::same_as<Bounds, detail::fixed_bounds>;

@@ -119,9 +119,9 @@ described_shape described(const auto& y) {
         return {0, "another one", 0, 0};
 }
 
-[[noreturn, gnu::cold]] void refuse_output(const char* what, const knot& k, int step,
-                                           const described_shape& expected,
-                                           const described_shape& got);
+[[noreturn]] FOKKER_COLD void refuse_output(const char* what, const knot& k, int step,
+                                            const described_shape& expected,
+                                            const described_shape& got);
 
 /// Throws network_error unless y has the shape of x; `out` is mended first.
 template <class X, class Out>
@@ -134,8 +134,8 @@ void require_output(const X& x, const auto& y, Out& out, const char* what, const
                   got);  // a copy, so that k can be in registers
 }
 
-[[noreturn, gnu::cold]] void refuse_shared(const char* what, const char* other, const knot& k,
-                                           int step);
+[[noreturn]] FOKKER_COLD void refuse_shared(const char* what, const char* other, const knot& k,
+                                            int step);
 
 /// Throws network_error if an output shares elements with an array that is another one: what is
 /// written to one of them would change both. The output gets elements of its own first.
@@ -261,9 +261,9 @@ void check_state(const F& network, const X& x) {
 
 #ifdef FOKKER_BODIES
 
-[[gnu::noinline]] FOKKER_INLINE void refuse_output(const char* what, const knot& k, int step,
-                                                   const described_shape& expected,
-                                                   const described_shape& got) {
+FOKKER_NEVER_INLINE FOKKER_INLINE void refuse_output(const char* what, const knot& k, int step,
+                                                     const described_shape& expected,
+                                                     const described_shape& got) {
     const auto words = [](const described_shape& shape) {
         return shape.numbers == 2   ? sentence({shape.first, shape.text, shape.second})
                : shape.numbers == 1 ? sentence({shape.first, shape.text})
@@ -275,8 +275,8 @@ void check_state(const F& network, const X& x) {
          ", sigma = ", k.sigma}));
 }
 
-[[gnu::noinline]] FOKKER_INLINE void refuse_shared(const char* what, const char* other,
-                                                   const knot& k, int step) {
+FOKKER_NEVER_INLINE FOKKER_INLINE void refuse_shared(const char* what, const char* other,
+                                                     const knot& k, int step) {
     throw network_error(sentence(
         {"fokker: ", what, " shares its elements with ", other, " at ",
          step < 0 ? "" : sentence({"step ", step, ", "}), "t = ", k.t, ", sigma = ", k.sigma,

@@ -10,7 +10,7 @@
 namespace fokker::inline FOKKER_TARGET::detail {
 
 /// What `to` is where there is no upper end.
-inline constexpr double no_upper_level = std::numeric_limits<double>::max();
+inline constexpr double no_upper_level = (std::numeric_limits<double>::max)();
 
 /// Whether from < sigma / alpha <= to at a knot. Pure noise is in every interval without an upper
 /// end, clean data in none that has a lower one.

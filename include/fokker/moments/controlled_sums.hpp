@@ -31,13 +31,15 @@ struct controlled_sums {
         return variance > 0 ? of(yu, y, u) / variance : 0.0;
     }
 
-    double mean(double slope) const { return std::max(0.0, y / count - slope * (u / count - 1.0)); }
+    double mean(double slope) const {
+        return (std::max)(0.0, y / count - slope * (u / count - 1.0));
+    }
 
     /// Of the mean, if what was added is independent of each other. Infinite below two numbers.
     double standard_error(double slope) const {
         if (count < 2) return std::numeric_limits<double>::infinity();
         const double left = of(yy, y, y) - 2 * slope * of(yu, y, u) + slope * slope * of(uu, u, u);
-        return std::sqrt(std::max(0.0, left) / (count - 1));
+        return std::sqrt((std::max)(0.0, left) / (count - 1));
     }
 
 private:

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <memory>
@@ -18,13 +17,11 @@
 #include <fokker/moments/moments.hpp>
 #include <fokker/number_text.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/on_path.hpp>
 #include <fokker/path/path.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -38,18 +35,20 @@ using open_file = std::unique_ptr<std::FILE, file_closer>;
 /// The words of a text, one after the other; lines that begin with # are left out.
 class word_reader {
 public:
-    word_reader(std::string_view text, const std::string& name) : rest_(text), name_(name) {}
+    /// `holds` says in errors what the file should hold, such as "moments".
+    word_reader(std::string_view text, const std::string& name, const char* holds)
+        : rest_(text), name_(name), holds_(holds) {}
 
     /// Empty at the end.
     std::string_view word() {
         for (;;) {
-            const std::size_t begin = std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size());
+            const std::size_t begin = (std::min)(rest_.find_first_not_of(" \t\r\n"), rest_.size());
             rest_.remove_prefix(begin);
             if (rest_.empty() || rest_.front() != '#') break;
-            rest_.remove_prefix(std::min(rest_.find('\n'), rest_.size()));
+            rest_.remove_prefix((std::min)(rest_.find('\n'), rest_.size()));
         }
         const std::string_view found =
-            rest_.substr(0, std::min(rest_.find_first_of(" \t\r\n"), rest_.size()));
+            rest_.substr(0, (std::min)(rest_.find_first_of(" \t\r\n"), rest_.size()));
         rest_.remove_prefix(found.size());
         return found;
     }
@@ -65,13 +64,14 @@ public:
 
     void expect(std::string_view wanted) {
         const std::string_view found = word();
-        require(found == wanted, name_, " is no file of moments of version 1: '", found,
+        require(found == wanted, name_, " is no file of ", holds_, " of version 1: '", found,
                 "' stands where '", wanted, "' should be");
     }
 
 private:
     std::string_view rest_;
     const std::string& name_;
+    const char* holds_;
 };
 
 inline std::string read_text(const std::string& name) {
@@ -83,6 +83,13 @@ inline std::string read_text(const std::string& name) {
         text.append(part, count);
     require(std::ferror(file.get()) == 0, name, " cannot be read");
     return text;
+}
+
+inline void write_text(const std::string& name, std::string_view text) {
+    const open_file file(std::fopen(name.c_str(), "wb"));
+    const bool written =
+        file && std::fwrite(text.data(), 1, text.size(), file.get()) == text.size();
+    require(written && std::fflush(file.get()) == 0, name, " cannot be written");
 }
 
 }  // namespace detail
@@ -103,15 +110,13 @@ inline void save_moments(const moments& m, const std::string& file, std::string_
             text = detail::sentence({" ", m.gamma[i * m.values() + j]}, std::move(text));
         text += '\n';
     }
-    const detail::open_file out(std::fopen(file.c_str(), "wb"));
-    const bool written = out && std::fwrite(text.data(), 1, text.size(), out.get()) == text.size();
-    detail::require(written && std::fflush(out.get()) == 0, file, " cannot be written");
+    detail::write_text(file, text);
 }
 
 /// Reads moments from a file. Throws fokker::error on a file that is not one of them.
 inline moments load_moments(const std::string& file) {
     const std::string text = detail::read_text(file);
-    detail::word_reader words(text, file);
+    detail::word_reader words(text, file, "moments");
     words.expect("fokker-moments");
     words.expect("1");
     words.expect("knots");
@@ -131,28 +136,6 @@ inline moments load_moments(const std::string& file) {
     return m;
 }
 
-namespace detail {
-
-/// Whether the path has this knot, and hands the network this label there. The time comes from
-/// lambda and may be off by rounding; where a rounded label jumps, those a billionth of the path to
-/// either side are accepted, too.
-template <diffusion_path Path>
-bool is_on_path(const knot& k, const Path& path) {
-    const double first = path.first_time(), last = path.last_time();
-    const double time = path.time(k.lambda()), slack = 1e-9 * (last - first);
-    const auto at = [&](double t) { return path.at(std::clamp(t, first, last)); };
-    const auto near = [](double a, double b, double size) {
-        return std::abs(a - b) <= 1e-9 * size;
-    };
-    const knot own = at(time);
-    const auto [low, high] = std::minmax({at(time - slack).t, at(time + slack).t});
-    const double size = std::max(k.alpha, k.sigma);
-    return near(own.alpha, k.alpha, size) && near(own.sigma, k.sigma, size) &&
-           (near(k.t, own.t, std::abs(own.t)) || (low <= k.t && k.t <= high));
-}
-
-}  // namespace detail
-
 /// The same for a network that was trained on this path, and with so many values a knot: 1, or the
 /// elements of a sample for a map. Throws fokker::error if the file was measured on another path or
 /// has another size.
@@ -171,6 +154,4 @@ moments load_moments(const std::string& file, const Path& path, std::size_t valu
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

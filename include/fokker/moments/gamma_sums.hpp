@@ -13,10 +13,7 @@
 #include <fokker/moments/options.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
@@ -55,8 +52,8 @@ public:
         std::vector<double> values;
         for (const auto& of_knot : sums_)
             for (const auto& sums : of_knot) {
-                const double mean = std::max(0.0, sums.mean(sums.slope()));
-                values.push_back(of_residual() ? std::max(0.0, 1.0 - mean) : mean);
+                const double mean = (std::max)(0.0, sums.mean(sums.slope()));
+                values.push_back(of_residual() ? (std::max)(0.0, 1.0 - mean) : mean);
             }
         return values;
     }
@@ -82,8 +79,8 @@ public:
                 error += errors[i] * errors[i];
                 unknown += (1.0 - values[i]) * (1.0 - values[i]);
             }
-            worst = std::max(worst, unknown > 0 ? std::sqrt(error / unknown)
-                                                : std::numeric_limits<double>::infinity());
+            worst = (std::max)(worst, unknown > 0 ? std::sqrt(error / unknown)
+                                                  : std::numeric_limits<double>::infinity());
         }
         return worst;
     }
@@ -98,6 +95,4 @@ private:
 
 }  // namespace fokker::detail
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

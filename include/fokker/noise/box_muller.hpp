@@ -18,18 +18,18 @@ namespace detail {
 
 /// Horner's rule, the highest coefficient first. Each product is rounded before it is added to.
 template <class V, class T, class... Lower>
-[[gnu::always_inline]] inline V polynomial(V x, T highest, T next, Lower... lower) {
+FOKKER_ALWAYS_INLINE inline V polynomial(V x, T highest, T next, Lower... lower) {
     V sum = kernel::rounded(x * highest) + next;
     ((sum = kernel::rounded(sum * x) + lower), ...);
     return sum;
 }
 
-[[gnu::always_inline]] inline lanes<float> as_number(words32 signed_word) {
-    return __builtin_convertvector(lanes<std::int32_t>(signed_word), lanes<float>);
+FOKKER_ALWAYS_INLINE inline lanes<float> as_number(words32 signed_word) {
+    return kernel::converted<lanes<float>>(lanes<std::int32_t>(signed_word));
 }
 
 /// The upper 52 bits as the fraction of a number in [1, 2).
-[[gnu::always_inline]] inline lanes<double> one_to_two(words64 word) {
+FOKKER_ALWAYS_INLINE inline lanes<double> one_to_two(words64 word) {
     return lanes<double>((word >> 12) | std::uint64_t{0x3ff0000000000000u});
 }
 
@@ -37,7 +37,7 @@ template <class V, class T, class... Lower>
 
 /// -2 ln(u) for u in (0, 1]: u = 2^e m with m in [sqrt(1/2), sqrt(2)), and
 /// ln(m) = 2 artanh((m - 1) / (m + 1)). Relative error of the series: 7e-10.
-[[gnu::always_inline]] inline lanes<float> minus_two_log(lanes<float> u) {
+FOKKER_ALWAYS_INLINE inline lanes<float> minus_two_log(lanes<float> u) {
     constexpr std::uint32_t root_half = 0x3f3504f3u, exponent_bits = 0xff800000u;
     const words32 offset = words32(u) - root_half;
     const auto m = lanes<float>(words32(u) - (offset & exponent_bits));
@@ -49,7 +49,7 @@ template <class V, class T, class... Lower>
 }
 
 /// The same in double precision. Relative error of the series: 1.1e-18.
-[[gnu::always_inline]] inline lanes<double> minus_two_log(lanes<double> u) {
+FOKKER_ALWAYS_INLINE inline lanes<double> minus_two_log(lanes<double> u) {
     constexpr std::uint64_t root_half = 0x3fe6a09e667f3bcdu, exponent_bits = 0xfff0000000000000u;
     const words64 offset = words64(u) - root_half;
     const auto m = lanes<double>(words64(u) - (offset & exponent_bits));
@@ -63,8 +63,8 @@ template <class V, class T, class... Lower>
 }
 
 /// sin(pi t) and cos(pi t) for t in [-1/2, 1/2]. Errors of the series: 5.3e-9 relative, 4.7e-8.
-[[gnu::always_inline]] inline void sine_cosine(lanes<float> t, lanes<float>& sine,
-                                               lanes<float>& cosine) {
+FOKKER_ALWAYS_INLINE inline void sine_cosine(lanes<float> t, lanes<float>& sine,
+                                             lanes<float>& cosine) {
     const lanes<float> tt = t * t;
     sine = t * detail::polynomial(tt, 0.077560398013650129612f, -0.59824213445565013113f,
                                   2.5500697281351053004f, -5.1677096849324433293f,
@@ -75,8 +75,8 @@ template <class V, class T, class... Lower>
 }
 
 /// The same in double precision. Errors of the series: 1.4e-16 relative, 3.9e-18.
-[[gnu::always_inline]] inline void sine_cosine(lanes<double> t, lanes<double>& sine,
-                                               lanes<double>& cosine) {
+FOKKER_ALWAYS_INLINE inline void sine_cosine(lanes<double> t, lanes<double>& sine,
+                                             lanes<double>& cosine) {
     const lanes<double> tt = t * t;
     sine = t * detail::polynomial(tt, -0.000021122957359177994031, 0.00046597762096622629032,
                                   -0.0073703610730705449436, 0.082145878256793674331,
@@ -92,18 +92,18 @@ template <class V, class T, class... Lower>
 // r sin(theta) from r and the integer y.
 
 /// u = (floor(x / 2) + 1/2) / 2^31, the top rounded to 1 and never 0: normals reach 6.66.
-[[gnu::always_inline]] inline lanes<float> box_muller_radius(words32 x) {
+FOKKER_ALWAYS_INLINE inline lanes<float> box_muller_radius(words32 x) {
     return kernel::square_root(minus_two_log(detail::as_number(x >> 1) * 0x1p-31f + 0x1p-32f));
 }
 
 /// u = (floor(x / 2^12) + 1/2) / 2^52: normals reach 8.57.
-[[gnu::always_inline]] inline lanes<double> box_muller_radius(words64 x) {
+FOKKER_ALWAYS_INLINE inline lanes<double> box_muller_radius(words64 x) {
     return kernel::square_root(minus_two_log(detail::one_to_two(x) - (1.0 - 0x1p-53)));
 }
 
 /// theta = pi t, and another pi if the top bit of y is set; t = 2y as a signed number, over 2^32.
-[[gnu::always_inline]] inline void box_muller_turn(lanes<float> radius, words32 y,
-                                                   lanes<float>& along, lanes<float>& across) {
+FOKKER_ALWAYS_INLINE inline void box_muller_turn(lanes<float> radius, words32 y,
+                                                 lanes<float>& along, lanes<float>& across) {
     const auto signed_radius = lanes<float>(words32(radius) ^ (y & 0x80000000u));
     lanes<float> sine, cosine;
     sine_cosine(detail::as_number(y << 1) * 0x1p-32f, sine, cosine);
@@ -112,8 +112,8 @@ template <class V, class T, class... Lower>
 }
 
 /// theta = pi (floor(2y / 2^12) / 2^52 - 1/2), 2y taken modulo 2^64, and another pi likewise.
-[[gnu::always_inline]] inline void box_muller_turn(lanes<double> radius, words64 y,
-                                                   lanes<double>& along, lanes<double>& across) {
+FOKKER_ALWAYS_INLINE inline void box_muller_turn(lanes<double> radius, words64 y,
+                                                 lanes<double>& along, lanes<double>& across) {
     const auto signed_radius = lanes<double>(words64(radius) ^ (y & 0x8000000000000000u));
     lanes<double> sine, cosine;
     sine_cosine(detail::one_to_two(y << 1) - 1.5, sine, cosine);

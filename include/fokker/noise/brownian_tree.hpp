@@ -19,10 +19,7 @@
 #include <fokker/noise/philox_normals.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::noise {
 
@@ -73,12 +70,12 @@ inline void key_nodes(brownian_increment& increment, std::uint64_t seed, std::ui
     const philox_key of_seed(seed);
     for (std::size_t i = 0; i < increment.size; i += counters) {
         block<philox_words> w;
-        kernel::unrolled<vectors>([&](auto v) __attribute__((always_inline)) {
+        kernel::unrolled<vectors>([&](auto v) FOKKER_INLINE_LAMBDA {
             const words64 node = kernel::load(&increment.key[i + v * step]);
             w[v] = {node, node >> 32, words64{} + path, words64{} + 1};
         });
         philox_rounds(w, of_seed);
-        kernel::unrolled<vectors>([&](auto v) __attribute__((always_inline)) {
+        kernel::unrolled<vectors>([&](auto v) FOKKER_INLINE_LAMBDA {
             kernel::store((w[v][0] & 0xffffffffu) | (w[v][1] << 32), &increment.key[i + v * step]);
         });
     }
@@ -110,6 +107,4 @@ inline void set_increment(brownian_increment& increment, double from, double to,
 
 }  // namespace fokker::noise
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

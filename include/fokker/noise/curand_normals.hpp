@@ -17,7 +17,7 @@
 namespace fokker::inline FOKKER_TARGET::noise {
 
 /// A number below 2^32 in each lane, as a double and rounded to float.
-[[gnu::always_inline]] inline lanes<double> word_as_float(words64 word) {
+FOKKER_ALWAYS_INLINE inline lanes<double> word_as_float(words64 word) {
     const auto biased = lanes<double>((word & 0xffffffffu) | std::uint64_t{0x4330000000000000u});
     return rounded_to_float(biased - 0x1p52);
 }
@@ -25,8 +25,8 @@ namespace fokker::inline FOKKER_TARGET::noise {
 // What is added to below are exact products: of a power of two, or of two floats in double.
 
 /// cuRAND's pair of floats, of two words.
-[[gnu::always_inline]] inline void curand_pair(words64 x, words64 y, lanes<double>& first,
-                                               lanes<double>& second) {
+FOKKER_ALWAYS_INLINE inline void curand_pair(words64 x, words64 y, lanes<double>& first,
+                                             lanes<double>& second) {
     constexpr double turn = static_cast<double>(2 * std::numbers::pi_v<float> * 0x1p-32f);
     const lanes<double> u = rounded_to_float(word_as_float(x) * 0x1p-32 + 0x1p-33);
     const lanes<double> angle = rounded_to_float(word_as_float(y) * turn + turn / 2);
@@ -35,11 +35,11 @@ namespace fokker::inline FOKKER_TARGET::noise {
 }
 
 /// cuRAND's pair of doubles, of four words.
-[[gnu::always_inline]] inline void curand_pair(const philox_words& w, lanes<double>& first,
-                                               lanes<double>& second) {
-    const auto joined = [](words64 low, words64 high) __attribute__((always_inline)) {
+FOKKER_ALWAYS_INLINE inline void curand_pair(const philox_words& w, lanes<double>& first,
+                                             lanes<double>& second) {
+    const auto joined = [](words64 low, words64 high) FOKKER_INLINE_LAMBDA {
         const words64 z = (low & 0xffffffffu) ^ ((high & 0xffffffffu) << 21);
-        return __builtin_convertvector(z, lanes<double>);
+        return kernel::converted<lanes<double>>(z);
     };
     const lanes<double> u = joined(w[0], w[1]) * 0x1p-53 + 0x1p-54;
     const lanes<double> half_turns = joined(w[2], w[3]) * 0x1p-52 + 0x1p-53;
@@ -50,20 +50,20 @@ namespace fokker::inline FOKKER_TARGET::noise {
 inline constexpr std::size_t curand_count = counters;
 
 /// Number `which` of the counters {c, thread}, {c, thread + 1}, ..
-[[gnu::noinline]] inline void curand_numbers(const philox_key& key, std::uint64_t c,
-                                             std::uint64_t thread, std::size_t which, bool wide,
-                                             double* out) {
+FOKKER_NEVER_INLINE inline void curand_numbers(const philox_key& key, std::uint64_t c,
+                                               std::uint64_t thread, std::size_t which, bool wide,
+                                               double* out) {
     constexpr std::size_t step = kernel::lane_count<double>;
     std::array<std::uint64_t, step> ascending;
     for (std::size_t i = 0; i < step; ++i) ascending[i] = thread + i;
     const words64 first = kernel::load(ascending.data());
     block<philox_words> w;
-    kernel::unrolled<vectors>([&](auto i) __attribute__((always_inline)) {
+    kernel::unrolled<vectors>([&](auto i) FOKKER_INLINE_LAMBDA {
         const words64 threads = first + i * step;
         w[i] = {words64{} + c, words64{} + (c >> 32), threads, threads >> 32};
     });
     philox_rounds(w, key);
-    kernel::unrolled<vectors>([&](auto i) __attribute__((always_inline)) {
+    kernel::unrolled<vectors>([&](auto i) FOKKER_INLINE_LAMBDA {
         lanes<double> sine, cosine;
         if (wide)
             curand_pair(w[i], sine, cosine);

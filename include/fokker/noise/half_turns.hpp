@@ -15,12 +15,13 @@
 namespace fokker::inline FOKKER_TARGET::noise {
 
 /// radius cos(pi h) and radius sin(pi h) for h in [0, 2]. A product h is rounded.
-[[gnu::always_inline]] inline void turn_by_half_turns(lanes<double> radius, lanes<double> h,
-                                                      lanes<double>& along, lanes<double>& across) {
+FOKKER_ALWAYS_INLINE inline void turn_by_half_turns(lanes<double> radius, lanes<double> h,
+                                                    lanes<double>& along, lanes<double>& across) {
     h = kernel::rounded(h);
     const lanes<double> zero{}, one = zero + 1.0;
-    const lanes<double> nearest = (h > 0.5 ? one : zero) + (h > 1.5 ? one : zero);
-    const lanes<double> signed_radius = nearest == 1.0 ? -radius : radius;
+    const lanes<double> nearest =
+        kernel::select(h > 0.5, one, zero) + kernel::select(h > 1.5, one, zero);
+    const lanes<double> signed_radius = kernel::select(nearest == 1.0, -radius, radius);
     lanes<double> sine, cosine;
     sine_cosine(h - nearest, sine, cosine);
     along = signed_radius * cosine;
@@ -28,9 +29,9 @@ namespace fokker::inline FOKKER_TARGET::noise {
 }
 
 /// Each lane rounded to float.
-[[gnu::always_inline]] inline lanes<double> rounded_to_float(lanes<double> x) {
+FOKKER_ALWAYS_INLINE inline lanes<double> rounded_to_float(lanes<double> x) {
     using narrow = lanes<float, kernel::register_bytes / 2>;
-    return __builtin_convertvector(__builtin_convertvector(x, narrow), lanes<double>);
+    return kernel::converted<lanes<double>>(kernel::converted<narrow>(x));
 }
 
 /// The element types of a tensor, where they are known only at run time.

@@ -10,8 +10,8 @@
 /// Draw 0 is the prior, draw 256 (k + 1) + j the j-th Gaussian of step k; draws 1 to 5 are those of
 /// the forward process, 6 that of dequantise, 8 to 207 the probes of a likelihood
 /// (noise/draws.hpp). Counters and draws have 32 bits: samples of up to 2^34 floats or 2^33
-/// doubles, walks of up to 2^24 - 1 steps. What is larger is refused. The normals have the same bits
-/// everywhere, but under -ffast-math.
+/// doubles, walks of up to 2^24 - 1 steps. What is larger is refused. The normals have the same
+/// bits everywhere, but under -ffast-math.
 #pragma once
 
 #include <algorithm>
@@ -60,7 +60,7 @@ struct philox final {
 
     /// Writes `count` normals from `position` on; position.element is a multiple of 4.
     template <class T>
-    [[gnu::noinline]] void fill(T* out, std::size_t count, noise_position position) const {
+    FOKKER_NEVER_INLINE void fill(T* out, std::size_t count, noise_position position) const {
         using noise::words64;
         constexpr std::size_t chunk = noise::counters * noise::normals<T>;
         const std::uint64_t sample = first_sample + position.sample;
@@ -80,8 +80,8 @@ struct philox final {
     /// Writes all `elements` of each of `samples` samples from position.sample on: what `fill`
     /// would write for each, but with counters of several samples in one vector.
     template <class T>
-    [[gnu::noinline]] void fill_samples(T* out, std::size_t samples, std::size_t elements,
-                                        noise_position position) const {
+    FOKKER_NEVER_INLINE void fill_samples(T* out, std::size_t samples, std::size_t elements,
+                                          noise_position position) const {
         constexpr std::size_t each = noise::normals<T>;
         const noise::philox_key key(seed);
         noise::scattered_counters<> at{};
@@ -91,7 +91,7 @@ struct philox final {
         std::uint64_t sample = first_sample + position.sample;
         std::size_t counter = 0, written = 0;
         for (std::size_t left = samples * in_sample; left > 0;) {
-            const std::size_t used = std::min(left, noise::counters);
+            const std::size_t used = (std::min)(left, noise::counters);
             left -= used;
             const std::size_t first = counter;
             for (std::size_t i = 0; i < used; ++i) {

@@ -13,10 +13,7 @@
 #include <fokker/noise/box_muller.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::noise {
 
@@ -33,11 +30,11 @@ struct philox_key {
 /// Ten rounds of Philox4x32 on N vectors of counters in step: one alone would wait for its own
 /// multiplications. Salmon et al. 2011, 3.3.
 template <std::size_t N>
-[[gnu::always_inline]] inline void philox_rounds(std::array<philox_words, N>& vectors,
-                                                 philox_key key) {
+FOKKER_ALWAYS_INLINE inline void philox_rounds(std::array<philox_words, N>& vectors,
+                                               philox_key key) {
     const words64 even_factor = words64{} + 0xD2511F53u, odd_factor = words64{} + 0xCD9E8D57u;
-    kernel::unrolled<10>([&](auto) __attribute__((always_inline)) {
-        kernel::unrolled<N>([&](auto i) __attribute__((always_inline)) {
+    kernel::unrolled<10>([&](auto) FOKKER_INLINE_LAMBDA {
+        kernel::unrolled<N>([&](auto i) FOKKER_INLINE_LAMBDA {
             auto& [w0, w1, w2, w3] = vectors[i];
             const words64 even = kernel::multiply_low_halves(w0, even_factor);
             const words64 odd = kernel::multiply_low_halves(w2, odd_factor);
@@ -82,22 +79,22 @@ using block = std::array<V, vectors>;
 
 /// The normals of `vectors` vectors of counters.
 template <class T>
-[[gnu::always_inline]] inline void write_normals(block<philox_words>& w, const philox_key& key,
-                                                 T* out) {
+FOKKER_ALWAYS_INLINE inline void write_normals(block<philox_words>& w, const philox_key& key,
+                                               T* out) {
     philox_rounds(w, key);
     // For float the words (0, 1) and (2, 3) are pairs, side by side; for double they are joined.
     using word = std::conditional_t<sizeof(T) == 4, words32, words64>;
     constexpr std::size_t second = sizeof(T) == 4 ? 2 : 1;
-    const auto joined = [](words64 low, words64 high) __attribute__((always_inline)) {
+    const auto joined = [](words64 low, words64 high) FOKKER_INLINE_LAMBDA {
         return word((low & 0xffffffffu) | (high << 32));
     };
     block<lanes<T>> radius;
     block<word> angle;
-    kernel::unrolled<vectors>([&](auto i) __attribute__((always_inline)) {
+    kernel::unrolled<vectors>([&](auto i) FOKKER_INLINE_LAMBDA {
         radius[i] = box_muller_radius(joined(w[i][0], w[i][second]));
         angle[i] = joined(w[i][3 - second], w[i][3]);
     });
-    kernel::unrolled<vectors>([&](auto i) __attribute__((always_inline)) {
+    kernel::unrolled<vectors>([&](auto i) FOKKER_INLINE_LAMBDA {
         lanes<T> along, across;
         box_muller_turn(radius[i], angle[i], along, across);
         kernel::store(kernel::interleave_lower<T>(along, across),
@@ -110,11 +107,11 @@ template <class T>
 /// The normals of `chunks` times `counters` counters that follow each other. Not inlined: one
 /// compiled version, so that an element's bits do not depend on who asks for it.
 template <class T>
-[[gnu::noinline]] void normals_in_a_row(philox_words first, const philox_key& key, T* out,
-                                        std::size_t chunks) {
+FOKKER_NEVER_INLINE void normals_in_a_row(philox_words first, const philox_key& key, T* out,
+                                          std::size_t chunks) {
     for (; chunks > 0; --chunks, out += counters * normals<T>) {
         block<philox_words> w;
-        kernel::unrolled<vectors>([&](auto i) __attribute__((always_inline)) {
+        kernel::unrolled<vectors>([&](auto i) FOKKER_INLINE_LAMBDA {
             w[i] = first;
             first[0] += kernel::lane_count<std::uint64_t>;
         });
@@ -129,10 +126,10 @@ struct scattered_counters {
 };
 
 template <class T>
-[[gnu::noinline]] void normals_of(const scattered_counters<>& at, std::uint64_t draw,
-                                  const philox_key& key, T* out) {
+FOKKER_NEVER_INLINE void normals_of(const scattered_counters<>& at, std::uint64_t draw,
+                                    const philox_key& key, T* out) {
     block<philox_words> w;
-    kernel::unrolled<vectors>([&](auto i) __attribute__((always_inline)) {
+    kernel::unrolled<vectors>([&](auto i) FOKKER_INLINE_LAMBDA {
         constexpr std::size_t lane = decltype(i)::value * kernel::lane_count<std::uint64_t>;
         const words64 sample = kernel::load(&at.sample[lane]);
         w[i] = {kernel::load(&at.counter[lane]), words64{} + draw, sample, sample >> 32};
@@ -152,6 +149,4 @@ FOKKER_TEMPLATE void normals_of<double>(const scattered_counters<>&, std::uint64
 
 }  // namespace fokker::noise
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -85,7 +85,7 @@ private:
         alignas(64) std::array<T, noise_tile> z;
         double squares = 0.0;
         for (std::size_t done = 0; done < draw.shape.elements; done += noise_tile) {
-            const std::size_t count = std::min(noise_tile, draw.shape.elements - done);
+            const std::size_t count = (std::min)(noise_tile, draw.shape.elements - done);
             this->source_.fill(z.data(), count, noise_position{sample, draw.draw, done});
             for (std::size_t i = 0; i < count; ++i)
                 squares += kernel::rounded(static_cast<double>(z[i]) * static_cast<double>(z[i]));

@@ -152,8 +152,8 @@ public:
         }
     {
         using plain = std::remove_reference_t<Engine>;
-        detail::require(seed <= plain::max(), "the seed ", seed,
-                        " is larger than any number of the engine; give at most ", plain::max());
+        detail::require(seed <= (plain::max)(), "the seed ", seed,
+                        " is larger than any number of the engine; give at most ", (plain::max)());
         engine_.seed(static_cast<typename plain::result_type>(seed));
         normal_.reset();
     }
@@ -250,7 +250,7 @@ concept misses_draws =
 
 /// Tells a source of a draw, if it wants to know and there is anything to draw.
 template <class T, class Source>
-[[gnu::always_inline]] inline void begin_draw(Source& source, const noise_draw& draw) {
+FOKKER_ALWAYS_INLINE inline void begin_draw(Source& source, const noise_draw& draw) {
     static_assert(
         !misses_draws<Source>,
         "fokker: the source's begin_draw would not be called; write it as template <class "

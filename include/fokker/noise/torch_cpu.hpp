@@ -33,10 +33,7 @@
 #include <fokker/noise/torch_normals.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -73,7 +70,7 @@ public:
                         " numbers, and the draw has ", left_, " left; call begin_draw before");
         while (count > 0) {
             if (ready_ == 0) make();
-            const std::size_t taken = std::min(count, ready_);
+            const std::size_t taken = (std::min)(count, ready_);
             for (std::size_t i = 0; i < taken; ++i) out[i] = static_cast<T>(numbers_[next_ + i]);
             out += taken;
             count -= taken;
@@ -171,6 +168,4 @@ inline per_sample<torch_cpu> torch_cpu_each(std::span<const std::uint64_t> seeds
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -29,10 +29,7 @@
 #include <fokker/noise/source.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -74,7 +71,7 @@ public:
     /// Throws fokker::error on tensors of 2 GiB or more, which PyTorch cuts into pieces.
     template <real_scalar T>
     void require_shape(const array_shape& shape) const {
-        constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max());
+        constexpr auto most = static_cast<std::size_t>((std::numeric_limits<std::int32_t>::max)());
         detail::require(shape.size() == 0 || shape.size() - 1 < (most - 1) / sizeof(T) + 1,
                         "the state has ", shape.size(), " elements of ", sizeof(T),
                         " bytes; torch_cuda follows tensors below 2 GiB");
@@ -86,7 +83,7 @@ public:
         require_shape<T>(draw.shape);
         elements_ = draw.shape.elements;
         type_ = noise::element_type_of<T>;
-        threads_ = std::min((size + 255) / 256 * 256, most_threads_);
+        threads_ = (std::min)((size + 255) / 256 * 256, most_threads_);
         numbers_ = wide() ? 2 : 4;
         counter_ = next_counter_;
         next_counter_ += (size - 1) / (threads_ * numbers_) + 1;
@@ -102,7 +99,7 @@ public:
         while (count > 0) {
             const std::uint64_t thread = at % threads_, round = at / threads_;
             const std::size_t taken =
-                std::min({count, made.size(), static_cast<std::size_t>(threads_ - thread)});
+                (std::min)({count, made.size(), static_cast<std::size_t>(threads_ - thread)});
             noise::curand_numbers(key, counter_ + round / numbers_, thread, round % numbers_,
                                   wide(), made.data());
             for (std::size_t i = 0; i < taken; ++i)
@@ -130,6 +127,4 @@ private:
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -37,7 +37,8 @@ inline void torch_normals(const std::array<std::uint64_t, torch_block>& words, d
 
 /// The two normals of a radius and an angle. Not inlined: -ffast-math would take a loop's sines
 /// from a less exact library.
-[[gnu::noinline]] inline std::array<double, 2> torch_pair(double minus_half_square, double theta) {
+FOKKER_NEVER_INLINE inline std::array<double, 2> torch_pair(double minus_half_square,
+                                                            double theta) {
     const double radius = std::sqrt(-2.0 * minus_half_square);
     return {radius * std::cos(theta), radius * std::sin(theta)};
 }

@@ -23,10 +23,7 @@
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -115,10 +112,10 @@ private:
         };
         if (a < middle)
             into(left / length, 1.0, {whole.start, middle, 2 * whole.key, whole.depth + 1}, a,
-                 std::min(b, middle));
+                 (std::min)(b, middle));
         if (b > middle)
             into(right / length, -1.0, {middle, whole.end, 2 * whole.key + 1, whole.depth + 1},
-                 std::max(a, middle), b);
+                 (std::max)(a, middle), b);
     }
 
     void add(const node& more) {
@@ -168,7 +165,7 @@ public:
         for (std::size_t i = 0; i + 1 < walk.size(); ++i) {
             const knot &s = walk[i], &t = walk[i + 1];
             const double from = brownian_clock(s), to = brownian_clock(t);
-            detail::require(t.sigma == 0 || std::abs(from - to) >= 0x1p-44 * std::max(from, to),
+            detail::require(t.sigma == 0 || std::abs(from - to) >= 0x1p-44 * (std::max)(from, to),
                             "the step at t = ", s.t,
                             " is too short for a Brownian path: sigma / alpha goes from ",
                             s.noise_to_signal(), " to ", t.noise_to_signal(),
@@ -185,7 +182,7 @@ public:
                         "torchsde_tree has noise for the intervals of steps alone; put it behind "
                         "prior_and_steps(torch_cpu(seed), torchsde_tree(..))");
         const double from = level(draw.from), to = level(draw.to);
-        increment_.set(seed_, low_, high_, std::min(from, to), std::max(from, to));
+        increment_.set(seed_, low_, high_, (std::min)(from, to), (std::max)(from, to));
         scale_ = (from > to ? -1.0 : 1.0) / std::sqrt(std::abs(from - to));
         const auto& made = increment_.nodes();
         for (std::size_t i = 0; i < made.size(); ++i) {
@@ -229,6 +226,4 @@ private:
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -36,6 +36,8 @@ inline std::array<double, 2> uniforms_at(const philox& source, const noise_posit
 
 /// Such a number as one in (0, 1): half a unit more, but that the largest, which would be rounded
 /// to 1, stays.
-constexpr double without_ends(double uniform) { return std::min(uniform + 0x1p-54, 1.0 - 0x1p-53); }
+constexpr double without_ends(double uniform) {
+    return (std::min)(uniform + 0x1p-54, 1.0 - 0x1p-53);
+}
 
 }  // namespace fokker::noise

@@ -14,10 +14,7 @@
 #include <fokker/path/knot_order.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
@@ -114,6 +111,4 @@ FOKKER_INLINE void element_paths::check(const std::vector<knot>& own) const {
 
 }  // namespace fokker::detail
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

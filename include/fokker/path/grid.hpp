@@ -22,10 +22,7 @@
 #include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -37,13 +34,13 @@ class jumping_walk;
 struct no_path : error {
     using error::error;
 };
-[[noreturn, gnu::cold, gnu::noinline]] inline void refuse_hand_made() {
+[[noreturn]] FOKKER_COLD FOKKER_NEVER_INLINE inline void refuse_hand_made() {
     throw no_path(
         "fokker: knots between those of the grid are needed, and the grid was made by hand; make "
         "it as fokker::grid(knots, path), or with one of the grid functions such as "
         "fokker::karras(path, steps)");
 }
-[[noreturn, gnu::cold, gnu::noinline]] inline void refuse_between_elements() {
+[[noreturn]] FOKKER_COLD FOKKER_NEVER_INLINE inline void refuse_between_elements() {
     throw no_path(
         "fokker: knots between those of the grid are needed, and its elements have paths of their "
         "own, which are elsewhere at different times; take a solver that goes by the grid's knots "
@@ -179,6 +176,10 @@ public:
     /// (see ddim_inversion). The reverse of a reversed grid is the grid. Throws fokker::error on a
     /// grid with jumps.
     grid reversed() const;
+
+    /// A walk over other knots of the same path, from the same prior. Throws fokker::error on a
+    /// grid that is reversed, has jumps or element paths, and on knots that a grid refuses.
+    grid with_knots(std::vector<knot> knots) const;
 
     /// The part of the walk from knot `first` on, for image-to-image. (To go on with a stopped run,
     /// and with its noise, see run::seek.) Throws fokker::error where the rest would jump back to
@@ -349,6 +350,14 @@ FOKKER_INLINE grid grid::with_element_paths(detail::element_paths paths) const {
     return {std::move(made), prior_};
 }
 
+FOKKER_INLINE grid grid::with_knots(std::vector<knot> knots) const {
+    require_one_path("with_knots");
+    detail::require(!is_reversed() && content_->jumps.empty(),
+                    "other knots are for a grid from noise to data without jumps; reverse the "
+                    "grid, or lay the jumps over it, afterwards");
+    return {std::move(knots), {}, content_->path, prior_};
+}
+
 FOKKER_INLINE grid grid::from(int first) const {
     detail::require(first >= 0 && first < steps(), "grid::from(", first, "): the grid has ",
                     steps(), " steps; start at 0 .. ", steps() - 1);
@@ -466,6 +475,4 @@ FOKKER_INLINE grid grid::until_lambda(double lambda) const {
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -30,7 +30,7 @@ void check_knots(const std::vector<knot>& knots, const std::vector<bool>& jumps)
 
 #ifdef FOKKER_BODIES
 
-[[gnu::noinline]] FOKKER_INLINE void require_few_enough(const char* name, std::size_t count) {
+FOKKER_NEVER_INLINE FOKKER_INLINE void require_few_enough(const char* name, std::size_t count) {
     require(count <= most_steps, name, " is ", count, ", and can be ", most_steps, " at most");
 }
 

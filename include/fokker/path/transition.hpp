@@ -41,7 +41,7 @@ inline posterior posterior_between(const knot& clean, const knot& noisy, double 
     const double spread = eta * forward.std / noisy.sigma;
     if (eta == 1.0)
         return {forward.scale * gain * gain, clean.alpha * spread * spread, clean.sigma * spread};
-    const double state = gain * std::sqrt(std::max(0.0, 1.0 - spread * spread));
+    const double state = gain * std::sqrt((std::max)(0.0, 1.0 - spread * spread));
     return {state, clean.alpha - state * noisy.alpha, clean.sigma * spread};
 }
 

@@ -25,8 +25,8 @@ void check_bounds_of(const auto& variance, const grid& walk) {
     require_data_radius(variance.data_radius, walk.front());
     require(variance.bounded_steps >= 0, "bounded_steps is ", variance.bounded_steps,
             "; it must not be negative");
-    for (int i =
-             std::max(0, walk.steps() - (walk.back().sigma == 0 ? 1 : 0) - variance.bounded_steps);
+    for (int i = (std::max)(
+             0, walk.steps() - (walk.back().sigma == 0 ? 1 : 0) - variance.bounded_steps);
          i < walk.steps(); ++i)
         require(!walk.is_jump(i), "bounded_steps is ", variance.bounded_steps, ", and step ", i,
                 " of the grid, one of the last, is a jump back to more noise; bound only steps "
@@ -42,8 +42,8 @@ double largest_std(const auto& variance, const auto& run, const knot& t) {
     if (run.index() < noisy_steps - variance.bounded_steps)
         return std::numeric_limits<double>::infinity();
     // E |N(0, s^2)| = s sqrt(2 / pi).
-    return std::max(t.sigma,
-                    variance.bounded_to * (2.0 / 255.0) * std::sqrt(std::numbers::pi / 2.0));
+    return (std::max)(t.sigma,
+                      variance.bounded_to * (2.0 / 255.0) * std::sqrt(std::numbers::pi / 2.0));
 }
 
 /// One step of DDIM's kernel for this eta (1: DDPM's), with the noise that `variance` says.
@@ -96,7 +96,7 @@ struct analytic_variance {
                          least = s.alpha == 0 ? most : 0.0, bound = largest * largest;
             x = mean + run.gaussian_with_variance_map([=](std::size_t element) {
                 const double of_data = std::clamp((1.0 - at.gamma(element)) * unit, least, most);
-                return std::min(known + weight * of_data, bound);
+                return (std::min)(known + weight * of_data, bound);
             });
         }
     }
@@ -106,8 +106,8 @@ struct analytic_variance {
     double std(const knot& s, const knot& t, const posterior& q, const auto& run,
                double gamma_of_s) const {
         const double of_data = detail::data_variance(s, gamma_of_s, data_radius);
-        return std::min(std::sqrt(q.std * q.std + q.data * q.data * of_data),
-                        detail::largest_std(*this, run, t));
+        return (std::min)(std::sqrt(q.std * q.std + q.data * q.data * of_data),
+                          detail::largest_std(*this, run, t));
     }
 };
 

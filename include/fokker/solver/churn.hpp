@@ -37,7 +37,7 @@ struct churn_options {
     knot lifted(const knot& s, const auto& run) const {
         const double sigma = s.noise_to_signal();
         if (s_churn == 0 || !(sigma >= s_min && sigma <= s_max) || s.alpha == 0) return s;
-        const double gamma = std::min(s_churn / run.solver_steps(), std::numbers::sqrt2 - 1.0);
+        const double gamma = (std::min)(s_churn / run.solver_steps(), std::numbers::sqrt2 - 1.0);
         const knot hat = run.knot_at(s.lambda() - std::log1p(gamma));
         return hat.noise_to_signal() > sigma ? hat : s;
     }

@@ -15,10 +15,7 @@
 #include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -33,9 +30,9 @@ struct sde_step {
     sde_step(const auto& s, const auto& t, double eta, double s_noise) {
         const double h = t.lambda() - s.lambda();
         // Beyond this the weights are their limit, and they stay finite.
-        exponent = std::min((1.0 + eta) * h, 1e300);
+        exponent = (std::min)((1.0 + eta) * h, 1e300);
         state = t.sigma / s.sigma * std::exp(-eta * h);
-        std = s_noise * t.sigma * std::sqrt(std::max(0.0, -std::expm1(-2.0 * eta * h)));
+        std = s_noise * t.sigma * std::sqrt((std::max)(0.0, -std::expm1(-2.0 * eta * h)));
         scale = t.alpha * exponent;
     }
 
@@ -113,6 +110,4 @@ struct sde_dpm_solver_pp {
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

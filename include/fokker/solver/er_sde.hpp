@@ -18,10 +18,7 @@
 #include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -98,7 +95,7 @@ struct er_sde {
         const double from = s.noise_to_signal(), to = t.noise_to_signal();
         const double kept = detail::er_sde_kept(from, to);
         const double std =
-            s_noise * t.sigma * std::sqrt(std::max(0.0, (1.0 - kept) * (1.0 + kept)));
+            s_noise * t.sigma * std::sqrt((std::max)(0.0, (1.0 - kept) * (1.0 + kept)));
         const int past = detail::usable_past(run, s, t, most_growth, detail::in_sigma);
         detail::at_order<Order>(
             detail::falling_past(run, past, falling_steps) + 1, [&](auto order) {
@@ -115,6 +112,4 @@ struct er_sde {
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -74,7 +74,7 @@ knot down_within_walk(const auto& run, const ancestral_options& options, const k
     // The root of what rounding leaves between two of these would be noise.
     if (t.sigma == 0 || t.noise_to_signal() <= least * (1.0 + 1e-9)) return t;
     knot down = options.down(s, t);
-    down.sigma = std::max(down.sigma, down.alpha * least);
+    down.sigma = (std::max)(down.sigma, down.alpha * least);
     return down;
 }
 

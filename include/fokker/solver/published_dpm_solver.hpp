@@ -36,7 +36,7 @@ void published_multistep(auto& run, int order, double most_growth, int falling_s
     const auto P = Form::prediction(run, x, s);
     const double ratio = Form::ratio(s, t), constant = Form::constant(s, t);
     const int usable = detail::usable_past(run, s, t, most_growth, in_lambda);
-    const int past = std::min(order - 1, detail::falling_past(run, usable, falling_steps));
+    const int past = (std::min)(order - 1, detail::falling_past(run, usable, falling_steps));
     if (t.sigma == 0 || past == 0) {
         x = ratio * x + constant * P;
         return;

@@ -16,10 +16,7 @@
 #include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -90,7 +87,7 @@ private:
                 state = sde.state, std = sde.std, scale = sde.scale, exponent = sde.exponent;
             } else {
                 std = s_noise * std::sqrt(variance) * t.sigma *
-                      std::sqrt(std::max(0.0, std::expm1(2.0 * h)));
+                      std::sqrt((std::max)(0.0, std::expm1(2.0 * h)));
                 scale = (1.0 + variance) * Form::scale(t, h);
                 exponent = Form::exponent(h);
             }
@@ -133,7 +130,8 @@ private:
             z = 0.0 * x;
         const one_step<Form> here(s, t, variance_at(s), s_noise);
         const int usable = detail::usable_past(run, s, t, most_growth, detail::in_lambda);
-        const int order = std::min(predictor, detail::falling_past(run, usable, falling_steps) + 1);
+        const int order =
+            (std::min)(predictor, detail::falling_past(run, usable, falling_steps) + 1);
         detail::at_order<4>(order, [&](auto count) {
             const auto nodes = detail::nodes_between<count>(run, s, t);
             auto w = here.weights(nodes);
@@ -149,7 +147,7 @@ private:
         const one_step<Form> before(r, s, variance_at(r), s_noise);
         const int usable = detail::usable_past(run, r, s, most_growth, detail::in_lambda, 1);
         const int order = detail::falling_past(run, usable, falling_steps, 1) + 1;
-        detail::at_order<4>(std::min(corrector, order + 1), [&](auto count) {
+        detail::at_order<4>((std::min)(corrector, order + 1), [&](auto count) {
             const auto nodes = detail::nodes_between<count>(run, r, s);
             auto w = before.weights(nodes);
             if constexpr (count == 2) w = before.halved(w, 0, nodes[0]);
@@ -161,6 +159,4 @@ private:
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -14,10 +14,7 @@
 #include <fokker/solver/noise_step.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -34,7 +31,7 @@ struct reverse_sde_step {
         ratio = t.alpha / s.alpha;
         drift = t.alpha * (to - from);
         std = s_noise * t.alpha * from *
-              std::sqrt(eta * std::max(0.0, (1.0 - to / from) * (1.0 + to / from)));
+              std::sqrt(eta * (std::max)(0.0, (1.0 - to / from) * (1.0 + to / from)));
     }
 };
 
@@ -47,8 +44,8 @@ void require_stable(const char* solver, const grid& walk, double most, const aut
         const auto at = static_cast<std::size_t>(i);
         const knot &s = walk[at], &t = walk[at + 1];
         if (s.alpha == 0 || t.sigma == 0 || walk.is_jump(i)) continue;
-        growth *= std::max(1.0, std::abs(kept(s, t)) * std::hypot(1.0, s.noise_to_signal()) /
-                                    std::hypot(1.0, t.noise_to_signal()));
+        growth *= (std::max)(1.0, std::abs(kept(s, t)) * std::hypot(1.0, s.noise_to_signal()) /
+                                      std::hypot(1.0, t.noise_to_signal()));
         require(growth <= most, "with this eta, the steps of ", solver, " up to t = ", t.t,
                 " make an error ", growth,
                 " times as large; take more steps, less eta, or sde_dpm_solver_pp, which solves "
@@ -143,6 +140,4 @@ struct stochastic_heun {
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

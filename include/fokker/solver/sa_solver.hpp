@@ -110,7 +110,7 @@ private:
         // Without the past it is r's own prediction that counts beside D, if it is kept.
         const int past = detail::usable_past(run, r, s, most_growth, detail::in_lambda, 1);
         // falling_steps would leave two to the last correction, and with D that is all it takes.
-        const int used = std::min(past + 1, run.past_steps());
+        const int used = (std::min)(past + 1, run.past_steps());
         detail::at_order<Corrector>(used + 1, [&](auto count) {
             const auto nodes = detail::nodes_between<count>(run, r, s);
             corrected = sde.state * corrected + sde.std * run.memory(1) +

@@ -27,7 +27,7 @@ namespace fokker::inline FOKKER_TARGET {
 template <int Predictor = 2, int Corrector = 2>
     requires(Predictor >= 1 && Predictor <= 3 && Corrector >= 2 && Corrector <= 4)
 struct sa_solver_pece {
-    static constexpr int history = std::max(Predictor - 1, Corrector - 2);
+    static constexpr int history = (std::max)(Predictor - 1, Corrector - 2);
     static constexpr int evaluations = 2;
     static constexpr int stages = 2;
 

@@ -49,7 +49,7 @@ inline second_variance optimal_second_variance(
     double largest = std::numeric_limits<double>::infinity()) {
     const double known = q.std * q.std, weight = q.data * q.data;
     const kernel::variance_limits limits{
-        known, std::min(known + weight * data_radius * data_radius, largest)};
+        known, (std::min)(known + weight * data_radius * data_radius, largest)};
     if (noisy.alpha == 0)  // x_t says nothing about x_0
         return {kernel::variance_form::plain, limits.high, 0.0, limits};
     return {kind == second_output::noise_squared ? kernel::variance_form::excess

@@ -44,6 +44,11 @@ namespace fokker::inline FOKKER_TARGET {
 ///                                     with such a network (without it: none do)
 ///   void check(const grid&) const     throws fokker::error on a bad option, before any network
 ///   call
+///   void check_network(std::string_view prediction, std::size_t elements) const   for a solver
+///   that
+///                                     was made for one network: throws fokker::error where it
+///                                     predicts something else (prediction is the name in errors),
+///                                     or has samples of another size
 template <class S>
 concept solver = requires {
     { S::history } -> std::convertible_to<int>;
@@ -145,6 +150,13 @@ std::size_t map_elements_of(const S& s) {
         return 0;
 }
 
+/// Asks a solver that was made for one network whether it is this one.
+template <solver S>
+void check_network(const S& s, std::string_view prediction, std::size_t elements) {
+    if constexpr (requires { s.check_network(prediction, elements); })
+        s.check_network(prediction, elements);
+}
+
 template <class S>
 concept reads_second_output = requires(const S& s, second_output kind) {
     { s.reads(kind) } -> std::convertible_to<bool>;
@@ -153,7 +165,7 @@ concept reads_second_output = requires(const S& s, second_output kind) {
 /// Which second outputs a solver, or what else reads them, can use: a bit for each of
 /// second_outputs. (GCC takes a solver without members for one that was never written: it is asked
 /// here, and not handed on.)
-[[gnu::always_inline]] inline unsigned kinds_read(const auto& reader) {
+FOKKER_ALWAYS_INLINE inline unsigned kinds_read(const auto& reader) {
     unsigned kinds = 0, bit = 1;
     for (const auto& each : second_outputs) {
         if (reader.reads(each.kind)) kinds |= bit;

@@ -11,10 +11,7 @@
 #include <fokker/kernel/error_norm.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -79,7 +76,7 @@ struct step_control {
             if (tolerated.over == error_over::each_sample)
                 return walk_samples(run, from, to, order, attempt, accept);
         const double way = to < from ? -1.0 : 1.0;
-        double at = from, h = std::min(first_step, way * (to - from));
+        double at = from, h = (std::min)(first_step, way * (to - from));
         for (int parts = 0; way * at < way * to; ++parts) {
             require_parts_left(parts, at, to);
             const bool last = way * at + h * (1.0 + 1e-9) >= way * to;
@@ -94,7 +91,7 @@ struct step_control {
             } else {
                 run.reject_part();
             }
-            h = std::min(h * growth(error, order), way * (to - at));
+            h = (std::min)(h * growth(error, order), way * (to - at));
         }
     }
 
@@ -124,7 +121,7 @@ private:
     static std::uint64_t part_end(std::uint64_t from, double wanted) {
         const double length = std::ldexp(wanted, whole_exponent);
         if (length * (1.0 + 1e-9) >= static_cast<double>(whole - from)) return whole;
-        const auto most = std::max(static_cast<std::uint64_t>(length), std::uint64_t{1});
+        const auto most = (std::max)(static_cast<std::uint64_t>(length), std::uint64_t{1});
         const std::uint64_t power = std::bit_floor(most);
         return (from + most) / power * power;
     }
@@ -148,10 +145,10 @@ private:
         }
         while (length > 0) {
             std::uint64_t begin = whole, end = 0;
-            for (const auto& each : samples) begin = std::min(begin, each.from);
+            for (const auto& each : samples) begin = (std::min)(begin, each.from);
             if (begin == whole) break;
             for (const auto& each : samples)
-                if (each.from == begin) end = std::max(end, each.to);
+                if (each.from == begin) end = (std::max)(end, each.to);
             const auto takes = [=](const auto& each) {
                 return each.from == begin && each.to == end;
             };
@@ -168,7 +165,7 @@ private:
             bool accepted = false;
             for (const auto& each : samples)
                 if (takes(each)) {
-                    largest = std::max(largest, each.error);
+                    largest = (std::max)(largest, each.error);
                     accepted = accepted || accepts(each.error, order);
                 }
             detail::require(largest == error,
@@ -210,6 +207,4 @@ private:
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -30,12 +30,12 @@ inline void require_falling(int falling_steps) {
 /// than there are steps left, with this one. `newest` as in usable_past.
 int falling_order(const auto& run, int falling_steps, int newest = 0) {
     const int left = run.steps() - run.index() + newest;
-    return left <= falling_steps ? left : std::numeric_limits<int>::max();
+    return left <= falling_steps ? left : (std::numeric_limits<int>::max)();
 }
 
 /// Of so many earlier predictions those that falling_steps leaves to the step.
 int falling_past(const auto& run, int past, int falling_steps, int newest = 0) {
-    return std::min(past, detail::falling_order(run, falling_steps, newest) - 1);
+    return (std::min)(past, detail::falling_order(run, falling_steps, newest) - 1);
 }
 
 inline constexpr auto in_lambda = [](const auto& k) { return k.lambda(); };

@@ -13,10 +13,7 @@
 #include <fokker/solver/solver.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::by_name::detail {
 
@@ -138,6 +135,4 @@ struct in_sigma_reading : in_sigma<Solver> {
 
 }  // namespace fokker::by_name::detail
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

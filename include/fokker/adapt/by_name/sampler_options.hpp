@@ -10,10 +10,7 @@
 #include <fokker/solver/step_growth.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::by_name {
 
@@ -126,6 +123,4 @@ any_solver made(const sampler_options& options, std::string_view name) {
 
 }  // namespace fokker::by_name
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -32,10 +32,7 @@
 #include <fokker/solver/unipc.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::by_name::detail {
 
@@ -207,6 +204,4 @@ any_solver made_unipc_in_sigma(const sampler_options& options, std::string_view 
 
 }  // namespace fokker::by_name::detail
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

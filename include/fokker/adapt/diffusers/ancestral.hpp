@@ -17,10 +17,7 @@
 #include <fokker/solver/second_variance.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
@@ -35,7 +32,7 @@ struct ancestral_step {
         beta = 1 - alpha;
         state = std::sqrt(alpha) * (1 - next) / (1 - bar);
         data = std::sqrt(next) * beta / (1 - bar);
-        variance = std::max((1 - next) / (1 - bar) * beta, 1e-20);
+        variance = (std::max)((1 - next) / (1 - bar) * beta, 1e-20);
     }
 };
 
@@ -93,6 +90,4 @@ inline any_solver ancestral_solver(const settings& s, std::vector<ancestral_step
 
 }  // namespace fokker::diffusers::detail
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

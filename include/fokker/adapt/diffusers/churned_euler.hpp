@@ -37,7 +37,8 @@ inline std::vector<linear_step> churned_euler(const std::vector<knot>& knots, in
         const knot& s = knots[i];
         const bool churns = s.sigma >= o.s_tmin.value_or(0.0) &&
                             s.sigma <= o.s_tmax.value_or(std::numeric_limits<double>::infinity());
-        const double gamma = churns ? std::min(*o.s_churn / count, std::numbers::sqrt2 - 1.0) : 0.0;
+        const double gamma =
+            churns ? (std::min)(*o.s_churn / count, std::numbers::sqrt2 - 1.0) : 0.0;
         const knot hat{s.t, s.alpha, s.sigma * (1.0 + gamma)};
         const double std =
             o.s_noise.value_or(1.0) * std::sqrt(hat.sigma * hat.sigma - s.sigma * s.sigma);

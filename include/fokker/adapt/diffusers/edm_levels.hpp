@@ -34,7 +34,7 @@ inline void require_edm_range(const settings& s) {
 /// From sigma_max to sigma_min, as `sigma_schedule` says. One level is sigma_max.
 inline std::vector<double> edm_levels(const settings& s, const timesteps& asked) {
     require_edm_range(s);
-    steps_asked_for(s, asked, std::numeric_limits<int>::max());
+    steps_asked_for(s, asked, (std::numeric_limits<int>::max)());
     const double high = s.number("sigma_max"), low = s.number("sigma_min");
     if (s.is("sigma_schedule", "karras"))
         return detail::karras_levels(high, low, asked.steps, s.number("rho"));

@@ -43,7 +43,7 @@ inline few_step_times given_few_step_times(const settings& s, const timesteps& a
 inline few_step_times few_step_times_of(const settings& s, const timesteps& asked,
                                         const std::vector<double>& known, int original) {
     const int trained = s.whole("num_train_timesteps");
-    const int steps = steps_asked_for(s, asked, std::min(trained, original));
+    const int steps = steps_asked_for(s, asked, (std::min)(trained, original));
     s.require(static_cast<std::size_t>(steps) <= known.size(), "steps is ", steps,
               ", and original_inference_steps with this strength leave ", known.size());
     const double stride = static_cast<double>(known.size()) / steps;

@@ -12,10 +12,7 @@
 #include <fokker/adapt/diffusers/training_table.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
@@ -86,7 +83,7 @@ struct float_table {
     /// The training time of a level: linear in log sigma between two of them, and held to the
     /// table.
     double time_of(double sigma) const {
-        const double wanted = std::log(std::max(sigma, 1e-10));
+        const double wanted = std::log((std::max)(sigma, 1e-10));
         const auto above = std::find_if(logarithms.begin(), logarithms.end(), [&](float each) {
             return static_cast<double>(each) > wanted;
         });
@@ -105,6 +102,4 @@ struct float_table {
 
 }  // namespace fokker::diffusers::detail
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -75,8 +75,8 @@ inline double mu_of(const settings& s, const timesteps& asked) {
 
 /// The number of steps, which the lists must agree with.
 inline int flow_steps(const settings& s, const timesteps& asked) {
-    const std::size_t listed = std::max(asked.sigmas.size(), asked.timesteps.size());
-    if (listed == 0) return steps_asked_for(s, asked, std::numeric_limits<int>::max());
+    const std::size_t listed = (std::max)(asked.sigmas.size(), asked.timesteps.size());
+    if (listed == 0) return steps_asked_for(s, asked, (std::numeric_limits<int>::max)());
     for (const auto* list : {&asked.sigmas, &asked.timesteps})
         s.require(list->empty() || list->size() == listed,
                   "sigmas and timesteps must have the same length");
@@ -148,7 +148,7 @@ inline flow_level_list flow_levels_of(const settings& s, const timesteps& asked)
 inline std::vector<knot> flow_knots(const flow_level_list& levels) {
     std::vector<knot> knots;
     for (std::size_t i = 0; i < levels.sigmas.size(); ++i) {
-        const double sigma = std::max(levels.sigmas[i], 1e-20);
+        const double sigma = (std::max)(levels.sigmas[i], 1e-20);
         knots.push_back({levels.labels[i], 1 - sigma, sigma});
     }
     knots.push_back({0.0, 1.0, 0.0});

@@ -22,10 +22,7 @@
 #include <fokker/error.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::diffusers {
 
@@ -154,6 +151,4 @@ FOKKER_DIFFUSERS_INLINE void scheduler::look_at(const std::string& name,
 
 }  // namespace fokker::diffusers
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -17,10 +17,7 @@
 #include <fokker/error.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
@@ -104,15 +101,15 @@ private:
     static bool is_whole(const nlohmann::json& value) {
         if (!value.is_number()) return false;
         const double x = value.get<double>();
-        return std::floor(x) == x && std::abs(x) <= std::numeric_limits<int>::max();
+        return std::floor(x) == x && std::abs(x) <= (std::numeric_limits<int>::max)();
     }
 
     /// Whether `words` has this one.
     static bool lists(std::string_view words, std::string_view word) {
         while (!words.empty()) {
-            const std::size_t end = std::min(words.find(", "), words.size());
+            const std::size_t end = (std::min)(words.find(", "), words.size());
             if (words.substr(0, end) == word) return true;
-            words.remove_prefix(std::min(end + 2, words.size()));
+            words.remove_prefix((std::min)(end + 2, words.size()));
         }
         return false;
     }
@@ -186,6 +183,4 @@ private:
 
 }  // namespace fokker::diffusers::detail
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

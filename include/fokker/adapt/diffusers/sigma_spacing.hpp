@@ -41,7 +41,7 @@ inline void require_one_spacing(const settings& s) {
 
 /// The training time of a level: linear in log sigma between two of them, and held to the table.
 inline double time_of_sigma(double sigma, const std::vector<double>& trained) {
-    const double wanted = std::log(std::max(sigma, 1e-10));
+    const double wanted = std::log((std::max)(sigma, 1e-10));
     // The last one that is not above, as the last of all may be below those before it where the
     // training ends in noise; in float, as the original has their logarithms.
     const auto above = std::find_if(trained.rbegin(), trained.rend(), [&](double each) {
@@ -58,7 +58,7 @@ inline double time_of_sigma(double sigma, const std::vector<double>& trained) {
 inline double sigma_at_time(double t, const std::vector<double>& trained) {
     const double last = static_cast<double>(trained.size()) - 1;
     t = std::clamp(t, 0.0, last);
-    const auto low = static_cast<std::size_t>(std::min(t, last - 1));
+    const auto low = static_cast<std::size_t>((std::min)(t, last - 1));
     const double part = t - static_cast<double>(low);
     return trained[low] + part * (trained[low + 1] - trained[low]);
 }

@@ -34,7 +34,7 @@ struct sigma_levels {
 /// The training times of the walk, which are also its labels unless the levels are spaced
 /// otherwise. "linspace" takes more steps than were trained, too.
 inline std::vector<double> sigma_walk_times(const settings& s, const timesteps& asked) {
-    const int most = s.is("timestep_spacing", "linspace") ? std::numeric_limits<int>::max()
+    const int most = s.is("timestep_spacing", "linspace") ? (std::numeric_limits<int>::max)()
                                                           : s.whole("num_train_timesteps");
     return spaced_times(s, steps_asked_for(s, asked, most), false);
 }

@@ -44,8 +44,8 @@ inline int first_step(const settings& s, const timesteps& asked, int steps,
     s.require(asked.strength > 0 && asked.strength <= 1, "strength is ", asked.strength,
               "; it must lie in (0, 1]");
     const double wanted = steps * asked.strength;
-    const int left = counts_part ? steps - static_cast<int>(std::max(steps - wanted, 0.0))
-                                 : std::min(static_cast<int>(wanted), steps);
+    const int left = counts_part ? steps - static_cast<int>((std::max)(steps - wanted, 0.0))
+                                 : (std::min)(static_cast<int>(wanted), steps);
     s.require(left > 0, "strength is ", asked.strength, "; of ", steps,
               " steps not one is left; raise one of them");
     return steps - left;

@@ -15,10 +15,7 @@
 #include <fokker/solver/exponential_form.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
@@ -40,7 +37,7 @@ struct weighted_step {
     /// How many steps back the oldest prediction is.
     int furthest() const {
         int most = 0;
-        for (const term& each : terms) most = std::max(most, each.back);
+        for (const term& each : terms) most = (std::max)(most, each.back);
         return most;
     }
 };
@@ -75,7 +72,7 @@ struct weighted_steps {
             go_on(run, c, x);
         } else {
             // What was kept is of the step before it, or of one from which that one went on.
-            detail::require_made(run, c.from_kept ? std::max(c.furthest(), 1) : c.furthest());
+            detail::require_made(run, c.from_kept ? (std::max)(c.furthest(), 1) : c.furthest());
             auto kept = run.memory(0);
             if (c.keeps) kept = 1.0 * x;
             go_on(run, c, c.from_kept ? kept : x);
@@ -108,6 +105,4 @@ private:
 
 }  // namespace fokker::diffusers::detail
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

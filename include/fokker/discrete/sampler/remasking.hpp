@@ -51,10 +51,10 @@ struct remasking {
 private:
     double closing(const knot& noisy, const knot& clean) const {
         if (noisy.alpha == 0) return 0.0;  // nothing is open
-        const double most = std::min(1.0, (1.0 - clean.alpha) / noisy.alpha);
-        if (rule == remasking_rule::capped) return std::min(eta, most);
+        const double most = (std::min)(1.0, (1.0 - clean.alpha) / noisy.alpha);
+        if (rule == remasking_rule::capped) return (std::min)(eta, most);
         if (rule == remasking_rule::rescaled) return eta * most;
-        return std::min(most, (clean.alpha - noisy.alpha) / noisy.alpha);
+        return (std::min)(most, (clean.alpha - noisy.alpha) / noisy.alpha);
     }
 };
 
@@ -71,7 +71,7 @@ struct confident_remasking {
         const auto [noisy, clean] = run.interval();
         const int mask = run.process().mask;
         const double most =
-            noisy.alpha == 0 ? 1.0 : std::min(1.0, (1.0 - clean.alpha) / noisy.alpha);
+            noisy.alpha == 0 ? 1.0 : (std::min)(1.0, (1.0 - clean.alpha) / noisy.alpha);
         const double opens = (clean.alpha - noisy.alpha) / (1.0 - noisy.alpha);
         const auto weight = [=](int token, double kept) {
             return token == mask || kept < 0 ? 0.0 : std::exp(-kept);

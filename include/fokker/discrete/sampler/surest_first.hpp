@@ -61,7 +61,7 @@ struct surest_first {
             if (leaves == quota::by_step) return whole(now * share);
             if (leaves == quota::evenly) return (now + left) / (left + 1);
             // As published: a single mask waits for the last step.
-            return now - std::max(1, std::min(whole(begun * clean.sigma), now - 1));
+            return now - (std::max)(1, (std::min)(whole(begun * clean.sigma), now - 1));
         });
     }
 

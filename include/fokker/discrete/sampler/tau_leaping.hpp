@@ -62,7 +62,8 @@ struct tau_leaping {
 
 private:
     double probability(double h) const {
-        return jumps == jump_law::linear ? std::clamp(h, 0.0, 1.0) : -std::expm1(-std::max(0.0, h));
+        return jumps == jump_law::linear ? std::clamp(h, 0.0, 1.0)
+                                         : -std::expm1(-(std::max)(0.0, h));
     }
 };
 

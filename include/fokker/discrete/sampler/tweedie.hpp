@@ -31,7 +31,7 @@ void step_by_tweedie(auto& at, const auto& process, const knot& noisy, const kno
         // Ratios of a network need not be those of a distribution of clean classes.
         if (clean.alpha == 1 && y == process.excluded()) return 0.0;
         const double before = ratio - (1.0 - kept) * process.noise(y, classes) * whole;
-        return std::max(0.0, before) * process.transition(y, token, clean, noisy, classes);
+        return (std::max)(0.0, before) * process.transition(y, token, clean, noisy, classes);
     };
     if constexpr (noise_is_mask<std::remove_cvref_t<decltype(process)>>) {
         // No class is noise, and each becomes a mask as likely.

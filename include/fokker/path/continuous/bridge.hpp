@@ -50,11 +50,11 @@ public:
 
     /// exp(2 lambda) is the difference of those of the base at t and at T.
     double time(double lambda) const {
-        const double end = end_.lambda(), more = std::max(lambda, end),
-                     less = std::min(lambda, end);
+        const double end = end_.lambda(), more = (std::max)(lambda, end),
+                     less = (std::min)(lambda, end);
         // Near the end the base's inverse may be a rounding beyond it.
-        return std::min(base_.time(more + 0.5 * std::log1p(std::exp(2.0 * (less - more)))),
-                        last_time());
+        return (std::min)(base_.time(more + 0.5 * std::log1p(std::exp(2.0 * (less - more)))),
+                          last_time());
     }
 
     /// a, the part of x_T in x_t, at a knot of this path; 1 at T. What a run has as its state is

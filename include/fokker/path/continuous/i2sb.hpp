@@ -35,7 +35,8 @@ public:
         auto variances = std::make_shared<std::vector<double>>();
         double sum = 0.0;
         for (int i = 0; i < steps; ++i) {
-            const double root = first + (last - first) * std::min(i, steps - 1 - i) / (steps - 1.0);
+            const double root =
+                first + (last - first) * (std::min)(i, steps - 1 - i) / (steps - 1.0);
             variances->push_back(sum += root * root);
         }
         variances_ = std::move(variances);
@@ -50,7 +51,7 @@ public:
         detail::require(t >= 0 && t <= last_time(), "time ", t,
                         " is outside of this path; 0 <= t <= ", last_time());
         const std::vector<double>& v = *variances_;
-        const auto i = std::min(static_cast<std::size_t>(t), v.size() - 2);
+        const auto i = (std::min)(static_cast<std::size_t>(t), v.size() - 2);
         const double part = t - static_cast<double>(i);
         const double level = 1e-4 + (1.0 - 1e-4) * t / last_time();
         return {level * static_cast<double>(v.size()), 1.0,

@@ -25,7 +25,7 @@ namespace detail {
 /// Gamma > 1 counts as 1. A step to sigma = 0 has no such cost.
 inline double step_cost(const knot& noisy, const knot& clean, double gamma,
                         const reverse_variance& variance = nullptr) {
-    const double known = std::min(gamma, 1.0);
+    const double known = (std::min)(gamma, 1.0);
     const double h = clean.lambda() - noisy.lambda();
     const double best = std::log1p(known * std::expm1(-2.0 * h));
     if (!variance) return best;

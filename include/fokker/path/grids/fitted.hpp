@@ -53,7 +53,7 @@ inline std::vector<double> equidistributed(const std::vector<double>& lambdas,
         mean += density[i] * (lambdas[i + 1] - lambdas[i]) / (lambdas.back() - lambdas.front());
     std::vector<double> sum{0.0};
     for (std::size_t i = 0; i < density.size(); ++i)
-        sum.push_back(sum.back() + (mean > 0 ? std::max(density[i], mean / longest) : 1.0) *
+        sum.push_back(sum.back() + (mean > 0 ? (std::max)(density[i], mean / longest) : 1.0) *
                                        (lambdas[i + 1] - lambdas[i]));
     std::vector<double> points;
     std::size_t below = 0;

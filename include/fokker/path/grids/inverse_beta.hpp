@@ -57,8 +57,8 @@ inline double lower_beta_quantile(double p, double a, double b) {
         (error > 0 ? high : low) = u;
         const double slope = std::exp(a * u + (b - 1.0) * std::log1p(-x) - norm) / value;
         double next = u - error / slope;
-        if (!(next > low && next < high)) next = std::max(0.5 * (low + high), -700.0);
-        if (std::abs(next - u) <= 4e-16 * std::max(1.0, std::abs(u))) return std::exp(next);
+        if (!(next > low && next < high)) next = (std::max)(0.5 * (low + high), -700.0);
+        if (std::abs(next - u) <= 4e-16 * (std::max)(1.0, std::abs(u))) return std::exp(next);
         u = next;
     }
     return std::exp(u);

@@ -87,7 +87,7 @@ sigma_range range_of(const Path& path, double sigma_min, double sigma_max) {
 template <diffusion_path Path>
 void require_reached(const Path& path, const char* name, double sigma, double time,
                      double slack = 1e-6) {
-    const double known = discrete_path<Path> ? std::max(time, path.first_time()) : time;
+    const double known = discrete_path<Path> ? (std::max)(time, path.first_time()) : time;
     const double reached = path.at(known).noise_to_signal();
     require(std::abs(reached - sigma) <= slack * sigma, name, " is ", sigma,
             ", and the path goes only to ", reached);

@@ -7,10 +7,7 @@
 
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
@@ -35,9 +32,9 @@ least_cost_walk least_cost(std::size_t nodes, std::size_t steps, const Cost& cos
         for (std::size_t i = 0; i < j; ++i) {
             const double* const from = &least[i * row];
             const double of_step = cost(i, j);
-            const std::size_t most = std::min(i, steps - 1);
+            const std::size_t most = (std::min)(i, steps - 1);
             for (std::size_t k = 0; k <= most; ++k)
-                to[k + 1] = std::min(to[k + 1], from[k] + of_step);
+                to[k + 1] = (std::min)(to[k + 1], from[k] + of_step);
         }
     }
     least_cost_walk walk{std::vector<std::size_t>(row, nodes - 1), least.back()};
@@ -54,6 +51,4 @@ least_cost_walk least_cost(std::size_t nodes, std::size_t steps, const Cost& cos
 
 }  // namespace fokker::detail
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

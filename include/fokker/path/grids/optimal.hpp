@@ -59,12 +59,12 @@ inline tail_split split_tail(const std::vector<double>& gamma, std::size_t nodes
     const std::size_t all = gamma.size();
     const auto bad = std::find_if(gamma.rbegin(), gamma.rend(), [](double g) { return g > 1; });
     if (bad == gamma.rend() || nodes < 2) return {};
-    const std::size_t tail = std::min(2 * static_cast<std::size_t>(gamma.rend() - bad), all - 1),
+    const std::size_t tail = (std::min)(2 * static_cast<std::size_t>(gamma.rend() - bad), all - 1),
                       rest = all - tail;
     const double part = 1.0 - 0.8 * static_cast<double>(tail) / static_cast<double>(all);
     auto kept = static_cast<std::size_t>(std::ceil(part * static_cast<double>(nodes)));
-    kept = std::min({std::max<std::size_t>(kept, 1), rest, nodes - 1});
-    kept = std::max(kept, nodes > tail ? nodes - tail : 1);
+    kept = (std::min)({std::max<std::size_t>(kept, 1), rest, nodes - 1});
+    kept = (std::max)(kept, nodes > tail ? nodes - tail : 1);
     return {tail, nodes - kept};
 }
 
@@ -72,7 +72,7 @@ inline tail_split split_tail(const std::vector<double>& gamma, std::size_t nodes
 inline void raise_data_variance(const std::vector<knot>& knots, std::vector<double>& gamma) {
     double least = 0.0;
     for (std::size_t i = knots.size(); i-- > 0;) {
-        least = std::max(least, data_variance(knots[i], gamma[i]));
+        least = (std::max)(least, data_variance(knots[i], gamma[i]));
         gamma[i] = 1.0 - least * knots[i].signal_to_noise_squared();
     }
 }

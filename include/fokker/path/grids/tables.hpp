@@ -118,7 +118,7 @@ grid gits(const Path& path, int steps, gits_options options = {}) {
     detail::require(
         detail::is_finite(place) && whole >= 0 && whole <= 14 && std::abs(place - whole) < 1e-6,
         "coefficient is ", options.coefficient, "; there are tables for 0.8, 0.85, .. 1.5");
-    const auto row = static_cast<std::size_t>(std::min(steps, 20) - 2);
+    const auto row = static_cast<std::size_t>((std::min)(steps, 20) - 2);
     std::vector<double> sigmas{detail::gits_levels[0]};
     std::size_t level = 0;
     for (const char down : detail::gits_walks[static_cast<std::size_t>(whole)][row]) {

@@ -32,7 +32,7 @@ std::vector<double> alpha_bar_betas(int steps, const F& alpha_bar, double beta_m
         require(detail::is_finite(bar) && bar < before && (bar > 0 || (bar == 0 && u == 1)),
                 "alpha_bar(", u, ") is ", bar, " after ", before,
                 "; alpha_bar must fall strictly and stay positive");
-        beta = std::min(1.0 - bar / before, beta_max);
+        beta = (std::min)(1.0 - bar / before, beta_max);
         before = bar;
     }
     return betas;
@@ -47,7 +47,7 @@ inline double cosine_alpha_bar(double u, double offset = 0.008) {
 /// alpha_bar where log SNR has Laplace's density: Hang et al. 2024, table 1. `trim` keeps it from
 /// its ends, where log SNR has no bound.
 inline double laplace_alpha_bar(double u, double mean, double scale, double trim) {
-    const double inside = 2.0 * std::min(u, 1.0 - u) + trim;
+    const double inside = 2.0 * (std::min)(u, 1.0 - u) + trim;
     const double sign = u > 0.5 ? -1.0 : 1.0;
     const double snr = std::exp(mean - scale * sign * std::log(inside));
     return snr / (1.0 + snr);

@@ -15,10 +15,7 @@
 #include <fokker/path/prior.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -113,7 +110,7 @@ private:
 
     double label_at(double t) const {
         if (t == -1.0 || label_ == time_label::fraction) return t;
-        return std::max(0.0, label_ == time_label::rounded ? std::nearbyint(t) : std::trunc(t));
+        return (std::max)(0.0, label_ == time_label::rounded ? std::nearbyint(t) : std::trunc(t));
     }
 
     std::vector<double> log_alphas_;  // at t = -1, 0, .., T - 1
@@ -158,7 +155,7 @@ discrete_schedule::from_alpha_bars(const std::vector<double>& alpha_bars) {
 FOKKER_INLINE knot discrete_schedule::at(double t) const {
     detail::require(detail::is_finite(t) && t >= -1.0 && t <= last_time(), "time ", t,
                     " is outside of this schedule; its times are -1 (clean data) .. ", last_time());
-    const auto below = std::min(static_cast<std::size_t>(t + 1.0), log_alphas_.size() - 2);
+    const auto below = (std::min)(static_cast<std::size_t>(t + 1.0), log_alphas_.size() - 2);
     knot k = between(below, t + 1.0 - static_cast<double>(below));
     k.t = label_at(t);
     return k;
@@ -207,6 +204,4 @@ FOKKER_INLINE double discrete_schedule::weight_of(double lambda, std::size_t bel
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

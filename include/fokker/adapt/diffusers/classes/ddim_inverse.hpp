@@ -57,18 +57,18 @@ inline plan plan_of_ddim_inverse(const settings& s, const timesteps& asked) {
     std::vector<knot> knots;
     std::vector<linear_step> rules;
     for (const double t : times) {
-        const int from = std::min(static_cast<int>(t) - trained / steps, trained - 1);
+        const int from = (std::min)(static_cast<int>(t) - trained / steps, trained - 1);
         const double bar = from >= 0                    ? bars[static_cast<std::size_t>(from)]
                            : s.flag("set_alpha_to_one") ? 1.0
                                                         : bars.front();
         const double next = bars[static_cast<std::size_t>(t)];
         knot begin = knot_of_alpha_bar(t, bar);
-        begin.sigma = std::max(begin.sigma, 1e-20);  // so that the network is called there
+        begin.sigma = (std::max)(begin.sigma, 1e-20);  // so that the network is called there
         knots.push_back(begin);
         rules.push_back({.data = std::sqrt(next), .epsilon = std::sqrt(1 - next)});
     }
     knot end = knot_of_alpha_bar(times.back(), bars[static_cast<std::size_t>(times.back())]);
-    end.alpha = std::max(end.alpha, 1e-20);  // the network is not called there, so alpha may be 0
+    end.alpha = (std::max)(end.alpha, 1e-20);  // the network is not called there, so alpha may be 0
     knots.push_back(end);
     std::reverse(knots.begin(), knots.end());
     const auto all = static_cast<int>(times.size());

@@ -52,7 +52,7 @@ inline plan plan_of_ddpm_wuerstchen(const settings& s, const timesteps& asked) {
     std::vector<double> times = asked.timesteps;
     if (times.empty())
         times = evenly_spaced(1.0, 0.0,
-                              steps_asked_for(s, asked, std::numeric_limits<int>::max() - 1) + 1);
+                              steps_asked_for(s, asked, (std::numeric_limits<int>::max)() - 1) + 1);
     s.require(times.size() >= 2, "timesteps must hold two times at least: it has the end, too");
     s.require(asked.timesteps.empty() || asked.steps == 0,
               "steps and timesteps were both given; give one of them");

@@ -103,7 +103,7 @@ inline any_solver dpm_multistep_solver(const dpm_method& m, const grid& walk, in
     std::vector<weighted_step> steps;
     for (int i = 0; i < walk.steps(); ++i) {
         const int left = walk.steps() - i;
-        const int order = std::min({m.order, i + 1, left <= falling ? left : m.order});
+        const int order = (std::min)({m.order, i + 1, left <= falling ? left : m.order});
         const auto at = [&](int ahead) { return walk[static_cast<std::size_t>(i + ahead)]; };
         const dpm_weights w(at(0), at(1), m.in_data, m.stochastic);
         weighted_step step{.state = w.state, .std = w.std, .draws = m.stochastic};
@@ -131,7 +131,7 @@ inline void require_last_length(const settings& s, const dpm_method& m, const le
                                 int falling, int steps) {
     const double last = levels.sigmas.back(), before = levels.sigmas[levels.sigmas.size() - 2];
     const bool stands = std::abs(last / before - 1.0) < 1e-9;
-    const int order = std::min(m.order, falling > 0 ? 1 : steps);
+    const int order = (std::min)(m.order, falling > 0 ? 1 : steps);
     s.require(!stands || order == 1 || (order == 2 && !m.exact_line),
               "the walk ends with a step of no length, where solver_order 3 and solver_type "
               "\"heun\" are not defined; set euler_at_final");

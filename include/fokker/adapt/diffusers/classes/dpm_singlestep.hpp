@@ -115,7 +115,7 @@ inline plan plan_of_dpm_singlestep(const settings& s, const timesteps& asked) {
 
     std::vector<weighted_step> steps;
     for (int i = 0; i < walk.steps(); ++i) {
-        const int order = std::min(orders[static_cast<std::size_t>(first + i)], i + 1);
+        const int order = (std::min)(orders[static_cast<std::size_t>(first + i)], i + 1);
         const auto at = [&](int ahead) { return walk[static_cast<std::size_t>(i + ahead)]; };
         const knot from = at(1 - order);
         const dpm_weights w(from, at(1), method.in_data, method.stochastic);

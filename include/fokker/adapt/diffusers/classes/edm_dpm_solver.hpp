@@ -46,8 +46,8 @@ inline int edm_order(const settings& s, int i, int steps, int made) {
     if (i == steps - 1 &&
         (s.flag("euler_at_final") || is_short || s.is("final_sigmas_type", "zero")))
         return 1;
-    const int order = std::min(s.whole("solver_order"), made);
-    return i == steps - 2 && is_short ? std::min(order, 2) : order;
+    const int order = (std::min)(s.whole("solver_order"), made);
+    return i == steps - 2 && is_short ? (std::min)(order, 2) : order;
 }
 
 /// Step i of these levels, of this order. Lu et al. 2022 (DPM-Solver++), with the published third

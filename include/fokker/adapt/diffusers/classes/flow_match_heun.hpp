@@ -69,7 +69,7 @@ inline plan plan_of_flow_match_heun(const settings& s, const timesteps& asked) {
     refuse_sigmas(s, asked);
     refuse_mu(s, asked);
     refuse_step_options(s, asked, {"s_churn", "s_tmin", "s_tmax", "s_noise"});
-    const int steps = steps_asked_for(s, asked, std::numeric_limits<int>::max());
+    const int steps = steps_asked_for(s, asked, (std::numeric_limits<int>::max)());
     const double shift = s.number("shift");
     flow_level_list levels{trained_flow_sigmas(s, steps, shift), {}};
     for (double& sigma : levels.sigmas) sigma = flow_shifted(sigma, shift);
@@ -79,7 +79,8 @@ inline plan plan_of_flow_match_heun(const settings& s, const timesteps& asked) {
     const double churn = asked.step.s_churn.value_or(0.0);
     s.require(churn >= 0, "step.s_churn is ", churn, "; it must not be negative");
     const churned_flow_heun churned{
-        std::min(churn / (2 * steps - 1), std::numbers::sqrt2 - 1), asked.step.s_tmin.value_or(0.0),
+        (std::min)(churn / (2 * steps - 1), std::numbers::sqrt2 - 1),
+        asked.step.s_tmin.value_or(0.0),
         asked.step.s_tmax.value_or(std::numeric_limits<double>::infinity()),
         asked.step.s_noise.value_or(1.0)};
     return {.knots = grid(flow_knots(levels))

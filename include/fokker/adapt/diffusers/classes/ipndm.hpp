@@ -37,7 +37,7 @@ using ipndm_steps = weighted_steps<detail::noise_form, 3>;
 /// The sigmas of the walk, which the class calls betas. A list of them in `trained_betas` is the
 /// walk, whatever the number of steps that is asked for.
 inline std::vector<double> ipndm_sigmas(const settings& s, const timesteps& asked) {
-    steps_asked_for(s, asked, std::numeric_limits<int>::max());
+    steps_asked_for(s, asked, (std::numeric_limits<int>::max)());
     std::vector<double> sigmas = s.numbers("trained_betas");
     if (sigmas.empty()) {
         for (const double u : evenly_spaced(1.0, 0.0, asked.steps + 1)) {

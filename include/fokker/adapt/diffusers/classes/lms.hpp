@@ -64,9 +64,9 @@ inline plan plan_of_lms(const settings& s, const timesteps& asked) {
     const int first = first_step(s, asked, steps);
     std::vector<weighted_step> rules(static_cast<std::size_t>(first));
     for (int i = first; i < steps; ++i) {
-        const int order = std::min(i + 1, most);
+        const int order = (std::min)(i + 1, most);
         rules.push_back(
-            lms_step(knots, static_cast<std::size_t>(i), order, std::min(i + 1 - first, order)));
+            lms_step(knots, static_cast<std::size_t>(i), order, (std::min)(i + 1 - first, order)));
     }
     return {.knots = grid(std::move(knots)).from(first).with_prior(sigma_walk_prior(s)),
             .solver = lms_steps(std::move(rules), first),

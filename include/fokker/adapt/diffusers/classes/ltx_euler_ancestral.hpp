@@ -58,7 +58,7 @@ inline plan plan_of_ltx_euler_ancestral(const settings& s, const timesteps& aske
     std::vector<knot> knots;
     std::vector<linear_step> rules;
     for (std::size_t i = 0; i < levels.labels.size(); ++i) {
-        const double sigma = std::max(levels.sigmas[i], 1e-20);
+        const double sigma = (std::max)(levels.sigmas[i], 1e-20);
         knots.push_back({levels.labels[i], 1 - sigma, sigma});
         if (i + 1 == levels.sigmas.size()) {
             rules.push_back({.state = 1.0});
@@ -77,7 +77,7 @@ inline plan plan_of_ltx_euler_ancestral(const settings& s, const timesteps& aske
             const double variance = next * next - kept * kept / ((1 - down) * (1 - down) + 1e-12);
             rule = {.state = back * rule.state,
                     .data = back * rule.data,
-                    .std = s_noise * std::sqrt(std::max(variance, 0.0)),
+                    .std = s_noise * std::sqrt((std::max)(variance, 0.0)),
                     .draws = true};
         }
         rules.push_back(rule);

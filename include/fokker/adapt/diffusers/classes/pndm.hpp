@@ -23,10 +23,7 @@
 #include <fokker/solver/published_pndm.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::diffusers::detail {
 
@@ -162,6 +159,4 @@ inline plan plan_of_pndm(const settings& s, const timesteps& asked) {
 
 }  // namespace fokker::diffusers::detail
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

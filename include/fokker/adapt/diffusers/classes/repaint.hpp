@@ -34,7 +34,7 @@ inline constexpr auto repaint_keys =
 /// goes jump_length back, jump_n_sample - 1 times. Lugmayr et al. 2022 (RePaint), figure 9.
 inline std::vector<int> repaint_times(int steps, int jump_length, int jump_samples) {
     const double places =
-        std::ceil(std::max(0.0, static_cast<double>(steps) - jump_length) / jump_length);
+        std::ceil((std::max)(0.0, static_cast<double>(steps) - jump_length) / jump_length);
     fokker::detail::require_few_enough(
         "with jump_n_sample the number of steps",
         static_cast<std::size_t>(steps + 2.0 * places * jump_length * (jump_samples - 1)));
@@ -94,7 +94,7 @@ inline plan plan_of_repaint(const settings& s, const timesteps& asked) {
         if (!goes_back) {
             bar = bar_at((times[i] - 1) * stride);
             knot end = knot_of_alpha_bar(label, bar);
-            if (i + 1 < times.size()) end.sigma = std::max(end.sigma, 1e-20);
+            if (i + 1 < times.size()) end.sigma = (std::max)(end.sigma, 1e-20);
             walk.step_to(end);
             continue;
         }

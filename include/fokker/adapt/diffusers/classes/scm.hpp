@@ -71,7 +71,7 @@ inline plan plan_of_scm(const settings& s, const timesteps& asked) {
     std::vector<linear_step> rules;
     for (std::size_t i = 0; i < times.size(); ++i) {
         const double c = sigma_data * std::cos(times[i]), sn = sigma_data * std::sin(times[i]);
-        knots.push_back({times[i], std::max(c, 0.0), sn});
+        knots.push_back({times[i], (std::max)(c, 0.0), sn});
         if (i > 0) rules.push_back({.data = c, .std = sn, .draws = true});
     }
     const int first = first_step(s, asked, static_cast<int>(rules.size()), true);

@@ -40,7 +40,7 @@ inline plan plan_of_score_sde_ve(const settings& s, const timesteps& asked) {
     refuse_mu(s, asked);
     refuse_step_options(s, asked);
     s.require(asked.steps >= 2, "steps is ", asked.steps, "; ask for two at least");
-    steps_asked_for(s, asked, std::numeric_limits<int>::max());
+    steps_asked_for(s, asked, (std::numeric_limits<int>::max)());
     s.require(asked.strength == 1, "strength is ", asked.strength,
               "; the pipeline has no image to image");
     const double low = s.number("sigma_min"), high = s.number("sigma_max"),

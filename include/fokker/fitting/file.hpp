@@ -1,0 +1,96 @@
+/// A fitted solver in a small text file: a line that names format and version; steps, elements of a
+/// sample and what the network predicts; then each knot as t, alpha and sigma, and behind all but
+/// the last the step from there: how many predictions it reads, the weight of the state, and those
+/// of the predictions. Lines that begin with # are comments. Numbers come back to the last bit.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fokker/error.hpp>
+#include <fokker/moments/file.hpp>
+#include <fokker/path/knot.hpp>
+#include <fokker/solver/fitted_solver.hpp>
+#include <fokker/target.hpp>
+
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
+namespace fokker::inline FOKKER_TARGET {
+
+/// Writes a fitted solver to a file. `comment`, of one line, says where it is from. Throws
+/// fokker::error on a solver that is none and on a file that cannot be written.
+inline void save_fitted_solver(const fitted_solver& method, const std::string& file,
+                               std::string_view comment = {}) {
+    method.check();
+    detail::require(comment.find_first_of("\r\n") == comment.npos,
+                    "the comment of a file of a fitted solver is one line");
+    std::string kind = method.prediction.empty() ? "any" : method.prediction;
+    std::replace(kind.begin(), kind.end(), ' ', '-');
+    std::string text = "fokker-fitted-solver 1\n";
+    if (!comment.empty()) text = detail::sentence({text, "# ", comment, "\n"});
+    text = detail::sentence({text, "steps ", method.steps.size(), " elements ", method.elements,
+                             " network ", std::string_view(kind), "\n"});
+    for (std::size_t i = 0; i < method.knots.size(); ++i) {
+        const knot& k = method.knots[i];
+        text = detail::sentence({k.t, " ", k.alpha, " ", k.sigma}, std::move(text));
+        if (i < method.steps.size()) {
+            const fitted_step& of = method.steps[i];
+            text = detail::sentence({" ", of.predictions, " ", of.state}, std::move(text));
+            for (int j = 0; j < of.predictions; ++j)
+                text =
+                    detail::sentence({" ", of.data[static_cast<std::size_t>(j)]}, std::move(text));
+        }
+        text += '\n';
+    }
+    detail::write_text(file, text);
+}
+
+/// Reads a fitted solver from a file. Throws fokker::error on a file that holds none. Lay its grid
+/// over the network's path by fitted_solver::grid_on.
+inline fitted_solver load_fitted_solver(const std::string& file) {
+    const std::string text = detail::read_text(file);
+    detail::word_reader words(text, file, "a fitted solver");
+    words.expect("fokker-fitted-solver");
+    words.expect("1");
+    words.expect("steps");
+    const auto steps = words.number<std::size_t>("the number of steps");
+    fitted_solver method;
+    words.expect("elements");
+    method.elements = words.number<std::size_t>("the number of elements");
+    words.expect("network");
+    method.prediction = words.word();
+    if (method.prediction == "any") method.prediction.clear();
+    std::replace(method.prediction.begin(), method.prediction.end(), '-', ' ');
+    for (std::size_t i = 0; i <= steps; ++i) {
+        const auto t = words.number<double>("t");
+        const auto alpha = words.number<double>("alpha");
+        method.knots.push_back({t, alpha, words.number<double>("sigma")});
+        if (i == steps) break;
+        fitted_step of;
+        of.predictions = words.number<int>("the number of predictions");
+        detail::require(of.predictions >= 1 && static_cast<std::size_t>(of.predictions) <=
+                                                   fitted_step::most_predictions,
+                        file, ": step ", i, " reads ", of.predictions,
+                        " predictions; there are 1 to ", fitted_step::most_predictions);
+        of.state = words.number<double>("a weight");
+        for (int j = 0; j < of.predictions; ++j)
+            of.data[static_cast<std::size_t>(j)] = words.number<double>("a weight");
+        method.steps.push_back(of);
+    }
+    const std::string_view more = words.word();
+    detail::require(more.empty(), file, " has '", more, "' after its last knot");
+    method.check();
+    return method;
+}
+
+}  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

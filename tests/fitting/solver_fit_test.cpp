@@ -1,0 +1,229 @@
+#include <fokker/fitting/solver_fit.hpp>
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <fokker/error.hpp>
+#include <fokker/model/guidance.hpp>
+#include <fokker/model/model.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/path/continuous.hpp>
+#include <fokker/path/discrete_schedule.hpp>
+#include <fokker/path/grids.hpp>
+#include <fokker/path/schedules/rescale.hpp>
+#include <fokker/sample.hpp>
+#include <fokker/solver/ddim.hpp>
+#include <fokker/solver/ddpm.hpp>
+#include <fokker/solver/dormand_prince.hpp>
+#include <fokker/solver/unipc.hpp>
+
+#include "catch.hpp"
+#include "support/mixture.hpp"
+
+using namespace fokker;
+using Catch::Matchers::ContainsSubstring;
+using Eigen::MatrixXd;
+
+namespace {
+
+auto noise_of(const fokker_test::mixture& m) {
+    return predicts_noise([&m](const MatrixXd& x, const knot& k, MatrixXd& out) {
+        out = (x.array() - k.alpha * x.array().unaryExpr([&](double v) { return m.data(v, k); })) /
+              k.sigma;
+    });
+}
+
+const fokker_test::mixture two_humps;
+
+grid few(int steps) { return uniform_lambda(vp_path{}, steps); }
+
+/// Walks to fit to, of the two humps.
+template <class Model>
+auto walks(MatrixXd& x, Model& model) {
+    solver_fit fit(x, model, few(200));
+    fit.add(philox{.seed = 1});
+    fit.add(philox{.seed = 2});
+    return fit;
+}
+
+}  // namespace
+
+TEST_CASE("On a Gaussian one fitted step is the exact map of the flow") {
+    const double s = 0.6, m = 0.4;
+    const fokker_test::mixture gaussian{{1.0, 0.0}, {m, 0.0}, {s, 1.0}};
+    const auto model = noise_of(gaussian);
+    MatrixXd x(3, 40);
+    const grid one = uniform_lambda(vp_path{}, 1, grid_end::least_noise);
+    solver_fit fit(x, model, one);
+    dormand_prince exactly;
+    exactly.control.tolerated.relative = 1e-13;
+    exactly.control.tolerated.absolute = 1e-13;
+    fit.add(philox{.seed = 3}, exactly);
+    const fitted_walk found = fit.on(one);
+    CHECK(found.unfitted.held_out > 0.1);
+    CHECK(found.error.held_out < 1e-10);
+    // And on samples that no one saw.
+    MatrixXd fresh(3, 5);
+    sample(fresh, model, found.grid, found.solver, philox{.seed = 4});
+    MatrixXd start(3, 5);
+    run begin(start, model, one, ddim{}, philox{.seed = 4});
+    begin.start_from_prior();
+    const auto spread = [&](const knot& k) { return std::hypot(k.alpha * s, k.sigma); };
+    const knot &from = one.front(), &to = one.back();
+    const MatrixXd exact =
+        ((start.array() - from.alpha * m) * (spread(to) / spread(from)) + to.alpha * m).matrix();
+    CHECK((fresh - exact).cwiseAbs().maxCoeff() < 1e-10);
+}
+
+TEST_CASE("A fit ends nearer to the flow than known solvers, and knows how near") {
+    const auto model = noise_of(two_humps);
+    MatrixXd x(4, 64);
+    auto fit = walks(x, model);
+    for (const int steps : {3, 5}) {
+        const double best = std::min(fit.error_of(few(steps), ddim{}).held_out,
+                                     fit.error_of(few(steps), unipc<2>{}).held_out);
+        const fitted_walk weights = fit.on(few(steps));
+        const fitted_walk both = fit.on(few(steps), {.move_knots = true});
+        CHECK(weights.error.held_out < 0.7 * best);
+        CHECK(both.error.held_out < weights.error.held_out);
+        CHECK(weights.error.held_out <= weights.unfitted.held_out);
+        // What it says of itself is what a run of it does.
+        for (const fitted_walk& each : {weights, both}) {
+            const fit_error its = fit.error_of(each.grid, each.solver);
+            CHECK(std::abs(its.held_out - each.error.held_out) < 1e-12);
+            CHECK(std::abs(its.fitted - each.error.fitted) < 1e-12);
+            CHECK(each.error.standard_error > 0);
+        }
+        CHECK(std::equal(weights.grid.begin(), weights.grid.end(), few(steps).begin()));
+        CHECK(both.grid.front() == weights.grid.front());
+        CHECK(both.grid.back() == weights.grid.back());
+        CHECK(both.grid.has_path());
+    }
+}
+
+TEST_CASE("The samples that are held out are not fitted") {
+    const auto model = noise_of(two_humps);
+    MatrixXd x(4, 64);
+    auto fit = walks(x, model);
+    const fitted_walk usual = fit.on(few(3));
+    CHECK(usual.error.held_out < 1.3 * usual.error.fitted);
+    // Every fourth sample is of another law: the others are fitted as well as without it.
+    const fokker_test::mixture elsewhere{{0.4, 0.6}, {-2.7, 2.8}, {0.35, 0.5}};
+    const auto spoilt = predicts_noise([&](const MatrixXd& v, const knot& k, MatrixXd& out) {
+        for (Eigen::Index i = 0; i < v.cols(); ++i)
+            for (Eigen::Index j = 0; j < v.rows(); ++j) {
+                const auto& law = i % 4 == 3 ? elsewhere : two_humps;
+                out(j, i) = (v(j, i) - k.alpha * law.data(v(j, i), k)) / k.sigma;
+            }
+    });
+    auto with_others = walks(x, spoilt);
+    const fitted_walk found = with_others.on(few(3));
+    CHECK(found.error.held_out > 3 * found.error.fitted);
+}
+
+TEST_CASE("A fit is the same for the same noise, and tells how far it is") {
+    const auto model = noise_of(two_humps);
+    MatrixXd x(4, 64);
+    auto fit = walks(x, model);
+    std::vector<int> rounds;
+    std::int64_t calls = 0;
+    const fitted_walk a = fit.on(few(4), {.rounds = 3, .progress = [&](const fit_progress& now) {
+                                              rounds.push_back(now.round);
+                                              CHECK(now.rounds == 3);
+                                              CHECK(now.calls > calls);
+                                              calls = now.calls;
+                                          }});
+    CHECK(rounds.front() == 0);
+    CHECK(rounds.back() == a.rounds);
+    CHECK(a.calls == calls);
+    const fitted_walk b = fit.on(few(4), {.rounds = 3});
+    CHECK(a.solver.steps == b.solver.steps);
+    CHECK(fit.on(few(4), {.predictions = 1}).solver.steps.back().predictions == 1);
+    CHECK(fit.on(few(4), {.rounds = 0}).error.held_out == a.unfitted.held_out);
+    CHECK(a.solver.prediction == "noise prediction");
+    CHECK(a.solver.elements == 4);
+}
+
+TEST_CASE("A batch gets its conditions before the network is called for it") {
+    std::size_t now = 99;
+    std::vector<std::size_t> seen;
+    const auto model = predicts_noise([&](const MatrixXd& x, const knot& k, MatrixXd& out) {
+        seen.push_back(now);
+        out = x * k.sigma;
+    });
+    MatrixXd x(2, 8);
+    solver_fit fit(x, model, few(10));
+    fit.begin_batch = [&](std::size_t batch) { now = batch; };
+    fit.add(philox{.seed = 1});
+    fit.add(philox{.seed = 2});
+    CHECK(std::count(seen.begin(), seen.end(), 0) == 10);
+    CHECK(std::count(seen.begin(), seen.end(), 1) == 10);
+    seen.clear();
+    fit.on(few(2), {.rounds = 2});
+    CHECK(std::count(seen.begin(), seen.end(), 0) == std::count(seen.begin(), seen.end(), 1));
+    CHECK(std::count(seen.begin(), seen.end(), 0) > 4);
+}
+
+TEST_CASE("A walk from pure noise to clean data is fitted, too, in floats") {
+    const auto schedule = zero_terminal_snr(linear_schedule(1000));
+    const auto model =
+        predicts_velocity([](const Eigen::MatrixXf& x, const knot& k, Eigen::MatrixXf& out) {
+            for (Eigen::Index i = 0; i < x.size(); ++i) {
+                const double v = x(i), D = two_humps.data(v, k);
+                const double eps = (v - k.alpha * D) / k.sigma;
+                out(i) = static_cast<float>(k.alpha * eps - k.sigma * D);
+            }
+        });
+    Eigen::MatrixXf x(4, 64);
+    solver_fit fit(x, model, trailing(schedule, 100));
+    fit.add(philox{.seed = 1});
+    const grid walk = trailing(schedule, 4);
+    REQUIRE(walk.front().alpha == 0);
+    REQUIRE(walk.back().sigma == 0);
+    const fitted_walk found = fit.on(walk, {.move_knots = true});
+    CHECK(found.error.held_out < 0.6 * fit.error_of(walk, unipc<2>{}).held_out);
+    CHECK(std::abs(fit.error_of(found.grid, found.solver).held_out - found.error.held_out) < 1e-5);
+}
+
+TEST_CASE("A fit refuses what it cannot fit to") {
+    const auto model = noise_of(two_humps);
+    MatrixXd x(4, 8), three(4, 3);
+    CHECK_THROWS_WITH(solver_fit(x, model, few(10).reversed()),
+                      ContainsSubstring("goes from noise to data"));
+    CHECK_THROWS_WITH(solver_fit(three, model, few(10)), ContainsSubstring("at least 4"));
+    solver_fit fit(x, model, few(10));
+    CHECK_THROWS_WITH(fit.on(few(3)), ContainsSubstring("no walks to fit to"));
+    CHECK_THROWS_WITH(fit.error_of(few(3), ddim{}), ContainsSubstring("no walks to fit to"));
+    CHECK_THROWS_WITH(fit.add(philox{}, ddpm{}), ContainsSubstring("draws noise"));
+    fit.add(philox{.seed = 1});
+    CHECK(fit.batches() == 1);
+    CHECK_THROWS_WITH(fit.on(few(3).reversed()), ContainsSubstring("from noise to data"));
+    CHECK_THROWS_WITH(fit.on(uniform_lambda(vp_path{}, 3, grid_end::least_noise)),
+                      ContainsSubstring("give both the same ends"));
+    CHECK_THROWS_WITH(fit.on(few(3), {.predictions = 5}), ContainsSubstring("1 .. 4"));
+    CHECK_THROWS_WITH(fit.on(few(3), {.predictions = 0}), ContainsSubstring("1 .. 4"));
+    CHECK_THROWS_WITH(fit.on(few(3), {.rounds = -1}), ContainsSubstring("rounds is -1"));
+    const grid three_steps = few(3);
+    const grid by_hand(std::vector<knot>(three_steps.begin(), three_steps.end()));
+    CHECK_NOTHROW(fit.on(by_hand, {.rounds = 0}));
+    CHECK_THROWS_WITH(fit.on(by_hand, {.move_knots = true}), ContainsSubstring("made by hand"));
+
+    const auto broken = predicts_noise([](const MatrixXd& v, double, MatrixXd& out) {
+        out = v * std::numeric_limits<double>::infinity();
+    });
+    solver_fit none(x, broken, few(10));
+    CHECK_THROWS_WITH(none.add(philox{}), ContainsSubstring("not finite"));
+
+    const auto plain = [](const MatrixXd& v, double, MatrixXd& out) { out = 0.5 * v; };
+    auto keeps =
+        predicts_noise(guided(plain, plain, {.scale = 2, .projection = {.momentum = -0.5}}));
+    solver_fit remembering(x, keeps, few(10));
+    CHECK_THROWS_WITH(remembering.add(philox{}), ContainsSubstring("leave the momentum out"));
+    auto forgets = predicts_noise(guided(plain, plain, 2.0));
+    solver_fit guided_fit(x, forgets, few(10));
+    guided_fit.add(philox{});
+    CHECK_NOTHROW(guided_fit.on(few(2), {.rounds = 1}));
+}
