@@ -2,13 +2,13 @@
 /// numbers, and a loop for each operator. They have the bits of the machine's vectors.
 #pragma once
 
-#include <bit>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
+#include <fokker/bit_cast.hpp>
 #include <fokker/target.hpp>
 
 #if !defined(FOKKER_GNU)
@@ -38,7 +38,7 @@ struct plain_lanes {
     template <class U, std::size_t M>
         requires(sizeof(U) * M == sizeof(T) * N && !std::same_as<T, U>)
     FOKKER_ALWAYS_INLINE explicit plain_lanes(const plain_lanes<U, M>& bits)
-        : plain_lanes(std::bit_cast<plain_lanes>(bits)) {}
+        : plain_lanes(fokker::detail::bit_cast<plain_lanes>(bits)) {}
 
     FOKKER_ALWAYS_INLINE T& operator[](std::size_t i) { return at[i]; }
     FOKKER_ALWAYS_INLINE const T& operator[](std::size_t i) const { return at[i]; }
@@ -155,7 +155,7 @@ FOKKER_ALWAYS_INLINE inline detail::plain_lanes<T, N> larger(const detail::plain
 FOKKER_ALWAYS_INLINE inline lanes<float> between(lanes<float> x, const lanes<float>& least,
                                                  const lanes<float>& most) {
     for (std::size_t i = 0; i < register_bytes / sizeof(float); ++i)
-        if ((std::bit_cast<std::uint32_t>(x[i]) & 0x7fffffffu) <= 0x7f800000u)
+        if ((fokker::detail::bit_cast<std::uint32_t>(x[i]) & 0x7fffffffu) <= 0x7f800000u)
             x[i] = x[i] < least[i] ? least[i] : x[i] > most[i] ? most[i] : x[i];
     return x;
 }
@@ -180,11 +180,14 @@ FOKKER_ALWAYS_INLINE inline detail::plain_lanes<T, N> rounded(const detail::plai
 #endif
 }
 
-/// Also of single numbers.
-template <class T>
-    requires std::is_floating_point_v<T>
+template <std::floating_point T>
 FOKKER_ALWAYS_INLINE inline T rounded(T x) {
-    return kernel::rounded(detail::plain_lanes<T, 1>::all(x))[0];
+#if defined(FOKKER_ROUNDS_LATE)
+    const volatile T seen = x;
+    return seen;
+#else
+    return x;
+#endif
 }
 
 template <class T>
