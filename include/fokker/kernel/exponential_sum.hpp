@@ -121,7 +121,8 @@ FOKKER_ALWAYS_INLINE inline T largest_of(const T* from, std::size_t size) {
         std::conditional_t<sizeof(T) == 4, lanes<std::uint32_t>, lanes<std::uint64_t>>;
     constexpr word magnitude = (std::numeric_limits<word>::max)(),
                    infinite = fokker::detail::bit_cast<word>(std::numeric_limits<T>::infinity());
-    constexpr auto to_sign = static_cast<std::make_unsigned_t<word>>(magnitude - infinite);
+    [[maybe_unused]] constexpr auto to_sign =
+        static_cast<std::make_unsigned_t<word>>(magnitude - infinite);
     std::array<lanes<T>, row::registers> most;
     std::array<words, row::registers> seen{};
     most.fill(lanes<T>{} + row::none);
