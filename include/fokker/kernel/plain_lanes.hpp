@@ -115,7 +115,17 @@ using lanes = detail::plain_lanes<T, Bytes / sizeof(T)>;
 
 template <class To, class From>
 FOKKER_ALWAYS_INLINE inline To converted(const From& x) {
-    return To::of([&](std::size_t i) { return static_cast<typename To::number>(x[i]); });
+    using number = typename To::number;
+    return To::of([&](std::size_t i) {
+        if constexpr (std::is_same_v<number, float> &&
+                      std::is_same_v<typename From::number, double>) {
+            // GCC 12 vectorises a loop that goes to float and back, and loses the rounding.
+            const volatile float narrow = static_cast<float>(x[i]);
+            return static_cast<float>(narrow);
+        } else {
+            return static_cast<number>(x[i]);
+        }
+    });
 }
 
 /// Also of single numbers.
