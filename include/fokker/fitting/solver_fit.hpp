@@ -55,10 +55,10 @@ struct data_probe {
 /// Fits solvers of few steps to a network, so that they end where its flow ends: by least squares
 /// over walks from noise, without gradients and without data (docs/fitted-solver.md). First `add`
 /// batches of noise, each of which is walked once on the fine grid; then ask for solvers `on` grids
-/// of few steps with the same ends. Every fourth sample is held out of the fit, and tells its
-/// error. It refers to x, whose type and shape all batches have and which it writes over, and to a model
-/// that is a variable.
-/// Throws fokker::error on a network that keeps something from call to call.
+/// of few steps with the same ends. One sample in four is held out of the fit, and tells its
+/// error. It refers to x, whose type and shape all batches have and which it writes over, and to a
+/// model that is a variable. Throws fokker::error on a network that keeps something from call to
+/// call.
 template <array_like X, class Model>
 class solver_fit {
     using value = detail::scalar_of<X>;
@@ -194,7 +194,7 @@ private:
     };
 
     bool is_held_out(std::size_t batch, std::size_t sample) const {
-        return (batch * shape_.samples + sample) % 4 == 3;
+        return detail::is_held_out(std::uint64_t{batch} * shape_.samples + sample);
     }
 
     void begin(std::size_t batch) {
@@ -222,10 +222,11 @@ private:
     void require_ends(const grid& walk) const {
         detail::require(batches() > 0,
                         "solver_fit has no walks to fit to; add(noise) one or more first");
-        detail::require(batches() * shape_.samples >= 4, "solver_fit has ",
+        // Two are held out, so that their error has an error.
+        detail::require(batches() * shape_.samples >= 8, "solver_fit has ",
                         batches() * shape_.samples,
-                        " samples, of which every fourth is held out; add(noise) more, better a "
-                        "hundred or more in all");
+                        " of the 8 samples that it needs at least, as one in four is held out; "
+                        "add(noise) more, better a hundred or more in all");
         detail::require(!walk.is_reversed() && walk.jumps() == 0,
                         "a solver is fitted on a grid from noise to data, without jumps");
         walk.require_one_path("solver_fit");
