@@ -115,7 +115,16 @@ using lanes = detail::plain_lanes<T, Bytes / sizeof(T)>;
 
 template <class To, class From>
 FOKKER_ALWAYS_INLINE inline To converted(const From& x) {
-    return To::of([&](std::size_t i) { return static_cast<typename To::number>(x[i]); });
+    using number = typename To::number;
+    return To::of([&](std::size_t i) {
+        // GCC 12 at -O2 hands on as it was a double that becomes a float and then a double again.
+        if constexpr (std::floating_point<number> && sizeof(number) < sizeof(x[i])) {
+            const volatile number seen = static_cast<number>(x[i]);
+            return static_cast<number>(seen);
+        } else {
+            return static_cast<number>(x[i]);
+        }
+    });
 }
 
 /// Also of single numbers.
