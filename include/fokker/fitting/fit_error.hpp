@@ -3,13 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
@@ -23,6 +21,13 @@ struct fit_error {
 };
 
 namespace detail {
+
+/// Whether a fit does not see this sample: one in each four, at places that follow the golden
+/// ratio. At the same place they would miss some of the conditions that take turns, such as
+/// classes.
+inline bool is_held_out(std::uint64_t sample) {
+    return sample % 4 == (sample / 4 * 0x9e3779b97f4a7c15U) >> 62;
+}
 
 /// Adds up the mean squares of single samples.
 class fit_error_sums {
@@ -47,8 +52,9 @@ private:
             squares += value * value;
         }
         double mean() const { return sum / count; }
+        /// Of the mean; it needs two samples.
         double standard_error() const {
-            return std::sqrt((std::max)(0.0, squares / count - mean() * mean()) / count);
+            return std::sqrt((std::max)(0.0, squares / count - mean() * mean()) / (count - 1.0));
         }
     };
     sums held_, fitted_;
@@ -58,6 +64,4 @@ private:
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

@@ -121,7 +121,8 @@ FOKKER_ALWAYS_INLINE inline T largest_of(const T* from, std::size_t size) {
         std::conditional_t<sizeof(T) == 4, lanes<std::uint32_t>, lanes<std::uint64_t>>;
     constexpr word magnitude = (std::numeric_limits<word>::max)(),
                    infinite = fokker::detail::bit_cast<word>(std::numeric_limits<T>::infinity());
-    constexpr auto to_sign = static_cast<std::make_unsigned_t<word>>(magnitude - infinite);
+    [[maybe_unused]] constexpr auto to_sign =
+        static_cast<std::make_unsigned_t<word>>(magnitude - infinite);
     std::array<lanes<T>, row::registers> most;
     std::array<words, row::registers> seen{};
     most.fill(lanes<T>{} + row::none);
@@ -144,11 +145,11 @@ FOKKER_ALWAYS_INLINE inline T largest_of(const T* from, std::size_t size) {
             if constexpr (by_sign)
                 return a | b;
             else
-                return kernel::select(a > b, a, b);
+                return kernel::larger_of(a, b);
         });
         if (by_sign ? of_all < 0 : of_all > infinite) return std::numeric_limits<T>::quiet_NaN();
     }
-    return row::fold(most, [](auto a, auto b) { return kernel::select(a > b, a, b); });
+    return row::fold(most, [](auto a, auto b) { return kernel::larger_of(a, b); });
 }
 
 /// What that difference is multiplied by: powers of two are the quicker ones.

@@ -321,6 +321,12 @@ FOKKER_ALWAYS_INLINE inline V select(Mask mask, V a, V b) {
     return mask ? a : b;
 }
 
+/// The larger of two numbers, or of two lanes in vectors of any size.
+template <class V>
+FOKKER_ALWAYS_INLINE inline V larger_of(V a, V b) {
+    return a > b ? a : b;
+}
+
 /// a b + c, of which compilers make one instruction where the machine has it.
 template <class V>
 FOKKER_ALWAYS_INLINE inline V multiply_add(V a, V b, V c) {

@@ -117,10 +117,11 @@ template <class To, class From>
 FOKKER_ALWAYS_INLINE inline To converted(const From& x) {
     using number = typename To::number;
     return To::of([&](std::size_t i) {
-        // GCC 12 at -O2 hands on as it was a double that becomes a float and then a double again.
-        if constexpr (std::floating_point<number> && sizeof(number) < sizeof(x[i])) {
-            const volatile number seen = static_cast<number>(x[i]);
-            return static_cast<number>(seen);
+        if constexpr (std::is_same_v<number, float> &&
+                      std::is_same_v<typename From::number, double>) {
+            // GCC 12 vectorises a loop that goes to float and back, and loses the rounding.
+            const volatile float narrow = static_cast<float>(x[i]);
+            return static_cast<float>(narrow);
         } else {
             return static_cast<number>(x[i]);
         }
@@ -137,6 +138,11 @@ FOKKER_ALWAYS_INLINE inline detail::plain_lanes<T, N> select(
     const typename detail::plain_lanes<T, N>::mask& mask, const detail::plain_lanes<T, N>& a,
     const detail::plain_lanes<T, N>& b) {
     return detail::plain_lanes<T, N>::of([&](std::size_t i) { return mask[i] ? a[i] : b[i]; });
+}
+
+template <class V>
+FOKKER_ALWAYS_INLINE inline V larger_of(const V& a, const V& b) {
+    return kernel::select(a > b, a, b);
 }
 
 FOKKER_ALWAYS_INLINE inline lanes<std::uint64_t> multiply_low_halves(
