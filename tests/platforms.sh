@@ -2,7 +2,7 @@
 # Tries all machines and compilers of docs/platforms.md that Debian 12 has: what tests/run.sh tries of
 # them, WebAssembly by emscripten under node, and Windows by MinGW under wine.
 #
-#   tests/platforms.sh          installs them (about 3 GB), compiles one program for each and runs it
+#   tests/platforms.sh          installs them (some GB), compiles one program for each and runs it
 #   tests/platforms.sh --help
 #
 # JOBS=N takes N at a time instead of one for each core.

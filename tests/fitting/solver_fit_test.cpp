@@ -3,10 +3,14 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <stdexcept>
 #include <vector>
 
 #include <fokker/error.hpp>
+#include <fokker/fitting/fit_error.hpp>
 #include <fokker/model/guidance.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/noise/philox.hpp>
@@ -124,16 +128,21 @@ TEST_CASE("The samples that are held out are not fitted") {
     auto fit = walks(x, model);
     const fitted_walk usual = fit.on(few(3));
     CHECK(usual.error.held_out < 1.3 * usual.error.fitted);
-    // Every fourth sample is of another law: the others are fitted as well as without it.
+    // The samples that are held out are of another law: the others are fitted as well as without.
     const fokker_test::mixture elsewhere{{0.4, 0.6}, {-2.7, 2.8}, {0.35, 0.5}};
+    std::size_t batch = 0;
     const auto spoilt = predicts_noise([&](const MatrixXd& v, const knot& k, MatrixXd& out) {
         for (Eigen::Index i = 0; i < v.cols(); ++i)
             for (Eigen::Index j = 0; j < v.rows(); ++j) {
-                const auto& law = i % 4 == 3 ? elsewhere : two_humps;
+                const bool held = detail::is_held_out(batch * 64 + static_cast<std::size_t>(i));
+                const auto& law = held ? elsewhere : two_humps;
                 out(j, i) = (v(j, i) - k.alpha * law.data(v(j, i), k)) / k.sigma;
             }
     });
-    auto with_others = walks(x, spoilt);
+    solver_fit with_others(x, spoilt, few(200));
+    with_others.begin_batch = [&](std::size_t b) { batch = b; };
+    with_others.add(philox{.seed = 1});
+    with_others.add(philox{.seed = 2});
     const fitted_walk found = with_others.on(few(3));
     CHECK(found.error.held_out > 3 * found.error.fitted);
 }
@@ -214,6 +223,63 @@ TEST_CASE("A walk from pure noise to clean data is fitted, too, in floats") {
     CHECK(std::abs(fit.error_of(found.grid, found.solver).held_out - found.error.held_out) < 1e-5);
 }
 
+TEST_CASE("A fit begins with the steps of DDIM") {
+    const auto model = noise_of(two_humps);
+    MatrixXd x(4, 64);
+    auto fit = walks(x, model);
+    const fit_error first = fit.on(few(3), {.predictions = 1, .rounds = 0}).error;
+    const fit_error its = fit.error_of(few(3), ddim{});
+    CHECK(std::abs(first.held_out - its.held_out) < 1e-12);
+    CHECK(std::abs(first.fitted - its.fitted) < 1e-12);
+    CHECK(std::abs(first.standard_error - its.standard_error) < 1e-12);
+}
+
+TEST_CASE("A network that fails leaves the fit as it was") {
+    std::int64_t calls_left = 1000000;
+    const auto model = predicts_noise([&](const MatrixXd& x, const knot& k, MatrixXd& out) {
+        if (calls_left-- == 0) throw std::runtime_error("no memory on the device");
+        out = (x.array() -
+               k.alpha * x.array().unaryExpr([&](double v) { return two_humps.data(v, k); })) /
+              k.sigma;
+    });
+    MatrixXd x(4, 64);
+    solver_fit fit(x, model, few(50));
+    fit.add(philox{.seed = 1});
+    const fitted_walk before = fit.on(few(3), {.rounds = 2});
+    calls_left = 20;
+    CHECK_THROWS_WITH(fit.add(philox{.seed = 2}), ContainsSubstring("on the device"));
+    CHECK(fit.batches() == 1);
+    calls_left = 20;
+    CHECK_THROWS_WITH(fit.on(few(3)), ContainsSubstring("on the device"));
+    calls_left = 1000000;
+    const fitted_walk after = fit.on(few(3), {.rounds = 2});
+    CHECK(after.solver.steps == before.solver.steps);
+    CHECK(after.calls == before.calls);
+}
+
+TEST_CASE("A fit refuses numbers that are not finite on the few knots, and an x of another shape") {
+    bool broken = false;
+    const auto model = predicts_noise([&](const MatrixXd& x, const knot& k, MatrixXd& out) {
+        out = (x.array() -
+               k.alpha * x.array().unaryExpr([&](double v) { return two_humps.data(v, k); })) /
+              k.sigma;
+        if (broken) out(1, 2) = std::numeric_limits<double>::quiet_NaN();
+    });
+    MatrixXd x(4, 8);
+    solver_fit fit(x, model, few(50));
+    fit.add(philox{.seed = 1});
+    broken = true;
+    CHECK_THROWS_WITH(fit.on(few(3)), ContainsSubstring("not finite"));
+    CHECK_THROWS_WITH(fit.add(philox{.seed = 2}), ContainsSubstring("not finite"));
+    CHECK(fit.batches() == 1);
+    broken = false;
+    CHECK_NOTHROW(fit.on(few(3), {.rounds = 1}));
+    x.resize(4, 2);
+    CHECK_THROWS_WITH(fit.on(few(3)), ContainsSubstring("give solver_fit an x of its own"));
+    CHECK_THROWS_WITH(fit.error_of(few(3), ddim{}), ContainsSubstring("has 2 of 4 now"));
+    CHECK_THROWS_WITH(fit.add(philox{.seed = 2}), ContainsSubstring("had 8 samples of 4 elements"));
+}
+
 TEST_CASE("A fit refuses what it cannot fit to") {
     const auto model = noise_of(two_humps);
     MatrixXd x(4, 8), three(4, 3);
@@ -221,8 +287,9 @@ TEST_CASE("A fit refuses what it cannot fit to") {
                       ContainsSubstring("goes from noise to data"));
     solver_fit small(three, model, few(10));
     small.add(philox{.seed = 1});
-    CHECK_THROWS_WITH(small.on(few(3)), ContainsSubstring("every fourth is held out"));
     small.add(philox{.seed = 2});
+    CHECK_THROWS_WITH(small.on(few(3)), ContainsSubstring("has 6 of the 8 samples"));
+    small.add(philox{.seed = 3});
     CHECK_NOTHROW(small.on(few(3), {.rounds = 0}));
     MatrixXd none(4, 0);
     CHECK_THROWS_WITH(solver_fit(none, model, few(10)), ContainsSubstring("without elements"));
@@ -248,6 +315,7 @@ TEST_CASE("A fit refuses what it cannot fit to") {
     });
     solver_fit infinite(x, broken, few(10));
     CHECK_THROWS_WITH(infinite.add(philox{}), ContainsSubstring("not finite"));
+    CHECK(infinite.batches() == 0);
 
     const auto plain = [](const MatrixXd& v, double, MatrixXd& out) { out = 0.5 * v; };
     auto keeps =

@@ -1,4 +1,6 @@
 # Compiles same_bits.cpp with COMPILER and FLAGS, in which nothing may warn, and runs it by RUNNER.
+string(REPLACE "|" ";" FLAGS "${FLAGS}")
+string(REPLACE "|" ";" RUNNER "${RUNNER}")
 file(MAKE_DIRECTORY "${WORK}")
 set(program "${WORK}/same_bits")
 if(COMPILER MATCHES "em\\+\\+$")

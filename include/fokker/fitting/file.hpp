@@ -21,7 +21,7 @@ FOKKER_MAY_SHADOW
 namespace fokker::inline FOKKER_TARGET {
 
 /// Writes a fitted solver to a file. `comment`, of one line, says where it is from. Throws
-/// fokker::error on a solver that is none and on a file that cannot be written.
+/// fokker::error on a solver without weights and on a file that cannot be written.
 inline void save_fitted_solver(const fitted_solver& method, const std::string& file,
                                std::string_view comment = {}) {
     method.check();

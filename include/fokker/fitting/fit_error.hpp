@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include <fokker/target.hpp>
 
@@ -20,6 +21,13 @@ struct fit_error {
 };
 
 namespace detail {
+
+/// Whether a fit does not see this sample: one in each four, at places that follow the golden
+/// ratio. At the same place they would miss some of the conditions that take turns, such as
+/// classes.
+inline bool is_held_out(std::uint64_t sample) {
+    return sample % 4 == (sample / 4 * 0x9e3779b97f4a7c15U) >> 62;
+}
 
 /// Adds up the mean squares of single samples.
 class fit_error_sums {
@@ -44,8 +52,9 @@ private:
             squares += value * value;
         }
         double mean() const { return sum / count; }
+        /// Of the mean; it needs two samples.
         double standard_error() const {
-            return std::sqrt((std::max)(0.0, squares / count - mean() * mean()) / count);
+            return std::sqrt((std::max)(0.0, squares / count - mean() * mean()) / (count - 1.0));
         }
     };
     sums held_, fitted_;

@@ -25,12 +25,12 @@ struct fit_options {
     /// Predictions that a step reads, 1 to 4.
     int predictions = static_cast<int>(fitted_step::most_predictions);
     /// Whether the knots between the grid's ends are moved along its path, too, within the lambdas
-    /// of the fine grid. The labels of the knots are then no integers any more.
+    /// of the fine grid. Their labels are then fractions, unless the schedule rounds them.
     bool move_knots = false;
     /// Rounds of Gauss and Newton, at most. It ends before where the error of the samples that were
     /// held out falls no more.
     int rounds = 10;
-    /// Called after each round.
+    /// Called at the beginning and after each round.
     std::function<void(const fit_progress&)> progress = {};
 };
 

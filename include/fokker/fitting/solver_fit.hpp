@@ -55,9 +55,10 @@ struct data_probe {
 /// Fits solvers of few steps to a network, so that they end where its flow ends: by least squares
 /// over walks from noise, without gradients and without data (docs/fitted-solver.md). First `add`
 /// batches of noise, each of which is walked once on the fine grid; then ask for solvers `on` grids
-/// of few steps with the same ends. Every fourth sample is held out of the fit, and tells its
-/// error. It refers to x, whose type and shape all batches have, and to a model that is a variable.
-/// Throws fokker::error on a network that keeps something from call to call.
+/// of few steps with the same ends. One sample in four is held out of the fit, and tells its
+/// error. It refers to x, whose type and shape all batches have and which it writes over, and to a
+/// model that is a variable. Throws fokker::error on a network that keeps something from call to
+/// call.
 template <array_like X, class Model>
 class solver_fit {
     using value = detail::scalar_of<X>;
@@ -86,20 +87,21 @@ public:
         detail::require(!detail::is_stochastic(method),
                         "the fine walk of solver_fit follows the flow ODE, and this solver draws "
                         "noise; take a deterministic one, such as fokker::dpm_solver_pp_2m{}");
-        begin(starts_.size());
+        begin(batches());
         run walk(x_, model_, fine_, std::move(method), std::forward<Noise>(noise));
         walk.start_from_prior();
-        column start = state();
+        fine_walk made{state(), {}};
         while (!walk.done()) walk.step();
         require_no_memory();
-        starts_.push_back(std::move(start));
-        ends_.push_back(state());
-        detail::require(ends_.back().allFinite(),
+        made.end = state();
+        detail::require(std::all_of(made.end.begin(), made.end.end(),
+                                    [](number v) { return detail::is_finite(v); }),
                         "the fine walk of solver_fit ended at numbers that are not finite; look at "
                         "the network, or take more steps");
+        walks_.push_back(std::move(made));
     }
 
-    std::size_t batches() const { return starts_.size(); }
+    std::size_t batches() const { return walks_.size(); }
 
     /// The error of any deterministic solver on a grid, against the fine walk.
     template <solver Solver>
@@ -108,7 +110,7 @@ public:
         detail::fit_error_sums sums;
         for (std::size_t b = 0; b < batches(); ++b) {
             begin(b);
-            set(starts_[b]);
+            set(walks_[b].start);
             run each(x_, model_, walk, method);
             while (!each.done()) each.step();
             add_errors(sums, b, state());
@@ -133,11 +135,14 @@ public:
             const detail::weight_table from(walk, order, options.predictions, options.move_knots,
                                             fine_);
             const fit_error its = evaluate(from);
-            if (!best || its.held_out < error.held_out) {
+            if (is_finite(its) && (!best || its.held_out < error.held_out)) {
                 best.emplace(from);
                 error = its;
             }
         }
+        detail::require(best.has_value(),
+                        "the walks of few steps end at numbers that are not finite; look at what "
+                        "the network predicts at the knots of the grid");
         const fit_error unfitted = error;
         // The fit goes by the samples that it sees; what it gives is the best of its rounds by
         // those that it does not.
@@ -155,7 +160,7 @@ public:
             for (int tries = 0; tries < most_tries && !goes_on; ++tries) {
                 auto tried = at.moved(linear.solve(ridge));
                 const fit_error its = tried ? evaluate(*tried) : there;
-                goes_on = its.fitted < least_gain * there.fitted;
+                goes_on = is_finite(its) && its.fitted < least_gain * there.fitted;
                 ridge *= goes_on ? 0.03 : 30.0;
                 if (goes_on) {
                     at = std::move(*tried);
@@ -179,17 +184,28 @@ public:
     }
 
 private:
+    /// One walk on the fine grid.
+    struct fine_walk {
+        column start, end;
+    };
     /// One walk of few steps: states and data predictions.
     struct few_steps {
         std::vector<column> x, D;
     };
 
     bool is_held_out(std::size_t batch, std::size_t sample) const {
-        return (batch * shape_.samples + sample) % 4 == 3;
+        return detail::is_held_out(std::uint64_t{batch} * shape_.samples + sample);
     }
 
     void begin(std::size_t batch) {
         if (begin_batch) begin_batch(batch);
+        const array_shape now = detail::shape_of(x_);
+        detail::require(now == shape_, "x had ", shape_.samples, " samples of ", shape_.elements,
+                        " elements when solver_fit was made, and has ", now.samples, " of ",
+                        now.elements, " now; give solver_fit an x of its own");
+    }
+    static bool is_finite(const fit_error& of) {
+        return detail::is_finite(of.held_out) && detail::is_finite(of.fitted);
     }
     void require_no_memory() {
         using network = std::remove_reference_t<decltype((model_.network))>;
@@ -206,10 +222,11 @@ private:
     void require_ends(const grid& walk) const {
         detail::require(batches() > 0,
                         "solver_fit has no walks to fit to; add(noise) one or more first");
-        detail::require(batches() * shape_.samples >= 4, "solver_fit has ",
+        // Two are held out, so that their error has an error.
+        detail::require(batches() * shape_.samples >= 8, "solver_fit has ",
                         batches() * shape_.samples,
-                        " samples, of which every fourth is held out; add(noise) more, better a "
-                        "hundred or more in all");
+                        " of the 8 samples that it needs at least, as one in four is held out; "
+                        "add(noise) more, better a hundred or more in all");
         detail::require(!walk.is_reversed() && walk.jumps() == 0,
                         "a solver is fitted on a grid from noise to data, without jumps");
         walk.require_one_path("solver_fit");
@@ -284,7 +301,7 @@ private:
         begin(b);
         auto probe = probe_of(table.walk());
         few_steps w;
-        w.x.push_back(starts_[b]);
+        w.x.push_back(walks_[b].start);
         std::vector<const column*> D;
         w.D.reserve(static_cast<std::size_t>(table.steps()));
         for (int k = 0; k < table.steps(); ++k) {
@@ -299,7 +316,7 @@ private:
         const auto elements = static_cast<Eigen::Index>(shape_.elements);
         for (std::size_t s = 0; s < shape_.samples; ++s) {
             const auto at = static_cast<Eigen::Index>(s) * elements;
-            const double mean = (end.segment(at, elements) - ends_[b].segment(at, elements))
+            const double mean = (end.segment(at, elements) - walks_[b].end.segment(at, elements))
                                     .template cast<double>()
                                     .square()
                                     .mean();
@@ -326,7 +343,7 @@ private:
                     columns.push_back(by_weight(probe, table, w, i, j));
             if (table.moves_knots())
                 for (int i = 1; i < table.steps(); ++i) columns.push_back(by_knot(table, w, i));
-            columns.push_back(ends_[b] - w.x.back());
+            columns.push_back(walks_[b].end - w.x.back());
             add_rows(result, b, columns);
         }
         return result;
@@ -389,7 +406,7 @@ private:
 
     /// What a difference changes of a state, as a part of it.
     static constexpr double change = 1e-2;
-    /// A round ends the fit that makes no less of the error than this.
+    /// The fit ends where no ridge brings the error down to this part of it.
     static constexpr double least_gain = 0.997;
     /// Ridges that a round tries.
     static constexpr int most_tries = 6;
@@ -398,7 +415,7 @@ private:
     detail::model_for<Model> model_;
     grid fine_;
     array_shape shape_;
-    std::vector<column> starts_, ends_;
+    std::vector<fine_walk> walks_;
     std::int64_t calls_ = 0;
 };
 

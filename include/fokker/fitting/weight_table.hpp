@@ -77,8 +77,10 @@ public:
         return result;
     }
 
-    /// After a change of all parameters; none if knots would change places.
+    /// After a change of all parameters; none if it is not finite, or knots would change places.
     std::optional<weight_table> moved(const Eigen::VectorXd& by) const {
+        if (!std::all_of(by.begin(), by.end(), [](double v) { return detail::is_finite(v); }))
+            return std::nullopt;
         weight_table other = *this;
         Eigen::Index at = 0;
         for (fitted_step& each : other.deviations_) {
@@ -91,7 +93,6 @@ public:
         double last = knots.front().lambda();
         for (std::size_t i = 1; i + 1 < knots.size(); ++i) {
             const double wanted = walk_[i].lambda() + by[at++];
-            if (!is_finite(wanted)) return std::nullopt;
             const double lambda = std::clamp(wanted, least_, most_);
             if (!(lambda > last + least_gap)) return std::nullopt;
             last = lambda;

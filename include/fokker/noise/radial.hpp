@@ -76,7 +76,8 @@ public:
     template <class T>
     void fill(T* out, std::size_t count, noise_position position) {
         this->source_.fill(out, count, position);
-        detail::multiply(out, count, factors_.at(position.sample - first_));
+        detail::multiply(out, count,
+                         factors_.at(static_cast<std::size_t>(position.sample - first_)));
     }
 
 private:
