@@ -25,7 +25,7 @@ using Eigen::MatrixXf;
 
 struct options {
     std::filesystem::path out = "out/fitted", knots_of;
-    std::string grid = "trailing";
+    std::string grid = "trailing", fine_grid = "trailing", fine_sampler = "dpm++2m";
     std::vector<int> steps{4};
     int samples = 300, fine_steps = 100, rounds = 10, predictions = 4, threads = 1;
     std::uint64_t seed = 1;
@@ -39,19 +39,27 @@ template <class Model>
 void fit(const options& asked, const std::vector<int>& classes, Model&& model) {
     const auto schedule = fashion::trained_schedule();
     MatrixXf x(fashion::unet::pixels, static_cast<Eigen::Index>(classes.size()));
-    fokker::solver_fit fitting(x, model, fashion::lay_grid(asked.grid, schedule, asked.fine_steps));
+    const fokker::grid fine =
+        asked.fine_grid == "fitted"
+            ? fokker::fitted(x, model, schedule, asked.fine_steps, fokker::philox{.seed = 0})
+            : fashion::lay_grid(asked.fine_grid, schedule, asked.fine_steps);
+    fokker::solver_fit fitting(x, model, fine);
     {
         fashion::progress_bar bar("fine walks", asked.samples);
         for (int first = 0; first < asked.samples; first += part) {
-            fitting.add(fokker::philox{.seed = asked.seed,
-                                       .first_sample = static_cast<std::uint64_t>(first)});
+            const fokker::philox noise{.seed = asked.seed,
+                                       .first_sample = static_cast<std::uint64_t>(first)};
+            if (asked.fine_sampler == "ddim")
+                fitting.add(noise, fokker::ddim{});
+            else
+                fitting.add(noise);
             bar.advance(part);
         }
     }
     std::printf(
-        "root mean square distance from the ends of %d steps of dpm_solver_pp_2m\n"
+        "root mean square distance from the ends of %d steps of %s on %s\n"
         "steps     ddim  dpm++2m    deis3   unipc2   fitted  +-        calls\n",
-        asked.fine_steps);
+        asked.fine_steps, asked.fine_sampler.c_str(), asked.fine_grid.c_str());
     for (const int steps : asked.steps) {
         const fokker::grid grid =
             asked.knots_of.empty()
@@ -76,11 +84,11 @@ void fit(const options& asked, const std::vector<int>& classes, Model&& model) {
                     static_cast<long long>(best.calls));
         std::fflush(stdout);
         const auto file = asked.out / fashion::fitted_name(steps, asked.guidance);
-        fokker::save_fitted_solver(best.solver, file.string(),
-                                   "fitted by fashion_fit to " + std::to_string(asked.samples) +
-                                       " walks of " + std::to_string(asked.fine_steps) +
-                                       " steps on " + asked.grid + ", guidance " +
-                                       fashion::written(asked.guidance));
+        fokker::save_fitted_solver(
+            best.solver, file.string(),
+            "fitted by fashion_fit to " + std::to_string(asked.samples) + " walks of " +
+                std::to_string(asked.fine_steps) + " steps of " + asked.fine_sampler + " on " +
+                asked.fine_grid + ", guidance " + fashion::written(asked.guidance));
     }
     std::printf("files: %s\n", std::filesystem::absolute(asked.out).lexically_normal().c_str());
 }
@@ -136,7 +144,16 @@ int main(int count, char** words) try {
         ->excludes(keep)
         ->take_last();
     number("--samples", asked.samples, part, 100000, "walks to fit to, in hundreds");
-    number("--fine-steps", asked.fine_steps, 10, 1000, "steps of these walks");
+    app.add_option("--fine-sampler", asked.fine_sampler, "what walks to the targets")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"dpm++2m", "ddim"}))
+        ->take_last();
+    app.add_option("--fine-grid", asked.fine_grid, "its grid; fitted is made for the network")
+        ->capture_default_str()
+        ->check(CLI::IsMember(
+            {"linspace", "trailing", "karras", "quadratic", "uniform-lambda", "fitted"}))
+        ->take_last();
+    number("--fine-steps", asked.fine_steps, 10, 1000, "its steps");
     number("--predictions", asked.predictions, 1, 4, "that a step reads");
     number("--rounds", asked.rounds, 0, 100, "of least squares, at most");
     app.add_option("--guidance", asked.guidance, "scale of guidance by the class")

@@ -20,9 +20,9 @@ jobs="${JOBS:-$(nproc)}"
 # The last two differ in the generated code only, and take parts in which it matters. The third has the
 # headers alone, and so have programs of the documentation and examples; the others the compiled form.
 configurations=(
-    "dev-gcc unit;properties;headers;compile;budget;docs;consumer;packages;threads;smoke;long;scripts;style"
-    "sanitize unit;compile;random"
-    "native noise;kernel;forward/training;solver/properties"
+    "dev-gcc unit;properties;headers;compile;standard;nvcc;budget;docs;consumer;packages;threads;smoke;long;scripts;style"
+    "sanitize unit;compile;standard;random"
+    "native noise;kernel;standard;forward/training;solver/properties"
     "fast-math verbs;kernel;noise;solver/properties;solver/multistep_properties"
 )
 

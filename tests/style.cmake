@@ -1,3 +1,8 @@
+# What is no standard C++, and what windows.h would replace, stands in no header.
+add_fokker_test(style/portable style
+    "${CMAKE_COMMAND}" "-DINCLUDE=${PROJECT_SOURCE_DIR}/include"
+    -P "${CMAKE_CURRENT_SOURCE_DIR}/portable_check.cmake")
+
 # All C++ files are laid out as .clang-format says, by the version that it is written for.
 find_program(FOKKER_CLANG_FORMAT NAMES clang-format-16 clang-format)
 set(version "")

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <fokker/fokker.hpp>
+#include <optional>
 #include <stop_token>
 #include <utility>
 
@@ -15,7 +16,8 @@ namespace policy {
 
 struct settings {
     fokker::any_solver solver = fokker::dpm_solver_pp_2m{};
-    int steps = 10;         // from noise; a plan goes on from the last one by strength of them
+    int steps = 10;  // from noise; a plan goes on from the last one by strength of them
+    std::optional<fokker::grid> grid;  // of these steps, if not `trailing`
     double strength = 0.4;  // of the noise that the last plan gets; 0: each plan from noise alone
     int committed = 2;      // first actions of the last plan, on their way to the motors
 };
@@ -31,7 +33,7 @@ public:
 
     controller(network& net, const settings& with)
         : network_(net),
-          grid_(fokker::trailing(fokker::cosine_schedule(100), with.steps)),
+          grid_(with.grid.value_or(fokker::trailing(fokker::cosine_schedule(100), with.steps))),
           committed_(with.committed),
           cold_(x_, model_of(net, known_, mask_), grid_, with.solver, fokker::philox{}),
           warm_(x_, model_of(net, known_, mask_),

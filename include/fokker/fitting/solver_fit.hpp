@@ -2,11 +2,10 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
-#include <limits>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -18,6 +17,8 @@
 #include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
+#include <fokker/fitting/fit_error.hpp>
+#include <fokker/fitting/fit_options.hpp>
 #include <fokker/fitting/least_squares.hpp>
 #include <fokker/fitting/weight_table.hpp>
 #include <fokker/kernel/array.hpp>
@@ -32,57 +33,9 @@
 #include <fokker/solver/fitted_solver.hpp>
 #include <fokker/target.hpp>
 
-#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
+FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
-
-/// How far the ends of a few steps are from those of the fine walk, over the samples that the fit
-/// did not see: root mean square over all elements, and its standard error.
-struct fit_error {
-    double held_out = 0.0;
-    double standard_error = 0.0;
-    /// The same of the samples that were fitted.
-    double fitted = 0.0;
-};
-
-/// How far a fit has come.
-struct fit_progress {
-    /// Rounds done, and at most to be done.
-    int round = 0, rounds = 0;
-    /// Network calls of this fit so far, each of a batch.
-    std::int64_t calls = 0;
-    fit_error error;
-};
-
-/// Options of `solver_fit::on`.
-struct fit_options {
-    /// Predictions that a step reads, 1 to 4.
-    int predictions = static_cast<int>(fitted_step::most_predictions);
-    /// Whether the knots between the grid's ends are moved along its path, too, within the lambdas
-    /// of the fine grid. The labels of the knots are then no integers any more.
-    bool move_knots = false;
-    /// Rounds of Gauss and Newton, at most. It ends before where the error of the samples that were
-    /// held out falls no more.
-    int rounds = 10;
-    /// Called after each round.
-    std::function<void(const fit_progress&)> progress = {};
-};
-
-/// What a fit gives.
-struct fitted_walk {
-    fitted_solver solver;
-    /// The grid that it belongs to: the one that was asked for, or one with moved knots.
-    fokker::grid grid;
-    fit_error error;
-    /// The error of the weights that it began with: DDIM's, or those of order 2.
-    fit_error unfitted;
-    /// Network calls that it cost, each of a batch.
-    std::int64_t calls = 0;
-    int rounds = 0;
-};
 
 namespace detail {
 
@@ -123,8 +76,7 @@ public:
                         "the fine grid of solver_fit goes from noise to data, without jumps");
         fine_.require_one_path("solver_fit");
         shape_ = detail::shape_of(x);
-        detail::require(shape_.samples >= 4, "solver_fit got a batch of ", shape_.samples,
-                        " samples; give at least 4, better 64");
+        detail::require(shape_.size() > 0, "solver_fit got a batch without elements");
     }
 
     /// Draws a batch of noise, and walks it on the fine grid with this solver; x holds its samples
@@ -153,7 +105,7 @@ public:
     template <solver Solver>
     fit_error error_of(const grid& walk, const Solver& method) {
         require_ends(walk);
-        error_sums sums;
+        detail::fit_error_sums sums;
         for (std::size_t b = 0; b < batches(); ++b) {
             begin(b);
             set(starts_[b]);
@@ -161,7 +113,7 @@ public:
             while (!each.done()) each.step();
             add_errors(sums, b, state());
         }
-        return sums.error(shape_.elements);
+        return sums.error();
     }
 
     /// The solver for this grid.
@@ -227,28 +179,14 @@ public:
     }
 
 private:
-    struct error_sums {
-        double held = 0.0, held_squared = 0.0, fitted = 0.0;
-        double held_count = 0.0, fitted_count = 0.0;
-
-        fit_error error(std::size_t) const {
-            fit_error result;
-            const double mean = held / held_count;
-            const double spread = (std::max)(0.0, held_squared / held_count - mean * mean);
-            result.held_out = std::sqrt(mean);
-            result.standard_error =
-                mean > 0 ? 0.5 * std::sqrt(spread / held_count) / result.held_out : 0.0;
-            result.fitted = std::sqrt(fitted / fitted_count);
-            return result;
-        }
-    };
-
     /// One walk of few steps: states and data predictions.
     struct few_steps {
         std::vector<column> x, D;
     };
 
-    static bool is_held_out(std::size_t sample) { return sample % 4 == 3; }
+    bool is_held_out(std::size_t batch, std::size_t sample) const {
+        return (batch * shape_.samples + sample) % 4 == 3;
+    }
 
     void begin(std::size_t batch) {
         if (begin_batch) begin_batch(batch);
@@ -268,6 +206,10 @@ private:
     void require_ends(const grid& walk) const {
         detail::require(batches() > 0,
                         "solver_fit has no walks to fit to; add(noise) one or more first");
+        detail::require(batches() * shape_.samples >= 4, "solver_fit has ",
+                        batches() * shape_.samples,
+                        " samples, of which every fourth is held out; add(noise) more, better a "
+                        "hundred or more in all");
         detail::require(!walk.is_reversed() && walk.jumps() == 0,
                         "a solver is fitted on a grid from noise to data, without jumps");
         walk.require_one_path("solver_fit");
@@ -353,7 +295,7 @@ private:
         return w;
     }
 
-    void add_errors(error_sums& sums, std::size_t b, const column& end) const {
+    void add_errors(detail::fit_error_sums& sums, std::size_t b, const column& end) const {
         const auto elements = static_cast<Eigen::Index>(shape_.elements);
         for (std::size_t s = 0; s < shape_.samples; ++s) {
             const auto at = static_cast<Eigen::Index>(s) * elements;
@@ -361,21 +303,14 @@ private:
                                     .template cast<double>()
                                     .square()
                                     .mean();
-            if (is_held_out(s)) {
-                sums.held += mean;
-                sums.held_squared += mean * mean;
-                sums.held_count += 1.0;
-            } else {
-                sums.fitted += mean;
-                sums.fitted_count += 1.0;
-            }
+            sums.add(is_held_out(b, s), mean);
         }
     }
 
     fit_error evaluate(const detail::weight_table& table) {
-        error_sums sums;
+        detail::fit_error_sums sums;
         for (std::size_t b = 0; b < batches(); ++b) add_errors(sums, b, walked(table, b).x.back());
-        return sums.error(shape_.elements);
+        return sums.error();
     }
 
     /// How the ends depend on the weights and the knots, and how far they are from where they
@@ -392,7 +327,7 @@ private:
             if (table.moves_knots())
                 for (int i = 1; i < table.steps(); ++i) columns.push_back(by_knot(table, w, i));
             columns.push_back(ends_[b] - w.x.back());
-            add_rows(result, columns);
+            add_rows(result, b, columns);
         }
         return result;
     }
@@ -432,11 +367,12 @@ private:
         return (finish(probe, other, i, std::move(x), D) - w.x.back()) / static_cast<number>(h);
     }
 
-    void add_rows(detail::least_squares& to, const std::vector<column>& columns) const {
+    void add_rows(detail::least_squares& to, std::size_t b,
+                  const std::vector<column>& columns) const {
         const auto elements = static_cast<Eigen::Index>(shape_.elements);
         constexpr Eigen::Index most = 4096;
         for (std::size_t s = 0; s < shape_.samples; ++s) {
-            if (is_held_out(s)) continue;
+            if (is_held_out(b, s)) continue;
             for (Eigen::Index from = 0; from < elements; from += most) {
                 const Eigen::Index count = (std::min)(most, elements - from);
                 Eigen::MatrixXd rows(count, static_cast<Eigen::Index>(columns.size()));
@@ -471,6 +407,4 @@ solver_fit(X&, Model&&, grid) -> solver_fit<X, Model>;
 
 }  // namespace fokker
 
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+FOKKER_END_MAY_SHADOW

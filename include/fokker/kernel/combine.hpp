@@ -125,10 +125,11 @@ FOKKER_NEVER_INLINE void combine_lanes(const pass& p, std::size_t start, std::si
     const std::size_t more = More ? p.count - N : 0;
     number more_c[most_operands];
     const T* more_in[most_operands];
-    for (std::size_t k = 0; k < more; ++k) {
-        more_c[k] = static_cast<number>(p.coefficients[N + k]);
-        more_in[k] = static_cast<const T*>(p.operands[N + k]) + start;
-    }
+    if constexpr (More)
+        for (std::size_t k = 0; k < more; ++k) {
+            more_c[k] = static_cast<number>(p.coefficients[N + k]);
+            more_in[k] = static_cast<const T*>(p.operands[N + k]) + start;
+        }
     const bool is_bounded = Beside && p.also.is_bounded;
     T* const kept = Beside && p.also.kept.out ? static_cast<T*>(p.also.kept.out) + start : nullptr;
     const auto all = [](double x) FOKKER_INLINE_LAMBDA {

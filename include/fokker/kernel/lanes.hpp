@@ -11,15 +11,14 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/kernel/plain_lanes.hpp>
 #include <fokker/target.hpp>
 
-#if !defined(FOKKER_GNU)
-#include <fokker/kernel/plain_lanes.hpp>
-#elif defined(__AVX2__)
+#if defined(FOKKER_GNU) && defined(__AVX2__)
 #include <immintrin.h>
-#elif defined(__SSE2__)
+#elif defined(FOKKER_GNU) && defined(__SSE2__)
 #include <emmintrin.h>  // <immintrin.h> takes a third of a second to compile
-#elif defined(__aarch64__)
+#elif defined(FOKKER_GNU) && defined(__aarch64__)
 #include <arm_neon.h>
 #endif
 

@@ -11,6 +11,8 @@
 
 #include <fokker/target.hpp>
 
+#if !defined(FOKKER_GNU)
+
 FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::kernel {
@@ -216,3 +218,5 @@ FOKKER_ALWAYS_INLINE inline void prefetch(const void*) {}
 }  // namespace fokker::kernel
 
 FOKKER_END_MAY_SHADOW
+
+#endif

@@ -40,8 +40,11 @@ std::array<double, K> sums(std::size_t size, const Value& value) {
 /// term(0) + .. + term(size - 1).
 template <class Term>
 double sum(std::size_t size, const Term& term) {
-    return detail::sums<1>(size,
-                           [&](std::size_t i) -> std::array<double, 1> { return {term(i)}; })[0];
+    return detail::sums<1>(size, [&](std::size_t i) {
+        std::array<double, 1> only;  // braces around a single number do not reach nvcc's compiler
+        only[0] = term(i);
+        return only;
+    })[0];
 }
 
 /// sum of a_i b_i.

@@ -46,7 +46,7 @@ using types::square, types::excess;
 /// run.second() - squared(eps_hat).
 template <class Operand>
 kernel::square<Operand> squared(const kernel::linear<Operand, 2>& e) {
-    return {e};
+    return kernel::square<Operand>{e};
 }
 
 }  // namespace fokker

@@ -65,7 +65,7 @@ public:
         if constexpr (has_clean_end<Trained>)
             return trained_.clean();
         else
-            return {discrete_path<Trained> ? -1.0 : 0.0};
+            return knot{discrete_path<Trained> ? -1.0 : 0.0};
     }
 
     double time(double lambda) const {

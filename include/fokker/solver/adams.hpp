@@ -39,7 +39,7 @@ void noise_adams_step(auto& run, int past, const auto& weights) {
 template <std::size_t N>
 constexpr std::array<double, N> adams_bashforth() {
     if constexpr (N == 1)
-        return {1.0};
+        return std::array<double, N>{1.0};
     else if constexpr (N == 2)
         return {3.0 / 2, -1.0 / 2};
     else if constexpr (N == 3)

@@ -1,0 +1,63 @@
+/// The error of a fit, and its sums over samples.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include <fokker/target.hpp>
+
+#if defined(__GNUC__)  // a global of the program's is not what a parameter of its name hides here
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
+namespace fokker::inline FOKKER_TARGET {
+
+/// How far the ends of a few steps are from those of the fine walk, over the samples that the fit
+/// did not see: root mean square over all elements, and its standard error.
+struct fit_error {
+    double held_out = 0.0;
+    double standard_error = 0.0;
+    /// The same of the samples that were fitted.
+    double fitted = 0.0;
+};
+
+namespace detail {
+
+/// Adds up the mean squares of single samples.
+class fit_error_sums {
+public:
+    void add(bool is_held_out, double mean_square) {
+        (is_held_out ? held_ : fitted_).add(mean_square);
+    }
+    fit_error error() const {
+        const double held = held_.mean(), root = std::sqrt(held);
+        // The error of a root is half as large, in parts of it.
+        return {root, root > 0 ? 0.5 * held_.standard_error() / root : 0.0,
+                std::sqrt(fitted_.mean())};
+    }
+
+private:
+    struct sums {
+        double count = 0.0, sum = 0.0, squares = 0.0;
+
+        void add(double value) {
+            count += 1.0;
+            sum += value;
+            squares += value * value;
+        }
+        double mean() const { return sum / count; }
+        double standard_error() const {
+            return std::sqrt((std::max)(0.0, squares / count - mean() * mean()) / count);
+        }
+    };
+    sums held_, fitted_;
+};
+
+}  // namespace detail
+
+}  // namespace fokker
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

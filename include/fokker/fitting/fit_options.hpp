@@ -1,0 +1,50 @@
+/// What a fit is asked for, and what it gives.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include <fokker/fitting/fit_error.hpp>
+#include <fokker/path/grid.hpp>
+#include <fokker/solver/fitted_solver.hpp>
+#include <fokker/target.hpp>
+
+namespace fokker::inline FOKKER_TARGET {
+
+/// How far a fit has come.
+struct fit_progress {
+    /// Rounds done, and at most to be done.
+    int round = 0, rounds = 0;
+    /// Network calls of this fit so far, each of a batch.
+    std::int64_t calls = 0;
+    fit_error error;
+};
+
+/// Options of `solver_fit::on`.
+struct fit_options {
+    /// Predictions that a step reads, 1 to 4.
+    int predictions = static_cast<int>(fitted_step::most_predictions);
+    /// Whether the knots between the grid's ends are moved along its path, too, within the lambdas
+    /// of the fine grid. The labels of the knots are then no integers any more.
+    bool move_knots = false;
+    /// Rounds of Gauss and Newton, at most. It ends before where the error of the samples that were
+    /// held out falls no more.
+    int rounds = 10;
+    /// Called after each round.
+    std::function<void(const fit_progress&)> progress = {};
+};
+
+/// What a fit gives.
+struct fitted_walk {
+    fitted_solver solver;
+    /// The grid that it belongs to: the one that was asked for, or one with moved knots.
+    fokker::grid grid;
+    fit_error error;
+    /// The error of the weights that it began with: DDIM's, or those of order 2.
+    fit_error unfitted;
+    /// Network calls that it cost, each of a batch.
+    std::int64_t calls = 0;
+    int rounds = 0;
+};
+
+}  // namespace fokker
