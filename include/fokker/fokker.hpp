@@ -104,6 +104,7 @@ FOKKER_MAY_SHADOW
 #include <fokker/noise/brownian_tree.hpp>
 #include <fokker/noise/curand_normals.hpp>
 #include <fokker/noise/half_turns.hpp>
+#include <fokker/noise/log_gamma.hpp>
 #include <fokker/noise/numbered_source.hpp>
 #include <fokker/noise/numpy_seed_sequence.hpp>
 #include <fokker/noise/per_sample.hpp>
