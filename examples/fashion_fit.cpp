@@ -25,9 +25,9 @@ using Eigen::MatrixXf;
 
 struct options {
     std::filesystem::path out = "out/fitted", knots_of;
-    std::string grid = "trailing", fine_grid = "trailing", fine_sampler = "dpm++2m";
+    std::string grid = "trailing", fine_grid = "fitted", fine_sampler = "ddim";
     std::vector<int> steps{4};
-    int samples = 300, fine_steps = 100, rounds = 10, predictions = 4, threads = 1;
+    int samples = 300, fine_steps = 20, rounds = 10, predictions = 4, threads = 1;
     std::uint64_t seed = 1;
     double guidance = 1;
     bool keep_knots = false;

@@ -20,7 +20,7 @@ jobs="${JOBS:-$(nproc)}"
 # The last two differ in the generated code only, and take parts in which it matters. The third has the
 # headers alone, and so have programs of the documentation and examples; the others the compiled form.
 configurations=(
-    "dev-gcc unit;properties;headers;compile;standard;nvcc;budget;docs;consumer;packages;threads;smoke;long;scripts;style"
+    "dev-gcc unit;properties;headers;compile;standard;nvcc;budget;docs;consumer;packages;platforms;threads;smoke;long;scripts;style"
     "sanitize unit;compile;standard;random"
     "native noise;kernel;standard;forward/training;solver/properties"
     "fast-math verbs;kernel;noise;solver/properties;solver/multistep_properties"
@@ -43,7 +43,9 @@ want_number JOBS "$jobs"
 if [ "$quick" = yes ]; then
     configurations=("dev-gcc unit;headers;compile;docs;scripts;style")
 else
-    packages+=(clang-16 libclang-rt-16-dev)
+    # The rest of the machines of docs/platforms.md is tried by tests/platforms.sh.
+    packages+=(clang-16 libclang-rt-16-dev libc++-16-dev libc++abi-16-dev
+        g++-aarch64-linux-gnu qemu-user)
 fi
 
 only_one "$root/build/all"

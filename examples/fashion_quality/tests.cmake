@@ -21,6 +21,9 @@ add_quality_test(map $<TARGET_FILE:fashion_moments> --data "${FOKKER_FASHION_MNI
 set_tests_properties("${test}" PROPERTIES FIXTURES_SETUP "${FOKKER_TEST_PREFIX}quality"
     FIXTURES_REQUIRED "${FOKKER_TEST_PREFIX}quality_clean")
 add_quality_test(every_method ${study} --pictures 4 --seeds 1 --out "${work}/every_method")
+add_quality_test(fitted_solver $<TARGET_FILE:fashion_quality> --data "${FOKKER_FASHION_MNIST}"
+    --map "${work}/map.txt" --real-pictures 150 --bound-pictures 0 --methods fitted-solver
+    --grids fitted-solver --steps 3 --pictures 4 --seeds 1 --out "${work}/fitted_solver")
 add_quality_test(check ${study} --check --map nowhere --out "${work}/nowhere")
 add_quality_test(goes_on "${CMAKE_COMMAND}" -D "work=${work}" -P
     "${CMAKE_CURRENT_SOURCE_DIR}/fashion_quality/goes_on.cmake" -- ${study})
@@ -28,6 +31,7 @@ add_quality_test(goes_on "${CMAKE_COMMAND}" -D "work=${work}" -P
 # What is wrong: exit code, and options.
 foreach(case IN ITEMS "unknown_method 2 --methods magic" "unknown_grid 2 --grids magic"
         "no_number 2 --steps many" "too_many_bounds 2 --bound-pictures 151" "no_part 2 --real-pictures 155" "one_step 2 --steps 1"
+        "not_its_grid 2 --methods fitted-solver"
         "no_data 1 --data nowhere" "no_map 2 --map nowhere" "not_shown 2 --show")
     separate_arguments(case)
     list(POP_FRONT case name code)

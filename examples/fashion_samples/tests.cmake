@@ -26,6 +26,8 @@ foreach(sampler IN ITEMS ddpm dpm++2m unipc<3> dpm-fast analytic-ddim extended-a
 endforeach()
 add_samples_test(adaptive 0 --sampler dpm-adaptive --tolerance 0.5 --count 1 --class dress
     --out samples/adaptive.png)
+add_samples_test(fitted 0 --sampler fitted --steps 3 --guidance 1 --count 1 --class dress
+    --out samples/fitted.png)
 add_samples_test(eta 0 --sampler ddim --eta 1 ${tiny} --out samples/eta.png)
 add_samples_test(churn 0 --sampler heun --churn 1 ${tiny} --out samples/churn.png)
 foreach(grid IN ITEMS linspace quadratic karras uniform-lambda)
@@ -45,6 +47,9 @@ add_samples_test(churn_ignored 2 --sampler ddim --churn 1)
 add_samples_test(eta_refused 2 --sampler ddim --eta 2 ${tiny} --out samples/refused.png)
 add_samples_test(part_of_a_correction 2 --sampler predictor-corrector --corrections 1.5)
 add_samples_test(steps_ignored 2 --sampler dopri5 --steps 5)
+add_samples_test(not_fitted_steps 2 --sampler fitted --steps 2 --guidance 1)
+add_samples_test(not_fitted_guidance 2 --sampler fitted --steps 3 --guidance 19)
+add_samples_test(not_fitted_grid 2 --sampler fitted --steps 3 --grid karras)
 add_samples_test(grid_ignored 2 --sampler dpm-fast --grid karras)
 add_samples_test(no_such_grid 2 --schedule vp --grid trailing)
 add_samples_test(no_second_output 2 --sampler ddpm-learned)

@@ -50,8 +50,9 @@ public:
         has_plan_ = false;
     }
 
-    // The plan of this tick, over `fastest`. It is that of the last step which was sure to end
-    // before the deadline, and before a stop was asked for; at least one step is done.
+    // The plan of this tick, over `fastest`. It is that of the last step before the deadline, or
+    // before a stop was asked for: no step is begun that would end too late if it took as long as
+    // the longest of this tick. At least one is done.
     const plan& next(const observation& seen, clock::time_point deadline = clock::time_point::max(),
                      const std::stop_token& stop = {}) {
         network_.observe(seen);

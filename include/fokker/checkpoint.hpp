@@ -97,7 +97,8 @@ public:
         // Piece by piece: a damaged size shall not ask for more memory than there is to read.
         while (in && all.size() < size) {
             const std::size_t begin = all.size();
-            const std::size_t piece = std::min<std::size_t>(size - begin, std::size_t{1} << 20);
+            const auto piece = static_cast<std::size_t>(
+                std::min<std::uint64_t>(size - begin, std::uint64_t{1} << 20));
             all.resize(begin + piece);
             in.read(reinterpret_cast<char*>(all.data() + begin),
                     static_cast<std::ptrdiff_t>(piece));

@@ -2,16 +2,15 @@
 /// misbehaved while the run was under way. The outcome of a run is a returned value, never a throw.
 #pragma once
 
-#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
-#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include <fokker/compiled.hpp>
+#include <fokker/number_text.hpp>
 #include <fokker/target.hpp>
 
 FOKKER_MAY_SHADOW
@@ -93,7 +92,6 @@ inline void append(std::string& to, bool negative, unsigned long long number) {
 
 FOKKER_INLINE std::string sentence(std::initializer_list<piece> pieces, std::string text) {
     for (const piece& each : pieces) {
-        char digits[32];
         switch (each.kind) {
             case piece::is::literal:
                 text += each.text;
@@ -102,12 +100,10 @@ FOKKER_INLINE std::string sentence(std::initializer_list<piece> pieces, std::str
                 text.append(each.text, each.size);
                 break;
             case piece::is::real:
-                text.append(digits, std::to_chars(digits, std::end(digits), each.real).ptr);
+                detail::append_number(text, each.real);
                 break;
             case piece::is::short_real:
-                text.append(
-                    digits,
-                    std::to_chars(digits, std::end(digits), static_cast<float>(each.real)).ptr);
+                detail::append_number(text, static_cast<float>(each.real));
                 break;
             case piece::is::whole: {
                 const auto number = static_cast<unsigned long long>(each.whole);

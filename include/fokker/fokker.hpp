@@ -7,6 +7,7 @@ FOKKER_MAY_SHADOW
 
 #include <fokker/any_process.hpp>
 #include <fokker/any_solver.hpp>
+#include <fokker/bit_cast.hpp>
 #include <fokker/blur/blurred.hpp>
 #include <fokker/blur/cosine_transform.hpp>
 #include <fokker/blur/heat.hpp>
@@ -103,6 +104,7 @@ FOKKER_MAY_SHADOW
 #include <fokker/noise/brownian_tree.hpp>
 #include <fokker/noise/curand_normals.hpp>
 #include <fokker/noise/half_turns.hpp>
+#include <fokker/noise/log_gamma.hpp>
 #include <fokker/noise/numbered_source.hpp>
 #include <fokker/noise/numpy_seed_sequence.hpp>
 #include <fokker/noise/per_sample.hpp>
@@ -120,6 +122,7 @@ FOKKER_MAY_SHADOW
 #include <fokker/noise/torchsde_tree.hpp>
 #include <fokker/noise/uniforms.hpp>
 #include <fokker/noise/varied.hpp>
+#include <fokker/number_text.hpp>
 #include <fokker/observer.hpp>
 #include <fokker/parallel_in_time.hpp>
 #include <fokker/path/continuous.hpp>

@@ -217,3 +217,18 @@ TEST_CASE("guidance by one network doubles the first axis") {
     walk(y, guided(c, u, 3.0));
     CHECK(Eigen::Map<const Eigen::ArrayXXf>(x.ptr<float>(), 12, 4).isApprox(y));
 }
+
+TEST_CASE("a doubled matrix is made anew for pictures of another format") {
+    int rows = 0, columns = 0;
+    const auto both = [&](const matrix& in, double, matrix& out) {
+        rows = in.size[1];
+        columns = in.size[2];
+        out = 0.5 * in;
+    };
+    auto network = guided_batch(both, 2.0, batch_order::conditional_first);
+    matrix wide = zeros({4, 2, 6}), high = zeros({4, 6, 2});
+    walk(wide, network);
+    walk(high, network);
+    CHECK(rows == 6);
+    CHECK(columns == 2);
+}

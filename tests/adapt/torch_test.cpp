@@ -307,6 +307,19 @@ TEST_CASE("guidance by one network doubles the leading axis") {
     CHECK(Eigen::Map<const Eigen::ArrayXXf>(x.data(), 12, 4).isApprox(y));
 }
 
+TEST_CASE("a doubled tensor is made anew for pictures of another format") {
+    std::vector<std::int64_t> seen;
+    const auto both = [&](const batch& in, double, batch& out) {
+        seen = in.t.sizes().vec();
+        out.t.copy_(0.5 * in.t);
+    };
+    auto network = guided_batch(both, 2.0, batch_order::conditional_first);
+    batch wide(at::zeros({4, 3, 2, 4})), high(at::zeros({4, 3, 4, 2}));
+    walk(wide, network);
+    walk(high, network);
+    CHECK(seen == std::vector<std::int64_t>{8, 3, 4, 2});
+}
+
 TEST_CASE("tensors come and go by DLPack, in the same memory") {
     const at::Tensor given = at::zeros({4, 3, 2, 2});
     const auto network = [](const auto& x, double, auto& out) {

@@ -61,7 +61,10 @@
     X(second_label_of) X(check_flow_map) X(check_map) X(target_of) X(jump_and_return) \
     X(call_correction) X(check_correction) X(checker_of_steps) X(look_at_steps) X(check_correction_types) X(ddnm) X(ddnm_plus) X(dps) \
     X(hard_data_consistency) X(moment_matching) X(pigdm) X(transposed_jacobian) X(knot_after) \
-    X(add_to_sample) X(squared_norm) X(require_walk) X(require_alpha)
+    X(add_multiple) X(log_gamma) X(squared_norm) X(require_walk) X(require_alpha) \
+    X(select) X(converted) X(multiply_add) X(larger_of) X(in_register) X(prefetch) X(everywhere) \
+    X(append_number) X(read_number) X(shortest_by_trying) X(read_by_trying) X(bit_cast) X(rounded) \
+    X(set_weighted) X(add_weighted) X(mix_weighted) X(write_each)
 // clang-format on
 
 namespace hostile {

@@ -1,7 +1,9 @@
 // What all engines have in common, with one that needs no library.
 #include <fokker/engine/bound_network.hpp>
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -13,9 +15,22 @@
 #include "../catch.hpp"
 #include "../support/allocations.hpp"
 #include "../support/engine_checks.hpp"
+#include "../support/shared_array.hpp"
 
 using namespace fokker_test;
 using fokker::engine::element_type, fokker::engine::port;
+
+namespace {
+
+/// A view that keeps its elements, as cv::Mat_ and dlpack::view do.
+struct handle : shared_array {};
+
+}  // namespace
+
+template <>
+struct fokker::array_traits<handle> : array_traits<shared_array> {
+    static constexpr bool is_view = true;
+};
 
 namespace {
 
@@ -135,6 +150,8 @@ static_assert(can_be_set<plain_engine, Eigen::ArrayXXf&>);
 static_assert(!can_be_set<plain_engine, Eigen::ArrayXXf>);
 static_assert(!can_be_set<plain_engine, std::vector<std::int64_t>>);
 static_assert(can_be_set<plain_engine, std::span<const std::int64_t>>);
+static_assert(can_be_set<plain_engine, Eigen::Map<const Eigen::ArrayXXf>>);
+static_assert(can_be_set<plain_engine, handle&> && !can_be_set<plain_engine, handle>);
 
 plain_engine made(const line_model& model, const fokker::engine::ports& names) {
     return {model, names};
@@ -201,6 +218,19 @@ TEST_CASE("integers of an engine's time have a range") {
     const Eigen::ArrayXXf x = some_batch(1);
     Eigen::ArrayXXf out(6, 1);
     check_throws<fokker::error>([&] { network(x, 3e9, out); }, {"'t'", "int32", "too large"});
+    check_throws<fokker::error>([&] { network(x, std::nan(""), out); }, {"'t'", "int32", "nan"});
+    auto rounded = made({.label_type = onnx_type::int32}, {.round_labels = true});
+    check_throws<fokker::error>([&] { rounded(x, std::nan(""), out); }, {"'t'", "int32", "nan"});
+}
+
+TEST_CASE("a number that an integer input cannot hold is refused for what it is") {
+    auto network = made({.has_class = true}, {.time = "t"});
+    const Eigen::ArrayXXf x = some_batch(1);
+    Eigen::ArrayXXf out(6, 1);
+    check_throws<fokker::error>([&] { network.set("y", 1.5); }, {"'y'", "not whole"});
+    check_throws<fokker::error>([&] { network.set("y", std::nan("")); }, {"'y'", "not whole"});
+    network.set("y", (std::numeric_limits<std::int64_t>::max)());
+    check_throws<fokker::error>([&] { network(x, 5.0, out); }, {"'y'", "int64", "too large"});
 }
 
 TEST_CASE("a model that describes nothing") {

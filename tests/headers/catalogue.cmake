@@ -73,6 +73,8 @@ foreach(entry IN LISTS entries)
     list(APPEND named "${type}")
 endforeach()
 
+# Made for one network and one grid, it has no options that a name could stand for.
+list(REMOVE_ITEM solvers fitted_solver)
 foreach(solver IN LISTS solvers)
     if(NOT solver IN_LIST named)
         message(SEND_ERROR "the solver ${solver} has no line in fokker/catalogue/*.hpp")

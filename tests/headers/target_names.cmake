@@ -4,7 +4,7 @@ cmake_minimum_required(VERSION 3.24)
 
 set(flags "-march=x86-64" "-msse3" "-mssse3" "-msse4.1" "-march=x86-64-v2" "-mavx" "-mavx -mf16c" "-mavx2"
     "-mavx2 -mfma" "-mavx2 -mfma -mbmi2" "-march=x86-64-v3" "-mavx512f" "-mavx512f -mavx512dq" "-march=x86-64-v4"
-    "-march=cooperlake" "-fopenmp" "-D_GLIBCXX_DEBUG" "-ffast-math" "-ffinite-math-only"
+    "-march=cooperlake" "-fopenmp" "-D_GLIBCXX_DEBUG" "-DFOKKER_STANDARD_ONLY" "-ffast-math" "-ffinite-math-only"
     "-ffast-math -march=x86-64-v3")
 if(ID STREQUAL "GNU")  # which alone has macros for these
     list(APPEND flags "-freciprocal-math" "-fno-signed-zeros" "-freciprocal-math -fno-signed-zeros"

@@ -259,6 +259,30 @@ TEST_CASE("the first extent is doubled for guidance by one network") {
     CHECK(Eigen::Map<const Eigen::ArrayXXf>(memory.data(), 12, 4).isApprox(y));
 }
 
+TEST_CASE("a doubled array is made anew for pictures of another format") {
+    using extents = small::extents<small::dynamic, small::dynamic, small::dynamic>;
+    using pictures = small::mdspan<float, extents>;
+    extents seen;
+    const auto both = [&](small::mdspan<const float, extents> x, double, pictures out) {
+        seen = x.extents();
+        CHECK(out.extents() == seen);
+        std::fill_n(out.data_handle(), out.size(), 0.0f);
+    };
+    auto network = guided_batch(both, 2.0, batch_order::conditional_first);
+    std::vector<float> memory(24);
+    for (const auto& format : {extents(2, 3, 4), extents(2, 4, 3), extents(4, 2, 3)}) {
+        sample(pictures(memory.data(), format), network, short_walk, ddpm{}, philox{.seed = 6});
+        CHECK(seen == extents(2 * format.extent(0), format.extent(1), format.extent(2)));
+    }
+}
+
+TEST_CASE("a batch whose double the index type cannot count is refused") {
+    using extents = small::extents<small::dynamic, small::dynamic>;
+    const small::mdspan<float, extents> large(nullptr, extents(1 << 30, 1));
+    using traits = array_traits<small::mdspan<float, extents>>;
+    CHECK_THROWS_WITH(traits::repeated(large, 2), ContainsSubstring("index_type"));
+}
+
 #if __has_include(<cuda/std/mdspan>)
 
 TEST_CASE("CUDA's mdspan is one") {

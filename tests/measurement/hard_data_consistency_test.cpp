@@ -2,6 +2,7 @@
 
 #include <Eigen/Dense>
 #include <cmath>
+#include <functional>
 
 #include <fokker/fokker.hpp>
 
@@ -69,6 +70,29 @@ TEST_CASE("where the operator gives no number, the sample is none") {
     const MatrixXd whole = corrected(m, y, D, {});
     CHECK(got.col(0) == whole.col(0));
     CHECK(got.col(2) == whole.col(2));
+}
+
+TEST_CASE("so it is where the operator or its transpose gives no number later") {
+    const gaussian_measurement m = two_of_four();
+    const MatrixXd y = m.repeated(3), whole = corrected(m, y, D, {});
+    // The first calls are on y - A D, and the second ones on a direction.
+    const auto from_second_call = [](auto inner) {
+        return [inner, calls = 0](const MatrixXd& in, MatrixXd& out) mutable {
+            inner(in, out);
+            if (++calls > 1) out(1, 1) = std::nan("");
+        };
+    };
+    const auto check = [&](const auto& A, const auto& At) {
+        MatrixXd got = D;
+        hard_data_consistency(A, At, y)(D, knot{1, 0.8, 0.6}, got);
+        CHECK_FALSE(got.col(1).allFinite());
+        CHECK(got.col(0) == whole.col(0));
+        CHECK(got.col(2) == whole.col(2));
+    };
+    auto A = from_second_call(m.measure());
+    auto At = from_second_call(m.transpose());
+    check(std::ref(A), m.transpose());
+    check(m.measure(), std::ref(At));
 }
 
 TEST_CASE("it acts between its levels of noise") {

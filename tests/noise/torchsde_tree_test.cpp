@@ -65,6 +65,11 @@ TEST_CASE("six decimal places are rounded as Python rounds") {
     CHECK(noise::rounded_to_six_places(2.0000005) == 2.000001);  // and here above
     CHECK(noise::rounded_to_six_places(0.5 / 1048576) == 0.0);
     CHECK(noise::rounded_to_six_places(123456789.0) == 123456789.0);
+    // Halves, exact in binary, go to the even neighbour; what doubles cannot tell apart stays.
+    CHECK(noise::rounded_to_six_places(0x1p-7) == 0.007812);  // 0.0078125
+    CHECK(noise::rounded_to_six_places(0x3p-7) == 0.023438);  // 0.0234375
+    CHECK(noise::rounded_to_six_places(8589934591.0000005) == 8589934591.000001);
+    CHECK(noise::rounded_to_six_places(3999999999999.9995) == 3999999999999.9995);
     CHECK(noise::rounded_to_six_places(7.62939453125e-06) == 8e-06);
 }
 

@@ -1,4 +1,4 @@
-// Everything that a CUDA program may include, and calls of it on the host: it runs without a
+// Nearly everything that a CUDA program may include, and calls of it on the host: it runs without a
 // device. The host's compiler alone compiles this file, too, and both programs print the same.
 #include <bit>
 #include <cstdint>

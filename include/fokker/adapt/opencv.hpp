@@ -3,6 +3,7 @@
 /// passed as x.reshape(0, {1, rows, columns}), a batch of one, which is no copy.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -108,6 +109,10 @@ struct opencv_traits {
     }
     static bool same_shape(const A& a, const cv::Mat& b) {
         return a.size == b.size && a.channels() == b.channels();
+    }
+    static bool same_sample_shape(const A& a, const cv::Mat& b) {
+        return a.dims == b.dims &&
+               std::equal(a.size.p + (a.dims > 0), a.size.p + a.dims, b.size.p + (a.dims > 0));
     }
 
 protected:

@@ -196,6 +196,10 @@ struct array_traits<torch_tensor<T>> {
     static bool same_shape(const owner& a, const at::Tensor& b) {
         return a.t.defined() && b.defined() && a.t.sizes() == b.sizes();
     }
+    static bool same_sample_shape(const owner& a, const owner& b) {
+        return a.t.dim() == b.t.dim() &&
+               (a.t.dim() == 0 || a.t.sizes().slice(1) == b.t.sizes().slice(1));
+    }
 };
 
 }  // namespace fokker

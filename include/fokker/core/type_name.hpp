@@ -31,7 +31,7 @@ FOKKER_INLINE std::string name_in(std::string_view function) {
         end = function.find_first_of(";]", begin);
     } else {
         begin = function.find(before_msvc) + before_msvc.size();
-        end = function.rfind(">(");
+        end = function.find_last_not_of(" ", function.rfind(">(") - 1) + 1;
     }
     std::string name(function.substr(begin, end - begin));
     for (const std::string_view kind : {"struct ", "class ", "enum "})

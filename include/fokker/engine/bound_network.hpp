@@ -19,6 +19,7 @@
 #include <fokker/engine/port.hpp>
 #include <fokker/engine/ports.hpp>
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/target.hpp>
@@ -35,6 +36,11 @@ struct bound_array {
     element_type type;
     std::span<const std::int64_t> shape;
 };
+
+/// A view that owns nothing, so that its destructor has nothing to do: its elements stay when it is
+/// gone. The last handle of a cv::Mat or of a DLPack tensor takes them along.
+template <class Array>
+concept refers_only = array_traits<Array>::is_view && std::is_trivially_destructible_v<Array>;
 
 /// Throws what the engine threw, inside of an error that says where it was.
 template <class Engine, class Error>
@@ -98,7 +104,7 @@ public:
         set(name, data_of(array), shape_for(name, array));
     }
     template <fokker::detail::has_array_traits Array>
-        requires(port_scalar<fokker::detail::scalar_of<Array>> && !array_traits<Array>::is_view)
+        requires(port_scalar<fokker::detail::scalar_of<Array>> && !refers_only<Array>)
     void set(const std::string& name, const Array&& array) = delete;  // it would be gone
 
     /// The same with values that belong to no sample, such as the positions of tokens: their first
@@ -119,7 +125,7 @@ public:
         set_for_all(name, data_of(array), shape_for(name, array));
     }
     template <fokker::detail::has_array_traits Array>
-        requires(port_scalar<fokker::detail::scalar_of<Array>> && !array_traits<Array>::is_view)
+        requires(port_scalar<fokker::detail::scalar_of<Array>> && !refers_only<Array>)
     void set_for_all(const std::string& name, const Array&& array) = delete;
 
     /// The same with one number, which is kept: where the input takes one for each sample, it is
@@ -135,9 +141,9 @@ public:
                                 detail::words_of(p), " of the model cannot be set to a number");
         fokker::detail::require(wiring::is_list(p), "the input ", detail::words_of(p),
                                 " of the model takes more than one number a sample");
-        fokker::detail::require(
-            is_floating(type) || value == static_cast<Number>(std::round(value)), "the input ",
-            detail::words_of(p), " of the model was given ", value, ", which is not whole");
+        fokker::detail::require(is_floating(type) || is_whole(value), "the input ",
+                                detail::words_of(p), " of the model was given ", value,
+                                ", which is not whole");
         extras_[i] = {.is_set = true,
                       .number = number_input(p, wiring::count_of_labels(p), type),
                       .value = static_cast<double>(value)};
@@ -189,6 +195,15 @@ private:
     };
 
     Engine& engine() { return static_cast<Engine&>(*this); }
+
+    template <class Number>
+    static bool is_whole(Number value) {
+        if constexpr (std::is_integral_v<Number>)
+            return true;
+        else
+            return fokker::detail::is_finite(static_cast<double>(value)) &&
+                   value == std::round(value);
+    }
 
     template <class Array>
     static const fokker::detail::scalar_of<Array>* data_of(const Array& array) {

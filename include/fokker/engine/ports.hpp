@@ -17,6 +17,7 @@
 
 #include <fokker/engine/port.hpp>
 #include <fokker/error.hpp>
+#include <fokker/finite.hpp>
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/target.hpp>
 
@@ -110,6 +111,9 @@ private:
             fokker::detail::refuse("the input '", name_, "' of the model takes ", fixed_,
                                    " numbers, and the batch has ", samples, " samples");
         if (!is_integer(type_)) return;
+        if (!fokker::detail::is_finite(value))
+            fokker::detail::refuse("the input '", name_, "' of the model takes ", words_of(type_),
+                                   ", and was given ", value);
         if (!round && std::abs(value - whole) > 1e-9 * (1.0 + std::abs(value)))
             fokker::detail::refuse(
                 "the input '", name_, "' of the model takes ", words_of(type_), ", and ", value,

@@ -19,6 +19,8 @@ namespace fokker::inline FOKKER_TARGET {
 ///   same_shape(a, b)              whether b, an owner or what a network returned, fits a
 /// and, if the type can hold a batch several times,
 ///   repeated(a, times)            an owner with so many times the samples (a vector: the elements)
+/// and, if samples of as many elements may differ in shape, as pictures do in their format,
+///   same_sample_shape(a, b)       whether those of b, an owner, have the shape of those of a
 /// and, if the elements are not in this program's memory,
 ///   space                         where they are (see core/space.hpp); data(a) is an address there
 template <class A>

@@ -47,12 +47,23 @@ struct portion {
     FOKKER_ALWAYS_INLINE static value read(const T* in) {
         return Eigen::internal::ploadu<value>(in);
     }
+#if defined(FOKKER_GNU)
+    // In a b + c d the compiler would choose which of the two products it rounds. Eigen's own
+    // pmadd is fused whatever -ffp-contract says.
+    FOKKER_ALWAYS_INLINE static value multiply(value a, value b) {
+        return kernel::in_register(a * b);
+    }
+    FOKKER_ALWAYS_INLINE static value multiply_add(value a, value b, value c) {
+        return in_order(a * b + c);
+    }
+#else
     FOKKER_ALWAYS_INLINE static value multiply(value a, value b) {
         return in_order(Eigen::internal::pmul(a, b));
     }
     FOKKER_ALWAYS_INLINE static value multiply_add(value a, value b, value c) {
         return in_order(Eigen::internal::pmadd(a, b, c));
     }
+#endif
     FOKKER_ALWAYS_INLINE static value bounded(value x, value low, value high) {
         return Eigen::internal::pmin(Eigen::internal::pmax(x, low), high);
     }

@@ -23,6 +23,7 @@
 #define FOKKER_GNU
 #endif
 
+#include <bit>
 #if !defined(FOKKER_GNU)
 #include <cfloat>
 #endif
@@ -58,6 +59,13 @@
 #define FOKKER_UNROLL_LOOP _Pragma("GCC unroll 16")
 #else
 #define FOKKER_UNROLL_LOOP
+#endif
+
+// std::bit_cast, which the standard libraries of 2021 and before lack.
+#if defined(__cpp_lib_bit_cast) || !defined(FOKKER_GNU)
+#define FOKKER_BIT_CAST(To, x) std::bit_cast<To>(x)
+#else
+#define FOKKER_BIT_CAST(To, x) __builtin_bit_cast(To, x)
 #endif
 
 // The function that this stands in, with the arguments of its template.

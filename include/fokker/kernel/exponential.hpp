@@ -3,10 +3,10 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 
+#include <fokker/bit_cast.hpp>
 #include <fokker/kernel/lanes.hpp>
 #include <fokker/kernel/unrolled.hpp>
 #include <fokker/target.hpp>
@@ -58,8 +58,9 @@ FOKKER_ALWAYS_INLINE inline lanes<float> power_of_two(lanes<float> y) {
     y = kernel::larger(y, lanes<float>{} - 126.0f);
     const lanes<float> whole = kernel::rounded(y + detail::whole_float),
                        f = y - kernel::rounded(whole - detail::whole_float);
-    return std::bit_cast<lanes<float>>(std::bit_cast<words>(detail::polynomial(f, c)) +
-                                       (std::bit_cast<words>(whole) << 23));
+    return fokker::detail::bit_cast<lanes<float>>(
+        fokker::detail::bit_cast<words>(detail::polynomial(f, c)) +
+        (fokker::detail::bit_cast<words>(whole) << 23));
 #endif
 }
 
@@ -101,7 +102,8 @@ FOKKER_ALWAYS_INLINE inline void add_exponentials(std::array<lanes<float>, N> x,
     });
     each([&](auto k) { p[k] = rounded(p[k] + c[5]); });
     each([&](auto k) {
-        const V power = std::bit_cast<V>(std::bit_cast<lanes<std::uint32_t>>(shifted[k]) << 23);
+        const V power = fokker::detail::bit_cast<V>(
+            fokker::detail::bit_cast<lanes<std::uint32_t>>(shifted[k]) << 23);
         sums[k % Sums] = kernel::with_product(sums[k % Sums], p[k], power);
     });
 }
@@ -131,9 +133,10 @@ FOKKER_ALWAYS_INLINE inline lanes<double> exponential(lanes<double> x) {
                            0.5000000000000018,
                            1.0,
                            1.0};
-    const bits power = std::bit_cast<bits>(detail::polynomial(f, c)) +
-                       std::bit_cast<bits>(std::bit_cast<lanes<std::uint64_t>>(shifted) << 52);
-    return std::bit_cast<lanes<double>>(power & is_something);
+    const bits power = fokker::detail::bit_cast<bits>(detail::polynomial(f, c)) +
+                       fokker::detail::bit_cast<bits>(
+                           fokker::detail::bit_cast<lanes<std::uint64_t>>(shifted) << 52);
+    return fokker::detail::bit_cast<lanes<double>>(power & is_something);
 }
 
 /// The same of single numbers.

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
 
+#include <fokker/bit_cast.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/kernel/exponential.hpp>
 #include <fokker/kernel/lanes.hpp>
@@ -120,20 +120,22 @@ FOKKER_ALWAYS_INLINE inline T largest_of(const T* from, std::size_t size) {
     using unsigned_words =
         std::conditional_t<sizeof(T) == 4, lanes<std::uint32_t>, lanes<std::uint64_t>>;
     constexpr word magnitude = (std::numeric_limits<word>::max)(),
-                   infinite = std::bit_cast<word>(std::numeric_limits<T>::infinity());
-    constexpr auto to_sign = static_cast<std::make_unsigned_t<word>>(magnitude - infinite);
+                   infinite = fokker::detail::bit_cast<word>(std::numeric_limits<T>::infinity());
+    [[maybe_unused]] constexpr auto to_sign =
+        static_cast<std::make_unsigned_t<word>>(magnitude - infinite);
     std::array<lanes<T>, row::registers> most;
     std::array<words, row::registers> seen{};
     most.fill(lanes<T>{} + row::none);
     row::each(
         from, size,
         [&](auto r, lanes<T> x) FOKKER_INLINE_LAMBDA {
-            const words bits = std::bit_cast<words>(x) & magnitude;
+            const words bits = fokker::detail::bit_cast<words>(x) & magnitude;
             if constexpr (Checks && sizeof(T) == 4 && register_bytes > 16)
                 seen[r] = kernel::larger(bits, seen[r]);
             else if constexpr (Checks)
-                seen[r] |= std::bit_cast<words>(std::bit_cast<unsigned_words>(bits) +
-                                                to_sign);  // of what is no number
+                seen[r] |=
+                    fokker::detail::bit_cast<words>(fokker::detail::bit_cast<unsigned_words>(bits) +
+                                                    to_sign);  // of what is no number
             most[r] = kernel::larger(x, most[r]);
         },
         0);
@@ -143,11 +145,11 @@ FOKKER_ALWAYS_INLINE inline T largest_of(const T* from, std::size_t size) {
             if constexpr (by_sign)
                 return a | b;
             else
-                return kernel::select(a > b, a, b);
+                return kernel::larger_of(a, b);
         });
         if (by_sign ? of_all < 0 : of_all > infinite) return std::numeric_limits<T>::quiet_NaN();
     }
-    return row::fold(most, [](auto a, auto b) { return kernel::select(a > b, a, b); });
+    return row::fold(most, [](auto a, auto b) { return kernel::larger_of(a, b); });
 }
 
 /// What that difference is multiplied by: powers of two are the quicker ones.

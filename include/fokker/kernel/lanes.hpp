@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <fokker/bit_cast.hpp>
 #include <fokker/kernel/plain_lanes.hpp>
 #include <fokker/target.hpp>
 
@@ -20,6 +21,8 @@
 #include <emmintrin.h>  // <immintrin.h> takes a third of a second to compile
 #elif defined(FOKKER_GNU) && defined(__aarch64__)
 #include <arm_neon.h>
+#elif defined(FOKKER_GNU) && defined(__wasm_simd128__)
+#include <wasm_simd128.h>
 #endif
 
 FOKKER_MAY_BE_UNSET
@@ -68,6 +71,11 @@ FOKKER_ALWAYS_INLINE inline words64 multiply_low_halves(words64 a, words64 b) {
     return words64(_mm_mul_epu32(__m128i(a), __m128i(b)));
 #elif defined(__aarch64__)
     return words64(vmull_u32(vmovn_u64(uint64x2_t(a)), vmovn_u64(uint64x2_t(b))));
+#elif defined(__wasm_simd128__)
+    const auto low_halves = [](words64 x) FOKKER_INLINE_LAMBDA {
+        return wasm_i32x4_shuffle(v128_t(x), v128_t(x), 0, 2, 0, 2);
+    };
+    return words64(wasm_u64x2_extmul_low_u32x4(low_halves(a), low_halves(b)));
 #else
     return (a & 0xffffffffu) * (b & 0xffffffffu);
 #endif
@@ -83,6 +91,8 @@ FOKKER_ALWAYS_INLINE inline lanes<float> square_root(lanes<float> a) {
     return lanes<float>(_mm_sqrt_ps(__m128(a)));
 #elif defined(__aarch64__)
     return lanes<float>(vsqrtq_f32(float32x4_t(a)));
+#elif defined(__wasm_simd128__)
+    return lanes<float>(wasm_f32x4_sqrt(v128_t(a)));
 #else
     for (std::size_t i = 0; i < lane_count<float>; ++i) a[i] = std::sqrt(a[i]);
     return a;
@@ -98,6 +108,8 @@ FOKKER_ALWAYS_INLINE inline lanes<double> square_root(lanes<double> a) {
     return lanes<double>(_mm_sqrt_pd(__m128d(a)));
 #elif defined(__aarch64__)
     return lanes<double>(vsqrtq_f64(float64x2_t(a)));
+#elif defined(__wasm_simd128__)
+    return lanes<double>(wasm_f64x2_sqrt(v128_t(a)));
 #else
     for (std::size_t i = 0; i < lane_count<double>; ++i) a[i] = std::sqrt(a[i]);
     return a;
@@ -112,6 +124,8 @@ FOKKER_ALWAYS_INLINE inline lanes<float> larger(lanes<float> a, lanes<float> b) 
     return lanes<float>(_mm256_max_ps(__m256(a), __m256(b)));
 #elif defined(__SSE2__)
     return lanes<float>(_mm_max_ps(__m128(a), __m128(b)));
+#elif defined(__wasm_simd128__)
+    return lanes<float>(wasm_f32x4_pmax(v128_t(a), v128_t(b)));
 #else
     return a > b ? a : b;
 #endif
@@ -123,6 +137,8 @@ FOKKER_ALWAYS_INLINE inline lanes<double> larger(lanes<double> a, lanes<double> 
     return lanes<double>(_mm256_max_pd(__m256d(a), __m256d(b)));
 #elif defined(__SSE2__)
     return lanes<double>(_mm_max_pd(__m128d(a), __m128d(b)));
+#elif defined(__wasm_simd128__)
+    return lanes<double>(wasm_f64x2_pmax(v128_t(a), v128_t(b)));
 #else
     return a > b ? a : b;
 #endif
@@ -133,6 +149,8 @@ FOKKER_ALWAYS_INLINE inline lanes<std::int32_t> larger(lanes<std::int32_t> a,
     return lanes<std::int32_t>(_mm512_max_epi32(__m512i(a), __m512i(b)));
 #elif defined(__AVX2__)
     return lanes<std::int32_t>(_mm256_max_epi32(__m256i(a), __m256i(b)));
+#elif defined(__wasm_simd128__)
+    return lanes<std::int32_t>(wasm_i32x4_max(v128_t(a), v128_t(b)));
 #else
     return a > b ? a : b;
 #endif
@@ -153,9 +171,11 @@ FOKKER_ALWAYS_INLINE inline lanes<float> between(lanes<float> x, lanes<float> le
     x = most;
 #elif defined(__aarch64__)
     x = lanes<float>(vminq_f32(vmaxq_f32(float32x4_t(x), float32x4_t(least)), float32x4_t(most)));
+#elif defined(__wasm_simd128__)
+    x = lanes<float>(wasm_f32x4_min(wasm_f32x4_max(v128_t(x), v128_t(least)), v128_t(most)));
 #else
     for (std::size_t i = 0; i < lane_count<float>; ++i)
-        if ((std::bit_cast<std::uint32_t>(x[i]) & 0x7fffffffu) <= 0x7f800000u)
+        if ((fokker::detail::bit_cast<std::uint32_t>(x[i]) & 0x7fffffffu) <= 0x7f800000u)
             x[i] = x[i] < least[i] ? least[i] : x[i] > most[i] ? most[i] : x[i];
 #endif
     return x;
@@ -172,7 +192,9 @@ FOKKER_ALWAYS_INLINE inline V rounded(V x) {
     asm("" : "+x"(x));
 #elif defined(__aarch64__)
     asm("" : "+w"(x));
-#else
+#elif defined(__wasm_simd128__)
+    asm("" : "+r"(x));
+#elif !defined(__wasm__) || defined(__FAST_MATH__)
     asm("" : "+m"(x));
 #endif
     return x;
@@ -297,6 +319,12 @@ FOKKER_ALWAYS_INLINE inline To converted(From x) {
 template <class Mask, class V>
 FOKKER_ALWAYS_INLINE inline V select(Mask mask, V a, V b) {
     return mask ? a : b;
+}
+
+/// The larger of two numbers, or of two lanes in vectors of any size.
+template <class V>
+FOKKER_ALWAYS_INLINE inline V larger_of(V a, V b) {
+    return a > b ? a : b;
 }
 
 /// a b + c, of which compilers make one instruction where the machine has it.

@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <limits>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -92,6 +93,11 @@ struct mdspan_traits {
     static bool same_shape(const auto& a, const auto& b) {
         return a.extents() == b.extents() && size(a) == size(b);
     }
+    static bool same_sample_shape(const auto& a, const auto& b) {
+        for (std::size_t i = 1; i < extents::rank(); ++i)
+            if (a.extents().extent(i) != b.extents().extent(i)) return false;
+        return true;
+    }
     static types::mdspan_owner<A> like(const auto& a) {
         return types::mdspan_owner<A>(a.mapping(), size(a));
     }
@@ -101,6 +107,10 @@ struct mdspan_traits {
                  std::constructible_from<typename A::mapping_type, extents>)
     {
         using index = typename extents::index_type;
+        detail::require(
+            size(a) <= static_cast<std::size_t>((std::numeric_limits<index>::max)()) / times,
+            "this mdspan has ", size(a), " elements, and its index_type cannot count ", times,
+            " times as many; take extents of a larger index_type");
         const auto longer = [&]<std::size_t... I>(std::index_sequence<I...>) {
             return extents((I == 0 ? static_cast<index>(times) * a.extents().extent(0)
                                    : a.extents().extent(I))...);

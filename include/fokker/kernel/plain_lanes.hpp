@@ -2,13 +2,13 @@
 /// numbers, and a loop for each operator. They have the bits of the machine's vectors.
 #pragma once
 
-#include <bit>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
+#include <fokker/bit_cast.hpp>
 #include <fokker/target.hpp>
 
 #if !defined(FOKKER_GNU)
@@ -38,7 +38,7 @@ struct plain_lanes {
     template <class U, std::size_t M>
         requires(sizeof(U) * M == sizeof(T) * N && !std::same_as<T, U>)
     FOKKER_ALWAYS_INLINE explicit plain_lanes(const plain_lanes<U, M>& bits)
-        : plain_lanes(std::bit_cast<plain_lanes>(bits)) {}
+        : plain_lanes(fokker::detail::bit_cast<plain_lanes>(bits)) {}
 
     FOKKER_ALWAYS_INLINE T& operator[](std::size_t i) { return at[i]; }
     FOKKER_ALWAYS_INLINE const T& operator[](std::size_t i) const { return at[i]; }
@@ -115,7 +115,17 @@ using lanes = detail::plain_lanes<T, Bytes / sizeof(T)>;
 
 template <class To, class From>
 FOKKER_ALWAYS_INLINE inline To converted(const From& x) {
-    return To::of([&](std::size_t i) { return static_cast<typename To::number>(x[i]); });
+    using number = typename To::number;
+    return To::of([&](std::size_t i) {
+        if constexpr (std::is_same_v<number, float> &&
+                      std::is_same_v<typename From::number, double>) {
+            // GCC 12 vectorises a loop that goes to float and back, and loses the rounding.
+            const volatile float narrow = static_cast<float>(x[i]);
+            return static_cast<float>(narrow);
+        } else {
+            return static_cast<number>(x[i]);
+        }
+    });
 }
 
 /// Also of single numbers.
@@ -128,6 +138,11 @@ FOKKER_ALWAYS_INLINE inline detail::plain_lanes<T, N> select(
     const typename detail::plain_lanes<T, N>::mask& mask, const detail::plain_lanes<T, N>& a,
     const detail::plain_lanes<T, N>& b) {
     return detail::plain_lanes<T, N>::of([&](std::size_t i) { return mask[i] ? a[i] : b[i]; });
+}
+
+template <class V>
+FOKKER_ALWAYS_INLINE inline V larger_of(const V& a, const V& b) {
+    return kernel::select(a > b, a, b);
 }
 
 FOKKER_ALWAYS_INLINE inline lanes<std::uint64_t> multiply_low_halves(
@@ -150,7 +165,7 @@ FOKKER_ALWAYS_INLINE inline detail::plain_lanes<T, N> larger(const detail::plain
 FOKKER_ALWAYS_INLINE inline lanes<float> between(lanes<float> x, const lanes<float>& least,
                                                  const lanes<float>& most) {
     for (std::size_t i = 0; i < register_bytes / sizeof(float); ++i)
-        if ((std::bit_cast<std::uint32_t>(x[i]) & 0x7fffffffu) <= 0x7f800000u)
+        if ((fokker::detail::bit_cast<std::uint32_t>(x[i]) & 0x7fffffffu) <= 0x7f800000u)
             x[i] = x[i] < least[i] ? least[i] : x[i] > most[i] ? most[i] : x[i];
     return x;
 }
@@ -170,6 +185,16 @@ FOKKER_ALWAYS_INLINE inline detail::plain_lanes<T, N> rounded(const detail::plai
         const volatile T seen = x[i];
         return seen;
     });
+#else
+    return x;
+#endif
+}
+
+template <std::floating_point T>
+FOKKER_ALWAYS_INLINE inline T rounded(T x) {
+#if defined(FOKKER_ROUNDS_LATE)
+    const volatile T seen = x;
+    return seen;
 #else
     return x;
 #endif

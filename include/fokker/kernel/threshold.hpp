@@ -2,13 +2,13 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
 
+#include <fokker/bit_cast.hpp>
 #include <fokker/kernel/array_shape.hpp>
 #include <fokker/kernel/pass.hpp>
 #include <fokker/kernel/reduced.hpp>
@@ -42,7 +42,8 @@ auto magnitude_key(T x) {
     using word =
         std::conditional_t<sizeof(T) == 2, std::uint16_t,
                            std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>;
-    return static_cast<word>(std::bit_cast<word>(x) & (static_cast<word>(~word{0}) >> 1));
+    return static_cast<word>(fokker::detail::bit_cast<word>(x) &
+                             (static_cast<word>(~word{0}) >> 1));
 }
 
 }  // namespace detail

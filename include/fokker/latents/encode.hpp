@@ -2,7 +2,6 @@
 /// identifiable encoding).
 #pragma once
 
-#include <bit>
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -10,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/bit_cast.hpp>
 #include <fokker/checkpoint.hpp>
 #include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
@@ -52,7 +52,7 @@ struct latent_walk {
     /// one than a walk that goes on to sigma = 0.
     std::uint64_t fingerprint() const {
         return detail::fingerprint_of(down) ^
-               (std::bit_cast<std::uint64_t>(scale) - std::bit_cast<std::uint64_t>(1.0));
+               (detail::bit_cast<std::uint64_t>(scale) - detail::bit_cast<std::uint64_t>(1.0));
     }
 };
 

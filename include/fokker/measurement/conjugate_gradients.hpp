@@ -62,7 +62,7 @@ public:
                 }
                 const double factor = squares_[n] / curvature;
                 add(n, factor, std::as_const(p));
-                detail::add_to_sample<space>(r + n * size, -factor, image, size);
+                detail::add_multiple<space>(r + n * size, -factor, image, size);
                 const double left = detail::squared_norm<space>(r + n * size, size);
                 core::sweep<space>(own,
                                    kernel::term<T>(1.0, std::as_const(r) + n * size) +

@@ -5,7 +5,6 @@
 
 #include <fokker/core/space.hpp>
 #include <fokker/kernel/array.hpp>
-#include <fokker/kernel/linear.hpp>
 #include <fokker/measurement/linear.hpp>
 #include <fokker/model/kept_array.hpp>
 #include <fokker/path/knot.hpp>
@@ -32,16 +31,12 @@ public:
     template <array_like X, array_like Array>
     void operator()(const X& x, const knot&, Array& D) {
         measured_.require_apart(x);
-        using T = scalar_of<Array>;
         owner_of<Y>& r = residual_.like(measured_.y());
         Array& shift = shift_.like(D);
         measured_.residual(D, r);
         measured_.back(r, shift);
-        T* const data = detail::data_of(D);
-        core::sweep<core::space_of<Array>>(data,
-                                           kernel::term<T>(1.0, std::as_const(data)) +
-                                               kernel::term<T>(1.0, detail::const_data_of(shift)),
-                                           detail::shape_of(D));
+        detail::add_multiple<core::space_of<Array>>(
+            detail::data_of(D), 1.0, detail::const_data_of(shift), detail::shape_of(D).size());
     }
 
 private:

@@ -113,11 +113,8 @@ public:
             },
             detail::const_data_of(noise), detail::const_data_of(rows));
         measured_.back(std::as_const(shift), back);
-        T* const data = detail::data_of(D);
-        core::sweep<core::space_of<Array>>(data,
-                                           kernel::term<T>(1.0, std::as_const(data)) +
-                                               kernel::term<T>(1.0, detail::const_data_of(back)),
-                                           detail::shape_of(D));
+        detail::add_multiple<core::space_of<Array>>(
+            detail::data_of(D), 1.0, detail::const_data_of(back), detail::shape_of(D).size());
     }
 
 private:

@@ -93,9 +93,9 @@ public:
             const double length = std::sqrt(detail::squared_norm<core::space_of<Y>>(
                 detail::const_data_of(r) + n * shape.elements, shape.elements));
             if (length == 0.0) continue;
-            detail::add_to_sample<space>(detail::data_of(D) + n * size,
-                                         options_.zeta / (weight * length),
-                                         detail::const_data_of(shift) + n * size, size);
+            detail::add_multiple<space>(detail::data_of(D) + n * size,
+                                        options_.zeta / (weight * length),
+                                        detail::const_data_of(shift) + n * size, size);
         }
     }
 

@@ -87,34 +87,48 @@ public:
             if (detail::squared_norm<space_of_y>(part(r, of_y, n), of_y.elements) <= fits)
                 squares_[n] = 0.0;
         };
+        // An operator's NaN is not taken for "nothing to do": it shows in the result.
+        const auto fail = [&](std::size_t n, double no_number) {
+            detail::add_multiple<space>(part(detail::data_of(D), shape, n), no_number,
+                                        part(detail::const_data_of(direction), shape, n),
+                                        shape.elements);
+            squares_[n] = 0.0;
+        };
         for (std::size_t n = 0; n < shape.samples; ++n) {
             squares_[n] = squared<space>(gradient, shape, n);
             enough_[n] = options_.tolerance * options_.tolerance * squares_[n];
             close_where_it_fits(n);
-            if (is_finite(squares_[n])) continue;
-            // An operator's NaN is not taken for "nothing to do".
-            detail::add_to_sample<space>(part(detail::data_of(D), shape, n), squares_[n],
-                                         part(detail::const_data_of(direction), shape, n),
-                                         shape.elements);
-            squares_[n] = 0.0;
+            if (!is_finite(squares_[n])) fail(n, squares_[n]);
         }
         for (int i = 0; i < options_.iterations && any_is_open(); ++i) {
             measured_.apply(std::as_const(direction), image);
             for (std::size_t n = 0; n < shape.samples; ++n) {
                 if (!is_open(n)) continue;
                 const double curvature = squared<space_of_y>(image, of_y, n);
-                const double factor = curvature > 0 ? squares_[n] / curvature : 0.0;
-                detail::add_to_sample<space>(part(detail::data_of(D), shape, n), factor,
-                                             part(detail::const_data_of(direction), shape, n),
-                                             shape.elements);
-                detail::add_to_sample<space_of_y>(part(r, of_y, n), -factor,
-                                                  part(detail::const_data_of(image), of_y, n),
-                                                  of_y.elements);
+                if (!is_finite(curvature)) {
+                    fail(n, curvature);
+                    continue;
+                }
+                if (!(curvature > 0)) {
+                    squares_[n] = 0.0;
+                    continue;
+                }
+                const double factor = squares_[n] / curvature;
+                detail::add_multiple<space>(part(detail::data_of(D), shape, n), factor,
+                                            part(detail::const_data_of(direction), shape, n),
+                                            shape.elements);
+                detail::add_multiple<space_of_y>(part(r, of_y, n), -factor,
+                                                 part(detail::const_data_of(image), of_y, n),
+                                                 of_y.elements);
             }
             measured_.back(std::as_const(residual), gradient);
             for (std::size_t n = 0; n < shape.samples; ++n) {
                 if (!is_open(n)) continue;
                 const double left = squared<space>(gradient, shape, n);
+                if (!is_finite(left)) {
+                    fail(n, left);
+                    continue;
+                }
                 T* const own = part(detail::data_of(direction), shape, n);
                 core::sweep<space>(
                     own,

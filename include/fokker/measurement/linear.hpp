@@ -113,9 +113,9 @@ inline void require_iterations(int iterations, double tolerance) {
             "; it must be finite and not negative");
 }
 
-/// to += factor from, in one sample.
+/// to += factor from: one sample, or all of them.
 template <class Space, class T>
-void add_to_sample(T* to, double factor, const T* from, std::size_t elements) {
+void add_multiple(T* to, double factor, const T* from, std::size_t elements) {
     core::sweep<Space>(to, kernel::term<T>(1.0, std::as_const(to)) + kernel::term<T>(factor, from),
                        {1, elements});
 }

@@ -82,7 +82,7 @@ public:
                                    measured_.shape());
             },
             [&](std::size_t n, double factor, const own&) {
-                detail::add_to_sample<core::space_of<Array>>(
+                detail::add_multiple<core::space_of<Array>>(
                     detail::data_of(D) + n * size, factor * scale,
                     detail::const_data_of(shift) + n * size, size);
             });

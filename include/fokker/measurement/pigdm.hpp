@@ -92,17 +92,14 @@ public:
             },
             [&](std::size_t n, double factor, const own& p) {
                 const std::size_t start = n * shape.elements;
-                detail::add_to_sample<space>(solved + start, factor,
-                                             detail::const_data_of(p) + start, shape.elements);
+                detail::add_multiple<space>(solved + start, factor,
+                                            detail::const_data_of(p) + start, shape.elements);
             });
         measured_.back(std::as_const(v), back);
         detail::transposed_jacobian(jacobian_, x, k, std::as_const(back), shift, network);
-        T* const data = detail::data_of(D);
-        core::sweep<core::space_of<Array>>(
-            data,
-            kernel::term<T>(1.0, std::as_const(data)) +
-                kernel::term<T>(k.sigma * k.sigma / k.alpha, detail::const_data_of(shift)),
-            detail::shape_of(D));
+        detail::add_multiple<core::space_of<Array>>(detail::data_of(D), k.sigma * k.sigma / k.alpha,
+                                                    detail::const_data_of(shift),
+                                                    detail::shape_of(D).size());
     }
 
 private:

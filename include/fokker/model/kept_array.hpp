@@ -87,10 +87,13 @@ private:
     }
 
     /// Whether `held` has the shape of `a` but for so many times the samples.
-    static bool is_repeated(const auto& a, const auto& held, std::size_t times) {
+    template <class A>
+    static bool is_repeated(const A& a, const auto& held, std::size_t times) {
         const array_shape one = detail::shape_of(a), all = detail::shape_of(held);
         if (all.size() != times * one.size()) return false;
-        if constexpr (requires { held.shape().begin(); })  // any number of axes, as in xtensor
+        if constexpr (requires { array_traits<A>::same_sample_shape(a, held); })
+            return array_traits<A>::same_sample_shape(a, held);
+        else if constexpr (requires { held.shape().begin(); })  // any number of axes, as in xtensor
             return a.shape().size() == held.shape().size() &&
                    std::equal(a.shape().begin() + 1, a.shape().end(), held.shape().begin() + 1);
         else

@@ -4,19 +4,18 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/moments/moments.hpp>
+#include <fokker/number_text.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/on_path.hpp>
 #include <fokker/path/path.hpp>
@@ -58,10 +57,8 @@ public:
     Number number(const char* what) {
         const std::string_view found = word();
         Number value{};
-        const auto [end, problem] =
-            std::from_chars(found.data(), found.data() + found.size(), value);
-        require(problem == std::errc{} && end == found.data() + found.size() && !found.empty(),
-                name_, ": '", found, "' stands where ", what, " should be");
+        require(detail::read_number(found, value), name_, ": '", found, "' stands where ", what,
+                " should be");
         return value;
     }
 

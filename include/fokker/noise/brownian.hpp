@@ -13,6 +13,7 @@
 #include <fokker/noise/brownian_tree.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/noise/weighted.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/target.hpp>
@@ -111,8 +112,10 @@ private:
         for (std::size_t n = 0; n < increment.size; ++n) {
             make(philox{increment.key[n], first_sample}, z.data(), position);
             const T weight = static_cast<T>(increment.weight[n]);
-            for (std::size_t i = 0; i < count; ++i)
-                out[i] = n == 0 ? weight * z[i] : out[i] + weight * z[i];
+            if (n == 0)
+                noise::set_weighted(out, count, weight, z.data());
+            else
+                noise::add_weighted(out, count, weight, z.data());
         }
     }
 };

@@ -22,6 +22,8 @@ FOKKER_ALWAYS_INLINE inline lanes<double> word_as_float(words64 word) {
     return rounded_to_float(biased - 0x1p52);
 }
 
+// What is added to below are exact products: of a power of two, or of two floats in double.
+
 /// cuRAND's pair of floats, of two words.
 FOKKER_ALWAYS_INLINE inline void curand_pair(words64 x, words64 y, lanes<double>& first,
                                              lanes<double>& second) {

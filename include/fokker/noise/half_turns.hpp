@@ -14,9 +14,10 @@
 
 namespace fokker::inline FOKKER_TARGET::noise {
 
-/// radius cos(pi h) and radius sin(pi h) for h in [0, 2].
+/// radius cos(pi h) and radius sin(pi h) for h in [0, 2]. A product h is rounded.
 FOKKER_ALWAYS_INLINE inline void turn_by_half_turns(lanes<double> radius, lanes<double> h,
                                                     lanes<double>& along, lanes<double>& across) {
+    h = kernel::rounded(h);
     const lanes<double> zero{}, one = zero + 1.0;
     const lanes<double> nearest =
         kernel::select(h > 0.5, one, zero) + kernel::select(h > 1.5, one, zero);

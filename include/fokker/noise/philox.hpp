@@ -10,9 +10,8 @@
 /// Draw 0 is the prior, draw 256 (k + 1) + j the j-th Gaussian of step k; draws 1 to 5 are those of
 /// the forward process, 6 that of dequantise, 8 to 207 the probes of a likelihood
 /// (noise/draws.hpp). Counters and draws have 32 bits: samples of up to 2^34 floats or 2^33
-/// doubles, walks of up to 2^24 - 1 steps. What is larger is refused. The integers are the same
-/// everywhere; the normals made of them may differ in their last bits between machines with and
-/// without multiply-adds.
+/// doubles, walks of up to 2^24 - 1 steps. What is larger is refused. The normals have the same
+/// bits everywhere, but under -ffast-math.
 #pragma once
 
 #include <algorithm>

@@ -69,7 +69,8 @@ inline constexpr auto lane_of_counter = [] {
     std::array<std::uint8_t, counters> lane{};
     for (std::size_t i = 0; i < counters; ++i)
         lane[i / counter_of_lane.size() * counter_of_lane.size() +
-             counter_of_lane[i % counter_of_lane.size()]] = static_cast<std::uint8_t>(i);
+             static_cast<std::size_t>(counter_of_lane[i % counter_of_lane.size()])] =
+            static_cast<std::uint8_t>(i);
     return lane;
 }();
 

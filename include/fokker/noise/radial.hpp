@@ -12,6 +12,7 @@
 
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
+#include <fokker/kernel/lanes.hpp>
 #include <fokker/kernel/reduced.hpp>
 #include <fokker/noise/numbered_source.hpp>
 #include <fokker/noise/philox.hpp>
@@ -75,7 +76,8 @@ public:
     template <class T>
     void fill(T* out, std::size_t count, noise_position position) {
         this->source_.fill(out, count, position);
-        detail::multiply(out, count, factors_.at(position.sample - first_));
+        detail::multiply(out, count,
+                         factors_.at(static_cast<std::size_t>(position.sample - first_)));
     }
 
 private:
@@ -87,7 +89,7 @@ private:
             const std::size_t count = (std::min)(noise_tile, draw.shape.elements - done);
             this->source_.fill(z.data(), count, noise_position{sample, draw.draw, done});
             for (std::size_t i = 0; i < count; ++i)
-                squares += static_cast<double>(z[i]) * static_cast<double>(z[i]);
+                squares += kernel::rounded(static_cast<double>(z[i]) * static_cast<double>(z[i]));
         }
         return std::sqrt(squares);
     }

@@ -8,6 +8,7 @@
 
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
+#include <fokker/noise/log_gamma.hpp>
 #include <fokker/noise/numbered_source.hpp>
 #include <fokker/noise/philox.hpp>
 #include <fokker/noise/source.hpp>
@@ -44,7 +45,7 @@ public:
     /// ln of its density where a sample of so many elements has this Euclidean norm.
     double log_density(double norm, std::size_t elements) const {
         const double d = static_cast<double>(elements), half = 0.5 * (degrees_ + d);
-        return std::lgamma(half) - std::lgamma(0.5 * degrees_) -
+        return detail::log_gamma(half) - detail::log_gamma(0.5 * degrees_) -
                0.5 * d * std::log(degrees_ * std::numbers::pi) -
                half * std::log1p(norm * norm / degrees_);
     }

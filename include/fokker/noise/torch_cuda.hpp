@@ -100,8 +100,8 @@ public:
             const std::uint64_t thread = at % threads_, round = at / threads_;
             const std::size_t taken =
                 (std::min)({count, made.size(), static_cast<std::size_t>(threads_ - thread)});
-            noise::curand_numbers(key, counter_ + round / numbers_, thread, round % numbers_,
-                                  wide(), made.data());
+            noise::curand_numbers(key, counter_ + round / numbers_, thread,
+                                  static_cast<std::size_t>(round % numbers_), wide(), made.data());
             for (std::size_t i = 0; i < taken; ++i)
                 out[i] = static_cast<T>(noise::rounded_to(type_, made[i]));
             out += taken;

@@ -5,16 +5,17 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
+#include <fokker/bit_cast.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
 #include <fokker/kernel/array.hpp>
+#include <fokker/kernel/lanes.hpp>
 #include <fokker/noise/numpy_seed_sequence.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/noise/torch_cpu.hpp>
@@ -28,15 +29,22 @@ namespace fokker::inline FOKKER_TARGET {
 
 namespace noise {
 
-/// Rounded to six decimal places, as Python rounds: the decimal number nearest to the double, and
-/// the double nearest to that.
+/// x >= 0 rounded to six decimal places, as Python rounds: the decimal number nearest to the
+/// double, and the double nearest to that.
 inline double rounded_to_six_places(double x) {
-    std::array<char, 352> text;
-    const auto end =
-        std::to_chars(text.data(), text.data() + text.size(), x, std::chars_format::fixed, 6);
-    double value = x;
-    std::from_chars(text.data(), end.ptr, value);
-    return value;
+    if (x >= 0x1p33) return x;  // doubles lie farther apart there
+    // A million x is `millionths` and what that lost in rounding. The upper 26 bits of x and the
+    // rest of it have exact products with a million.
+    const double upper = fokker::detail::bit_cast<double>(
+        fokker::detail::bit_cast<std::uint64_t>(x) & ~((std::uint64_t{1} << 27) - 1));
+    const double first = kernel::rounded(upper * 1e6), second = kernel::rounded((x - upper) * 1e6);
+    const double millionths = kernel::rounded(first + second);
+    const double lost = second - kernel::rounded(millionths - first);
+    double whole = std::floor(millionths);
+    const double part = millionths - whole;
+    if (part > 0.5 || (part == 0.5 && lost > 0.0)) whole += 1.0;
+    if (part == 0.5 && lost == 0.0) whole += std::fmod(whole, 2.0);
+    return whole / 1e6;
 }
 
 /// W(to) - W(from), from < to, as a sum of weights times tensors of normals, each of a seed of its
@@ -95,7 +103,8 @@ private:
         const std::size_t held = path_.size();
         const auto into = [&](double part, double sign, const interval& half, double to_a,
                               double to_b) {
-            for (std::size_t i = 0; i < held; ++i) path_[i].weight *= part;
+            for (std::size_t i = 0; i < held; ++i)
+                path_[i].weight = kernel::rounded(path_[i].weight * part);
             path_.push_back({spread.seed, sign * spread.weight});
             descend(half, to_a, to_b);
             path_.pop_back();
@@ -191,7 +200,7 @@ public:
         for (std::size_t n = 0; n < made.size(); ++n) {
             nodes_[n].fill(z.data(), count, position);
             for (std::size_t i = 0; i < count; ++i)
-                sum[i] += made[n].weight * static_cast<double>(z[i]);
+                sum[i] += kernel::rounded(made[n].weight * static_cast<double>(z[i]));
         }
         for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(scale_ * sum[i]);
     }

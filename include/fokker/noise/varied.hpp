@@ -9,6 +9,7 @@
 
 #include <fokker/error.hpp>
 #include <fokker/noise/source.hpp>
+#include <fokker/noise/weighted.hpp>
 #include <fokker/target.hpp>
 
 namespace fokker::inline FOKKER_TARGET {
@@ -43,7 +44,9 @@ public:
           second_(detail::as_source(std::forward<Second>(second))) {
         detail::require(strength >= 0 && strength <= 1, "varied: the strength is ", strength,
                         "; it must lie in [0, 1]");
-        const double norm = std::hypot(1 - strength, strength);
+        // Not std::hypot, whose last bit depends on the library.
+        const double norm = std::sqrt(kernel::rounded((1 - strength) * (1 - strength)) +
+                                      kernel::rounded(strength * strength));
         apart_ = {(1 - strength) / norm, strength / norm};
         weigh();
     }
@@ -130,7 +133,7 @@ private:
     template <class T>
     void mix(T* out, const T* other, std::size_t count) const {
         const T a = static_cast<T>(weights_[0]), b = static_cast<T>(weights_[1]);
-        for (std::size_t i = 0; i < count; ++i) out[i] = a * out[i] + b * other[i];
+        noise::mix_weighted(out, count, a, b, other);
     }
 
     first_type first_;

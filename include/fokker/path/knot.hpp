@@ -7,6 +7,7 @@
 #include <tuple>
 #include <type_traits>
 
+#include <fokker/kernel/lanes.hpp>
 #include <fokker/target.hpp>
 
 FOKKER_MAY_SHADOW
@@ -104,7 +105,8 @@ using types::grid_knot;
 inline double brownian_clock(const knot& k) {
     const bool noisy = k.sigma > k.alpha;
     const double ratio = noisy ? k.alpha / k.sigma : k.sigma / k.alpha;
-    return (noisy ? 1.0 : ratio * ratio) / (1.0 + ratio * ratio);
+    const double square = kernel::rounded(ratio * ratio);  // the same on all machines
+    return (noisy ? 1.0 : square) / (1.0 + square);
 }
 
 }  // namespace fokker
