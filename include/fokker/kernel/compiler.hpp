@@ -1,5 +1,6 @@
-/// What compilers call differently: attributes, hints and warnings. Beside the vectors of
-/// kernel/lanes.hpp, this is the only header that says anything beyond standard C++20.
+/// What compilers call differently: attributes, hints and warnings. Beside this header only
+/// kernel/lanes.hpp, with the vectors, says anything beyond standard C++20; kernel/exponential.hpp
+/// and kernel/reduced.hpp name single instructions where there are such vectors.
 ///
 /// GCC, Clang and clang-cl have vector types, and FOKKER_GNU is defined. Other compilers take the
 /// plain loops of kernel/plain_lanes.hpp, with the same bits. So does a program that defines
@@ -28,9 +29,9 @@
 #include <cfloat>
 #endif
 
-// Of functions: small ones that have to disappear in a loop, also where a lambda (its attribute
-// stands behind the parameters); large ones that must not; those that only throw. Of members: those
-// that may be empty. Of loops: a short one whose turns are written out.
+// FOKKER_ALWAYS_INLINE: small functions that have to disappear in a loop; FOKKER_INLINE_LAMBDA:
+// lambdas, behind their parameters. FOKKER_NEVER_INLINE: large ones that must not. FOKKER_COLD:
+// those that only throw.
 #if defined(FOKKER_GNU)
 #define FOKKER_ALWAYS_INLINE [[gnu::always_inline]]
 #define FOKKER_INLINE_LAMBDA __attribute__((always_inline))
@@ -48,13 +49,15 @@
 #define FOKKER_COLD
 #endif
 
-// MSVC knows the standard's attribute, and ignores it, for objects of older versions.
+// A member that may be empty. MSVC knows the standard's attribute, and ignores it, for objects of
+// older versions.
 #if defined(_MSC_VER) && __has_cpp_attribute(msvc::no_unique_address)
 #define FOKKER_NO_UNIQUE_ADDRESS [[msvc::no_unique_address]]
 #else
 #define FOKKER_NO_UNIQUE_ADDRESS [[no_unique_address]]
 #endif
 
+// Before a short loop whose turns are to be written out.
 #if defined(FOKKER_GNU) && !defined(__CUDACC__)
 #define FOKKER_UNROLL_LOOP _Pragma("GCC unroll 16")
 #else
