@@ -2,7 +2,8 @@
 #
 #   cmake -P packaging/single_header.cmake
 #
-# writes build/single/fokker/fokker.hpp: all of <fokker/fokker.hpp> and <fokker/discrete.hpp>.
+# writes build/single/fokker/fokker.hpp: all of <fokker/fokker.hpp>, <fokker/discrete.hpp> and
+# <fokker/fitting.hpp>.
 #
 #   cmake -DHEADERS="fokker/fokker.hpp;fokker/adapt/xtensor.hpp" -DOUT=fokker.hpp -P packaging/single_header.cmake
 #
@@ -12,7 +13,7 @@ cmake_minimum_required(VERSION 3.24)
 
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH root)
 if(NOT DEFINED HEADERS)
-    set(HEADERS fokker/fokker.hpp fokker/discrete.hpp)
+    set(HEADERS fokker/fokker.hpp fokker/discrete.hpp fokker/fitting.hpp)
 endif()
 if(NOT DEFINED OUT)
     set(OUT "${root}/build/single/fokker/fokker.hpp")

@@ -30,7 +30,8 @@ spread spread_of(const ArrayXd& values) {
 }
 
 result result_of(const store& kept, const cell& first, const yardstick& measure) {
-    result r{.first = first, .ratios = {}};
+    result r;
+    r.first = first;
     const Index features = measure.test.mean().size();
     std::vector<Eigen::MatrixXf> made;
     for (cell which = first;; ++which.seed) {

@@ -12,7 +12,11 @@ namespace {
 
 // 0 steps: only what is known of any of them.
 sampler fitted_sampler(int steps, double guidance) {
-    sampler made{.name = "fitted", .spelling = "fitted_solver", .calls = "1", .noise = "no"};
+    sampler made;
+    made.name = "fitted";
+    made.spelling = "fitted_solver";
+    made.calls = "1";
+    made.noise = "no";
     made.walk = walks::its_own_grid;
     if (steps == 0) return made;
     const fokker::fitted_solver solver = read_fitted(steps, guidance);

@@ -17,7 +17,7 @@ namespace policy {
 struct settings {
     fokker::any_solver solver = fokker::dpm_solver_pp_2m{};
     int steps = 10;  // from noise; a plan goes on from the last one by strength of them
-    std::optional<fokker::grid> grid;  // of these steps, if not `trailing`
+    std::optional<fokker::grid> grid = {};  // of these steps, if not `trailing`
     double strength = 0.4;  // of the noise that the last plan gets; 0: each plan from noise alone
     int committed = 2;      // first actions of the last plan, on their way to the motors
 };

@@ -22,7 +22,10 @@ fokker::any_solver solver_of(const std::string& name) {
 }
 
 settings settings_of(const options& o, const std::string& sampler, int steps, double strength) {
-    return {solver_of(sampler), steps, strength, o.committed};
+    return {.solver = solver_of(sampler),
+            .steps = steps,
+            .strength = strength,
+            .committed = o.committed};
 }
 
 // A line for each place of the first paths, for plot.py.

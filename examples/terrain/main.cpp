@@ -16,6 +16,7 @@
 #include "record.hpp"
 #include "terrain.hpp"
 
+#include <fokker/engine/ports.hpp>
 #ifdef WITH_OPENVINO
 #include <fokker/engine/openvino.hpp>
 #endif

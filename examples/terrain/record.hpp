@@ -30,7 +30,9 @@ inline std::vector<batch> read_record(const std::filesystem::path& place, Eigen:
         read(&count, 1), read(numbers, 2);
         if (count < 1 || count > 1000) file.setstate(std::ios::failbit);
         if (!file) break;
-        batch b{.sigma = double(numbers[0]), .is_new = numbers[1] == 0.0F};
+        batch b;
+        b.sigma = double(numbers[0]);
+        b.is_new = numbers[1] == 0.0F;
         b.difficulties.resize(static_cast<std::size_t>(count));
         read(b.difficulties.data(), count);
         for (Eigen::ArrayXXf* each : {&b.sources, &b.noise, &b.heights}) {

@@ -15,7 +15,7 @@ TEST_CASE("One sample in each four is held out, of whatever conditions that take
         for (std::uint64_t i = first; i < first + 4; ++i) held += is_held_out(i);
         CHECK(held == 1);
     }
-    for (const std::uint64_t conditions : {2, 4, 8, 10, 12, 16})
+    for (const std::uint64_t conditions : {2U, 4U, 8U, 10U, 12U, 16U})
         for (std::uint64_t which = 0; which < conditions; ++which) {
             int held = 0;
             for (std::uint64_t i = 0; i < 100; ++i) held += is_held_out(i * conditions + which);
