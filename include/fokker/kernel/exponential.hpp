@@ -50,8 +50,10 @@ FOKKER_ALWAYS_INLINE inline lanes<float> power_of_two(lanes<float> y) {
 #if defined(FOKKER_GNU) && defined(__AVX512F__) && defined(__AVX512DQ__)
     // The same bits by instructions that round y, that subtract what was rounded, and that multiply
     // by a power of two.
-    const lanes<float> f(_mm512_reduce_ps(__m512(y), _MM_FROUND_TO_NEAREST_INT));
-    const __m512 whole = _mm512_roundscale_ps(__m512(y), _MM_FROUND_TO_NEAREST_INT);
+    // (Of the second operand a maximum keeps what is no number.)
+    const __m512 bounded = _mm512_max_ps(_mm512_set1_ps(-126.0f), __m512(y));
+    const lanes<float> f(_mm512_reduce_ps(bounded, _MM_FROUND_TO_NEAREST_INT));
+    const __m512 whole = _mm512_roundscale_ps(bounded, _MM_FROUND_TO_NEAREST_INT);
     return lanes<float>(_mm512_scalef_ps(__m512(detail::polynomial(f, c)), whole));
 #else
     using words = lanes<std::uint32_t>;

@@ -44,7 +44,7 @@ inline double rounded_to_six_places(double x) {
     const double part = millionths - whole;
     if (part > 0.5 || (part == 0.5 && lost > 0.0)) whole += 1.0;
     if (part == 0.5 && lost == 0.0) whole += std::fmod(whole, 2.0);
-    return whole / 1e6;
+    return whole / kernel::rounded(1e6);  // -ffast-math would multiply by 1e-6
 }
 
 /// W(to) - W(from), from < to, as a sum of weights times tensors of normals, each of a seed of its
