@@ -106,13 +106,9 @@ void fit(const options& asked) {
             network.evaluate(x, k.t, of, noise);
         };
     };
-    if (asked.guidance == 1)
-        fit(asked, classes, fokker::predicts_noise(noise_of(classes)).clipped(-1, 1));
-    else
-        fit(asked, classes,
-            fokker::predicts_noise(
-                fokker::guided(noise_of(classes), noise_of(nothing), asked.guidance))
-                .clipped(-1, 1));
+    fit(asked, classes,
+        fokker::predicts_noise(fokker::guided(noise_of(classes), noise_of(nothing), asked.guidance))
+            .clipped(-1, 1));
 }
 
 }  // namespace

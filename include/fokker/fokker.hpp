@@ -221,6 +221,7 @@ FOKKER_MAY_SHADOW
 #include <fokker/solver/step_growth.hpp>
 #include <fokker/solver/unipc.hpp>
 #include <fokker/solver/with_eta.hpp>
+#include <fokker/text_file.hpp>
 #include <fokker/version.hpp>
 
 FOKKER_END_MAY_SHADOW

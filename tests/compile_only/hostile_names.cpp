@@ -57,7 +57,7 @@
     X(edit_between) \
     X(difference_of) X(edit_network) \
     X(around) X(check_parallel_types) X(walk_in_parallel) X(dry_walk) X(require_draws) \
-    X(require_nothing_is_lost) X(check_network) X(is_on_path) X(is_held_out) X(write_text) \
+    X(require_nothing_is_lost) X(check_network) X(is_on_path) X(is_held_out) X(write_text) X(begin_text) \
     X(second_label_of) X(check_flow_map) X(check_map) X(target_of) X(jump_and_return) \
     X(call_correction) X(check_correction) X(checker_of_steps) X(look_at_steps) X(check_correction_types) X(ddnm) X(ddnm_plus) X(dps) \
     X(hard_data_consistency) X(moment_matching) X(pigdm) X(transposed_jacobian) X(knot_after) \

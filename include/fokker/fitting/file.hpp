@@ -11,10 +11,10 @@
 #include <utility>
 
 #include <fokker/error.hpp>
-#include <fokker/moments/file.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/solver/fitted_solver.hpp>
 #include <fokker/target.hpp>
+#include <fokker/text_file.hpp>
 
 FOKKER_MAY_SHADOW
 
@@ -25,12 +25,9 @@ namespace fokker::inline FOKKER_TARGET {
 inline void save_fitted_solver(const fitted_solver& method, const std::string& file,
                                std::string_view comment = {}) {
     method.check();
-    detail::require(comment.find_first_of("\r\n") == comment.npos,
-                    "the comment of a file of a fitted solver is one line");
     std::string kind = method.prediction.empty() ? "any" : method.prediction;
     std::replace(kind.begin(), kind.end(), ' ', '-');
-    std::string text = "fokker-fitted-solver 1\n";
-    if (!comment.empty()) text = detail::sentence({text, "# ", comment, "\n"});
+    std::string text = detail::begin_text("fokker-fitted-solver 1", comment, "a fitted solver");
     text = detail::sentence({text, "steps ", method.steps.size(), " elements ", method.elements,
                              " network ", std::string_view(kind), "\n"});
     for (std::size_t i = 0; i < method.knots.size(); ++i) {

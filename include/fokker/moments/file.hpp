@@ -3,105 +3,28 @@
 /// comments. Numbers have the fewest digits that give them back to the last bit, in any locale.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
-#include <cstdio>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <fokker/error.hpp>
-#include <fokker/finite.hpp>
 #include <fokker/moments/moments.hpp>
-#include <fokker/number_text.hpp>
 #include <fokker/path/knot.hpp>
 #include <fokker/path/on_path.hpp>
 #include <fokker/path/path.hpp>
 #include <fokker/target.hpp>
+#include <fokker/text_file.hpp>
 
 FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
-namespace detail {
-
-struct file_closer {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using open_file = std::unique_ptr<std::FILE, file_closer>;
-
-/// The words of a text, one after the other; lines that begin with # are left out.
-class word_reader {
-public:
-    /// `holds` says in errors what the file should hold, such as "moments".
-    word_reader(std::string_view text, const std::string& name, const char* holds)
-        : rest_(text), name_(name), holds_(holds) {}
-
-    /// Empty at the end.
-    std::string_view word() {
-        for (;;) {
-            const std::size_t begin = (std::min)(rest_.find_first_not_of(" \t\r\n"), rest_.size());
-            rest_.remove_prefix(begin);
-            if (rest_.empty() || rest_.front() != '#') break;
-            rest_.remove_prefix((std::min)(rest_.find('\n'), rest_.size()));
-        }
-        const std::string_view found =
-            rest_.substr(0, (std::min)(rest_.find_first_of(" \t\r\n"), rest_.size()));
-        rest_.remove_prefix(found.size());
-        return found;
-    }
-
-    template <class Number>
-    Number number(const char* what) {
-        const std::string_view found = word();
-        Number value{};
-        require(detail::read_number(found, value), name_, ": '", found, "' stands where ", what,
-                " should be");
-        return value;
-    }
-
-    void expect(std::string_view wanted) {
-        const std::string_view found = word();
-        require(found == wanted, name_, " is no file of ", holds_, " of version 1: '", found,
-                "' stands where '", wanted, "' should be");
-    }
-
-private:
-    std::string_view rest_;
-    const std::string& name_;
-    const char* holds_;
-};
-
-inline std::string read_text(const std::string& name) {
-    const open_file file(std::fopen(name.c_str(), "rb"));
-    require(file != nullptr, name, " cannot be opened");
-    std::string text;
-    char part[4096];
-    while (const std::size_t count = std::fread(part, 1, sizeof part, file.get()))
-        text.append(part, count);
-    require(std::ferror(file.get()) == 0, name, " cannot be read");
-    return text;
-}
-
-inline void write_text(const std::string& name, std::string_view text) {
-    const open_file file(std::fopen(name.c_str(), "wb"));
-    const bool written =
-        file && std::fwrite(text.data(), 1, text.size(), file.get()) == text.size();
-    require(written && std::fflush(file.get()) == 0, name, " cannot be written");
-}
-
-}  // namespace detail
-
 /// Writes moments to a file. `comment`, of one line, says where they are from. Throws fokker::error
 /// on moments that are none and on a file that cannot be written.
 inline void save_moments(const moments& m, const std::string& file, std::string_view comment = {}) {
     m.check();
-    detail::require(comment.find_first_of("\r\n") == comment.npos,
-                    "the comment of a file of moments is one line");
-    std::string text = "fokker-moments 1\n";
-    if (!comment.empty()) text = detail::sentence({text, "# ", comment, "\n"});
+    std::string text = detail::begin_text("fokker-moments 1", comment, "moments");
     text = detail::sentence({text, "knots ", m.knots.size(), " values ", m.values(), "\n"});
     for (std::size_t i = 0; i < m.knots.size(); ++i) {
         const knot& k = m.knots[i];
