@@ -2,7 +2,8 @@
 # cmake -DINCLUDE=<the folder that holds fokker/> -P portable_check.cmake
 cmake_minimum_required(VERSION 3.24)
 
-# What GCC and Clang add to C++ stands in these two alone (docs/platforms.md).
+# What GCC and Clang add to C++ stands in these two (docs/platforms.md). Intrinsics of a processor, which
+# are not looked for, stand in kernel/exponential.hpp and reduced.hpp, too.
 set(gnu_headers fokker/kernel/compiler.hpp fokker/kernel/lanes.hpp)
 set(gnu "__attribute__|__builtin_|__extension__|__restrict|__typeof__|__int128|__PRETTY_FUNCTION__")
 string(APPEND gnu "|[^A-Za-z_0-9]_*asm_* *\\(|gnu::|clang::|# *pragma +GCC|# *pragma +clang|_Pragma")

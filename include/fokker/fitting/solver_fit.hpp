@@ -331,7 +331,8 @@ private:
     }
 
     /// How the ends depend on the weights and the knots, and how far they are from where they
-    /// should be: by differences, as a network gives no derivatives.
+    /// should be: by differences, as a network gives no derivatives. The walk that `evaluate` made
+    /// is made again, n of about 2 n^2 calls, instead of kept for all batches.
     detail::least_squares linearised(const detail::weight_table& table) {
         detail::least_squares result(table.parameters());
         for (std::size_t b = 0; b < batches(); ++b) {
