@@ -22,6 +22,8 @@
 #   examples/run.sh words [options]     draws English words, or what was never one, or completes some
 #   examples/run.sh policy [options]    drives a robot by plans of a diffusion policy: how often it
 #                                       arrives, and how long a tick takes, in out/policy
+#   examples/run.sh serving [options]   serves a stream of requests by continuous batching, and in two
+#                                       other ways: how long they wait, in out/serving
 #   examples/run.sh from_diffusers [options]   samples out of a model's scheduler_config.json
 #   examples/run.sh moments [options]   measures examples/fashion/moments.txt anew
 #
@@ -57,8 +59,8 @@ case "${1:-}" in
         shift
         packages+=(python3-venv)
         ;;
-    policy)
-        program=policy
+    policy | serving)
+        program="$1"
         shift
         packages=("${packages[@]/libstb-dev/python3-matplotlib}")
         ;;
@@ -164,6 +166,12 @@ if [ "$program" = policy ]; then
     "$build/examples/policy" "$@"
     /usr/bin/python3 "$root/examples/policy/plot.py" "$out/paths.csv" "$out/paths.png"
     say "picture: $(realpath "$out/paths.png")"
+    exit
+fi
+if [ "$program" = serving ]; then
+    "$build/examples/serving" "$@"
+    /usr/bin/python3 "$root/examples/serving/plot.py" "$out" "$out/serving.png"
+    say "picture: $(realpath "$out/serving.png")"
     exit
 fi
 if [ "$program" = fashion_classifier ]; then
