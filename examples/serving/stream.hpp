@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace serving {
@@ -12,11 +11,9 @@ namespace serving {
 struct request {
     double arrival = 0;  // in seconds
     int steps = 0;
-    std::size_t sampler = 0;
+    std::size_t sampler = 0;  // one of four
     std::uint64_t seed = 0;
 };
-
-inline const std::vector<std::string> samplers{"ddim", "dpm++2m", "unipc", "deis"};
 
 inline constexpr int fewest = 10, most = 50;
 inline constexpr double mean_steps = 0.5 * (fewest + most);
@@ -47,7 +44,7 @@ inline std::vector<request> stream(std::size_t count, double rate, std::uint64_t
         const double wait = -std::log(random.uniform());
         now += rate > 0 ? wait / rate : 0;
         all[i] = {now, fewest + static_cast<int>(random.next() % (most - fewest + 1)),
-                  random.next() % samplers.size(), i + 1};
+                  random.next() % 4, i + 1};
     }
     return all;
 }
