@@ -31,14 +31,15 @@ def main() -> None:
     axis = axes[0]
     axis.plot([n for n, _ in calls], [t / calls[0][1] for _, t in calls], ".-", color="#0072b2")
     axis.plot([1, calls[-1][0]], [1, calls[-1][0]], ":", color="grey")
-    axis.set(title="a call, in times of one sample's", xlabel="samples", ylim=(0, calls[-1][0]))
+    axis.locator_params(integer=True)
+    axis.set(title="a call, in times of one sample's", xlabel="samples", xlim=(1, None), ylim=(0, calls[-1][0]))
     for axis, load in zip(axes[1:], loads):
         for name, each in waits[load].items():
             axis.plot(sorted(each), [(i + 1) / len(each) for i in range(len(each))], color=COLOURS[name], label=name)
         axis.axhline(0.95, color="grey", linewidth=0.5)
         axis.set(title=f"load {100 * load:.0f} %", xlabel="milliseconds to the answer", xscale="log", ylim=(0, 1))
     axes[1].set_ylabel("share of the requests")
-    axes[-1].legend(loc="lower right", fontsize="small", frameon=False)
+    axes[0].legend(*axes[1].get_legend_handles_labels(), loc="upper left", fontsize="small", frameon=False)
     figure.savefig(target, dpi=110)
 
 
