@@ -226,7 +226,7 @@ void mix_walks(std::uint64_t seed, const std::vector<plan>& plans, const auto& m
 TEST_CASE("a walk has the bits of itself alone, whatever it was batched with") {
     const auto vp = plans_on([](int n) { return trailing(linear_schedule(), n); });
     const auto edm = plans_on([](int n) { return karras(edm_path{}, n, {.sigma_max = 20}); });
-    const std::uint64_t seed = GENERATE(1, 2, 3);
+    const auto seed = GENERATE(std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{3});
     INFO("seed " << seed);
     mix_walks<ArrayXXd>(seed, vp, as_they_come, 60);
     mix_walks<ArrayXXf>(seed, vp, clipped_data, 60);
@@ -392,7 +392,7 @@ TEST_CASE("an output of another shape is refused, and the walks go on") {
             out = 0.5 * x;
     };
     continuous_batch batch(ArrayXXd(5, 1), f, {.slots = 2});
-    for (std::uint64_t seed : {1, 2})
+    for (const std::uint64_t seed : {std::uint64_t{1}, std::uint64_t{2}})
         batch.join(batch.make_walk(ten_steps(), ddim{}, noise_of(seed)));
     batch.round();
     CHECK_THROWS_AS(batch.round(), network_error);
