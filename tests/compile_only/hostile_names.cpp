@@ -408,9 +408,9 @@ struct network_of_labels {
     }
 };
 
-void in_one_batch(const fokker::grid& walk) {
+void in_one_batch(const pictures& one, const fokker::grid& walk) {
     network_of_labels f;
-    fokker::continuous_batch batch(pictures(2, 1), fokker::predicts_data(f), {.slots = 4});
+    fokker::continuous_batch batch(one, fokker::predicts_data(f), {.slots = 4});
     batch.join(batch.make_walk(walk, fokker::ddpm{}, fokker::philox{},
                                {.guided = fokker::guidance{.scale = 2}}));
     while (!batch.idle()) batch.round(1.0);
