@@ -331,7 +331,7 @@ TEST_CASE("a walk leaves when its deadline has come, active or not") {
     };
     joined(10.0);
     joined(3.0);
-    joined(11.5);
+    joined(12.0);
     joined({});
     CHECK_THROWS_WITH(batch.round(), ContainsSubstring("call round(now)"));
     int rounds = 0;
