@@ -14,8 +14,9 @@ root = pathlib.Path(__file__).resolve().parents[2]
 
 LINK = re.compile(r"(\]\()([^()\s]+)(\))")
 FENCE = re.compile(r"^\s*(```|~~~)")
-# Where a reader begins; from here links lead everywhere.
+# Where a reader begins: from here links lead to every page.
 FIRST = ["README.md"]
+INDEX = "docs/index.md"  # has a link to every page of docs/
 # Where the site has pages of other folders than docs/; others have their own path.
 TOP = {"README.md": "overview.md", "CHANGELOG.md": "changelog.md"}
 
@@ -104,6 +105,8 @@ def check():
         if page in texts and page not in reached:
             reached.add(page)
             waiting += linked[page]
+    faults += [f"{page}: {INDEX} has no link to it" for page in texts
+               if page.startswith("docs/") and page != INDEX and page not in linked[INDEX]]
     faults += [f"{page}: no way of links leads here from {FIRST[0]}" for page in texts if page not in reached]
     return texts, faults
 
