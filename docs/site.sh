@@ -5,6 +5,7 @@
 #   bash docs/site.sh --serve    shows it on this machine, and builds it anew when a page changes
 #   bash docs/site.sh --help
 #
+# If `bash examples/run.sh web` has made the page that draws in the browser, the site has it, too.
 # The site works from any folder, without a server and without a network. The first run installs python3-venv with
 # apt-get where it is missing, which needs root or sudo, and mkdocs-material with pip into build/site-venv.
 set -euo pipefail
@@ -13,7 +14,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(dirname "$here")"
 source "$root/cmake/shell.sh"
 
-usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 serve=no
 case "${1:-}" in
     --serve) serve=yes; shift ;;

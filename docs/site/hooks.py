@@ -6,19 +6,17 @@ have become.
 import os
 import pathlib
 import re
-import subprocess
 import sys
 
-from mkdocs.plugins import get_plugin_logger
-from mkdocs.structure.files import File, InclusionLevel
+from mkdocs.structure.files import File
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import links
 import reference
 
-log = get_plugin_logger("fokker")
 root = links.root
 
+BROWSER_PAGE = root / "build/web/page"  # made by: bash examples/run.sh web
 LANGUAGES = {".hpp": "cpp", ".cpp": "cpp", ".cu": "cpp", ".py": "python", ".sh": "sh", ".cmake": "cmake", ".json": "json"}
 LONGEST = 300_000  # of a file that becomes a page
 
@@ -30,8 +28,8 @@ names = {}        # where the reference has each public name
 def on_config(config):
     config.mdx_configs["toc"]["slugify"] = lambda text, separator: links.slug(text)
     nav = [{"Reference": reference.navigation()} if item == {"Reference": "reference"} else item for item in config.nav]
-    if (root / "docs/web/index.html").exists():
-        nav.insert(1, {"In the browser": "web/index.html"})
+    if (BROWSER_PAGE / "index.html").exists():
+        nav[0]["Start"].insert(2, {"Draw in the browser": "browser/index.html"})
     config.nav = nav
     return config
 
@@ -77,8 +75,10 @@ def on_files(files, config):
     for name, text in made.make().items():
         files.append(File.generated(config, name, content=text))
     names.update({name: made.place(name) for name in made.public})
-    for asset in (root / "docs/site/assets").iterdir():
-        files.append(File.generated(config, f"assets/{asset.name}", abs_src_path=str(asset)))
+    for folder, to in (root / "docs/site/assets", "assets"), (BROWSER_PAGE, "browser"):
+        for path in (p for p in sorted(folder.rglob("*")) if p.is_file()):
+            name = f"{to}/{path.relative_to(folder).as_posix()}"
+            files.append(File.generated(config, name, abs_src_path=str(path)))
     return files
 
 
