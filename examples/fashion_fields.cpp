@@ -36,7 +36,7 @@ namespace fs = std::filesystem;
 constexpr double trained_degrees = 128;
 
 struct options {
-    int steps = 18, pictures = 1000, seeds = 3, real_pictures = test_pictures, shown = 2,
+    int steps = 10, pictures = 1000, seeds = 3, real_pictures = test_pictures, shown = 2,
         threads = 1;
     fs::path data = "/usr/share/datasets/fashion-mnist", out = "out/fields";
 };
@@ -48,14 +48,29 @@ struct networks {
     classifier measure{fs::path(FASHION_FOLDER) / "classifier.weights"};
 };
 
+// Whether the network is that of Student's noise, and the degrees of the noise: 0 is normal noise.
 struct combination {
-    const char* network;
-    const char* noise;
-    bool student_network, student_noise;
+    bool student_network;
+    double degrees;
 };
-constexpr std::array combinations{
-    combination{"normal", "normal", false, false}, combination{"D = 128", "D = 128", true, true},
-    combination{"normal", "D = 128", false, true}, combination{"D = 128", "normal", true, false}};
+// Each network with its own noise, with the other's, and with one that is far from both.
+constexpr std::array combinations{combination{false, 0},
+                                  combination{true, trained_degrees},
+                                  combination{false, trained_degrees},
+                                  combination{true, 0},
+                                  combination{false, 8},
+                                  combination{true, 8}};
+
+std::string law(double degrees) {
+    if (degrees == 0) return "normal";
+    std::array<char, 32> text;
+    std::snprintf(text.data(), text.size(), "D = %g", degrees);
+    return text.data();
+}
+std::string network_of(const combination& how) {
+    return law(how.student_network ? trained_degrees : 0);
+}
+
 constexpr std::array<const char*, 2> solvers{"heun", "dpm_solver_pp_2m"};
 
 std::vector<int> classes_of(Index first, Index last) {
@@ -79,10 +94,10 @@ MatrixXf sample(networks& own, const combination& how, std::size_t solver, int s
     const auto walk = [&](const auto& method, int count) {
         const fokker::grid levels = fokker::karras(edm, count);
         const auto model = fokker::predicts_noise(network);
-        if (how.student_noise)
-            calls = fokker::sample(x, model, levels, method,
-                                   fokker::student_t(normals, trained_degrees))
-                        .network_calls;
+        if (how.degrees > 0)
+            calls =
+                fokker::sample(x, model, levels, method, fokker::student_t(normals, how.degrees))
+                    .network_calls;
         else
             calls = fokker::sample(x, model, levels, method, normals).network_calls;
     };
@@ -153,8 +168,8 @@ public:
             const auto [distance, error] = mean_and_error(each.distances);
             const auto [difference, its_error] = mean_and_error(more);
             std::printf("%-17s %6lld  %-8s %-8s %10.3f +- %.3f", solvers[each.solver],
-                        static_cast<long long>(each.calls), each.how.network, each.how.noise,
-                        distance, error);
+                        static_cast<long long>(each.calls), network_of(each.how).c_str(),
+                        law(each.how.degrees).c_str(), distance, error);
             if (&*first != &each) std::printf(" %+10.3f +- %.3f", difference, its_error);
             std::printf("\n");
         }
@@ -167,8 +182,8 @@ public:
 
 private:
     static std::string title(const row& of) {
-        return std::string(solvers[of.solver]) + ", network: " + of.how.network +
-               ", noise: " + of.how.noise;
+        return std::string(solvers[of.solver]) + ", network: " + network_of(of.how) +
+               ", noise: " + law(of.how.degrees);
     }
 
     // The features of so many pictures, that make(networks, first, last) makes.
@@ -210,11 +225,11 @@ private:
 
 bool read_options(options& o, int count, char** words) {
     CLI::App app(
-        "Garments by a network that was trained with Student's noise (PFGM++, D = 128) and by "
+        "Garments by a network that was trained with Student's noise (PFGM++, D = 128), and by "
         "that\n"
-        "of normal noise, each with its own noise and with the other's: their Frechet distance "
-        "from\n"
-        "test pictures.",
+        "of normal noise, each with its own noise and with others: their Frechet distance from "
+        "test\n"
+        "pictures.",
         "fashion_fields");
     const auto number = [&](const char* name, int& value, int least, int most, const char* help) {
         app.add_option(name, value, help)
