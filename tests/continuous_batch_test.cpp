@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +15,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fokker/any_solver.hpp>
@@ -26,6 +29,7 @@
 #include <fokker/path/grids.hpp>
 #include <fokker/path/grids/restart.hpp>
 #include <fokker/sample.hpp>
+#include <fokker/solver/cfg_pp.hpp>
 #include <fokker/solver/ddim.hpp>
 #include <fokker/solver/ddpm.hpp>
 #include <fokker/solver/dormand_prince.hpp>
@@ -207,8 +211,8 @@ void mix_walks(std::uint64_t seed, const std::vector<plan>& plans, const auto& m
             batch.cancel(ticket);
         }
         batch.round();
-        CHECK(batch.places_taken() <= batch.slots());
-        while (const auto walk = batch.take_left()) {
+        CHECK(batch.slots_taken() <= batch.slots());
+        while (const auto walk = batch.take_departed()) {
             if (walk->status() == batched_status::cancelled) continue;
             REQUIRE(walk->status() == batched_status::finished);
             const request& r = joined.at(walk->ticket());
@@ -261,15 +265,15 @@ TEST_CASE("walks become active in the order in which they joined, and none is ov
     CHECK(batch.find(large)->status() == batched_status::waiting);
     CHECK(batch.find(small)->status() == batched_status::waiting);
     for (int i = 1; i < 10; ++i) CHECK(batch.round() == 2);
-    CHECK(batch.take_left()->ticket() == large - 1);
+    CHECK(batch.take_departed()->ticket() == large - 1);
     CHECK(batch.round() == 4);
     CHECK(batch.find(small)->index() == 1);
     CHECK(batch.active() == 2);
     while (!batch.idle()) batch.round();
     CHECK(batch.round() == 0);
-    CHECK(batch.take_left()->ticket() == large);
-    CHECK(batch.take_left()->ticket() == small);
-    CHECK(batch.take_left() == nullptr);
+    CHECK(batch.take_departed()->ticket() == large);
+    CHECK(batch.take_departed()->ticket() == small);
+    CHECK(batch.take_departed() == nullptr);
 }
 
 TEST_CASE(
@@ -285,7 +289,7 @@ TEST_CASE(
     CHECK(asked == std::vector<std::size_t>{5, 5, 4, 2, 1, 1});
     CHECK(sizes == std::vector<std::size_t>{8, 8, 4, 2, 2, 2});
     for (const int steps : {2, 3, 3, 4, 6}) {
-        const auto walk = batch.take_left();
+        const auto walk = batch.take_departed();
         CHECK(walk->steps() == steps);
         CHECK(walk->evaluations() == steps);
         CHECK((walk->x() ==
@@ -305,21 +309,21 @@ TEST_CASE("a walk that waits or is active can be cancelled, and the others go on
     CHECK(batch.cancel(tickets[2]));
     CHECK_FALSE(batch.cancel(tickets[2]));
     CHECK_FALSE(batch.cancel(99));
-    auto first = batch.take_left(), third = batch.take_left();
+    auto first = batch.take_departed(), third = batch.take_departed();
     CHECK(first->status() == batched_status::cancelled);
     CHECK(first->index() == 4);
     CHECK(third->ticket() == tickets[2]);
     CHECK(third->index() == 0);
     while (!batch.idle()) batch.round();
-    CHECK((batch.take_left()->x() == one_alone(2, ten_steps(), deis<3>{})).all());
-    CHECK((batch.take_left()->x() == one_alone(4, ten_steps(), deis<3>{})).all());
+    CHECK((batch.take_departed()->x() == one_alone(2, ten_steps(), deis<3>{})).all());
+    CHECK((batch.take_departed()->x() == one_alone(4, ten_steps(), deis<3>{})).all());
     // The cancelled one joins again, from its beginning; the other with another seed.
     third->reseed(6);
     batch.join(std::move(first));
     batch.join(std::move(third));
     while (!batch.idle()) batch.round();
-    CHECK((batch.take_left()->x() == one_alone(1, ten_steps(), deis<3>{})).all());
-    CHECK((batch.take_left()->x() == one_alone(6, ten_steps(), deis<3>{})).all());
+    CHECK((batch.take_departed()->x() == one_alone(1, ten_steps(), deis<3>{})).all());
+    CHECK((batch.take_departed()->x() == one_alone(6, ten_steps(), deis<3>{})).all());
 }
 
 TEST_CASE("a walk leaves when its deadline has come, active or not") {
@@ -339,7 +343,7 @@ TEST_CASE("a walk leaves when its deadline has come, active or not") {
     // The first has its ten rounds, 0 to 9; the third begins at 10 and is late at 12.
     CHECK(rounds == 22);
     const auto leaves = [&](std::uint64_t ticket, batched_status status, int index) {
-        const auto walk = batch.take_left();
+        const auto walk = batch.take_departed();
         CHECK(walk->ticket() == ticket);
         CHECK(walk->status() == status);
         CHECK(walk->index() == index);
@@ -373,7 +377,7 @@ TEST_CASE("a network that throws fails no walk, and the next round makes the sam
             }
         CHECK(thrown == (left <= 0 ? 1 : 0));
         for (int n = 0; n < 4; ++n) {
-            const auto walk = batch.take_left();
+            const auto walk = batch.take_departed();
             REQUIRE(walk->status() == batched_status::finished);
             const std::vector<ArrayXXd> wanted{
                 one_alone(1, ten_steps(), unipc<2>{}), one_alone(2, karras(vp_path{}, 4), heun{}),
@@ -402,7 +406,7 @@ TEST_CASE("an output of another shape is refused, and the walks go on") {
     sample(
         both, [](const ArrayXXd& x, double, ArrayXXd& out) { out = 0.5 * x; }, ten_steps(), ddim{},
         noise_of(1));
-    CHECK((batch.take_left()->x() == both).all());
+    CHECK((batch.take_departed()->x() == both).all());
 }
 
 namespace {
@@ -434,7 +438,7 @@ TEST_CASE("a walk whose own step throws leaves alone") {
     const auto ticket = batch.join(std::move(broken));
     while (!batch.idle()) batch.round();
     int finished = 0;
-    while (const auto walk = batch.take_left()) {
+    while (const auto walk = batch.take_departed()) {
         if (walk->ticket() != ticket) {
             CHECK(walk->status() == batched_status::finished);
             ++finished;
@@ -466,7 +470,7 @@ TEST_CASE("a batch takes no memory once it and its walks are made") {
         if (calls == 7) batch.cancel(3);
         batch.round(double(calls));
         if (calls % 5 == 4)
-            while (auto walk = batch.take_left()) batch.find(walk->ticket());
+            while (auto walk = batch.take_departed()) batch.find(walk->ticket());
     }
     CHECK(fokker_test::allocations() == before);
     CHECK(calls > 30);
@@ -491,8 +495,8 @@ TEST_CASE("networks of times, networks that return their output, and arrays of o
     row_major first(3, 5), second(1, 5);
     sample(first, one_row, ten_steps(), ddpm{}, noise_of(1));
     sample(second, one_row, karras(vp_path{}, 4), ddim{}, noise_of(2));
-    CHECK((of_rows.take_left()->x() == second).all());
-    CHECK((of_rows.take_left()->x() == first).all());
+    CHECK((of_rows.take_departed()->x() == second).all());
+    CHECK((of_rows.take_departed()->x() == first).all());
 
     // A vector is one sample, and so is each walk; the network gets them one behind the other.
     const auto flat = [&](const std::vector<double>& x, label_span of) {
@@ -510,9 +514,9 @@ TEST_CASE("networks of times, networks that return their output, and arrays of o
     while (!vectors.idle()) vectors.round();
     std::vector<double> vector(5);
     sample(vector, one_flat, karras(vp_path{}, 4), ddim{}, noise_of(2));
-    CHECK(vectors.take_left()->x() == vector);
+    CHECK(vectors.take_departed()->x() == vector);
     sample(vector, one_flat, ten_steps(), ddpm{}, noise_of(1));
-    CHECK(vectors.take_left()->x() == vector);
+    CHECK(vectors.take_departed()->x() == vector);
     CHECK_THROWS_WITH(vectors.make_walk(ten_steps(), ddim{}, noise_of(1), {.samples = 2}),
                       ContainsSubstring("is one sample"));
 }
@@ -531,7 +535,15 @@ TEST_CASE("what a batch cannot do is refused by a sentence") {
         return batch.make_walk(ten_steps(), ddim{}, noise_of(1), options);
     };
     CHECK_THROWS_WITH(made({.samples = 0}), ContainsSubstring("samples = 0"));
-    CHECK_THROWS_WITH(made({.samples = 3, .guided = guidance{}}), ContainsSubstring("6 places"));
+    CHECK_THROWS_WITH(made({.samples = 3, .guided = guidance{}}),
+                      ContainsSubstring("3 samples with 2 slots for each, and the batch has 4"));
+    // Twice as many are none, in the numbers of std::size_t.
+    CHECK_THROWS_WITH(made({.samples = std::size_t{1} << 63, .guided = guidance{}}),
+                      ContainsSubstring("9223372036854775808 samples"));
+    CHECK_THROWS_WITH(batch.make_walk(ten_steps(), euler_cfg_pp{}, noise_of(1)),
+                      ContainsSubstring("a batch hands on the first alone"));
+    CHECK_THROWS_WITH(batch.make_walk(ten_steps(), any_solver(euler_cfg_pp{}), noise_of(1)),
+                      ContainsSubstring("a batch hands on the first alone"));
     CHECK_THROWS_WITH(made({.rounds_before = -1}), ContainsSubstring("rounds_before is -1"));
     CHECK_THROWS_WITH(made({.guided = guidance{.scale = std::nan("")}}),
                       ContainsSubstring("guidance scale"));
@@ -549,6 +561,137 @@ TEST_CASE("what a batch cannot do is refused by a sentence") {
                       ContainsSubstring("cannot know of a condition"));
     CHECK_THROWS_WITH(blind.make_walk(ten_steps(), ddim{}, noise_of(1), {.guided = guidance{}}),
                       ContainsSubstring("cannot know of a condition"));
+}
+
+TEST_CASE("a round is refused inside of a round, and so is cancel; join is not") {
+    by_labels<ArrayXXd> f;
+    std::function<void()> in_call;
+    const auto network = [&](const ArrayXXd& x, label_span of, ArrayXXd& out) {
+        if (in_call) in_call();
+        f(x, of, out);
+    };
+    continuous_batch batch(ArrayXXd(5, 1), network, {.slots = 4});
+    for (const std::uint64_t seed : {std::uint64_t{1}, std::uint64_t{2}})
+        batch.join(batch.make_walk(ten_steps(), ddim{}, noise_of(seed)));
+    in_call = [&] { batch.cancel(1); };
+    CHECK_THROWS_WITH(batch.round(), ContainsSubstring("cancel(..) was called in a round"));
+    in_call = [&] { batch.round(); };
+    CHECK_THROWS_WITH(batch.round(), ContainsSubstring("round() was called in a round"));
+    in_call = [&] { batch.round(1); };
+    CHECK_THROWS_WITH(batch.round(), ContainsSubstring("round(..) was called in a round"));
+    in_call = [&] {
+        in_call = {};
+        batch.join(batch.make_walk(ten_steps(), ddim{}, noise_of(3)));
+    };
+    while (!batch.idle()) batch.round();
+    for (const std::uint64_t seed : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{3}})
+        CHECK((batch.take_departed()->x() == one_alone(seed, ten_steps(), ddim{})).all());
+    CHECK_FALSE(batch.cancel(1));  // allowed again
+}
+
+TEST_CASE("a walk whose x has another shape is refused, and stays the caller's") {
+    by_labels<ArrayXXd> f;
+    continuous_batch batch(ArrayXXd(5, 1), f, {.slots = 3});
+    for (const auto start : {batched_start::prior, batched_start::data, batched_start::state}) {
+        auto walk = batch.make_walk(ten_steps(), ddim{}, noise_of(1), {.start = start});
+        for (const auto& [rows, samples] : {std::pair{5, 400}, {5, 0}, {4, 1}, {1, 5}}) {
+            walk->x() = ArrayXXd::Ones(rows, samples);
+            CHECK_THROWS_WITH(batch.join(std::move(walk)), ContainsSubstring("x() of the walk"));
+            REQUIRE(walk != nullptr);
+            CHECK(walk->status() == batched_status::made);
+        }
+        walk->x() = ArrayXXd::Ones(5, 1);
+        batch.join(std::move(walk));
+    }
+    while (!batch.idle()) batch.round();
+    while (const auto walk = batch.take_departed())
+        CHECK(walk->status() == batched_status::finished);
+}
+
+TEST_CASE("a walk of a batch that is gone does not join one at the same address") {
+    by_labels<ArrayXXd> f;
+    using made = continuous_batch<ArrayXXd, by_labels<ArrayXXd>&>;
+    std::optional<made> batch;
+    batch.emplace(ArrayXXd(50, 1), f, batch_options{.slots = 8});
+    auto walk = batch->make_walk(ten_steps(), ddim{}, noise_of(1), {.samples = 8});
+    batch.reset();
+    batch.emplace(ArrayXXd(50, 1), f, batch_options{.slots = 8});
+    CHECK_THROWS_WITH(batch->join(std::move(walk)), ContainsSubstring("another batch"));
+    CHECK(walk != nullptr);
+}
+
+TEST_CASE("what the batch reads of a walk cannot be changed while it is there") {
+    by_labels<ArrayXXd> f;
+    continuous_batch batch(ArrayXXd(5, 1), f, {.slots = 1});
+    auto walk = batch.make_walk(ten_steps(), ddim{}, noise_of(1));
+    auto* const held = walk.get();
+    batch.join(std::move(walk));
+    const auto is_refused = [&] {
+        CHECK_THROWS_WITH(held->set_deadline(1e9),
+                          ContainsSubstring("set_deadline(..) was called"));
+        CHECK_THROWS_WITH(held->set_condition(1),
+                          ContainsSubstring("set_condition(..) was called"));
+        CHECK_THROWS_WITH(held->reseed(1), ContainsSubstring("reseed(..) was called"));
+    };
+    is_refused();  // it waits
+    batch.round();
+    is_refused();  // it is active
+    batch.cancel(held->ticket());
+    held->set_condition(1);  // it has left
+    held->set_deadline(1e9);
+    held->reseed(2);
+    batch.join(batch.take_departed());
+    CHECK_THROWS_WITH(batch.round(), ContainsSubstring("call round(now)"));
+    while (!batch.idle()) batch.round(0);
+    batch.join(batch.make_walk(ten_steps(), ddim{}, noise_of(1)));
+    CHECK(batch.round() == 1);
+    const auto of_times = [](const ArrayXXd& x, time_span, ArrayXXd& out) { out = x; };
+    continuous_batch blind(ArrayXXd(5, 1), of_times, {.slots = 1});
+    auto other = blind.make_walk(ten_steps(), ddim{}, noise_of(1));
+    other->set_condition(5);
+    CHECK_THROWS_WITH(blind.join(std::move(other)),
+                      ContainsSubstring("cannot know of a condition"));
+}
+
+TEST_CASE("a walk with a source that is not counted goes on where it was, unless it is reseeded") {
+    by_labels<ArrayXXd> f;
+    continuous_batch batch(ArrayXXd(5, 1), f, {.slots = 1});
+    auto walk = batch.make_walk(ten_steps(), ddpm{}, std::mt19937_64(5));
+    const auto walked = [&] {
+        batch.join(std::move(walk));
+        while (!batch.idle()) batch.round();
+        walk = batch.take_departed();
+        return walk->x();
+    };
+    const ArrayXXd first = walked();
+    CHECK((walked() != first).any());
+    walk->reseed(5);
+    CHECK((walked() == first).all());
+}
+
+TEST_CASE("a step of too many calls ends its walk by a sentence, and no other one") {
+    by_labels<ArrayXXd> f;
+    std::size_t rounds = 0;
+    const auto wild = [&](const ArrayXXd& x, label_span of, ArrayXXd& out) {
+        f(x, of, out);
+        out = (100 * out).sin();
+    };
+    continuous_batch batch(ArrayXXd(5, 1), predicts_data(wild), {.slots = 2});
+    const grid one_step = karras(edm_path{}, 1, {.end = grid_end::least_noise});
+    dormand_prince fine;
+    fine.control.tolerated = {.absolute = 1e-10, .relative = 1e-10};
+    const auto ticket = batch.join(batch.make_walk(one_step, fine, noise_of(1)));
+    batch.join(batch.make_walk(trailing(linear_schedule(), 100), ddim{}, noise_of(2)));
+    for (; !batch.idle(); ++rounds) batch.round();
+    CHECK(rounds == 100);
+    const auto failed = batch.take_departed();
+    CHECK(failed->ticket() == ticket);
+    REQUIRE(failed->status() == batched_status::failed);
+    CHECK(failed->evaluations() == 64);
+    CHECK_THROWS_WITH(
+        std::rethrow_exception(failed->error()),
+        ContainsSubstring("more than 64 calls") && ContainsSubstring("a grid of more steps"));
+    CHECK(batch.take_departed()->status() == batched_status::finished);
 }
 
 TEST_CASE("a deterministic walk from a state needs no noise, and shows its prediction") {
@@ -569,7 +712,7 @@ TEST_CASE("a deterministic walk from a state needs no noise, and shows its predi
         CHECK((batch.find(ticket)->prediction() == expected).all());
     }
     batch.round();
-    CHECK((batch.take_left()->x() ==
+    CHECK((batch.take_departed()->x() ==
            walked_alone<ArrayXXd>(r, {ten_steps(), dpm_solver_pp_2m{}}, [](auto&& g) {
                return predicts_data(std::forward<decltype(g)>(g));
            })).all());
@@ -615,7 +758,7 @@ Eigen::MatrixXd walked_frames(const Eigen::MatrixXd& covariance, int steps, int 
         int rounds = 0;
         for (; !batch.idle(); ++rounds) CHECK(batch.round() == std::size_t(n));
         CHECK(rounds == steps + lag * int(n - 1));
-        for (Eigen::Index i = 0; i < n; ++i) out(i, noisy) = batch.take_left()->x()(0, 0);
+        for (Eigen::Index i = 0; i < n; ++i) out(i, noisy) = batch.take_departed()->x()(0, 0);
     }
     return out * out.transpose();
 }

@@ -28,8 +28,7 @@ struct answered {
 
 struct outcome {
     std::vector<answered> requests;
-    double seconds = 0;     // until the last answer
-    double in_network = 0;  // of these, on clocks that measure it
+    double seconds = 0;  // until the last answer
     std::size_t steps = 0;  // of all requests
     std::size_t rounds = 0;
 };
@@ -125,7 +124,7 @@ outcome serve(const std::vector<request>& requests, Model&& model, Eigen::Index 
         const double now = clock.now();
         for (; started < next - batch.waiting(); ++started)
             done.requests[started] = {requests[started].arrival, begins, 0};
-        while (const auto walk = batch.take_left()) {
+        while (const auto walk = batch.take_departed()) {
             if (walk->error()) std::rethrow_exception(walk->error());
             const auto which = static_cast<std::size_t>(walk->ticket() - 1);
             done.requests[which].finish = now;

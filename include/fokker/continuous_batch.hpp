@@ -12,6 +12,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -25,6 +27,7 @@
 #include <fokker/kernel/array.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
+#include <fokker/model/second_output.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/solver/solver.hpp>
@@ -34,15 +37,25 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// How a continuous batch calls its network.
 struct batch_options {
-    /// Places, each for one sample of the network's batch: so many are active at most.
+    /// Each is for one sample of the network's batch: so many are active at most.
     std::size_t slots = 16;
     /// The batch sizes that the network is called with, rising, the last one `slots`: for an engine
     /// that is made for some sizes. A call takes the smallest that has room, and copies of the
-    /// first sample fill it up. Empty: all sizes from 1 to slots.
+    /// first sample fill it up. Each size has arrays of its own. Empty: all sizes from 1 to slots,
+    /// whose arrays hold slots^2 samples together (256 slots of 4 x 64 x 64 floats: 4.3 GB); say
+    /// sizes where that is too much, such as {1, 2, 4, 8, 16}.
     std::vector<std::size_t> sizes = {};
 };
 
 namespace detail {
+
+/// Whether a walk that is handed this source has it for itself: it is moved in, or copied.
+template <class Noise>
+constexpr bool is_own_source = !std::is_lvalue_reference_v<Noise>;
+template <class Noise>
+    requires noise_source<std::remove_cvref_t<Noise>>
+constexpr bool is_own_source<Noise> =
+    !std::is_lvalue_reference_v<Noise> || std::remove_cvref_t<Noise>::counted;
 
 template <class X, class Model>
 consteval void check_batch_types() {
@@ -78,22 +91,26 @@ consteval void check_batch_types() {
 /// Many walks, each with its own grid, solver, noise and number of samples, that share the calls of
 /// one network. A walk joins and leaves at any step; a round is one call for all that are active,
 /// and one answer for each. The samples have the bits of the walk alone, whoever else is in the
-/// batch, if the network treats each sample by itself (and not under -ffast-math).
+/// batch, if the network treats each sample by itself, with bits that do not depend on the size of
+/// the batch or on the place in it (and not under -ffast-math).
 ///
 ///   fokker::continuous_batch batch(Eigen::ArrayXXf(784, 1), network, {.slots = 16});
 ///   batch.join(batch.make_walk(grid, solver, fokker::philox{.seed = 7}));
 ///   while (!batch.idle()) {
 ///       batch.round();
-///       while (auto walk = batch.take_left()) use(walk->x());
+///       while (auto walk = batch.take_departed()) use(walk->x());
 ///   }
 ///
-/// Walks become active in the order in which they joined, each as soon as there are places for all
-/// its samples; none is overtaken, and none that is active waits for another. A solver that calls
-/// the network several times a step gets an answer a round: its step is begun again with each. The
-/// batch takes its memory when it is made, and a walk when it is made; join, round, cancel and
-/// take_left take none (but for a guidance with momentum at its first step, an adaptive solver
-/// whose steps get more parts, and what an exception takes). It has no threads, and belongs to one
-/// at a time; make_walk may be called by others meanwhile.
+/// Walks become active in the order in which they joined, each as soon as there are slots for all
+/// its samples; none is overtaken, and each that is active gets an answer in each round. A solver
+/// that calls the network several times a step gets an answer a round: its step is begun again with
+/// each, so that k calls cost k^2 / 2 passes over the walk's arrays. A step that wants more than 64
+/// (or than the solver says that it makes) ends the walk as `failed`; docs/serving.md has the
+/// figures. The batch takes its memory when it is made, and a walk when it is made. join, round,
+/// cancel and take_departed take none for walks of one call a step. A walk of several takes one
+/// exception object a round, an adaptive one also an array for each further call of its longest
+/// step, and guidance with momentum an array at its first step. The batch has no threads, and
+/// belongs to one at a time; make_walk may be called by others meanwhile.
 template <class X, class Model>
 class continuous_batch {
     static constexpr bool checked = (detail::check_batch_types<X, Model>(), true);
@@ -145,17 +162,24 @@ public:
         if constexpr (!takes_labels) times_.resize(options.slots);
         active_.reserve(options.slots);
     }
-    // Walks know the batch that made them.
+    // Walks are of the batch that made them.
     continuous_batch(const continuous_batch&) = delete;
     continuous_batch& operator=(const continuous_batch&) = delete;
 
     /// A walk of this batch: what `sample`, `edit` or `denoise` would walk, with the network that
     /// the batch calls. Throws fokker::error as a run does, on what is wrong with grid, solver,
-    /// noise and options; and where they take more places than the batch has, or the network
-    /// cannot know of the condition. It takes memory, and changes nothing in the batch.
+    /// noise and options; where they take more slots than the batch has; if the network cannot
+    /// know of the condition; and for a solver that reads a second output. What only a start finds
+    /// out, as a source that has no noise for this prior, makes the walk leave as `failed`. A
+    /// source that is not counted, such as a std engine, is moved in, as the walk outlives the
+    /// call. It takes memory, and changes nothing in the batch.
     template <class Solver, noise_or_engine Noise>
     std::unique_ptr<walk> make_walk(grid knots, const Solver& method, Noise&& noise,
                                     const batched_walk_options& options = {}) const {
+        static_assert(detail::is_own_source<Noise>,
+                      "fokker: walks of a batch would draw from this engine or noise source in "
+                      "turns, so that each had other numbers by its company; give each walk its "
+                      "own, by std::move(engine), or fokker::philox{.seed = 7}");
         return make(std::move(knots), method, std::forward<Noise>(noise), options);
     }
     /// The same without noise, for a deterministic solver and batched_start::state.
@@ -168,14 +192,42 @@ public:
                         "fokker::batched_start::state");
         return make(std::move(knots), method, detail::no_noise{}, options);
     }
+    /// For the sentences.
+    template <class Solver, class Noise>
+        requires(!noise_or_engine<Noise> && !std::convertible_to<Noise, batched_walk_options>)
+    std::unique_ptr<walk> make_walk(const grid&, const Solver&, Noise&&,
+                                    const batched_walk_options& = {}) const {
+        static_assert(noise_or_engine<Noise>,
+                      "fokker: the third argument of make_walk is a noise source, such as "
+                      "fokker::philox{.seed = 7}, and the options come after it; a solver's "
+                      "options are its members, as in fokker::ddim{.eta = 1}");
+        return {};
+    }
+    template <class Solver>
+    std::unique_ptr<walk> make_walk(const grid&, const Solver&) const {
+        static_assert(sizeof(Solver) == 0,
+                      "fokker: a walk draws the noise that it starts from, so make_walk needs a "
+                      "noise source after the solver, such as fokker::philox{.seed = 7}; or say "
+                      "{.start = fokker::batched_start::state} there, and fill x()");
+        return {};
+    }
 
     /// The walk waits, and becomes active in a round to come. Returns its ticket, a number above
-    /// all before. Throws fokker::error on a walk of another batch.
-    std::uint64_t join(std::unique_ptr<walk> joining) {
-        detail::require(joining != nullptr, "join(..) was called without a walk");
-        detail::require(joining->batch_ == this,
-                        "the walk was made by another batch; make it by make_walk(..) of this one");
+    /// all before. Throws fokker::error on a walk of another batch, on an x() of another shape than
+    /// it was made with, and on a condition that the network cannot know of; then the walk stays
+    /// yours.
+    std::uint64_t join(std::unique_ptr<walk>&& joining) {
+        using detail::require;
+        require(joining != nullptr, "join(..) was called without a walk");
         walk& w = *joining;
+        require(w.batch_ == token_,
+                "the walk was made by another batch; make it by make_walk(..) of this one");
+        const array_shape shape = detail::shape_of(std::as_const(w).x());
+        require(shape == array_shape{w.options_.samples, elements_}, "x() of the walk has ",
+                shape.samples, " samples of ", shape.elements, " elements, and it was made for ",
+                w.options_.samples, " of ", elements_,
+                "; write to the elements of x(), and let its shape be");
+        require_known(w.options_);
         w.ticket_ = ++last_ticket_;
         w.status_ = batched_status::waiting;
         w.error_ = nullptr;
@@ -185,25 +237,30 @@ public:
     }
 
     /// The walk leaves, active or not, with the status `cancelled`. Says whether it was there.
+    /// Throws fokker::error in a call of the network; remember the ticket, and cancel after the
+    /// round.
     bool cancel(std::uint64_t ticket) {
+        require_between("cancel(..)");
         return leave_where([=](const walk& w) { return w.ticket_ == ticket; },
                            batched_status::cancelled);
     }
 
-    /// One call of the network for all that are active, and an answer for each. Returns for how
-    /// many samples it was called; 0: no walk is there. A walk whose step throws leaves as
-    /// `failed`, alone. What the network throws passes through: nothing has changed then, and the
-    /// next round makes the same call again. Throws network_error on an output of another shape,
-    /// or in the memory of the input, which leaves all as it was, too.
+    /// One call of the network for all that are active, and an answer for each. Returns how many
+    /// slots were active; 0: no walk is there. A walk whose step throws leaves as `failed`, alone.
+    /// What the network throws passes through: no walk has moved then, and the next round asks for
+    /// them at the same states again. Throws network_error on an output of another shape, or in the
+    /// memory of the input, which moves no walk, too; and fokker::error in a call of the network.
     /// `now` is the time on any clock of yours, in which deadlines are; without it, a walk with a
     /// deadline is refused.
     std::size_t round() {
+        require_between("round()");
         detail::require(
             deadlines_ == 0,
             "a walk has a deadline, and round() was not told the time; call round(now)");
         return call();
     }
     std::size_t round(double now) {
+        require_between("round(..)");
         detail::require(detail::is_finite(now), "round(", now, "): the time must be finite");
         if (deadlines_ > 0)
             leave_where(
@@ -213,8 +270,8 @@ public:
     }
 
     /// The next walk that has left the batch, in that order, or null.
-    std::unique_ptr<walk> take_left() {
-        return left_.empty() ? std::unique_ptr<walk>() : left_.pop();
+    std::unique_ptr<walk> take_departed() {
+        return departed_.empty() ? std::unique_ptr<walk>() : departed_.pop();
     }
 
     /// The walk with this ticket while it waits or is active, such as for a preview; otherwise
@@ -228,9 +285,9 @@ public:
 
     /// Whether no walk waits or is active.
     bool idle() const { return active_.empty() && waiting_.empty(); }
-    /// Walks that are active, and the places that they take; walks that wait.
+    /// Walks that are active, and the slots that they take; walks that wait.
     std::size_t active() const { return active_.size(); }
-    std::size_t places_taken() const { return taken_; }
+    std::size_t slots_taken() const { return taken_; }
     std::size_t waiting() const { return waiting_.size(); }
     std::size_t slots() const { return options_.slots; }
 
@@ -244,15 +301,19 @@ private:
         using detail::require;
         const std::size_t n = options.samples;
         require(n >= 1, "a walk of a batch has samples = ", n, "; it needs one at least");
-        if constexpr (!takes_labels)
-            require(!options.guided && options.condition == 0,
-                    "the network of this batch takes the times alone, and cannot know of a "
-                    "condition; write it as f(x, labels, out) with a std::span<const "
-                    "fokker::batch_label>");
-        const std::size_t places = n * (options.guided ? 2 : 1);
-        require(places <= options_.slots, "the walk takes ", places, " places (", n,
-                " samples), and the batch has ", options_.slots,
-                "; make a larger batch, or several walks with philox{.first_sample}");
+        require_known(options);
+        if constexpr (detail::reads_second_output<Solver>) {
+            const std::string names = detail::names_of(detail::kinds_read(method));
+            require(method.reads(second_output::none),
+                    "this solver reads the network's second output (", std::string_view(names),
+                    "), and a batch hands on the first alone; take another solver, such as "
+                    "fokker::ddim{}, or walk by sample");
+        }
+        const std::size_t slots_each = options.guided ? 2 : 1;
+        require(n <= options_.slots / slots_each, "the walk has ", n, " samples with ", slots_each,
+                slots_each == 1 ? " slot" : " slots", " for each, and the batch has ",
+                options_.slots,
+                " slots; make a larger batch, or several walks with philox{.first_sample}");
         require(options.rounds_before >= 0 && options.rounds_after >= 0, "rounds_before is ",
                 options.rounds_before, " and rounds_after ", options.rounds_after,
                 "; they must not be negative");
@@ -265,22 +326,35 @@ private:
             std::make_unique<detail::types::held_batched_walk<array, plain_model, Solver, Noise>>(
                 std::move(x), model_, std::move(knots), method, std::forward<Noise>(noise),
                 options);
-        static_cast<walk&>(*made).batch_ = this;
+        static_cast<walk&>(*made).batch_ = token_;
         return made;
+    }
+
+    static void require_known(const batched_walk_options& options) {
+        if constexpr (!takes_labels)
+            detail::require(!options.guided && options.condition == 0,
+                            "the network of this batch takes the times alone, and cannot know of a "
+                            "condition; write it as f(x, labels, out) with a std::span<const "
+                            "fokker::batch_label>");
+    }
+    void require_between(const char* what) const {
+        detail::require(!is_in_round_, what,
+                        " was called in a round of the same batch, as by its network, and the "
+                        "answer belongs to the walks that were asked for; call it after the round");
     }
 
     /// The walk goes to those that have left.
     void leave(std::unique_ptr<walk> leaving, batched_status status) {
         leaving->status_ = status;
         if (leaving->options_.deadline) --deadlines_;
-        left_.push(std::move(leaving));
+        departed_.push(std::move(leaving));
     }
     bool leave_where(const auto& is_wanted, batched_status status) {
-        const std::size_t before = left_.size();
+        const std::size_t before = departed_.size();
         remove_active(
             [&](const walk& w) { return is_wanted(w) ? status : batched_status::active; });
         waiting_.extract(is_wanted, [&](auto each) { leave(std::move(each), status); });
-        return left_.size() > before;
+        return departed_.size() > before;
     }
     /// Those that are not active any more go; the others close up, in their order.
     void remove_active(const auto& status_of) {
@@ -291,7 +365,7 @@ private:
                 if (&active_[kept] != &each) active_[kept] = std::move(each);
                 ++kept;
             } else {
-                taken_ -= each->places();
+                taken_ -= each->slots();
                 leave(std::move(each), status);
             }
         }
@@ -299,7 +373,7 @@ private:
     }
 
     void admit() {
-        while (!waiting_.empty() && taken_ + waiting_.front().places() <= options_.slots) {
+        while (!waiting_.empty() && taken_ + waiting_.front().slots() <= options_.slots) {
             auto next = waiting_.pop();
             try {
                 next->begin();
@@ -309,21 +383,29 @@ private:
                 continue;
             }
             next->status_ = batched_status::active;
-            taken_ += next->places();
+            taken_ += next->slots();
             active_.push_back(std::move(next));
         }
     }
 
     std::size_t call() {
+        const struct in_round {
+            bool& is;
+            explicit in_round(bool& flag) : is(flag) { is = true; }
+            in_round(const in_round&) = delete;
+            in_round& operator=(const in_round&) = delete;
+            ~in_round() { is = false; }
+        } until_end(is_in_round_);
         admit();
         if (active_.empty()) return 0;
         const auto& sizes = options_.sizes;
         const auto which = static_cast<std::size_t>(
             std::lower_bound(sizes.begin(), sizes.end(), taken_) - sizes.begin());
+        const std::size_t asked_for = taken_;
         ask(inputs_[which], sizes[which]);
         call_network(which);
         answer(detail::const_data_of(outputs_[which]));
-        return taken_before_;
+        return asked_for;
     }
 
     /// The dense batch: walk after walk, each with all its samples, and again for guidance.
@@ -332,7 +414,7 @@ private:
         std::size_t place = 0;
         for (const auto& each : active_) {
             const walk& w = *each;
-            const std::size_t n = w.options_.samples, all = w.places();
+            const std::size_t n = w.options_.samples, all = w.slots();
             scalar* const first = to + place * elements_;
             const double time = each->ask(first);
             if (all > n) detail::copy_elements<array>(first, first + n * elements_, {n, elements_});
@@ -381,11 +463,10 @@ private:
     }
 
     void answer(const scalar* said) {
-        taken_before_ = taken_;
         std::size_t place = 0;
         for (const auto& each : active_) {
             const scalar* const own = said + place * elements_;
-            place += each->places();
+            place += each->slots();
             try {
                 if (each->answer(own)) each->status_ = batched_status::finished;
             } catch (...) {
@@ -404,9 +485,12 @@ private:
     std::vector<batch_label> labels_;
     std::vector<double> times_;
     std::vector<std::unique_ptr<walk>> active_;  // in the order in which they joined
-    detail::walk_queue<array> waiting_, left_;
-    std::size_t taken_ = 0, taken_before_ = 0;  // places now, and in the last call
-    std::size_t deadlines_ = 0;                 // of walks that wait or are active
+    detail::walk_queue<array> waiting_, departed_;
+    std::size_t taken_ = 0;      // slots
+    std::size_t deadlines_ = 0;  // of walks that wait or are active
+    bool is_in_round_ = false;
+    // Walks know by it the batch that made them, as another one may be at the same address later.
+    std::shared_ptr<const char> token_ = std::make_shared<const char>();
     std::uint64_t last_ticket_ = 0;
 };
 

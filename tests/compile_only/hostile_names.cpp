@@ -416,7 +416,7 @@ void in_one_batch(const pictures& one, const fokker::grid& walk) {
     batch.join(batch.make_walk(walk, fokker::ddpm{}, fokker::philox{},
                                {.guided = fokker::guidance{.scale = 2}}));
     while (!batch.idle()) batch.round(1.0);
-    batch.take_left();
+    batch.take_departed();
 }
 
 void in_parallel(pictures& x, const fokker::grid& walk) {

@@ -97,7 +97,7 @@ public:
     /// A step begins, from its first call on; with the answers that are kept, or none.
     void begin_step() { next_ = 0; }
     void forget() { next_ = known_ = 0; }
-    bool any() const { return known_ > 0; }
+    std::size_t known() const { return known_; }
     /// One more answer: read where it is in the step that follows at once, or kept.
     void add(const scalar* said) {
         if (!asked_) {
@@ -142,12 +142,14 @@ public:
                       const batched_walk_options& options)
         : base(options),
           x_(std::move(x)),
+          shape_(detail::shape_of(x_)),
           prediction_(m.prediction),
           answers_(x_, options.guided),
           run_(x_, detail::around(answers_, m), std::move(knots), method,
                std::forward<Noise>(noise)) {
-        is_single_ = calls_once(method, run_.grid(), detail::shape_of(x_));
+        is_single_ = calls_once(method, run_.grid(), shape_);
         if (!is_single_) answers_.keep(x_, most_calls(method));
+        most_answers_ = (std::max)(most_answers_, most_calls(method));
         run_.keep_prediction(options.keep_prediction);
         detail::require_draws<>(run_, options.start == batched_start::state ? 0 : 1);
         using source = std::remove_cvref_t<decltype(run_.noise())>;
@@ -169,6 +171,7 @@ public:
     int steps() const override { return run_.steps(); }
     const fokker::knot& knot() const override { return run_.knot(); }
     void reseed(std::uint64_t seed) override {
+        this->require_outside("reseed(..)");
         using source = std::remove_cvref_t<decltype(run_.noise())>;
         if constexpr (requires(source& s) { s.reseed(seed); })
             run_.reseed(seed);
@@ -202,14 +205,13 @@ private:
 
     double ask(scalar* to) override {
         if (!is_single_ && !run_.done()) {
-            detail::copy_elements<Array>(answers_.asked(), to, detail::shape_of(x_));
+            detail::copy_elements<Array>(answers_.asked(), to, shape_);
             return answers_.label();
         }
         const grid& knots = run_.grid();
         const detail::reading r =
             prediction_.at(knots.walked(static_cast<std::size_t>(run_.index())));
-        detail::copy_elements<Array>(detail::data_of(std::as_const(x_)), to, detail::shape_of(x_),
-                                     r.input_scale);
+        detail::copy_elements<Array>(detail::data_of(std::as_const(x_)), to, shape_, r.input_scale);
         return r.label;
     }
 
@@ -230,7 +232,7 @@ private:
         const auto at_jump = [&] { return !run_.done() && run_.grid().is_jump(run_.index()); };
         if (is_single_) {
             answers_.begin_step();
-            if (answers_.any()) run_.step();
+            if (answers_.known() > 0) run_.step();
             answers_.forget();
             while (at_jump()) run_.step();
             return;
@@ -239,9 +241,15 @@ private:
             answers_.begin_step();
             try {
                 run_.step();
-            } catch (const unanswered&) { return; }
+            } catch (const unanswered&) {
+                if (answers_.known() < most_answers_) return;
+                break;
+            }
             answers_.forget();
         }
+        require(run_.done(), "a step of this solver wants more than ", most_answers_,
+                " calls of the network, and a batch begins the step again with each; take a grid "
+                "of more steps, so that each has fewer calls, or a tolerance that is not so small");
     }
 
     /// Whether the solver calls the network once in each step, at its beginning.
@@ -261,8 +269,11 @@ private:
     }
 
     Array x_;
+    array_shape shape_;  // that it was made with
     std::remove_cv_t<decltype(Model::prediction)> prediction_;
     bool is_single_ = true;  // whether there is one call a step, at its beginning
+    // Calls in a step: each begins it again, so that their cost goes with the square.
+    std::size_t most_answers_ = 64;
     answers answers_;
     step_run run_;
     int before_ = 0, after_ = 0;

@@ -39,7 +39,7 @@ struct batched_walk_options {
     batched_start start = batched_start::prior;
     /// Handed to the network in each sample's label: a class, or a place in a table of prompts.
     std::int64_t condition = 0;
-    /// Guidance by calls with and without the condition. The walk then takes two places for each
+    /// Guidance by calls with and without the condition. The walk then takes two slots for each
     /// sample, at any scale. Without it, all calls have the condition.
     std::optional<guidance> guided = {};
     /// When the walk must be done, on the clock whose time round(now) is given. It leaves as `late`
@@ -55,7 +55,9 @@ struct batched_walk_options {
 };
 
 /// A walk of its own with its samples, made by continuous_batch::make_walk. Hand it to join(), and
-/// get it back from take_left(). It can then join again, and takes no memory for that.
+/// get it back from take_departed(). It can then join again, and takes no memory for that: from its
+/// beginning, with the same noise if the source is counted, as philox is; an engine goes on where
+/// it was, unless reseed() sets it.
 template <array_like Array>
 class batched_walk {
 public:
@@ -65,7 +67,8 @@ public:
 
     /// The samples: fill them before join() with batched_start::data and ::state; the result when
     /// the walk has finished; where it left otherwise, the last completed step. (Nothing is in them
-    /// if it never was active.)
+    /// if it never was active.) join() refuses an array of another shape than it was made with;
+    /// change nothing in them between join() and take_departed().
     virtual Array& x() = 0;
     virtual const Array& x() const = 0;
     /// The data prediction that the last step began with. Throws fokker::error if none was kept.
@@ -85,13 +88,17 @@ public:
     /// What its step threw, if the status is `failed`; otherwise null.
     std::exception_ptr error() const { return error_; }
 
-    // For the next time that it joins.
+    // For the next time that it joins. All three throw fokker::error while it waits or is active.
 
     /// Other numbers from the noise source, as run::reseed. Throws fokker::error if the source
-    /// takes no seed.
+    /// takes no seed, too.
     virtual void reseed(std::uint64_t seed) = 0;
-    void set_condition(std::int64_t condition) { options_.condition = condition; }
+    void set_condition(std::int64_t condition) {
+        require_outside("set_condition(..)");
+        options_.condition = condition;
+    }
     void set_deadline(std::optional<double> deadline) {
+        require_outside("set_deadline(..)");
         detail::require(!deadline || detail::is_finite(*deadline), "the deadline is ",
                         deadline.value_or(0.0), "; it must be finite");
         options_.deadline = deadline;
@@ -100,6 +107,14 @@ public:
 protected:
     explicit batched_walk(const batched_walk_options& options) : options_(options) {
         set_deadline(options.deadline);
+    }
+
+    /// Refuses to change what the batch reads.
+    void require_outside(const char* what) const {
+        detail::require(
+            status_ != batched_status::waiting && status_ != batched_status::active, what,
+            " was called while the walk is in the batch; call it before join(..), or cancel the "
+            "walk and take it back by take_departed()");
     }
 
     /// Goes to its beginning.
@@ -117,13 +132,13 @@ private:
     friend class continuous_batch;
     friend class detail::types::walk_queue<Array>;
 
-    /// Places that it takes.
-    std::size_t places() const { return options_.samples * (options_.guided ? 2 : 1); }
+    /// Slots that it takes.
+    std::size_t slots() const { return options_.samples * (options_.guided ? 2 : 1); }
 
     batched_walk_options options_;
     batched_status status_ = batched_status::made;
     std::uint64_t ticket_ = 0;
-    const void* batch_ = nullptr;  // that made it
+    std::shared_ptr<const char> batch_;  // the token of the batch that made it
     std::exception_ptr error_;
     std::unique_ptr<batched_walk> next_;  // in a queue
 };

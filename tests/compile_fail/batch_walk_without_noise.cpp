@@ -1,0 +1,14 @@
+// expect: make_walk needs a noise source after the solver
+#include <fokker/fokker.hpp>
+
+int main() {
+    const auto network = [](const Eigen::ArrayXXf& in, std::span<const double>,
+                            Eigen::ArrayXXf& out) { out = in; };
+    fokker::continuous_batch batch(Eigen::ArrayXXf(3, 1), network, {.slots = 2});
+    const auto walk = fokker::trailing(fokker::linear_schedule(), 5);
+#ifndef FOKKER_MENDED
+    batch.join(batch.make_walk(walk, fokker::ddim{}));
+#else
+    batch.join(batch.make_walk(walk, fokker::ddim{}, fokker::philox{.seed = 1}));
+#endif
+}
