@@ -37,6 +37,7 @@ PAGES = {
     "likelihood": ("Likelihoods", "log p of data and of samples.", "likelihood"),
     "measurement": ("Measurements", "Inverse problems by corrections of the data prediction.", "measurement"),
     "moments": ("Moments", "What the optimal variances are measured by.", "moments"),
+    "serving": ("Serving", "Many walks in one batch of the network.", "continuous_batch batching/"),
     "processes": ("Other processes", "Any forward process, blur and heat, and steps side by side.",
                   "any_process parallel_in_time blur/"),
     "fitting": ("Fitted solvers", "`#include <fokker/fitting.hpp>`: solvers fitted to a network.", "fitting"),
