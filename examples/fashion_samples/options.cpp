@@ -11,6 +11,7 @@
 
 #include "../fashion/command_line.hpp"
 #include "../fashion/labels.hpp"
+#include "paths.hpp"
 #include "samplers.hpp"
 
 namespace fashion {
@@ -33,6 +34,10 @@ const std::vector<solver_option> solver_options{
 };
 
 [[noreturn]] void refuse(const std::string& sentence) { throw std::invalid_argument(sentence); }
+
+CLI::IsMember one_of(const auto& names) {
+    return CLI::IsMember(std::vector<std::string>(names.begin(), names.end()));
+}
 
 // The samplers that have this option, for a sentence.
 std::string samplers_with(const std::string& option) {
@@ -66,7 +71,7 @@ void check_together(const options& o, const CLI::App& app) {
     if (!o.all) check_one(o, app);
     if (o.label && o.guidance == 0.0)
         refuse("--class: at --guidance 0 the network does not hear of classes");
-    if (o.schedule == "vp" && (o.grid == "trailing" || o.grid == "leading"))
+    if (o.schedule == "vp" && picks_labels(o.grid))
         refuse("--grid: " + o.grid +
                " picks training steps, which the schedule vp does not have; take linspace, "
                "quadratic, karras or uniform-lambda");
@@ -95,11 +100,10 @@ std::optional<options> read_options(int count, char** words) {
         ->check(CLI::Range(1, 1000));
     app.add_option("--schedule", o.schedule,
                    "linear: the steps of the training; vp: the same path, continuous in time")
-        ->check(CLI::IsMember({"linear", "vp"}));
+        ->check(one_of(schedules));
     app.add_option("--grid", o.grid,
                    "Which times are visited (trailing for the schedule linear, linspace for vp)")
-        ->check(CLI::IsMember(
-            {"trailing", "leading", "linspace", "quadratic", "karras", "uniform-lambda"}));
+        ->check(one_of(grids));
     std::vector<std::optional<double>> values(solver_options.size());
     for (std::size_t i = 0; i < values.size(); ++i)
         app.add_option(solver_options[i].name, values[i], solver_options[i].help);
