@@ -124,19 +124,23 @@ function show_sampler() {
 
 // The command line of the native program.
 function words() {
-    const result = [`--sampler=${fields.sampler.value}`];
-    const add = (name, value) => result.push(`--${name}=${value.trim()}`);
-    if (!fields.steps.disabled) add("steps", fields.steps.value);
+    const result = [];
+    const add = (name, value) => {
+        // A word that ends with "=" would take the next one for its value.
+        if (!value.trim()) throw new Error(`${name}: there is no number in the field`);
+        result.push(`${name}=${value.trim()}`);
+    };
+    add("--sampler", fields.sampler.value);
+    if (!fields.steps.disabled) add("--steps", fields.steps.value);
     if (!fields.grid.disabled) {
         const [schedule, grid] = fields.grid.value.split(" ");
-        add("schedule", schedule);
-        add("grid", grid);
+        add("--schedule", schedule);
+        add("--grid", grid);
     }
-    if (fields.class.value) add("class", fields.class.value);
-    for (const name of ["count", "guidance", "seed"]) add(name, fields[name].value);
-    for (const each of chosen().options)
-        if (fields[each.name].value || fields[each.name].validity.badInput)
-            result.push(`${each.name}=${fields[each.name].value}`);
+    if (fields.class.value) add("--class", fields.class.value);
+    for (const name of ["count", "guidance", "seed"]) add(`--${name}`, fields[name].value);
+    for (const {name} of chosen().options)
+        if (fields[name].value || fields[name].validity.badInput) add(name, fields[name].value);
     return result;
 }
 
@@ -144,10 +148,10 @@ const shell_word = (word) => (/^[\w.,:=<>+/-]+$/.test(word) && !/[<>]/.test(word
     : `'${word.replaceAll("'", "'\\''")}'`;
 
 async function begin() {
-    const mine = ++walk;
-    const asked = words();
-    one_class = Boolean(fields.class.value);
     fail("");
+    const asked = words();
+    const mine = ++walk;
+    one_class = Boolean(fields.class.value);
     // A worker that walks does not hear us: another one takes its place.
     if (running || !worker) start_worker();
     set_running(true);
@@ -209,7 +213,7 @@ function show_figures(said) {
     at("status").textContent = `Step ${said.step} of ${said.steps}` +
         (said.step ? `, ${each.toFixed(each < 10 ? 1 : 0)} ms a step` : "") +
         (said.step ? `, ${(said.milliseconds / said.count).toFixed(1)} ms a picture` +
-            (said.done ? "" : " so far") + `, ${said.calls} network calls each` : "");
+            (said.done ? "" : " so far") + `, ${said.calls} network call${said.calls === 1 ? "" : "s"} each` : "");
 }
 
 // A column for each class, or rows of ten of one class.

@@ -7,7 +7,9 @@ find_path(CLI11_INCLUDE CLI/CLI.hpp PATHS /usr/include NO_CMAKE_FIND_ROOT_PATH R
 file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/include")
 file(CREATE_LINK "${CLI11_INCLUDE}/CLI" "${CMAKE_BINARY_DIR}/include/CLI" SYMBOLIC)
 
-set(network
+# The network takes all the time, so it is fast. (Not by a flag of its own beside -Os: emscripten then
+# keeps it from inlining all the same.)
+add_library(garments_network OBJECT
     fashion/attention.cpp
     fashion/block.cpp
     fashion/body.cpp
@@ -19,24 +21,26 @@ set(network
     fashion/reader.cpp
     fashion/schedule.cpp
     fashion/weights.cpp)
+target_compile_options(garments_network PRIVATE -O3)
+
+# The rest is small, and one file for the compiler, for which the headers are most of the work.
 add_executable(garments
-    ${network}
     fashion_samples/options.cpp
     fashion_samples/plan.cpp
     fashion_samples/samplers.cpp
     web/main.cpp
     web/walk.cpp)
-# The network takes all the time, so it is fast and the rest small: one file for the compiler, for which
-# the headers are most of the work.
-set_source_files_properties(${network} PROPERTIES
-    COMPILE_OPTIONS -O3 SKIP_UNITY_BUILD_INCLUSION ON)
 set_target_properties(garments PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
 target_compile_options(garments PRIVATE -Os)
-target_link_libraries(garments PRIVATE fokker::fokker)
-target_compile_definitions(garments PRIVATE FASHION_FOLDER="/fashion")
-# SSE, because Eigen has no vectors of WebAssembly's own.
-target_include_directories(garments SYSTEM BEFORE PRIVATE web/sse "${CMAKE_BINARY_DIR}/include")
-target_compile_options(garments PRIVATE -msimd128 -msse4.1 -fexceptions)
+target_link_libraries(garments PRIVATE garments_network)
+
+foreach(target IN ITEMS garments garments_network)
+    target_link_libraries(${target} PRIVATE fokker::fokker)
+    target_compile_definitions(${target} PRIVATE FASHION_FOLDER="/fashion")
+    # SSE, because Eigen has no vectors of WebAssembly's own.
+    target_include_directories(${target} SYSTEM BEFORE PRIVATE web/sse "${CMAKE_BINARY_DIR}/include")
+    target_compile_options(${target} PRIVATE -msimd128 -msse4.1 -fexceptions)
+endforeach()
 target_link_options(garments PRIVATE -fexceptions --no-entry
     -sMODULARIZE -sEXPORT_NAME=createGarments -sENVIRONMENT=worker,node -sALLOW_MEMORY_GROWTH
     -sINITIAL_MEMORY=33554432 -sEXPORTED_RUNTIME_METHODS=ccall)
