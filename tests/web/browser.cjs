@@ -147,7 +147,7 @@ async function compare(b, words, columns, by_class) {
 }
 
 const mistakes = [
-    [{steps: "0"}, "--steps"], [{steps: "1001"}, "--steps"], [{steps: ""}, "--steps"],
+    [{steps: "0"}, "--steps"], [{steps: "1001"}, "--steps"], [{steps: ""}, "--steps: there is no number"],
     [{seed: "-1"}, "-1 is negative"], [{seed: "seven"}, "--seed"], [{count: "0"}, "--count"],
     [{guidance: "0", class: "bag"}, "does not hear of classes"],
     [{sampler: "fitted", steps: "25"}, "no solver was fitted for 25 steps"],
@@ -209,7 +209,7 @@ async function use(b, origin) {
     say(b.faults.length === 0, `no exception was left alone: ${b.faults}`);
 
     await b.ask("Emulation.setDeviceMetricsOverride", {width: 1180, height: 720, deviceScaleFactor: 1, mobile: false});
-    await walk(b, {...plain, class: "", count: "2", steps: "25", guidance: "1.5", seed: "1"});
+    await walk(b, {...plain, class: "", count: "3", steps: "25", guidance: "1.5", seed: "1"});
     console.log("       " + await b.value(text("status")));
     if (!screenshot) return;
     await b.picture(screenshot);

@@ -25,7 +25,7 @@ const walks = [
 ];
 
 const mistakes = [
-    "--steps=0", "--steps=1001", "--steps=", "--steps=many", "--seed=-1", "--seed=18446744073709551616",
+    "--steps=0", "--steps=1001", "--steps=many", "--seed=-1", "--seed=18446744073709551616",
     "--seed=1.5", "--count=0", "--guidance=21", "--guidance=0 --class=bag", "--sampler=magic",
     "--sampler=ddpm-learned", "--sampler=fitted --steps=2 --guidance=1", "--sampler=ddim --eta=2",
     "--sampler=heun --eta=1", "--schedule=vp --grid=trailing", "--class=hat", "--stepz=3",
