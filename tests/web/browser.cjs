@@ -68,6 +68,7 @@ class browser {
         await this.ask("Runtime.enable");
         await this.ask("Page.enable");
         await this.ask("Page.navigate", {url});
+        await this.until("document.readyState === 'complete'");
     }
 
     // The value of an expression in the page, which may be a promise.
