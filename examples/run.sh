@@ -15,6 +15,8 @@
 #   examples/run.sh parallel [options]  the steps of a walk side by side: calls, time, differences
 #   examples/run.sh atoms [options]     force fields and bridges, with the exact network of real
 #                                       garments, in out/atoms
+#   examples/run.sh fields [options]    a trained network of a force field, beside that of normal
+#                                       noise, in out/fields
 #   examples/run.sh engines [options]   the same garments by every inference engine that is there
 #   examples/run.sh terrain [options]   terrains from a network that came in a Python package: the same
 #                                       heights as the package's own, in out/terrain
@@ -22,6 +24,8 @@
 #   examples/run.sh words [options]     draws English words, or what was never one, or completes some
 #   examples/run.sh policy [options]    drives a robot by plans of a diffusion policy: how often it
 #                                       arrives, and how long a tick takes, in out/policy
+#   examples/run.sh serving [options]   serves a stream of requests by continuous batching, and in two
+#                                       other ways: how long they wait, in out/serving
 #   examples/run.sh from_diffusers [options]   samples out of a model's scheduler_config.json
 #   examples/run.sh moments [options]   measures examples/fashion/moments.txt anew
 #   examples/run.sh web [options]       makes the page that draws garments in a browser, a folder of
@@ -59,8 +63,8 @@ case "${1:-}" in
         shift
         packages+=(python3-venv)
         ;;
-    policy)
-        program=policy
+    policy | serving)
+        program="$1"
         shift
         packages=("${packages[@]/libstb-dev/python3-matplotlib}")
         ;;
@@ -79,7 +83,7 @@ case "${1:-}" in
         shift
         packages=(g++ cmake ninja-build libeigen3-dev libcli11-dev)
         ;;
-    atoms | classifier | latents | likelihood | measurements | moments | quality)
+    atoms | classifier | fields | latents | likelihood | measurements | moments | quality)
         program="fashion_$1"
         shift
         packages+=(zlib1g-dev dataset-fashion-mnist)
@@ -143,7 +147,7 @@ case "$program" in
     fashion_samples | fashion_atoms | fashion_engines | fashion_likelihood | from_diffusers | grey_garments)
         exec "$build/examples/$program" "$@"
         ;;
-    fashion_fit | fashion_latents | fashion_measurements | fashion_parallel)
+    fashion_fields | fashion_fit | fashion_latents | fashion_measurements | fashion_parallel)
         exec "$build/examples/$program" --threads "$(nproc)" "$@"
         ;;
     fashion_moments)
@@ -198,6 +202,12 @@ if [ "$program" = policy ]; then
     "$build/examples/policy" "$@"
     /usr/bin/python3 "$root/examples/policy/plot.py" "$out/paths.csv" "$out/paths.png"
     say "picture: $(realpath "$out/paths.png")"
+    exit
+fi
+if [ "$program" = serving ]; then
+    "$build/examples/serving" "$@"
+    /usr/bin/python3 "$root/examples/serving/plot.py" "$out" "$out/serving.png"
+    say "picture: $(realpath "$out/serving.png")"
     exit
 fi
 if [ "$program" = fashion_classifier ]; then
