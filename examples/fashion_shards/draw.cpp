@@ -1,7 +1,13 @@
 #include "draw.hpp"
 
 #include <Eigen/Core>
+#include <fokker/model/guidance.hpp>
+#include <fokker/model/network.hpp>
+#include <fokker/noise/philox.hpp>
+#include <fokker/observer.hpp>
+#include <fokker/run.hpp>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "../fashion/threaded_network.hpp"

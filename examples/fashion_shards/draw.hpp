@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <fokker/fokker.hpp>
+#include <fokker/any_solver.hpp>
+#include <fokker/path/grid.hpp>
 #include <functional>
 
 #include "../fashion/classifier.hpp"

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
-#include <fokker/fokker.hpp>
+#include <fokker/shard.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>

@@ -2,6 +2,8 @@
 
 #include <Eigen/Core>
 #include <cstdio>
+#include <fokker/target.hpp>
+#include <fokker/version.hpp>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>

@@ -3,9 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fokker/fokker.hpp>
+#include <fokker/path/grid.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "options.hpp"
 #include "solver.hpp"

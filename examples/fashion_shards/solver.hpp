@@ -1,7 +1,7 @@
 // The solver that the user named, with its options.
 #pragma once
 
-#include <fokker/fokker.hpp>
+#include <fokker/any_solver.hpp>
 #include <map>
 #include <string>
 
