@@ -4,8 +4,9 @@
 # turns their clock. What is there in the end must have the bytes of an undisturbed run.
 #
 #   tests/faults.sh [--kills N]   builds both programs, and kills each in each way N times (100)
-#   tests/faults.sh --kills N --shards PROGRAM [--quality PROGRAM --map FILE --data FOLDER] --work FOLDER
-#                                 with programs that are there, as the suite does
+#   tests/faults.sh --kills N --work FOLDER --shards PROGRAM
+#   tests/faults.sh --kills N --work FOLDER --quality PROGRAM --map FILE [--data FOLDER]
+#                                 one program that is there, as the suite does; FOLDER is emptied
 #   tests/faults.sh --help
 #
 # Kills at each call need strace, turned clocks faketime, a disk that is full or read-only needs root, who
@@ -14,7 +15,7 @@ set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 source "$root/cmake/shell.sh"
-usage() { sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 kills=100 shards="" quality="" map="" data=/usr/share/datasets/fashion-mnist work=""
 while [ $# -gt 0 ]; do
@@ -30,7 +31,7 @@ while [ $# -gt 0 ]; do
 done
 want_number --kills "$kills"
 
-if [ -z "$shards" ]; then
+if [ -z "$shards$quality" ]; then
     build="$root/build/examples"
     only_one "$build"
     install_packages g++ cmake ninja-build libeigen3-dev libcli11-dev libstb-dev zlib1g-dev \
@@ -45,6 +46,7 @@ if [ -z "$shards" ]; then
     [ -f "$map" ] || quietly "$build/examples/fashion_moments" --each-element --pictures 4 \
         --data "$data" --out "$map"
 fi
+[ -z "$quality" ] || [ -n "$map" ] || misused "--quality takes a --map"
 [ -n "$work" ] || misused "--work: name a folder, which is emptied"
 not_tried=()
 mounted=""
@@ -88,12 +90,16 @@ random_pause() {
     sleep "$((ms / 1000)).$(printf %03d $((ms % 1000)))"
 }
 
-# kill_all PID...: with SIGKILL, and waits until they are gone. Sets `killed` to how many were there.
+# kill_all PID...: with SIGKILL, and waits until they are gone. Sets `killed` to how many had not ended.
 kill_all() {
+    local each ended
     killed=0
-    local each
-    for each in "$@"; do kill -KILL "$each" 2>/dev/null && killed=$((killed + 1)); done
-    for each in "$@"; do wait "$each" 2>/dev/null || true; done
+    kill -KILL "$@" 2>/dev/null || true
+    for each in "$@"; do
+        ended=0
+        wait "$each" 2>/dev/null || ended=$?
+        [ "$ended" -ne 137 ] || killed=$((killed + 1))
+    done
 }
 
 # wait_for PID...: they must end with 0.
@@ -136,7 +142,7 @@ killed_at_calls() {
 
 # --- fashion_shards ---
 
-walk=(--pictures 22 --shard-size 4 --steps 9 --guidance 1 --solver sa-solver --tau 1 --grid linspace
+walk=(--pictures 11 --shard-size 3 --steps 7 --guidance 1 --solver sa-solver --tau 1 --grid linspace
     --checkpoint-every 2)
 
 # start FOLDER RANK RANKS: in the background; its number is added to `running`.
@@ -158,152 +164,159 @@ whole() {
     same "$1"
 }
 
-say "fashion_shards, undisturbed, by 1 rank, 2, 3 and 8"
-begin=$(now)
-start_all "$work/undisturbed" 1
-wait_for "${running[@]}"
-alone=$(($(now) - begin))
-gather "$work/undisturbed"
-expected="$work/undisturbed"
-for ranks in 2 3 8; do
-    start_all "$work/ranks" "$ranks"
+disturb_shards() {
+    local ranks count i victim first damaged size jump alone begin
+    say "fashion_shards, undisturbed, by 1 rank, 2, 3 and 8"
+    begin=$(now)
+    start_all "$work/undisturbed" 1
     wait_for "${running[@]}"
-    whole "$work/ranks"
-    rm -r "$work/ranks"
-done
-if command -v mpirun >/dev/null; then
-    OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n 3 \
-        "$shards" "${walk[@]}" --out "$work/mpi" >>"$work/log.txt" 2>&1 || fail "mpirun: see $work/log.txt"
-    grep -q "^rank 2 of 3" "$work/log.txt" || fail "the ranks of mpirun are not taken"
-    whole "$work/mpi"
-else
-    not_tried+=("mpirun: it is not there")
-fi
-
-say "one rank of three is killed, and the others do its part"
-count=0
-for ((i = 0; i < kills; ++i)); do
-    start_all "$work/one" 3
-    random_pause "$alone"
-    victim=$((RANDOM % 3))
-    kill_all "${running[victim]}"
-    count=$((count + killed))
-    unset "running[victim]"
-    wait_for "${running[@]}"
-    # Both may have passed by what it had under way.
-    start "$work/one" 0 1
-    wait_for "${running[-1]}"
-    whole "$work/one"
-    rm -r "$work/one"
-done
-say "killed $count times before its end"
-
-say "all ranks are killed, and started again"
-count=0
-for ((i = 0; i < kills; ++i)); do
-    start_all "$work/all" $((1 + RANDOM % 3))
-    random_pause $((alone / 2))
-    kill_all "${running[@]}"
-    count=$((count + killed))
-    [ "$killed" -gt 0 ] && continue
-    whole "$work/all"
-    rm -r "$work/all"
-done
-start "$work/all" 0 1
-wait_for "${running[-1]}"
-whole "$work/all"
-say "killed $count processes"
-
-killed_at_calls calls whole "$shards" "${walk[@]}" --out "$work/calls"
-
-say "two runs in one folder, and two gatherings"
-for ((i = 0; i < kills && i < 5; ++i)); do
-    start_all "$work/twice" 1
-    first="${running[0]}"
-    start_all "$work/twice" 1
-    wait_for "$first" "${running[0]}"
-    gather "$work/twice" & first=$!
-    gather "$work/twice" || true # is told that the other one is there, if it is
-    wait "$first" || true
-    whole "$work/twice"
-    rm -r "$work/twice"
-done
-
-say "files cut short, changed, taken away; checkpoints that are damaged"
-damaged="$work/damaged"
-cp -r "$expected" "$damaged"
-truncate -s 500 "$damaged/shard-000000.npy"
-truncate -s -1 "$damaged/shard-000001.npy"
-printf x | dd of="$damaged/shard-000002.npy" bs=1 seek=5000 conv=notrunc status=none
-: >"$damaged/shard-000003.npy"
-cp "$damaged/shard-000005.npy" "$damaged/shard-000004.npy"
-printf abc >"$damaged/walk-000000.checkpoint"
-: >"$damaged/walk-000003.checkpoint"
-: >"$damaged/shard-000001.npy.part-1-0"
-says 1 "3 are missing, the first is shard-000000.npy" "$shards" --gather --real-pictures 0 --out "$damaged"
-start_all "$damaged" 1
-wait_for "${running[@]}"
-whole "$damaged"
-printf x | dd of="$damaged/shard-000002.npy" bs=1 seek=5000 conv=notrunc status=none
-says 1 "shard-000002.npy is damaged" "$shards" --gather --real-pictures 0 --out "$damaged"
-rm -r "$damaged"
-
-say "other pictures do not come into the folder"
-cp -r "$expected" "$work/foreign"
-says 1 "seed 1, and here it is 2" "$shards" "${walk[@]}" --seed 2 --out "$work/foreign"
-says 1 "solver options --tau" "$shards" "${walk[@]}" --tau 0.5 --out "$work/foreign"
-says 1 "pictures 22, and here it is 23" "$shards" "${walk[@]}" --pictures 23 --out "$work/foreign"
-sed -i 's/"network": "./&0/' "$work/foreign/manifest.json"
-says 1 "network" "$shards" "${walk[@]}" --out "$work/foreign"
-printf '{}' >"$work/foreign/manifest.json"
-says 1 "is no manifest" "$shards" "${walk[@]}" --out "$work/foreign"
-says 1 "is no manifest" "$shards" --gather --out "$work/foreign"
-rm -r "$work/foreign"
-
-if command -v faketime >/dev/null; then
-    say "clocks that jump by years"
-    for jump in "+9y" "-9y" "2000-01-01 00:00:00"; do
-        rm -rf "$work/clock"
-        faketime "$jump" "$shards" "${walk[@]}" --out "$work/clock" --rank 0 --ranks 2 >>"$work/log.txt" 2>&1 &
-        running=($!)
-        start "$work/clock" 1 2
+    alone=$(($(now) - begin))
+    gather "$work/undisturbed"
+    expected="$work/undisturbed"
+    for ranks in 2 3 8; do
+        start_all "$work/ranks" "$ranks"
         wait_for "${running[@]}"
-        whole "$work/clock"
+        whole "$work/ranks"
+        rm -r "$work/ranks"
     done
-else
-    not_tried+=("clocks that jump: no faketime")
-fi
+    if command -v mpirun >/dev/null; then
+        OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n 3 \
+            "$shards" "${walk[@]}" --out "$work/mpi" >>"$work/log.txt" 2>&1 || fail "mpirun: see $work/log.txt"
+        grep -q "^rank 2 of 3" "$work/log.txt" || fail "the ranks of mpirun are not taken"
+        whole "$work/mpi"
+    else
+        not_tried+=("mpirun: it is not there")
+    fi
 
-mkdir "$work/disk"
-if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=64k tmpfs "$work/disk" 2>/dev/null; then
-    mounted="$work/disk"
-    say "a disk that is full, and one that is read-only"
-    for size in 8k 24k 48k 64k; do
-        mount -o "remount,size=$size" "$mounted"
-        says 1 "the disk is full" "$shards" "${walk[@]}" --out "$mounted/shards"
+    say "one rank of three is killed, and the others do its part"
+    count=0
+    for ((i = 0; i < kills; ++i)); do
+        start_all "$work/one" 3
+        random_pause "$alone"
+        victim=$((RANDOM % 3))
+        kill_all "${running[victim]}"
+        count=$((count + killed))
+        unset "running[victim]"
+        wait_for "${running[@]}"
+        # Both may have passed by what it had under way.
+        start "$work/one" 0 1
+        wait_for "${running[-1]}"
+        whole "$work/one"
+        rm -r "$work/one"
     done
-    ! ls "$mounted"/shards/*.part-* >/dev/null 2>&1 || fail "a full disk leaves unfinished files"
-    mount -o remount,size=16m "$mounted"
-    mount -o remount,ro "$mounted"
-    says 1 "Read-only" "$shards" "${walk[@]}" --out "$mounted/shards"
-    says 1 "Read-only" "$shards" "${walk[@]}" --out "$mounted/others"
-    mount -o remount,rw "$mounted"
-    start_all "$mounted/shards" 2
+    say "killed $count times before its end"
+
+    say "all ranks are killed, and started again"
+    count=0
+    for ((i = 0; i < kills; ++i)); do
+        start_all "$work/all" $((1 + RANDOM % 3))
+        random_pause $((alone / 2))
+        kill_all "${running[@]}"
+        count=$((count + killed))
+        [ "$killed" -gt 0 ] && continue
+        whole "$work/all"
+        rm -r "$work/all"
+    done
+    start "$work/all" 0 1
+    wait_for "${running[-1]}"
+    whole "$work/all"
+    say "killed $count processes"
+
+    killed_at_calls calls whole "$shards" "${walk[@]}" --out "$work/calls"
+
+    say "two runs in one folder, and two gatherings"
+    for ((i = 0; i < kills && i < 5; ++i)); do
+        start_all "$work/twice" 1
+        first="${running[0]}"
+        start_all "$work/twice" 1
+        wait_for "$first" "${running[0]}"
+        gather "$work/twice" & first=$!
+        gather "$work/twice" || true # is told that the other one is there, if it is
+        wait "$first" || true
+        whole "$work/twice"
+        rm -r "$work/twice"
+    done
+
+    say "files cut short, changed, taken away; checkpoints that are damaged"
+    damaged="$work/damaged"
+    cp -r "$expected" "$damaged"
+    truncate -s 500 "$damaged/shard-000000.npy"
+    truncate -s -1 "$damaged/shard-000001.npy"
+    printf x | dd of="$damaged/shard-000002.npy" bs=1 seek=5000 conv=notrunc status=none
+    : >"$damaged/shard-000003.npy"
+    cp "$damaged/shard-000005.npy" "$damaged/shard-000004.npy"
+    printf abc >"$damaged/walk-000000.checkpoint"
+    : >"$damaged/walk-000003.checkpoint"
+    : >"$damaged/shard-000001.npy.part-1-0"
+    says 1 "3 are missing, the first is shard-000000.npy" "$shards" --gather --real-pictures 0 --out "$damaged"
+    start_all "$damaged" 1
     wait_for "${running[@]}"
-    whole "$mounted/shards"
-    umount "$mounted"
-    mounted=""
-else
-    not_tried+=("a disk that is full or read-only: no root, or no mounts")
-fi
+    whole "$damaged"
+    printf x | dd of="$damaged/shard-000002.npy" bs=1 seek=5000 conv=notrunc status=none
+    says 1 "shard-000002.npy is damaged" "$shards" --gather --real-pictures 0 --out "$damaged"
+    rm -r "$damaged"
+
+    say "other pictures do not come into the folder"
+    cp -r "$expected" "$work/foreign"
+    says 1 "seed 1, and here it is 2" "$shards" "${walk[@]}" --seed 2 --out "$work/foreign"
+    says 1 "solver options --tau" "$shards" "${walk[@]}" --tau 0.5 --out "$work/foreign"
+    says 1 "pictures 11, and here it is 12" "$shards" "${walk[@]}" --pictures 12 --out "$work/foreign"
+    sed -i 's/"network": "./&0/' "$work/foreign/manifest.json"
+    says 1 "network" "$shards" "${walk[@]}" --out "$work/foreign"
+    printf '{}' >"$work/foreign/manifest.json"
+    says 1 "is no manifest" "$shards" "${walk[@]}" --out "$work/foreign"
+    says 1 "is no manifest" "$shards" --gather --out "$work/foreign"
+    rm -r "$work/foreign"
+
+    if command -v faketime >/dev/null; then
+        say "clocks that jump by years"
+        for jump in "+9y" "-9y" "2000-01-01 00:00:00"; do
+            rm -rf "$work/clock"
+            faketime "$jump" "$shards" "${walk[@]}" --out "$work/clock" --rank 0 --ranks 2 >>"$work/log.txt" 2>&1 &
+            running=($!)
+            start "$work/clock" 1 2
+            wait_for "${running[@]}"
+            whole "$work/clock"
+        done
+    else
+        not_tried+=("clocks that jump: no faketime")
+    fi
+
+    mkdir "$work/disk"
+    if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=64k tmpfs "$work/disk" 2>/dev/null; then
+        mounted="$work/disk"
+        say "a disk that is full, and one that is read-only"
+        # Too small for a first shard, a second, a third; and for a checkpoint.
+        for size in 8k 20k 36k; do
+            mount -o "remount,size=$size" "$mounted"
+            says 1 "the disk is full" "$shards" "${walk[@]}" --checkpoint-every 0 --out "$mounted/shards"
+        done
+        says 1 "checkpoint: cannot be written, as the disk is full" "$shards" "${walk[@]}" \
+            --out "$mounted/shards"
+        ! ls "$mounted"/shards/*.part-* >/dev/null 2>&1 || fail "a full disk leaves unfinished files"
+        mount -o remount,size=16m "$mounted"
+        mount -o remount,ro "$mounted"
+        says 1 "Read-only" "$shards" "${walk[@]}" --out "$mounted/shards"
+        says 1 "Read-only" "$shards" "${walk[@]}" --out "$mounted/others"
+        mount -o remount,rw "$mounted"
+        start_all "$mounted/shards" 2
+        wait_for "${running[@]}"
+        whole "$mounted/shards"
+        umount "$mounted"
+        mounted=""
+    else
+        not_tried+=("a disk that is full or read-only: no root, or no mounts")
+    fi
+}
 
 # --- fashion_quality ---
 
-study=("$quality" --map "$map" --data "$data" --real-pictures 150 --bound-pictures 9 --steps 3 --seeds 2
-    --methods ddpm,npr-ddpm --pictures 140 --threads 2)
+# A distance takes more than 128 pictures; few kills have few of them.
+study=("$quality" --map "$map" --data "$data" --real-pictures 150 --bound-pictures 4 --steps 2 --seeds 2
+    --methods ddpm,npr-ddpm --pictures "$((kills > 9 ? 140 : 8))" --threads 2)
 
-if [ -n "$quality" ]; then
-    [ -n "$map" ] || misused "--quality takes a --map"
+disturb_quality() {
+    local count i alone begin
     say "fashion_quality, undisturbed"
     expected="$work/study"
     begin=$(now)
@@ -325,7 +338,10 @@ if [ -n "$quality" ]; then
     same "$work/killed"
     say "killed $count times"
     killed_at_calls studies same "${study[@]}" --out "$work/studies"
-fi
+}
+
+[ -z "$shards" ] || disturb_shards
+[ -z "$quality" ] || disturb_quality
 
 for each in "${not_tried[@]}"; do say "not tried: $each"; done
 say "nothing was lost, and no byte is wrong"
