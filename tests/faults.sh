@@ -122,9 +122,9 @@ killed_at_calls() {
         rm -rf "${work:?}/$name"
         for ((n = 1; n <= kills; ++n)); do
             ended=0
-            # In a shell of its own, which says nothing of the kill.
-            (exec strace -f -qq -o "$work/trace.txt" -e trace="$call" \
-                -e inject="$call:signal=KILL:when=$n" "$@" >>"$work/log.txt" 2>&1) 2>/dev/null || ended=$?
+            strace -f -qq -o "$work/trace.txt" -e trace="$call" -e inject="$call:signal=KILL:when=$n" \
+                "$@" >>"$work/log.txt" 2>&1 &
+            wait $! 2>/dev/null || ended=$?
             if [ "$ended" = 137 ]; then
                 count=$((count + 1))
                 continue
@@ -263,6 +263,8 @@ disturb_shards() {
     says 1 "pictures 11, and here it is 12" "$shards" "${walk[@]}" --pictures 12 --out "$work/foreign"
     sed -i 's/"network": "./&0/' "$work/foreign/manifest.json"
     says 1 "network" "$shards" "${walk[@]}" --out "$work/foreign"
+    mv "$work/foreign/manifest.json" "$work/no-manifest"
+    says 1 "no manifest" "$shards" "${walk[@]}" --out "$work/foreign"
     printf '{}' >"$work/foreign/manifest.json"
     says 1 "is no manifest" "$shards" "${walk[@]}" --out "$work/foreign"
     says 1 "is no manifest" "$shards" --gather --out "$work/foreign"

@@ -33,7 +33,7 @@ void say_damaged(const store& kept, std::uint64_t shard) {
                      kept.shard_file(shard).string().c_str());
 }
 
-// The shards of this rank that are not there. Their bytes are read, so that a damaged one counts.
+// Pictures of this rank that are not there, for the progress bar.
 std::uint64_t left_to_draw(const store& kept, fokker::shard mine) {
     std::uint64_t pictures = 0;
     for (std::uint64_t i = mine.first; i < mine.first + mine.count; ++i)

@@ -6,6 +6,7 @@
 #include <fokker/version.hpp>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 namespace fashion {
@@ -74,49 +75,55 @@ std::uint64_t fingerprint(std::string_view bytes, std::uint64_t hash) {
 }
 
 manifest::manifest(const options& o, const chosen_solver& solver, const fokker::grid& grid,
-                   const fs::path& weights, const fs::path& classifier) {
+                   const fs::path& weights, const fs::path& classifier)
+    : pictures_(o.pictures), shards_(o.shards()) {
     ordered_json chosen = ordered_json::object();
     for (const auto& [name, value] : solver.options) chosen[name] = hexadecimal(value);
-    values_ = {{"format", format},
-               {"pictures", o.pictures},
-               {"shards", o.shards()},
-               {"shape", {28, 28}},
-               {"scalar", "float32"},
-               {"seed", o.seed},
-               {"guidance", hexadecimal(o.guidance)},
-               {"solver", {{"name", solver.name}, {"options", chosen}}},
-               {"network", hexadecimal(fingerprint(contents(weights)))},
-               {"classifier", hexadecimal(fingerprint(contents(classifier)))},
-               {"build", build()},
-               {"grid", {{"name", o.grid}, {"steps", grid.steps()}, {"knots", knots_of(grid)}}}};
+    const ordered_json values{
+        {"format", format},
+        {"pictures", pictures_},
+        {"shards", shards_},
+        {"shape", {28, 28}},
+        {"scalar", "float32"},
+        {"seed", o.seed},
+        {"guidance", hexadecimal(o.guidance)},
+        {"solver", {{"name", solver.name}, {"options", chosen}}},
+        {"network", hexadecimal(fingerprint(contents(weights)))},
+        {"classifier", hexadecimal(fingerprint(contents(classifier)))},
+        {"build", build()},
+        {"grid", {{"name", o.grid}, {"steps", grid.steps()}, {"knots", knots_of(grid)}}}};
+    text_ = values.dump(1) + "\n";
 }
 
-manifest::manifest(const fs::path& file)
-    : values_(ordered_json::parse(contents(file), nullptr, false)) {
-    const bool known = values_.is_object() && values_.value("format", "") == format &&
-                       values_.value("pictures", ordered_json()).is_number_unsigned() &&
-                       values_.value("shards", ordered_json()).is_number_unsigned() &&
-                       shards() > 0 && shards() <= pictures();
-    if (!known)
+manifest::manifest(const fs::path& file) : text_(contents(file)) {
+    const ordered_json values = ordered_json::parse(text_, nullptr, false);
+    if (values.is_object() && values.value("format", ordered_json()) == format) {
+        const auto number = [&](const char* name) {
+            const auto found = values.find(name);
+            return found != values.end() && found->is_number_unsigned()
+                       ? found->get<std::uint64_t>()
+                       : 0;
+        };
+        pictures_ = number("pictures");
+        shards_ = number("shards");
+    }
+    if (shards_ == 0 || shards_ > pictures_)
         throw std::runtime_error(file.string() + ": is no manifest of " + format +
                                  "; name another folder, or remove this one");
 }
 
-std::string manifest::text() const { return values_.dump(1) + "\n"; }
-
 std::string manifest::difference_from(const manifest& other) const {
-    const ordered_json changes = ordered_json::diff(other.values_, values_);
-    if (changes.empty()) return "";
+    const ordered_json here = ordered_json::parse(text_), there = ordered_json::parse(other.text_);
+    const ordered_json changes = ordered_json::diff(there, here);
+    if (changes.empty()) return text_ == other.text_ ? "" : "its manifest in another layout";
     const std::string path = changes[0].at("path");
     const ordered_json::json_pointer place(path);
     const auto value = [&](const ordered_json& of) {
         return of.contains(place) ? of.at(place).dump() : std::string("nothing");
     };
-    return words(path) + " " + value(other.values_) + ", and here it is " + value(values_);
+    return words(path) + " " + value(there) + ", and here it is " + value(here);
 }
 
-std::uint64_t manifest::pictures() const { return values_.at("pictures"); }
-std::uint64_t manifest::shards() const { return values_.at("shards"); }
-std::uint64_t manifest::seal() const { return fingerprint(text()); }
+std::uint64_t manifest::seal() const { return fingerprint(text_); }
 
 }  // namespace fashion

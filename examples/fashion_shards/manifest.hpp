@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <fokker/path/grid.hpp>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
@@ -22,20 +21,22 @@ public:
     // From a file. Throws std::runtime_error on what is none.
     explicit manifest(const std::filesystem::path& file);
 
-    std::string text() const;
+    // JSON.
+    const std::string& text() const { return text_; }
 
     // What is in the other one and differs from this, as a sentence's end, such as "seed 1, and
     // here it is 2"; empty if they are the same.
     std::string difference_from(const manifest& other) const;
 
-    std::uint64_t pictures() const;
-    std::uint64_t shards() const;
+    std::uint64_t pictures() const { return pictures_; }
+    std::uint64_t shards() const { return shards_; }
 
     // Of the text: shards and checkpoints bear it.
     std::uint64_t seal() const;
 
 private:
-    nlohmann::ordered_json values_;
+    std::string text_;
+    std::uint64_t pictures_ = 0, shards_ = 0;
 };
 
 // FNV-1a, 64 bits: tells files apart, and what is damaged.

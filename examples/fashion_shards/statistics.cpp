@@ -1,7 +1,7 @@
 #include "statistics.hpp"
 
-#include <cstdio>
-#include <nlohmann/json.hpp>
+#include <iomanip>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 
@@ -57,13 +57,14 @@ statistics gather(const store& kept, classifier measure, const data_set& real) {
 }
 
 void write(const statistics& all, const store& kept) {
-    nlohmann::ordered_json values{{"pictures", all.pictures}, {"recognised", all.recognised}};
-    if (all.frechet_distance) {
-        values["real pictures"] = all.real_pictures;
-        values["frechet distance"] = *all.frechet_distance;  // with all its digits
-    }
     const auto files = kept.statistics_files();
-    write_whole(files[0], [&](std::ostream& out) { out << values.dump(1) << '\n'; });
+    write_whole(files[0], [&](std::ostream& out) {
+        out << "{\n \"pictures\": " << all.pictures << ",\n \"recognised\": " << all.recognised;
+        if (all.frechet_distance)
+            out << ",\n \"real_pictures\": " << all.real_pictures
+                << ",\n \"frechet_distance\": " << std::setprecision(17) << *all.frechet_distance;
+        out << "\n}\n";
+    });
     write_whole(files[1], [&](std::ostream& out) { out << to_npy(all.mean); });
     write_whole(files[2], [&](std::ostream& out) { out << to_npy(all.covariance); });
 }

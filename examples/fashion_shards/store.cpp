@@ -49,6 +49,14 @@ std::optional<std::string> contents(const fs::path& path) {
     return std::string{std::istreambuf_iterator<char>(file), {}};
 }
 
+bool holds_shards(const fs::path& folder) {
+    for (const auto& each : fs::directory_iterator(folder)) {
+        const std::string name = each.path().filename().string();
+        if (name.starts_with("shard-") && name.ends_with(".npy")) return true;
+    }
+    return false;
+}
+
 void remove(const fs::path& file) {
     std::error_code problem;
     fs::remove(file, problem);  // another process may have done it
@@ -61,8 +69,14 @@ store::store(fs::path folder, const manifest& wanted)
     std::error_code problem;
     fs::create_directories(folder_, problem);
     open_locks();
-    if (!fs::exists(manifest_file()))
+    if (!fs::exists(manifest_file())) {
+        // Whoever draws has written one before.
+        if (holds_shards(folder_) && !fs::exists(manifest_file()))
+            throw std::runtime_error(folder_.string() +
+                                     " holds shards and no manifest.json that says of what; name "
+                                     "another folder");
         write_first(manifest_file(), [&](std::ostream& out) { out << wanted.text(); });
+    }
     const std::string difference = wanted.difference_from(manifest(manifest_file()));
     if (!difference.empty())
         throw std::runtime_error(folder_.string() + " holds shards with " + difference +
