@@ -142,7 +142,7 @@ killed_at_calls() {
 
 # --- fashion_shards ---
 
-walk=(--pictures 11 --shard-size 3 --steps 7 --guidance 1 --solver sa-solver --tau 1 --grid linspace
+walk=(--pictures 17 --shard-size 3 --steps 7 --guidance 1 --solver sa-solver --tau 1 --grid linspace
     --checkpoint-every 2)
 
 # start FOLDER RANK RANKS: in the background; its number is added to `running`.
@@ -240,11 +240,11 @@ disturb_shards() {
     say "files cut short, changed, taken away; checkpoints that are damaged"
     damaged="$work/damaged"
     cp -r "$expected" "$damaged"
+    cp "$damaged/shard-000001.npy" "$damaged/shard-000004.npy"
     truncate -s 500 "$damaged/shard-000000.npy"
     truncate -s -1 "$damaged/shard-000001.npy"
     printf x | dd of="$damaged/shard-000002.npy" bs=1 seek=5000 conv=notrunc status=none
     : >"$damaged/shard-000003.npy"
-    cp "$damaged/shard-000005.npy" "$damaged/shard-000004.npy"
     printf abc >"$damaged/walk-000000.checkpoint"
     : >"$damaged/walk-000003.checkpoint"
     : >"$damaged/shard-000001.npy.part-1-0"
@@ -260,7 +260,7 @@ disturb_shards() {
     cp -r "$expected" "$work/foreign"
     says 1 "seed 1, and here it is 2" "$shards" "${walk[@]}" --seed 2 --out "$work/foreign"
     says 1 "solver options --tau" "$shards" "${walk[@]}" --tau 0.5 --out "$work/foreign"
-    says 1 "pictures 11, and here it is 12" "$shards" "${walk[@]}" --pictures 12 --out "$work/foreign"
+    says 1 "pictures 17, and here it is 18" "$shards" "${walk[@]}" --pictures 18 --out "$work/foreign"
     sed -i 's/"network": "./&0/' "$work/foreign/manifest.json"
     says 1 "network" "$shards" "${walk[@]}" --out "$work/foreign"
     mv "$work/foreign/manifest.json" "$work/no-manifest"
@@ -272,9 +272,10 @@ disturb_shards() {
 
     if command -v faketime >/dev/null; then
         say "clocks that jump by years"
-        for jump in "+9y" "-9y" "2000-01-01 00:00:00"; do
+        for jump in +9y -9y "@2000-01-01 00:00:00 x1000"; do
             rm -rf "$work/clock"
-            faketime "$jump" "$shards" "${walk[@]}" --out "$work/clock" --rank 0 --ranks 2 >>"$work/log.txt" 2>&1 &
+            faketime -f "$jump" "$shards" "${walk[@]}" --out "$work/clock" --rank 0 --ranks 2 \
+                >>"$work/log.txt" 2>&1 &
             running=($!)
             start "$work/clock" 1 2
             wait_for "${running[@]}"

@@ -12,6 +12,14 @@ namespace {
     throw std::invalid_argument("--solver: " + name + " " + why);
 }
 
+// Of an option, which may be a function of the knot where it is no number.
+double number(const auto& option) {
+    if constexpr (requires(const fokker::knot& k) { option.at(k); })
+        return option.at(fokker::knot{0, 1, 1});
+    else
+        return static_cast<double>(option);
+}
+
 }  // namespace
 
 chosen_solver choose_solver(const std::string& name, const std::map<std::string, double>& options) {
@@ -25,7 +33,7 @@ chosen_solver choose_solver(const std::string& name, const std::map<std::string,
             const auto wanted = options.find(option);
             if (wanted != options.end())
                 (set(option, first, wanted->second), ..., set(option, more, wanted->second));
-            has[option] = static_cast<double>(first);
+            has[option] = number(first);
         });
         for (const auto& [option, value] : options)
             if (!has.contains(option))

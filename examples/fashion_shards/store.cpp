@@ -57,7 +57,7 @@ bool holds_shards(const fs::path& folder) {
     return false;
 }
 
-void remove(const fs::path& file) {
+void drop(const fs::path& file) {
     std::error_code problem;
     fs::remove(file, problem);  // another process may have done it
 }
@@ -129,7 +129,7 @@ void store::leave(std::uint64_t shard) const { lock(locks_, shard, F_UNLCK); }
 void store::write(std::uint64_t shard, const drawn_pictures& drawn) const {
     write_whole(shard_file(shard),
                 [&](std::ostream& out) { out << to_npy(drawn, pictures_of(shard), seal_); });
-    remove(checkpoint_file(shard));
+    drop(checkpoint_file(shard));
 }
 
 void store::write(std::uint64_t shard, const fokker::checkpoint& walk) const {
@@ -169,9 +169,9 @@ std::uint64_t store::number_of(const fs::path& file) const {
 void store::clear() const {
     for (const unfinished& each : unfinished_in(folder_)) {
         const std::uint64_t shard = number_of(each.was_to_be);
-        if (each.was_to_be == manifest_file()) remove(each.file);  // there is one
+        if (each.was_to_be == manifest_file()) drop(each.file);  // there is one
         if (shard > shards() || !take(shard)) continue;
-        remove(each.file);
+        drop(each.file);
         leave(shard);
     }
     std::vector<std::uint64_t> walks;
@@ -179,7 +179,7 @@ void store::clear() const {
         if (each.path().extension() == ".checkpoint") walks.push_back(number_of(each.path()));
     for (const std::uint64_t shard : walks) {
         if (shard >= shards() || !take(shard)) continue;
-        if (is_there(shard)) remove(checkpoint_file(shard));
+        if (is_there(shard)) drop(checkpoint_file(shard));
         leave(shard);
     }
 }
