@@ -68,6 +68,8 @@ store::store(fs::path folder, const manifest& wanted)
     : folder_(std::move(folder)), made_by_(wanted), seal_(wanted.seal()) {
     std::error_code problem;
     fs::create_directories(folder_, problem);
+    if (problem)
+        throw std::runtime_error(folder_.string() + ": cannot be made (" + problem.message() + ")");
     open_locks();
     if (!fs::exists(manifest_file())) {
         // Whoever draws has written one before.

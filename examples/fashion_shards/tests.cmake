@@ -43,7 +43,7 @@ add_shards_test(second_output 2 "second output" -- ${tiny} --solver ddpm-learned
 add_shards_test(negative_seed 2 "negative" -- ${tiny} --seed -1)
 add_shards_test(gathers_alone 2 "excludes" -- --gather --seed 2)
 add_shards_test(nothing_there 1 "manifest.json" -- --gather --real-pictures 0)
-add_shards_test(unwritable 1 "cannot be written to" -- ${tiny} --out "${CMAKE_CURRENT_LIST_FILE}/shards")
+add_shards_test(unwritable 1 "cannot be made" -- ${tiny} --out "${CMAKE_CURRENT_LIST_FILE}/shards")
 
 find_program(FOKKER_BASH bash)
 if(FOKKER_BASH)
