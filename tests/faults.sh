@@ -180,7 +180,7 @@ disturb_shards() {
         rm -r "$work/ranks"
     done
     if command -v mpirun >/dev/null; then
-        OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n 3 \
+        OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe --bind-to none -n 3 \
             "$shards" "${walk[@]}" --out "$work/mpi" >>"$work/log.txt" 2>&1 || fail "mpirun: see $work/log.txt"
         grep -q "^rank 2 of 3" "$work/log.txt" || fail "the ranks of mpirun are not taken"
         whole "$work/mpi"
@@ -190,7 +190,7 @@ disturb_shards() {
 
     say "one rank of three is killed, and the others do its part"
     count=0
-    for ((i = 0; i < kills; ++i)); do
+    while [ "$count" -lt "$kills" ]; do
         start_all "$work/one" 3
         random_pause "$alone"
         victim=$((RANDOM % 3))
@@ -204,11 +204,11 @@ disturb_shards() {
         whole "$work/one"
         rm -r "$work/one"
     done
-    say "killed $count times before its end"
+    say "killed $count times"
 
     say "all ranks are killed, and started again"
     count=0
-    for ((i = 0; i < kills; ++i)); do
+    while [ "$count" -lt "$kills" ]; do
         start_all "$work/all" $((1 + RANDOM % 3))
         random_pause $((alone / 2))
         kill_all "${running[@]}"
@@ -327,7 +327,7 @@ disturb_quality() {
     alone=$(($(now) - begin))
     say "the study is killed, and started again"
     count=0
-    for ((i = 0; i < kills; ++i)); do
+    while [ "$count" -lt "$kills" ]; do
         "${study[@]}" --out "$work/killed" >>"$work/log.txt" 2>&1 &
         running=($!)
         random_pause "$alone"
