@@ -158,6 +158,30 @@ start_all() {
 }
 gather() { "$shards" --gather --real-pictures 0 --out "$1" >>"$work/log.txt" 2>&1; }
 
+# records FOLDER: what all its shards hold, but the checksums, which are those of one folder.
+records() {
+    local file size at record=3412
+    for file in "$1"/shard-*.npy; do
+        size=$(stat -c %s "$file")
+        for ((at = size % record; at < size; at += record)); do
+            dd if="$file" iflag=skip_bytes,count_bytes skip="$at" count=$((record - 8)) status=none
+        done
+    done
+}
+
+# resumed: a walk that was killed goes on where its last checkpoint was: after step 2 of 7, so that four more
+# are written if each step is kept, and six if it began anew.
+resumed() {
+    rm -rf "$work/resumed"
+    strace -f -qq -o "$work/trace.txt" -e inject=rename:signal=KILL:when=2 \
+        "$shards" "${walk[@]}" --out "$work/resumed" >>"$work/log.txt" 2>&1 & wait $! 2>/dev/null || true
+    [ -f "$work/resumed/walk-000000.checkpoint" ] || fail "a killed walk has left no checkpoint"
+    strace -f -qq -o "$work/trace.txt" -e trace=rename \
+        "$shards" "${walk[@]}" --checkpoint-every 1 --out "$work/resumed" >>"$work/log.txt" 2>&1
+    [ "$(grep -c '"[^"]*walk-000000.checkpoint")' "$work/trace.txt")" = 4 ] || fail "a killed walk begins anew"
+    whole "$work/resumed"
+}
+
 # whole FOLDER: what is there is gathered, and all of it is as it should be.
 whole() {
     gather "$1" || fail "$1 cannot be gathered: see $work/log.txt"
@@ -179,6 +203,8 @@ disturb_shards() {
         whole "$work/ranks"
         rm -r "$work/ranks"
     done
+    "$shards" "${walk[@]}" --shard-size 17 --threads 3 --out "$work/one-shard" >>"$work/log.txt" 2>&1
+    cmp <(records "$expected") <(records "$work/one-shard") || fail "one shard of all has other pictures"
     if command -v mpirun >/dev/null; then
         OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe --bind-to none -n 3 \
             "$shards" "${walk[@]}" --out "$work/mpi" >>"$work/log.txt" 2>&1 || fail "mpirun: see $work/log.txt"
@@ -222,6 +248,7 @@ disturb_shards() {
     whole "$work/all"
     say "killed $count processes"
 
+    ! command -v strace >/dev/null || resumed
     killed_at_calls calls whole "$shards" "${walk[@]}" --out "$work/calls"
 
     say "two runs in one folder, and two gatherings"
