@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes the tables of docs/solvers.md, docs/from-diffusers.md, docs/from-diffusers-classes.md, docs/from-comfyui.md,
-# docs/which-sampler.md, docs/latents.md, docs/discrete.md and docs/scale.md anew, between their marks, and those of
+# docs/sampler-errors.md, docs/latents.md, docs/discrete.md and docs/scale.md anew, between their marks, and those of
 # docs/optimal-variance.md from examples/fashion_quality/results.csv, which is not measured anew.
 #
 #   bash docs/tables.sh
@@ -58,7 +58,7 @@ for table in "comfyui samplers" "comfyui schedulers" "k-diffusion samplers" "k-d
     "$root/build/table-names" "$table" | put from-comfyui.md "$table"
 done
 for table in karras trailing guided flow samples; do
-    "$root/build/table-errors" "$table" | put which-sampler.md "$table"
+    "$root/build/table-errors" "$table" | put sampler-errors.md "$table"
 done
 "$root/build/table-latents" | put latents.md latents
 "$root/build/table-discrete" | put discrete.md samplers
@@ -83,4 +83,4 @@ for steps in 5 10 20; do
     put_quality "grids of $steps steps" distance method grid "$steps" 2 1
 done
 put_quality "bits of grids" bits grid steps analytic-ddpm 2 2
-say "tables: docs/solvers.md, docs/from-diffusers.md, docs/from-diffusers-classes.md, docs/from-comfyui.md, docs/which-sampler.md, docs/latents.md, docs/discrete.md, docs/scale.md, docs/optimal-variance.md"
+say "tables: docs/solvers.md, docs/from-diffusers.md, docs/from-diffusers-classes.md, docs/from-comfyui.md, docs/sampler-errors.md, docs/latents.md, docs/discrete.md, docs/scale.md, docs/optimal-variance.md"

@@ -18,6 +18,8 @@
 #   examples/run.sh parallel [options]  the steps of a walk side by side: calls, time, differences
 #   examples/run.sh atoms [options]     force fields and bridges, with the exact network of real
 #                                       garments, in out/atoms
+#   examples/run.sh fields [options]    a trained network of a force field, beside that of normal
+#                                       noise, in out/fields
 #   examples/run.sh engines [options]   the same garments by every inference engine that is there
 #   examples/run.sh terrain [options]   terrains from a network that came in a Python package: the same
 #                                       heights as the package's own, in out/terrain
@@ -80,7 +82,7 @@ case "${1:-}" in
         shift
         packages=(g++ cmake ninja-build libeigen3-dev libcli11-dev)
         ;;
-    atoms | classifier | latents | likelihood | measurements | moments | quality)
+    atoms | classifier | fields | latents | likelihood | measurements | moments | quality)
         program="fashion_$1"
         shift
         packages+=(zlib1g-dev dataset-fashion-mnist)
@@ -117,7 +119,7 @@ case "$program" in
     fashion_samples | fashion_atoms | fashion_engines | fashion_likelihood | from_diffusers | grey_garments)
         exec "$build/examples/$program" "$@"
         ;;
-    fashion_fit | fashion_latents | fashion_measurements | fashion_parallel)
+    fashion_fields | fashion_fit | fashion_latents | fashion_measurements | fashion_parallel)
         exec "$build/examples/$program" --threads "$(nproc)" "$@"
         ;;
     fashion_moments)

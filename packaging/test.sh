@@ -143,6 +143,7 @@ test_meson() {
     quietly meson setup "$place/build" "$place/consumer/subprojects/fokker" --prefix "$place/installed"
     quietly meson install -C "$place/build"
     quietly diff -r "$root/include" "$place/installed/include"
+    quietly diff "$root/LICENSE" "$place/installed/share/doc/fokker/LICENSE"
     use_pkg_config "$place/installed/share/pkgconfig"
 }
 

@@ -14,8 +14,9 @@ option(FOKKER_TEST_UNOPTIMISED "Compile the unit tests with -O0, whatever the bu
 # The object of another build's tests/main.cpp, instead of compiling Catch2 again.
 set(FOKKER_TEST_MAIN "" CACHE FILEPATH "Object file of main.cpp, compiled for another configuration")
 
-# Holds main, the precompiled header of the unit tests, and the distribution that most of them sample.
-add_library(fokker_test_main OBJECT pch.cpp support/mixture.cpp)
+# Holds main, the precompiled header of the unit tests, the distribution that most of them sample, and
+# what takes long to compile.
+add_library(fokker_test_main OBJECT pch.cpp support/decompositions.cpp support/mixture.cpp)
 if(FOKKER_TEST_MAIN STREQUAL "")
     target_sources(fokker_test_main PRIVATE main.cpp)
 else()
@@ -53,10 +54,12 @@ target_precompile_headers(fokker_test_main PRIVATE
 if(NOT FOKKER_TEST_EACH_FILE)  # there the library's headers change all the time
     target_precompile_headers(fokker_test_main PRIVATE <fokker/fokker.hpp>)
 endif()
-set_source_files_properties(main.cpp support/mixture.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+set_source_files_properties(main.cpp support/decompositions.cpp support/mixture.cpp PROPERTIES
+    SKIP_PRECOMPILE_HEADERS ON)
 if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT MSVC)
     # Catch2 itself is not under test: compiled fast, whatever the configuration asks for.
-    set_source_files_properties(main.cpp PROPERTIES COMPILE_OPTIONS "-O0;-g0;-fno-sanitize=all")
+    set_source_files_properties(main.cpp support/decompositions.cpp PROPERTIES
+        COMPILE_OPTIONS "-O0;-g0;-fno-sanitize=all")
     # Nor is this, on which the time of many tests goes.
     set_source_files_properties(support/mixture.cpp PROPERTIES
         COMPILE_OPTIONS "-O2;-g0;-fno-sanitize=all")
@@ -72,8 +75,10 @@ set(library_of_engine/onnxruntime onnxruntime)
 set(library_of_engine/torch torch_script)
 set(library_of_engine/opencv_dnn opencv_dnn)
 
-# These draw so many numbers by themselves that they would take minutes without optimisation.
-set(draws_much long/normality)
+# These draw so many numbers by themselves, or call a network of so many operations, that they take up to a
+# hundred times as long without optimisation.
+set(computes_much discrete/categorical discrete/golden discrete/process discrete/starvation long/normality
+    measurement/dps model/field_network noise/radial noise/student_t solver/extended_analytic)
 
 file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" *_test.cpp)
 foreach(file IN LISTS files)
@@ -134,7 +139,7 @@ foreach(file IN LISTS files)
             leave_out_without(cuda_mdspan "CUDA's mdspan in tests/${file}")
         endif()
     endif()
-    if(single IN_LIST draws_much AND FOKKER_TEST_UNOPTIMISED)
+    if(single IN_LIST computes_much AND FOKKER_TEST_UNOPTIMISED)
         set_source_files_properties("${file}" PROPERTIES
             COMPILE_OPTIONS -O1 SKIP_PRECOMPILE_HEADERS ON)
     endif()

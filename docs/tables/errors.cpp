@@ -1,4 +1,4 @@
-// Prints what docs/which-sampler.md shows: a table of it (karras, trailing, guided, flow or
+// Prints what docs/sampler-errors.md shows: a table of it (karras, trailing, guided, flow or
 // samples), or the curves of its picture (curves). docs/tables.sh and docs/draw.sh call it.
 #include <cstdio>
 #include <random>

@@ -22,20 +22,33 @@ def with_noise(
     return a * clean + s * noise, a * noise - s * clean
 
 
-def held_out_parts(pictures: torch.Tensor, classes: torch.Tensor):
-    """Labels, classes, noisy pictures, noise and velocity, in parts: fixed noise, even labels."""
+def student_t(
+    normals: torch.Tensor, degrees: int, draw: torch.Generator | None = None
+) -> torch.Tensor:
+    """Noise of Student's t made of normals: one factor a picture, sqrt(degrees / chi^2)."""
+    chi_square = torch.randn(len(normals), degrees, generator=draw).square().sum(1)
+    return normals * (degrees / chi_square).sqrt()[:, None, None, None]
+
+
+def held_out_parts(pictures: torch.Tensor, classes: torch.Tensor, degrees: int = 0):
+    """Labels, classes, noisy pictures, velocity and noise, in parts: fixed noise, even labels; of
+    Student's t if there are degrees."""
     draw = torch.Generator().manual_seed(1)
     noise = torch.randn(pictures.shape, generator=draw)
     t = torch.randint(0, LABELS, (len(pictures),), generator=draw)
+    if degrees:
+        noise = student_t(noise, degrees, draw)
     for at in torch.arange(len(pictures)).split(250):
         yield t[at], classes[at], *with_noise(pictures[at], t[at], noise[at]), noise[at]
 
 
 @torch.no_grad()
-def held_out_loss(net: UNet, pictures: torch.Tensor, classes: torch.Tensor) -> tuple[float, float]:
+def held_out_loss(
+    net: UNet, pictures: torch.Tensor, classes: torch.Tensor, degrees: int = 0
+) -> tuple[float, float]:
     """Mean squared error of the noise and of the velocity."""
     noise_sum = velocity_sum = 0.0
-    for t, label, x, v, _ in held_out_parts(pictures, classes):
+    for t, label, x, v, _ in held_out_parts(pictures, classes, degrees):
         a, _ = UNet.signal_and_noise(t)
         error = net.velocity(x, net.embed(t, label)) - v
         velocity_sum += error.square().mean((1, 2, 3)).sum().item()

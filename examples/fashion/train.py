@@ -2,6 +2,7 @@
 """Trains the networks of the example on Fashion-MNIST and writes the files the C++ side reads.
 
     train.py network     trains the network that predicts the noise
+    train.py student     trains that network on, with noise of Student's t
     train.py heads       trains its two heads of variance; the network keeps its weights
     train.py classifier  trains the classifier that measures pictures
     train.py noisy       trains the classifier of noisy pictures, for guidance
@@ -24,12 +25,13 @@ import export
 from classifier import Classifier
 from heads import Heads
 from noisy_classifier import NoisyClassifier
-from noising import draw_labels, held_out_classes, held_out_heads, held_out_loss, with_noise
+from noising import (draw_labels, held_out_classes, held_out_heads, held_out_loss, student_t,
+                     with_noise)
 from pictures import read_set
 from training import fit, load_checkpoint
 from unet import CLASSES, LABELS, UNet, alpha_bar_table
 
-KINDS = dict(network=UNet, heads=Heads, classifier=Classifier, noisy=NoisyClassifier)
+KINDS = dict(network=UNet, student=UNet, heads=Heads, classifier=Classifier, noisy=NoisyClassifier)
 NO_LABEL = CLASSES - 1
 HERE = Path(__file__).parent
 
@@ -45,25 +47,46 @@ def read_network() -> UNet:
     return net.to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
-def train_network(args: argparse.Namespace) -> None:
-    torch.manual_seed(args.seed)
-    test_pictures, test_classes = read_set(args.data, "t10k")
-    net = UNet(fine=args.fine, coarse=args.coarse).to(memory_format=torch.channels_last)
+def train_unet(net: UNet, degrees: int, held_out, args: argparse.Namespace) -> None:
+    net = net.to(memory_format=torch.channels_last)
     velocity = torch.compile(net.velocity) if args.compile else net.velocity
 
     def loss(clean: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
         label = drop_classes(classes, args.dropout)
         t = draw_labels(args.batch, args.power)
-        x, v = with_noise(clean, t, torch.randn_like(clean))
+        noise = torch.randn_like(clean)
+        x, v = with_noise(clean, t, student_t(noise, degrees) if degrees else noise)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.half):
             predicted = velocity(x, net.embed(t, label))
         return (predicted.float() - v).square().mean()
 
+    fit(net, loss, held_out, *read_set(args.data, "train"), args)
+
+
+def train_network(args: argparse.Namespace) -> None:
+    torch.manual_seed(args.seed)
+    pictures, classes = read_set(args.data, "t10k")
+
     def held_out(ema: UNet) -> str:
-        noise, velocity = held_out_loss(ema, test_pictures[:1000], test_classes[:1000])
+        noise, velocity = held_out_loss(ema, pictures[:1000], classes[:1000])
         return f"noise {noise:.5f} velocity {velocity:.5f}"
 
-    fit(net, loss, held_out, *read_set(args.data, "train"), args)
+    train_unet(UNet(fine=args.fine, coarse=args.coarse), 0, held_out, args)
+
+
+def say_of_student(net: UNet, degrees: int, test: tuple[torch.Tensor, torch.Tensor]) -> str:
+    student, normal = (held_out_loss(net, *test, each)[1] for each in (degrees, 0))
+    return f"velocity {student:.5f} with noise of D = {degrees}, {normal:.5f} with normal noise"
+
+
+def train_student(args: argparse.Namespace) -> None:
+    """All that changes is the noise, so that the trained network is near the best one."""
+    torch.manual_seed(args.seed)
+    test = tuple(each[:1000] for each in read_set(args.data, "t10k"))
+    net = read_network()
+    print(f"as it was: {say_of_student(net, args.degrees, test)}", flush=True)
+    train_unet(net.train().requires_grad_(True), args.degrees,
+               lambda ema: say_of_student(ema, args.degrees, test), args)
 
 
 def say_of_heads(gain: float, not_positive: float) -> str:
@@ -180,6 +203,9 @@ def evaluate(args: argparse.Namespace) -> None:
         net, state = load_checkpoint(path, make)
         if name == "network":
             found = "noise {:.5f} velocity {:.5f}".format(*held_out_loss(net, *test))
+        elif name == "student":
+            found = (f"{say_of_student(net, args.degrees, test)}; the network that it was: "
+                     f"{say_of_student(read_network(), args.degrees, test)}")
         elif name == "heads":
             found = say_of_heads(*held_out_heads(read_network(), net, *test))
         elif name == "noisy":
@@ -195,7 +221,8 @@ def write_files(args: argparse.Namespace) -> None:
         path = args.checkpoints / name / "last.pt"
         if path.exists():
             net, _ = load_checkpoint(path, make)
-            export.write_weights(net, args.out / f"{export.FILES[make]}.weights")
+            file = "student" if name == "student" else export.FILES[make]
+            export.write_weights(net, args.out / f"{file}.weights")
     there = {make for make in KINDS.values()
              if (args.out / f"{export.FILES[make]}.weights").exists()}
     if there >= {UNet, Heads, Classifier}:
@@ -242,20 +269,32 @@ def main() -> None:
         sub.add_argument("--ema", type=float, default=0.999, help="decay of the averaged weights")
         return sub
 
-    sub = training("network", train_network, "train the network", 30, 2e-3, 0.01)
-    sub.add_argument("--dropout", type=float, default=0.1, help="share of pictures without label")
-    sub.add_argument("--power", type=float, default=1.5, help="labels t = 1000 u^power")
+    def training_unet(name: str, act, text: str, epochs: int,
+                      rate: float) -> argparse.ArgumentParser:
+        sub = training(name, act, text, epochs, rate, 0.01)
+        sub.add_argument("--dropout", type=float, default=0.1,
+                         help="share of pictures without label")
+        sub.add_argument("--power", type=float, default=1.5, help="labels t = 1000 u^power")
+        sub.add_argument("--half", action="store_true", help="bfloat16 arithmetic")
+        sub.add_argument("--compile", action="store_true", help="compile the network")
+        return sub
+
+    def add_degrees(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--degrees", type=int, default=128,
+                         help="degrees of freedom of Student's t, the D of PFGM++")
+
+    sub = training_unet("network", train_network, "train the network", 30, 2e-3)
     sub.add_argument("--fine", type=int, default=48, help="channels at 14 x 14")
     sub.add_argument("--coarse", type=int, default=112, help="channels at 7 x 7")
-    sub.add_argument("--half", action="store_true", help="bfloat16 arithmetic")
-    sub.add_argument("--compile", action="store_true", help="compile the network")
+    add_degrees(training_unet("student", train_student, "train it on with noise of Student's t",
+                              12, 3e-4))
     sub = training("heads", train_heads, "train the heads of variance", 10, 1e-3, 0.01)
     sub.add_argument("--dropout", type=float, default=0.1, help="share of pictures without label")
     sub.add_argument("--power", type=float, default=1.0, help="labels t = 1000 u^power")
     training("classifier", train_classifier, "train the classifier", 10, 2e-3, 0.05)
     sub = training("noisy", train_noisy, "train the classifier of noisy pictures", 20, 2e-3, 0.05)
     sub.add_argument("--power", type=float, default=1.0, help="labels t = 1000 u^power")
-    command("evaluate", evaluate, "how good they are on the test pictures")
+    add_degrees(command("evaluate", evaluate, "how good they are on the test pictures"))
     sub = command("export", write_files, "write the weights and the parity data")
     sub.add_argument("--out", type=Path, default=HERE, help="folder of the files")
     sub = command("engines", write_engine_files, "write the network as ONNX and TorchScript")

@@ -21,8 +21,8 @@ namespace fokker {
 /// Misuse: the message names the argument, its value and what would be right. Thrown before the
 /// network is called for the first time, with two exceptions: guidance with momentum, where it
 /// stands inside of a callable that the run cannot look into, can throw it in the middle of a walk
-/// (docs/models.md, "Memory from call to call"), and so can the networks of engine/, of a label or
-/// an array that does not fit their model (docs/engines.md, "Ports").
+/// (docs/guidance.md, "Memory from call to call"), and so can the networks of engine/, of a label
+/// or an array that does not fit their model (docs/engines.md, "Ports").
 struct error : std::invalid_argument {
     using std::invalid_argument::invalid_argument;
 };

@@ -3,9 +3,11 @@
 
 namespace fokker {
 
+/// The version as three numbers.
 inline constexpr int version_major = 0;
-inline constexpr int version_minor = 1;
+inline constexpr int version_minor = 2;
 inline constexpr int version_patch = 0;
-inline constexpr char version[] = "0.1.0";
+/// The same as a text, such as "0.2.0".
+inline constexpr char version[] = "0.2.0";
 
 }  // namespace fokker

@@ -64,7 +64,9 @@
     X(add_multiple) X(log_gamma) X(squared_norm) X(require_walk) X(require_alpha) \
     X(select) X(converted) X(multiply_add) X(larger_of) X(in_register) X(prefetch) X(everywhere) \
     X(append_number) X(read_number) X(shortest_by_trying) X(read_by_trying) X(bit_cast) X(rounded) \
-    X(set_weighted) X(add_weighted) X(mix_weighted) X(write_each)
+    X(set_weighted) X(add_weighted) X(mix_weighted) X(write_each) \
+    X(looks_back) X(remember) X(classical_step) X(assign_with_noise_of) X(down_within_walk) \
+    X(singlestep_to) X(grid_of_fractions) X(rounding_deviation)
 // clang-format on
 
 namespace hostile {

@@ -100,7 +100,7 @@ def cases():
                          samplers.sample_res_multistep_ancestral, True, given)
         yield from walks(f"sample_res_multistep_ancestral_cfg_pp, eta {eta}", "res_multistep_cfg_pp",
                          samplers.sample_res_multistep_ancestral_cfg_pp, True, given, guided=True)
-        yield from walks(f"sample_dpmpp_2s_ancestral_cfg_pp, eta {eta}", "dpm_solver_pp_2s_ancestral_cfg_pp",
+        yield from walks(f"sample_dpmpp_2s_ancestral_cfg_pp, eta {eta}", "published_dpm_solver_pp_2s_ancestral_cfg_pp",
                          samplers.sample_dpmpp_2s_ancestral_cfg_pp, True, given, guided=True)
         yield from walks(f"sample_euler_ancestral_cfg_pp, eta {eta}", "euler_ancestral_cfg_pp",
                          samplers.sample_euler_ancestral_cfg_pp, True, given, guided=True)

@@ -1,6 +1,6 @@
 #include <fokker/measurement/ddnm_plus.hpp>
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <cmath>
 #include <vector>
 
@@ -27,10 +27,10 @@ struct coordinates {
     std::vector<double> deviations;
 
     explicit coordinates(const MatrixXd& of) {
-        const Eigen::JacobiSVD<MatrixXd> svd(measured.A, Eigen::ComputeThinU | Eigen::ComputeThinV);
-        const Eigen::VectorXd inverse = svd.singularValues().cwiseInverse();
-        rows = svd.matrixV().transpose();
-        y = inverse.asDiagonal() * svd.matrixU().transpose() * of;
+        const auto [u, v, values] = decompose(measured.A);
+        const Eigen::VectorXd inverse = values.cwiseInverse();
+        rows = v.transpose();
+        y = inverse.asDiagonal() * u.transpose() * of;
         for (const double s : inverse) deviations.push_back(sigma_y * s);
     }
 };

@@ -1,6 +1,6 @@
 #include <fokker/measurement/ddnm.hpp>
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <cmath>
 
 #include <fokker/fokker.hpp>
@@ -27,7 +27,7 @@ double largest(const auto& x) { return x.cwiseAbs().maxCoeff(); }
 void measure(const ArrayXXd& x, ArrayXXd& out) { out = (measured.A * x.matrix()).array(); }
 void pseudo_inverse(const ArrayXXd& w, ArrayXXd& out) {
     const MatrixXd& A = measured.A;
-    out = (A.transpose() * (A * A.transpose()).inverse() * w.matrix()).array();
+    out = (A.transpose() * inverse_of(A * A.transpose()) * w.matrix()).array();
 }
 
 any_network<double> exact() {

@@ -1,6 +1,6 @@
 #include <fokker/measurement/dps.hpp>
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <cmath>
 #include <functional>
 

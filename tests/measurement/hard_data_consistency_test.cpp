@@ -1,6 +1,6 @@
 #include <fokker/measurement/hard_data_consistency.hpp>
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <cmath>
 #include <functional>
 
@@ -32,12 +32,12 @@ const MatrixXd D = MatrixXd::Random(4, 3);
 TEST_CASE("without noise it goes to the nearest data that fit, as DDNM does") {
     const gaussian_measurement m = two_of_four();
     const MatrixXd y = m.repeated(3) + MatrixXd::Random(2, 3);
-    const MatrixXd B = m.A.completeOrthogonalDecomposition().pseudoInverse();
+    const MatrixXd B = pseudo_inverse_of(m.A);
     CHECK(largest(corrected(m, y, D) - (D + B * (y - m.A * D))) < 1e-12);
     // Where A has fewer ranks than rows, and no data fit: the least squares.
     gaussian_measurement three{MatrixXd(3, 4), Eigen::Vector3d(1, 2, 3), 0.0};
     three.A << m.A, m.A.row(0) - 2 * m.A.row(1);
-    const MatrixXd C = three.A.completeOrthogonalDecomposition().pseudoInverse();
+    const MatrixXd C = pseudo_inverse_of(three.A);
     const MatrixXd of = three.repeated(3);
     CHECK(largest(corrected(three, of, D) - (D + C * (of - three.A * D))) < 1e-11);
 }
@@ -107,7 +107,7 @@ TEST_CASE("ReSample without E is DDNM with consistency_sampler") {
     const gaussian_measurement m = two_of_four();
     const gaussian_data data = four_numbers(false);
     const MatrixXd y = m.repeated(3);
-    const MatrixXd B = m.A.completeOrthogonalDecomposition().pseudoInverse();
+    const MatrixXd B = pseudo_inverse_of(m.A);
     const auto inverse = [&](const MatrixXd& w, MatrixXd& out) { out = B * w; };
     MatrixXd a(4, 3), b(4, 3);
     const grid walk = trailing(linear_schedule(), 9);

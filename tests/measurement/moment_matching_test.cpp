@@ -1,6 +1,6 @@
 #include <fokker/measurement/moment_matching.hpp>
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <cmath>
 
 #include <fokker/fokker.hpp>

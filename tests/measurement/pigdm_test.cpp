@@ -1,6 +1,6 @@
 #include <fokker/measurement/pigdm.hpp>
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <cmath>
 #include <limits>
 
@@ -85,7 +85,7 @@ TEST_CASE("on other Gaussians PiGDM's prediction has r^2 in the place of the cov
         const MatrixXd& A = measured.A;
         const MatrixXd S = variance * A * A.transpose() + 0.04 * MatrixXd::Identity(2, 2);
         MatrixXd D = other.data(wanted, s);
-        D += s.sigma * s.sigma / s.alpha * other.jacobian(s) * A.transpose() * S.inverse() *
+        D += s.sigma * s.sigma / s.alpha * other.jacobian(s) * A.transpose() * inverse_of(S) *
              (y - A * D);
         wanted = t.sigma / s.sigma * wanted + (t.alpha - t.sigma / s.sigma * s.alpha) * D;
     }

@@ -85,7 +85,7 @@ TEST_CASE("near the data v_z is that of the nearest data, if asked for") {
         v_x = -std::sqrt(2.0) * (x - 0.5) / (0.4 + 2.0);
         v_z[0] = 3.0;
     };
-    const Eigen::ArrayXXd x = (Eigen::ArrayXXd(2, 1) << 0.5, 0.9).finished();
+    const Eigen::ArrayXXd x{{0.5}, {0.9}};
     for (const double z : {1e-3, 1e-6}) {
         const auto D =
             data(predicts_field(far_off, {.exact_below = 0.1, .gamma = 2}), x, {z, 1, z});

@@ -11,7 +11,7 @@ if(NOT NVCC)
 endif()
 set(ENV{LC_ALL} C)
 file(MAKE_DIRECTORY "${FOLDER}")
-set(options -std=c++20 -O1 "-I${INCLUDE}" -isystem "${EIGEN}" -DEIGEN_NO_CUDA)
+set(options -std=c++20 -O0 "-I${INCLUDE}" -isystem "${EIGEN}" -DEIGEN_NO_CUDA)
 
 # run(what command...): its output is in `output`.
 function(run what)

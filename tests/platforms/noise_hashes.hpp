@@ -1,5 +1,6 @@
-/// What the noise sources give, as hashes of their bits: the same on every machine, compiler, level
-/// and operating system. Noise that depends on the standard library is not among it.
+/// What the noise sources and draws of classes give, as hashes of their bits: the same on every
+/// machine, compiler, level and operating system. Noise that depends on the standard library is not
+/// among it.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <functional>
 #include <vector>
 
+#include <fokker/discrete/categorical.hpp>
 #include <fokker/kernel/exponential.hpp>
 #include <fokker/noise/brownian.hpp>
 #include <fokker/noise/philox.hpp>
@@ -69,6 +71,35 @@ std::uint64_t hash_of_samples(auto source) {
     for (std::uint64_t n = 0; n < 1000; n += 5) {
         source.fill_samples(tile.data(), 5, 77, fokker::noise_position{n, 256, 0});
         all.add(tile.data(), 5 * 77);
+    }
+    return all.value();
+}
+
+/// Classes that are drawn from rows of logits, and their probabilities: of all classes, of the
+/// likeliest, and of rows where something is changed.
+template <class T>
+std::uint64_t hash_of_classes(std::size_t classes, double temperature) {
+    using namespace fokker;
+    constexpr philox seed{.seed = 21};
+    hash_of_bytes all;
+    discrete::detail::row_reader reader(classes);
+    std::vector<T> row(classes);
+    const auto add = [&](const discrete::detail::drawn_class& drawn) {
+        all.add(drawn.number);
+        all.add(drawn.probability);
+    };
+    for (std::uint64_t n = 0; n < 100; ++n) {
+        for (std::size_t i = 0; i < classes; ++i)
+            row[i] = static_cast<T>(16.0 * noise::uniforms_at(seed, {n, 256, i})[0]);
+        const discrete::detail::row_changes changed{.excluded = static_cast<int>(n),
+                                                    .weighted = static_cast<int>(n) + 1,
+                                                    .log_weight = 2.5};
+        for (std::uint64_t k = 0; k < 20; ++k) {
+            const double u = noise::uniforms_at(seed, {n, 257, k})[0];
+            add(reader.draw(row.data(), {}, {.temperature = temperature}, u));
+            add(reader.draw(row.data(), changed, {.temperature = temperature}, u));
+        }
+        add(reader.draw(row.data(), changed, {.temperature = temperature, .top_k = 50}, 0.625));
     }
     return all.value();
 }
@@ -160,6 +191,14 @@ inline std::vector<hashed> noise_hashes() {
          numbers([](auto& its) { return its.gamma(0.1); })},
         {"numbers of a sample, gamma(7)", 0x910753b4d739e00au,
          numbers([](auto& its) { return its.gamma(7.0); })},
+        {"classes, few, float", 0xa446ebb34ce163b0u,
+         [] { return hash_of_classes<float>(50, 1.0); }},
+        {"classes, many, float", 0xf2ec9b4b4431515au,
+         [] { return hash_of_classes<float>(3000, 1.0); }},
+        {"classes, many, by temperature", 0xdd01f5ac265f81f4u,
+         [] { return hash_of_classes<float>(3000, 0.7); }},
+        {"classes, many, double", 0x3d852674befb41e1u,
+         [] { return hash_of_classes<double>(3000, 1.0); }},
         {"brownian_clock", 0xae6498323de26d99u,
          over(0.0, 0x1p-12,
               [](double s) {

@@ -119,11 +119,16 @@ void draw_model(draw& d, configuration& c) {
             if (d.one_in(2)) p.guidance.from = d.number("from", d.size(0.01, 1));
             if (d.one_in(2)) p.guidance.to = d.number("to", d.size(1, 100));
             if (d.one_in(2)) p.guidance.rescale = d.number("rescale", d.real(0, 1));
-            if (d.one_in(2)) p.guidance.projection.eta = d.number("eta", d.real(0, 1));
-            if (d.one_in(2))
-                p.guidance.projection.norm_threshold = d.number("norm", d.size(0.1, 10));
-            if (d.one_in(2))
-                p.guidance.projection.momentum = d.number("momentum", d.real(-0.9, 0.9));
+            if (d.one_in(3)) p.guidance.zero_above = d.number("zero above", d.size(0.1, 1000));
+            p.guidance.optimised_scale = d.note("optimised", d.one_in(3));
+            // Beside a projection that is refused.
+            if (!p.guidance.optimised_scale || d.one_in(10)) {
+                if (d.one_in(2)) p.guidance.projection.eta = d.number("eta", d.real(0, 1));
+                if (d.one_in(2))
+                    p.guidance.projection.norm_threshold = d.number("norm", d.size(0.1, 10));
+                if (d.one_in(2))
+                    p.guidance.projection.momentum = d.number("momentum", d.real(-0.9, 0.9));
+            }
         }
         c.scale_of_guidance = 1.0 + 2.0 * std::abs(p.guidance.scale);
         // They go by norms of differences that may be rounding alone.
@@ -207,6 +212,10 @@ void find_target(configuration& c) {
             const double m = p.region.strength * p.mask[e];
             c.target[i] = m * p.known[e] + (1.0 - m) * D;
         }
+    // A prediction of 0 is that of another D.
+    if (c.facts.guides)
+        for (const fokker::knot& k : p.walk)
+            if (p.guidance.zeroes_at(k)) c.is_point = false;
     // It is no constant where the region acts on a part of the walk.
     if (p.region.from > 0 || p.region.decay > 0) c.is_point = false;
     if (c.facts.knows)

@@ -73,7 +73,7 @@ TEST_CASE("where the predictions agree, a method is the one without CFG++") {
 
 TEST_CASE("2S ancestral under CFG++ adds D of the beginning less U of the middle, which stays") {
     const vp_path path;
-    const dpm_solver_pp_2s_ancestral_cfg_pp method{.eta = 0.0};
+    const published_dpm_solver_pp_2s_ancestral_cfg_pp method{.eta = 0.0};
     const auto same_start = [](const grid& walk) { return 0.7 * walk.front().sigma; };
     const auto end_of = [&](const grid& walk) {
         ArrayXXd x = ArrayXXd::Constant(1, 1, same_start(walk));
@@ -119,7 +119,7 @@ TEST_CASE("each method refuses options that it cannot use, and a network without
             denoise(x, predicts(with), walk, std::remove_cvref_t<decltype(method)>{}, philox{}),
             ContainsSubstring("the network has none"));
     };
-    says(dpm_solver_pp_2s_ancestral_cfg_pp{.eta = 1.5}, "eta is 1.5");
+    says(published_dpm_solver_pp_2s_ancestral_cfg_pp{.eta = 1.5}, "eta is 1.5");
     says(dpm_solver_pp_2m_cfg_pp{.most_growth = 0.5}, "most_growth");
     says(res_multistep_cfg_pp{.s_noise = -1}, "s_noise is -1");
     says(gradient_estimation_cfg_pp{.gamma = std::nan("")}, "gamma is");

@@ -223,7 +223,8 @@ const std::map<std::string, comparison> solvers{
     {"res_multistep_ancestral", with(res_multistep_ancestral{})},
     {"res_multistep_cfg_pp", with(res_multistep_cfg_pp{})},
     {"euler_ancestral_cfg_pp", with(euler_ancestral_cfg_pp{})},
-    {"dpm_solver_pp_2s_ancestral_cfg_pp", with(dpm_solver_pp_2s_ancestral_cfg_pp{})},
+    {"published_dpm_solver_pp_2s_ancestral_cfg_pp",
+     with(published_dpm_solver_pp_2s_ancestral_cfg_pp{})},
     {"dpm_solver_pp_2m_cfg_pp", with(dpm_solver_pp_2m_cfg_pp{})},
     {"gradient_estimation_cfg_pp", with(gradient_estimation_cfg_pp{})},
 };

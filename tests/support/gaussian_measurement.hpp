@@ -3,9 +3,11 @@
 
 #include <cmath>
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 
 #include <fokker/fokker.hpp>
+
+#include "support/decompositions.hpp"
 
 namespace fokker_test {
 
@@ -20,7 +22,7 @@ struct gaussian_data {
     }
     /// dD/dx.
     Eigen::MatrixXd jacobian(const fokker::knot& k) const {
-        return k.alpha * covariance * marginal(k).inverse();
+        return k.alpha * covariance * inverse_of(marginal(k));
     }
     Eigen::MatrixXd data(const Eigen::MatrixXd& x, const fokker::knot& k) const {
         return (jacobian(k) * (x.colwise() - k.alpha * mean)).colwise() + mean;
@@ -31,10 +33,9 @@ struct gaussian_data {
     /// Where the flow ODE carries states.
     Eigen::MatrixXd flow(const Eigen::MatrixXd& x, const fokker::knot& s,
                          const fokker::knot& t) const {
-        const auto root = [&](const fokker::knot& k) -> Eigen::MatrixXd {
-            return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(marginal(k)).operatorSqrt();
-        };
-        return (root(t) * root(s).inverse() * (x.colwise() - s.alpha * mean)).colwise() +
+        return (square_root_of(marginal(t)) * inverse_of(square_root_of(marginal(s))) *
+                (x.colwise() - s.alpha * mean))
+                   .colwise() +
                t.alpha * mean;
     }
 };
@@ -56,7 +57,7 @@ struct gaussian_measurement {
     gaussian_data posterior(const gaussian_data& prior) const {
         const Eigen::MatrixXd S = A * prior.covariance * A.transpose() +
                                   sigma_y * sigma_y * Eigen::MatrixXd::Identity(A.rows(), A.rows());
-        const Eigen::MatrixXd gain = prior.covariance * A.transpose() * S.inverse();
+        const Eigen::MatrixXd gain = prior.covariance * A.transpose() * inverse_of(S);
         return {prior.mean + gain * (y - A * prior.mean),
                 prior.covariance - gain * A * prior.covariance};
     }

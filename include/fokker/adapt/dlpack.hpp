@@ -382,6 +382,7 @@ struct call_deleter {
         if (managed->deleter) managed->deleter(managed);
     }
 };
+/// A tensor that is deleted with the pointer, unless it is released to somebody who will.
 template <managed_tensor M>
 using managed_pointer = std::unique_ptr<M, call_deleter>;
 

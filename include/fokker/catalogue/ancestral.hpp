@@ -43,8 +43,9 @@ void for_each_named_ancestral_solver(F&& f) {
     f(named_solver<euler_cfg_pp>{"euler-cfg++", "euler_cfg_pp", 0, "Chung et al. 2024"});
     f(named_solver<euler_ancestral_cfg_pp>{"euler-a-cfg++", "euler_ancestral_cfg_pp", 0,
                                            "Chung et al. 2024"});
-    f(named_solver<dpm_solver_pp_2s_ancestral_cfg_pp>{
-        "dpm++2s-a-cfg++", "dpm_solver_pp_2s_ancestral_cfg_pp", 0, "ComfyUI 2024"});
+    f(named_solver<published_dpm_solver_pp_2s_ancestral_cfg_pp>{
+        "dpm++2s-a-cfg++-published", "published_dpm_solver_pp_2s_ancestral_cfg_pp", 0,
+        "ComfyUI 2024"});
     f(named_solver<dpm_solver_pp_2m_cfg_pp>{"dpm++2m-cfg++", "dpm_solver_pp_2m_cfg_pp", 0,
                                             "ComfyUI 2024"});
     f(named_solver<res_multistep_cfg_pp>{"res-multistep-cfg++", "res_multistep_cfg_pp", 0,

@@ -67,8 +67,8 @@ FOKKER_TEMPLATE void take_step(const dpm_solver_pp_sde&, solver_walk<dpm_solver_
 FOKKER_TEMPLATE void take_step(const ddpm_learned&, solver_walk<ddpm_learned>&);
 FOKKER_TEMPLATE void take_step(const euler_cfg_pp&, solver_walk<euler_cfg_pp>&);
 FOKKER_TEMPLATE void take_step(const euler_ancestral_cfg_pp&, solver_walk<euler_ancestral_cfg_pp>&);
-FOKKER_TEMPLATE void take_step(const dpm_solver_pp_2s_ancestral_cfg_pp&,
-                               solver_walk<dpm_solver_pp_2s_ancestral_cfg_pp>&);
+FOKKER_TEMPLATE void take_step(const published_dpm_solver_pp_2s_ancestral_cfg_pp&,
+                               solver_walk<published_dpm_solver_pp_2s_ancestral_cfg_pp>&);
 FOKKER_TEMPLATE void take_step(const dpm_solver_pp_2m_cfg_pp&,
                                solver_walk<dpm_solver_pp_2m_cfg_pp>&);
 FOKKER_TEMPLATE void take_step(const res_multistep_cfg_pp&, solver_walk<res_multistep_cfg_pp>&);

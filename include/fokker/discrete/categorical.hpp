@@ -65,6 +65,7 @@ struct drawn_class {
 /// Reads a row once, in blocks whose sums it keeps to 2e-7 of each; then the block of the class
 /// again, in smaller parts, and the part of the class in double. So no class is lost, however rare:
 /// the uniform number has 53 bits, and what is rounded in a block is not taken from another one.
+/// A product that is added to is rounded before, so that a seed draws the same classes everywhere.
 class row_reader {
 public:
     /// For rows of this many classes.
@@ -105,7 +106,7 @@ public:
         if (!is_finite(whole_.reference)) return whole_;
         kernel::make_exponentials(references_.data(), references_.size(), whole_.reference, scale);
         for (std::size_t b = 0; b < references_.size(); ++b)
-            whole_.sum += sums_[b] *= references_[b];
+            whole_.sum += sums_[b] = kernel::rounded(sums_[b] * references_[b]);
         return whole_;
     }
     /// A class of the row that `read` has read last, in the same way. u in [0, 1).
@@ -129,7 +130,8 @@ public:
                 reference = (std::max)(reference, found.reference);
             }
             kernel::make_exponentials(weights_.data(), parts, reference, scale);
-            for (std::size_t i = 0; i < parts; ++i) sum += sums_[i] *= weights_[i];
+            for (std::size_t i = 0; i < parts; ++i)
+                sum += sums_[i] = kernel::rounded(sums_[i] * weights_[i]);
             begin += part * choose(parts, sum, u);
             end = (std::min)(begin + part, end);
         }
@@ -162,14 +164,15 @@ public:
                 // What was read before is farther away than it seemed.
                 const double away = (most - largest) * scale,
                              weight = is_finite(most) ? kernel::exponential(away) : 0.0;
-                mean = weight == 0 ? 0.0 : weight * (mean + sum * away);
+                mean = weight == 0 ? 0.0 : weight * (mean + kernel::rounded(sum * away));
                 sum *= weight;
                 most = largest;
             }
             const double away = (largest - most) * scale, weight = kernel::exponential(away);
             if (weight == 0) continue;
-            mean += weight * (found.mean + found.of.sum * away);
-            sum += weight * found.of.sum;
+            const double more = found.mean + kernel::rounded(found.of.sum * away);
+            mean += kernel::rounded(weight * more);
+            sum += kernel::rounded(weight * found.of.sum);
         }
         return {std::log(sum) - mean / sum,
                 (1.0 - kernel::exponential((next - most) * scale)) / sum};
@@ -289,7 +292,7 @@ private:
     /// Of the first `count` of sums_, whose sum is given, the one in which u of the way through
     /// them lies; u is then the way through that one.
     std::size_t choose(std::size_t count, double sum, double& u) const {
-        double left = u * sum;
+        double left = kernel::rounded(u * sum);
         std::size_t i = 0;
         while (i + 1 < count && left >= sums_[i]) left -= sums_[i++];
         // Rounding may leave a little more than there is: then it is the last one with a weight.
@@ -303,7 +306,7 @@ private:
         kernel::make_exponentials(weights_.data(), count, most, scale);
         double total = 0.0;
         for (std::size_t i = 0; i < count; ++i) total += weights_[i];
-        double left = u * total;
+        double left = kernel::rounded(u * total);
         std::size_t chosen = 0;
         for (std::size_t i = 0; i < count; ++i) {
             if (weights_[i] == 0) continue;

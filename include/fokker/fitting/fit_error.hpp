@@ -23,8 +23,7 @@ struct fit_error {
 namespace detail {
 
 /// Whether a fit does not see this sample: one in each four, at places that follow the golden
-/// ratio. At the same place they would miss some of the conditions that take turns, such as
-/// classes.
+/// ratio. Every fourth one would miss some of the conditions that take turns, such as classes.
 inline bool is_held_out(std::uint64_t sample) {
     return sample % 4 == (sample / 4 * 0x9e3779b97f4a7c15U) >> 62;
 }

@@ -17,6 +17,7 @@
 #include <fokker/core/space.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
+#include <fokker/fitting/few_step_walks.hpp>
 #include <fokker/fitting/fit_error.hpp>
 #include <fokker/fitting/fit_options.hpp>
 #include <fokker/fitting/least_squares.hpp>
@@ -36,21 +37,6 @@
 FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
-
-namespace detail {
-
-/// A run of it makes x the data prediction at a knot.
-struct data_probe {
-    static constexpr int history = 0;
-    static constexpr int evaluations = 1;
-    void step(auto& run) const {
-        const auto [s, t] = run.interval();
-        auto x = run.x();
-        x = 1.0 * run.data(x, s);
-    }
-};
-
-}  // namespace detail
 
 /// Fits solvers of few steps to a network, so that they end where its flow ends: by least squares
 /// over walks from noise, without gradients and without data (docs/fitted-solver.md). First `add`
@@ -72,7 +58,7 @@ public:
     std::function<void(std::size_t)> begin_batch = {};
 
     solver_fit(X& x, Model&& model, grid fine)
-        : x_(x), model_(detail::as_model(std::forward<Model>(model))), fine_(std::move(fine)) {
+        : few_(x, std::forward<Model>(model)), fine_(std::move(fine)) {
         detail::require(!fine_.is_reversed() && fine_.jumps() == 0,
                         "the fine grid of solver_fit goes from noise to data, without jumps");
         fine_.require_one_path("solver_fit");
@@ -88,12 +74,12 @@ public:
                         "the fine walk of solver_fit follows the flow ODE, and this solver draws "
                         "noise; take a deterministic one, such as fokker::dpm_solver_pp_2m{}");
         begin(batches());
-        run walk(x_, model_, fine_, std::move(method), std::forward<Noise>(noise));
+        run walk(few_.x(), few_.model(), fine_, std::move(method), std::forward<Noise>(noise));
         walk.start_from_prior();
-        fine_walk made{state(), {}};
+        fine_walk made{few_.state(), {}};
         while (!walk.done()) walk.step();
         require_no_memory();
-        made.end = state();
+        made.end = few_.state();
         detail::require(std::all_of(made.end.begin(), made.end.end(),
                                     [](number v) { return detail::is_finite(v); }),
                         "the fine walk of solver_fit ended at numbers that are not finite; look at "
@@ -110,10 +96,10 @@ public:
         detail::fit_error_sums sums;
         for (std::size_t b = 0; b < batches(); ++b) {
             begin(b);
-            set(walks_[b].start);
-            run each(x_, model_, walk, method);
+            few_.set(walks_[b].start);
+            run each(few_.x(), few_.model(), walk, method);
             while (!each.done()) each.step();
-            add_errors(sums, b, state());
+            add_errors(sums, b, few_.state());
         }
         return sums.error();
     }
@@ -128,7 +114,7 @@ public:
         detail::require(options.rounds >= 0, "rounds is ", options.rounds,
                         "; it must not be negative");
         if (options.move_knots) walk.require_path();
-        calls_ = 0;
+        few_.count_anew();
         std::optional<detail::weight_table> best;
         fit_error error;
         for (const int order : {1, 2}) {  // the better of both
@@ -151,7 +137,7 @@ public:
         double ridge = 1e-3;
         int round = 0, since_best = 0;
         const auto tell = [&] {
-            if (options.progress) options.progress({round, options.rounds, calls_, error});
+            if (options.progress) options.progress({round, options.rounds, few_.calls(), error});
         };
         tell();
         for (bool goes_on = true; goes_on && round < options.rounds;) {
@@ -178,19 +164,15 @@ public:
             tell();
         }
         fitted_solver method = best->solver();
-        method.prediction = std::remove_cvref_t<decltype((model_.prediction))>::name;
+        method.prediction = std::remove_cvref_t<decltype((few_.model().prediction))>::name;
         method.elements = shape_.elements;
-        return {std::move(method), best->walk(), error, unfitted, calls_, round};
+        return {std::move(method), best->walk(), error, unfitted, few_.calls(), round};
     }
 
 private:
     /// One walk on the fine grid.
     struct fine_walk {
         column start, end;
-    };
-    /// One walk of few steps: states and data predictions.
-    struct few_steps {
-        std::vector<column> x, D;
     };
 
     bool is_held_out(std::size_t batch, std::size_t sample) const {
@@ -199,7 +181,7 @@ private:
 
     void begin(std::size_t batch) {
         if (begin_batch) begin_batch(batch);
-        const array_shape now = detail::shape_of(x_);
+        const array_shape now = detail::shape_of(few_.x());
         detail::require(now == shape_, "x had ", shape_.samples, " samples of ", shape_.elements,
                         " elements when solver_fit was made, and has ", now.samples, " of ",
                         now.elements, " now; give solver_fit an x of its own");
@@ -208,11 +190,11 @@ private:
         return detail::is_finite(of.held_out) && detail::is_finite(of.fitted);
     }
     void require_no_memory() {
-        using network = std::remove_reference_t<decltype((model_.network))>;
+        using network = std::remove_reference_t<decltype((few_.model().network))>;
         if constexpr (core::keeps_memory<network>) {
             std::vector<std::byte> bytes;
             core::memory_writer to(bytes);
-            core::visit_memory(model_.network, to);
+            core::visit_memory(few_.model().network, to);
             detail::require(bytes.empty(),
                             "the network keeps something from call to call, as guidance with "
                             "momentum does, so that its walks follow no flow that a solver could "
@@ -245,73 +227,6 @@ private:
                         "}; give both the same ends");
     }
 
-    column state() const {
-        const value* const from = detail::const_data_of(x_);
-        column result(static_cast<Eigen::Index>(shape_.size()));
-        std::transform(from, from + shape_.size(), result.data(),
-                       [](value v) { return static_cast<number>(v); });
-        return result;
-    }
-    void set(const column& from) {
-        std::transform(from.data(), from.data() + shape_.size(), detail::data_of(x_),
-                       [](number v) { return static_cast<value>(v); });
-    }
-
-    /// Calls the network at knot i of a walk that is probed.
-    template <class Probe>
-    column predict(Probe& probe, int i, const column& x) {
-        set(x);
-        probe.seek(i);
-        probe.step();
-        ++calls_;
-        return state();
-    }
-    auto probe_of(const grid& walk) {
-        run<X&, decltype(model_)&, detail::data_probe> probe(x_, model_, walk,
-                                                             detail::data_probe{});
-        probe.keep_prediction(false);
-        return probe;
-    }
-
-    /// The state after step i.
-    static column next(const fitted_step& of, int i, const column& x,
-                       const std::vector<const column*>& D) {
-        column result = static_cast<number>(of.state) * x;
-        for (int j = 0; j < of.predictions; ++j)
-            result += static_cast<number>(of.data[static_cast<std::size_t>(j)]) *
-                      *D[static_cast<std::size_t>(i - j)];
-        return result;
-    }
-
-    /// From the state at knot i to the end; D are the predictions before knot i, and get no longer.
-    template <class Probe>
-    column finish(Probe& probe, const detail::weight_table& table, int i, column x,
-                  std::vector<const column*> D) {
-        std::vector<column> own(static_cast<std::size_t>(table.steps() - i));
-        for (int k = i; k < table.steps(); ++k) {
-            column& now = own[static_cast<std::size_t>(k - i)];
-            now = predict(probe, k, x);
-            D.push_back(&now);
-            x = next(table.step(k), k, x, D);
-        }
-        return x;
-    }
-
-    few_steps walked(const detail::weight_table& table, std::size_t b) {
-        begin(b);
-        auto probe = probe_of(table.walk());
-        few_steps w;
-        w.x.push_back(walks_[b].start);
-        std::vector<const column*> D;
-        w.D.reserve(static_cast<std::size_t>(table.steps()));
-        for (int k = 0; k < table.steps(); ++k) {
-            w.D.push_back(predict(probe, k, w.x.back()));
-            D.push_back(&w.D.back());
-            w.x.push_back(next(table.step(k), k, w.x.back(), D));
-        }
-        return w;
-    }
-
     void add_errors(detail::fit_error_sums& sums, std::size_t b, const column& end) const {
         const auto elements = static_cast<Eigen::Index>(shape_.elements);
         for (std::size_t s = 0; s < shape_.samples; ++s) {
@@ -326,63 +241,26 @@ private:
 
     fit_error evaluate(const detail::weight_table& table) {
         detail::fit_error_sums sums;
-        for (std::size_t b = 0; b < batches(); ++b) add_errors(sums, b, walked(table, b).x.back());
+        for (std::size_t b = 0; b < batches(); ++b) {
+            begin(b);
+            add_errors(sums, b, few_.walked(table, walks_[b].start).x.back());
+        }
         return sums.error();
     }
 
     /// How the ends depend on the weights and the knots, and how far they are from where they
-    /// should be: by differences, as a network gives no derivatives. The walk that `evaluate` made
-    /// is made again, n of about 2 n^2 calls, instead of kept for all batches.
+    /// should be. The walk that `evaluate` made is made again, n of about 2 n^2 calls, instead of
+    /// kept for all batches.
     detail::least_squares linearised(const detail::weight_table& table) {
         detail::least_squares result(table.parameters());
         for (std::size_t b = 0; b < batches(); ++b) {
-            const few_steps w = walked(table, b);
-            auto probe = probe_of(table.walk());
-            std::vector<column> columns;
-            for (int i = 0; i < table.steps(); ++i)
-                for (int j = -1; j < table.step(i).predictions; ++j)
-                    columns.push_back(by_weight(probe, table, w, i, j));
-            if (table.moves_knots())
-                for (int i = 1; i < table.steps(); ++i) columns.push_back(by_knot(table, w, i));
+            begin(b);
+            const auto w = few_.walked(table, walks_[b].start);
+            std::vector<column> columns = few_.derivatives(table, w);
             columns.push_back(walks_[b].end - w.x.back());
             add_rows(result, b, columns);
         }
         return result;
-    }
-
-    static std::vector<const column*> first(const std::vector<column>& D, int count) {
-        std::vector<const column*> result;
-        for (int k = 0; k < count; ++k) result.push_back(&D[static_cast<std::size_t>(k)]);
-        return result;
-    }
-
-    static double size_of(const column& c) {
-        return std::sqrt(c.template cast<double>().square().mean());
-    }
-
-    /// The derivative of the end by a weight of step i: of the state (j = -1), or of the j-th
-    /// prediction.
-    template <class Probe>
-    column by_weight(Probe& probe, const detail::weight_table& table, const few_steps& w, int i,
-                     int j) {
-        const auto at = static_cast<std::size_t>(i);
-        const column& by = j < 0 ? w.x[at] : w.D[at - static_cast<std::size_t>(j)];
-        if (i + 1 == table.steps()) return by;
-        const double size = size_of(by);
-        if (size == 0.0) return column::Zero(by.size());
-        const double h = change * size_of(w.x[at + 1]) / size;
-        column moved = w.x[at + 1] + static_cast<number>(h) * by;
-        return (finish(probe, table, i + 1, std::move(moved), first(w.D, i + 1)) - w.x.back()) /
-               static_cast<number>(h);
-    }
-
-    /// The derivative of the end by the lambda of knot i.
-    column by_knot(const detail::weight_table& table, const few_steps& w, int i) {
-        const auto [other, h] = table.with_knot_moved(i);
-        auto probe = probe_of(other.walk());
-        const auto D = first(w.D, i);
-        column x = next(other.step(i - 1), i - 1, w.x[static_cast<std::size_t>(i - 1)], D);
-        return (finish(probe, other, i, std::move(x), D) - w.x.back()) / static_cast<number>(h);
     }
 
     void add_rows(detail::least_squares& to, std::size_t b,
@@ -405,19 +283,15 @@ private:
         }
     }
 
-    /// What a difference changes of a state, as a part of it.
-    static constexpr double change = 1e-2;
     /// The fit ends where no ridge brings the error down to this part of it.
     static constexpr double least_gain = 0.997;
     /// Ridges that a round tries.
     static constexpr int most_tries = 6;
 
-    X& x_;
-    detail::model_for<Model> model_;
+    detail::few_step_walks<X, Model> few_;
     grid fine_;
     array_shape shape_;
     std::vector<fine_walk> walks_;
-    std::int64_t calls_ = 0;
 };
 
 template <class X, class Model>

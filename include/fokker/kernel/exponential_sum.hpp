@@ -38,10 +38,12 @@ struct exponential_sum {
             return;
         }
         if (other.reference > reference) {
-            sum = sum * kernel::exponential((reference - other.reference) * scale) + other.sum;
+            const double less = kernel::exponential((reference - other.reference) * scale);
+            sum = kernel::rounded(sum * less) + other.sum;
             reference = other.reference;
         } else {
-            sum += other.sum * kernel::exponential((other.reference - reference) * scale);
+            const double less = kernel::exponential((other.reference - reference) * scale);
+            sum += kernel::rounded(other.sum * less);
         }
     }
 };

@@ -97,6 +97,7 @@ public:
     const knot& back() const { return knots().back(); }
     /// Knot i as a solver sees it.
     const detail::grid_knot& walked(std::size_t i) const { return content_->walked[i]; }
+
     auto begin() const { return knots().begin(); }
     auto end() const { return knots().end(); }
 

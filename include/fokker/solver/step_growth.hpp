@@ -11,7 +11,7 @@
 namespace fokker::inline FOKKER_TARGET::detail {
 
 /// How many times as long as a step before it a step may be, and still extrapolate over that one.
-/// Chosen by measurement: docs/solvers.md, "Steps that grow".
+/// Chosen by measurement: docs/solver-formulas.md, "Steps that grow".
 inline constexpr double usual_growth = 2.0;
 /// The most that may be asked for, and what solvers that are named after a program have: these
 /// programs know no bound, but beyond this one it is the rounding of floats that is extrapolated.
