@@ -248,7 +248,19 @@ disturb_shards() {
     whole "$work/all"
     say "killed $count processes"
 
-    ! command -v strace >/dev/null || resumed
+    if command -v strace >/dev/null; then
+        resumed
+        local errors=(strace -f -qq -o "$work/trace.txt")
+        says 1 "Input/output error" "${errors[@]}" -e inject=fsync:error=EIO:when=3 \
+            "$shards" "${walk[@]}" --out "$work/errors"
+        says 1 "Input/output error" "${errors[@]}" -e inject=rename:error=EIO:when=2 \
+            "$shards" "${walk[@]}" --out "$work/errors"
+        says 1 "cannot be locked" "${errors[@]}" -e inject=fcntl:error=ENOLCK:when=3+ \
+            "$shards" "${walk[@]}" --out "$work/errors"
+        start "$work/errors" 0 1
+        wait_for "${running[-1]}"
+        whole "$work/errors"
+    fi
     killed_at_calls calls whole "$shards" "${walk[@]}" --out "$work/calls"
 
     say "two runs in one folder, and two gatherings"
