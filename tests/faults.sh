@@ -255,7 +255,8 @@ disturb_shards() {
             "$shards" "${walk[@]}" --out "$work/errors"
         says 1 "Input/output error" "${errors[@]}" -e inject=rename:error=EIO:when=2 \
             "$shards" "${walk[@]}" --out "$work/errors"
-        says 1 "cannot be locked" "${errors[@]}" -e inject=fcntl:error=ENOLCK:when=3+ \
+        # The first four are of reading the folder.
+        says 1 "cannot be locked" "${errors[@]}" -e inject=fcntl:error=ENOLCK:when=5+ \
             "$shards" "${walk[@]}" --out "$work/errors"
         start "$work/errors" 0 1
         wait_for "${running[-1]}"
