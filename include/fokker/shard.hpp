@@ -19,8 +19,8 @@ namespace fokker::inline FOKKER_TARGET {
 ///
 ///     const fokker::shard mine(rank, ranks, total);
 ///     Eigen::ArrayXXf x(784, mine.count);
-///     fokker::sample(x, network, grid, solver, fokker::philox{.seed = 7, .first_sample =
-///     mine.first});
+///     const fokker::philox noise{.seed = 7, .first_sample = mine.first};
+///     fokker::sample(x, network, grid, solver, noise);
 ///
 /// These are samples first .. first + count - 1 of one process that draws all, bit for bit, if the
 /// network treats the samples one by one. Numbers of any integer type, up to 2^64 - 1. Throws
