@@ -108,14 +108,17 @@ wait_for() {
     for each in "$@"; do wait "$each" || fail "a process failed: see $work/log.txt"; done
 }
 
+# traces: whether strace is there, and allowed.
+traces() { command -v strace >/dev/null && strace -o "$work/trace.txt" true 2>/dev/null; }
+
 # killed_at_calls NAME CHECK COMMAND...: kills the command at its first call of a kind that changes files,
 # then, as it goes on, at its second, and so on. Whenever it comes to its end, CHECK looks at what is there,
 # and the folder $work/NAME is emptied.
 killed_at_calls() {
     local name="$1" check="$2" call n ended count=0
     shift 2
-    if ! command -v strace >/dev/null || ! strace -o "$work/trace.txt" true 2>/dev/null; then
-        not_tried+=("kills of $name at each call: no strace")
+    if ! traces; then
+        not_tried+=("kills of $name at each call: no strace, or it may not trace")
         return
     fi
     for call in write fsync link rename unlink; do
@@ -248,7 +251,7 @@ disturb_shards() {
     whole "$work/all"
     say "killed $count processes"
 
-    if command -v strace >/dev/null; then
+    if traces; then
         resumed
         local errors=(strace -f -qq -o "$work/trace.txt")
         says 1 "Input/output error" "${errors[@]}" -e inject=fsync:error=EIO:when=3 \
