@@ -31,5 +31,5 @@ if [ "$serve" = yes ]; then
 fi
 quietly "$python" "$here/site/links.py"
 quietly "$python" "$here/site/reference.py"
-quietly "$python" -m mkdocs build --strict --clean --quiet
+quietly "$python" -m mkdocs build --strict --clean
 say "the site: build/site/index.html"

@@ -99,7 +99,23 @@ def on_page_markdown(markdown, page, config, files):
     lines = markdown.split("\n")
     for number, line in links.prose(markdown):
         lines[number - 1] = links.LINK.sub(moved, line)
-    return "\n".join(lines)
+    return "\n".join(indented(lines))
+
+
+def indented(lines):
+    """What belongs to an item of a list begins below its text in the repository; mkdocs wants it 4 columns in."""
+    width, fenced, parted, before = 0, False, False, ""
+    for line in lines:
+        fenced ^= bool(re.match("```|~~~", line))
+        if marker := None if fenced else re.match(r"(?:[-*]|\d+[.)]) +(?=\S)", line):
+            if width and parted and before.strip():
+                yield ""  # else the item would go on with the last paragraph of the one above
+            width, parted = len(marker[0]), False
+        elif line.strip() and not line.startswith(" ") and (fenced or not before.strip()):
+            width = 0
+        parted = parted or not line.strip()
+        yield " " * (4 - width) + line if 0 < width < 4 and line.startswith(" " * width) else line
+        before = line
 
 
 def on_page_content(html, page, config, files):

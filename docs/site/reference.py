@@ -43,10 +43,14 @@ PAGES = {
     "discrete": ("Discrete data", "`#include <fokker/discrete.hpp>`: words and other classes, in `fokker::discrete`.",
                  "discrete"),
     "engines": ("Inference engines", "Headers of `fokker/engine/`, each for its library.", "engine/"),
-    "adapters": ("Adapters", "Headers of `fokker/adapt/`, each for its library or program.", "adapt/"),
+    "programs": ("As in other programs", "Headers of `fokker/adapt/` for the names of diffusers, ComfyUI, k-diffusion and "
+                 "stable-diffusion.cpp.", "adapt/diffusers adapt/comfyui adapt/(by_name|evenly|k_diff|stable)"),
+    "adapters": ("Arrays of other libraries", "Headers of `fokker/adapt/` for DLPack, PyTorch, OpenCV and xtensor.", "adapt/"),
 }
 # Namespaces in which users write names; all others are the library's own.
 PUBLIC = ["", "discrete", "engine", "diffusers", "comfyui", "k_diffusion", "stable_diffusion_cpp", "dlpack"]
+GUIDES = {"discrete": "discrete.md", "engine": "engines.md", "dlpack": "arrays.md", "diffusers": "from-diffusers.md",
+          "comfyui": "from-comfyui.md", "k_diffusion": "from-comfyui.md", "stable_diffusion_cpp": "from-comfyui.md"}
 # What every solver has, which docs/writing-a-solver.md explains.
 OF_SOLVERS = "step check stochastic target evaluations_in_step solver_steps draws".split()
 
@@ -205,11 +209,16 @@ def guides(names):
         words = re.findall(r"`([^`\n]+)`", re.sub(r"(?s)^```.*?^```", "", text, flags=re.M)) + 3 * code
         count = {}
         for part in words:
-            for word in set(re.findall(r"\w+(?:::\w+)*", part)):
-                count[word.removeprefix("fokker::")] = count.get(word.removeprefix("fokker::"), 0) + 1
+            found_here = {word.removeprefix("fokker::") for word in re.findall(r"\w+(?:::\w+)*", part)}
+            for word in found_here | {word.rpartition("::")[0] for word in found_here}:
+                count[word] = count.get(word, 0) + 1
         for name in names:
-            if count.get(name):
-                found[name].append((bool(late.match(path.name)), -count[name], path.name, heading[1] if heading else path.stem))
+            scope, _, last = name.rpartition("::")
+            of_scope = GUIDES.get(scope) == path.name
+            times = max(count.get(name, 0), count.get(name.removesuffix("_options"), 0), of_scope * (1 + count.get(last, 0)))
+            if times:
+                title = heading[1] if heading else path.stem
+                found[name].append((not of_scope and bool(late.match(path.name)), -times, path.name, title))
     return {name: sorted(pages) for name, pages in found.items()}
 
 
@@ -224,7 +233,7 @@ class Reference:
         order = [(page, re.compile(begin)) for page, (_, _, fits) in PAGES.items() for begin in fits.split()]
         placed = []
         for name, items in self.public.items():
-            for item in items:
+            for item in [i for i in items if i.doc or i.kind == "function"] or items:
                 key = family.get(name) or of_header.get(item.header) or item.header.removeprefix("fokker/")
                 rank = next((i for i, (_, begin) in enumerate(order) if begin.match(key)), None)
                 if rank is None:
@@ -244,12 +253,16 @@ class Reference:
     def link(self, word, page):
         """A name in code, with a link to where it stands."""
         name = re.sub(r"^fokker::", "", word)
+        if word == name and f"{self.scope}::{name}" in self.public:
+            name = f"{self.scope}::{name}"
         if name not in self.public:
             name = name.split("::")[0]  # that of a member
         if name not in self.public:
             return f"`{word}`"
         to = self.place(name).removeprefix("reference/")
         return f"[`{word}`]({to.removeprefix(f'{page}.md')})"
+
+    scope = ""  # of the name that is written about
 
     def text(self, doc, page):
         """A docstring in Markdown."""
@@ -314,7 +327,7 @@ class Reference:
         own = [m for m in item.members if m.kind in ("variable", "function", "enum", "class", "using") and m.name]
         for base in self.bases(item):
             if base is not item and base not in seen:
-                own += self.members(base, (*seen, item))
+                own += [m for m in self.members(base, (*seen, item)) if m.doc and m.name != base.name]
         return own
 
     def value(self, name):
@@ -341,7 +354,7 @@ class Reference:
                 shown.append(([text], member.doc))
             elif member.follows and shown:
                 shown[-1][0].append(text)
-            elif not of_solver and not text.startswith("static constexpr"):
+            elif not of_solver and not text.startswith(("static constexpr", "using", "struct", "class")):
                 plain.append(text)
         out = []
         if fields:
@@ -355,7 +368,7 @@ class Reference:
 
     def entry(self, name, page):
         items = [i for i in self.on_page[page][name] if "detail::meant_for_verb" not in i.text]  # for wrong calls
-        out = [f"## {name}"]
+        out, self.scope = [f"## {name}"], name.rpartition("::")[0]
         for item in items:
             text = item.text if item.kind in ("concept", "enum") else item.text.rstrip(";")
             out.append(f"```cpp\n{text}\n```")
@@ -376,15 +389,17 @@ class Reference:
                 break
             lines.append(line.strip())
         sentence = re.match(r"(.{30,}?(?<!al)(?<!eq)[.:])(?: [A-Z`]|$)", " ".join(lines))
+        self.scope = name.rpartition("::")[0]
         return self.text((sentence[1] if sentence else " ".join(lines)).rstrip(":"), page)
 
     def make(self):
         """The pages: what they are called in the site, and their text."""
         pages, index = {}, ["# Reference\n\nEvery name that a program may write, with its docstring from the headers. "
                             "`fokker::` is left out before the names. `#include <fokker/fokker.hpp>` brings all but "
-                            "those of the last four pages."]
+                            "those of the last five pages."]
         for page, (title, about, _) in PAGES.items():
             names = self.on_page[page]
+            self.scope = ""
             table = "\n".join(f"| {self.link(n, page)} | {self.first_sentence(n, page)} |" for n in names)
             pages[f"reference/{page}.md"] = f"# {title}\n\n{about}\n\n| name | |\n| --- | --- |\n{table}\n\n" + \
                 "\n\n".join(self.entry(n, page) for n in names) + "\n"

@@ -39,11 +39,11 @@ void remember(auto& run, bool held, const auto& value) {
 
 /// DPM-Solver++(2S) ancestral under CFG++, with the mistake of ComfyUI's dpmpp_2s_ancestral_cfg_pp,
 /// for pictures that must equal its own: alpha_s (D - U) is added to the state, and then the method
-/// goes by the guided prediction D. At the end of the step U is that of the middle, and D still that
-/// of the beginning. So without a condition, too, it adds a difference, which many steps do not make
-/// smaller: it is not dpm_solver_pp_2s_ancestral. For the networks of euler_cfg_pp. Two evaluations
-/// a step, one from alpha = 0 and to sigma = 0; stochastic if eta > 0; any path, and a grid that
-/// knows it. Throws fokker::error on bad options.
+/// goes by the guided prediction D. At the end of the step U is that of the middle, and D still
+/// that of the beginning. So without a condition, too, it adds a difference, which many steps do
+/// not make smaller: it is not dpm_solver_pp_2s_ancestral. For the networks of euler_cfg_pp. Two
+/// evaluations a step, one from alpha = 0 and to sigma = 0; stochastic if eta > 0; any path, and a
+/// grid that knows it. Throws fokker::error on bad options.
 struct published_dpm_solver_pp_2s_ancestral_cfg_pp {
     static constexpr int history = 0;
     static constexpr int evaluations = 2;
