@@ -4,6 +4,9 @@
 #   examples/run.sh [options]           a sheet of pictures; --help lists the options
 #   examples/run.sh quality [options]   how good the pictures are after so many steps: a table and a
 #                                       picture, in out/quality; goes on where it was interrupted
+#   examples/run.sh shards [options]    many garments by several processes, of which each may be killed
+#                                       and started again, and their statistics, in out/shards;
+#                                       --ranks N starts N processes here
 #   examples/run.sh latents [options]   real garments as latents: what lies between two, and one with
 #                                       another class, in out/latents
 #   examples/run.sh measurements [options]  garments from small or blurred noisy pictures of them, in
@@ -77,6 +80,11 @@ case "${1:-}" in
         program=web
         shift
         packages=(cmake ninja-build libeigen3-dev libcli11-dev emscripten nodejs clang-16)
+        ;;
+    shards)
+        program=fashion_shards
+        shift
+        packages=("${packages[@]/libstb-dev/nlohmann-json3-dev}" zlib1g-dev dataset-fashion-mnist)
         ;;
     fit | parallel)
         program="fashion_$1"
@@ -155,6 +163,34 @@ case "$program" in
             --out "$root/examples/fashion/moments.txt" "$@"
         ;;
 esac
+
+if [ "$program" = fashion_shards ]; then
+    # One process for each rank, and then the statistics of what all have drawn.
+    [[ " $* " = *" --gather "* || " $* " = *" --rank"[\ =]* ]] && exec "$build/examples/fashion_shards" "$@"
+    ranks=1 out=out/shards own=()
+    while [ $# -gt 0 ]; do
+        case "$1" in
+            --ranks) ranks="${2:-}"; shift ;;
+            --ranks=*) ranks="${1#--ranks=}" ;;
+            --out) out="${2:-}" ;;&
+            --out=*) out="${1#--out=}" ;;&
+            *) own+=("$1") ;;
+        esac
+        [ $# -eq 0 ] || shift
+    done
+    [[ "$ranks" =~ ^[1-9][0-9]{0,3}$ ]] || { say "--ranks: '$ranks' is no number of processes, 1 to 9999"; exit 2; }
+    running=()
+    for ((rank = 0; rank < ranks; ++rank)); do
+        "$build/examples/fashion_shards" "${own[@]}" --rank "$rank" --ranks "$ranks" &
+        running+=($!)
+    done
+    # Who ends this script ends them.
+    trap 'kill "${running[@]}"' TERM INT
+    failed=0
+    for each in "${running[@]}"; do wait "$each" || failed=$?; done
+    [ "$failed" -eq 0 ] || exit "$failed"
+    exec "$build/examples/fashion_shards" --gather --out "$out"
+fi
 
 if [ "$program" = terrain ]; then
     package="$root/build/wheels/adaptive-terrain-diffusion"
