@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 
+#include "../fashion/labels.hpp"
 #include "fitted_file.hpp"
 #include "moments_file.hpp"
 #include "paths.hpp"
