@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Writes the tables of docs/solvers.md, docs/from-diffusers.md, docs/from-diffusers-classes.md, docs/from-comfyui.md,
-# docs/sampler-errors.md, docs/latents.md and docs/discrete.md anew, between their marks, and those of
+# docs/sampler-errors.md, docs/latents.md, docs/discrete.md and docs/scale.md anew, between their marks, and those of
 # docs/optimal-variance.md from examples/fashion_quality/results.csv, which is not measured anew.
 #
 #   bash docs/tables.sh
 #
-# Needs g++, Eigen and nlohmann/json, which are installed with apt-get where they are missing (as root, or by sudo).
+# Needs g++, Eigen, nlohmann/json and Python, which are installed with apt-get where they are missing (as root, or by
+# sudo).
 # Takes about a minute.
 set -euo pipefail
 
@@ -13,7 +14,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(dirname "$here")"
 source "$root/cmake/shell.sh"
 
-usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 case "${1:-}" in
     --help | -h) usage; exit 0 ;;
 esac
@@ -36,7 +37,7 @@ put() {
     rm -f "$table" "$table.page"
 }
 
-install_packages g++ libeigen3-dev nlohmann-json3-dev
+install_packages g++ libeigen3-dev nlohmann-json3-dev python3
 mkdir -p "$root/build"
 say "building"
 for program in solvers diffusers names errors latents discrete; do
@@ -61,6 +62,7 @@ for table in karras trailing guided flow samples; do
 done
 "$root/build/table-latents" | put latents.md latents
 "$root/build/table-discrete" | put discrete.md samplers
+python3 "$here/tables/scale.py" | put scale.md failures
 
 results="$root/examples/fashion_quality/results.csv"
 # put_quality NAME what row column only row_least column_least
@@ -81,4 +83,4 @@ for steps in 5 10 20; do
     put_quality "grids of $steps steps" distance method grid "$steps" 2 1
 done
 put_quality "bits of grids" bits grid steps analytic-ddpm 2 2
-say "tables: docs/solvers.md, docs/from-diffusers.md, docs/from-diffusers-classes.md, docs/from-comfyui.md, docs/sampler-errors.md, docs/latents.md, docs/optimal-variance.md"
+say "tables: docs/solvers.md, docs/from-diffusers.md, docs/from-diffusers-classes.md, docs/from-comfyui.md, docs/sampler-errors.md, docs/latents.md, docs/discrete.md, docs/scale.md, docs/optimal-variance.md"

@@ -4,6 +4,9 @@
 #   examples/run.sh [options]           a sheet of pictures; --help lists the options
 #   examples/run.sh quality [options]   how good the pictures are after so many steps: a table and a
 #                                       picture, in out/quality; goes on where it was interrupted
+#   examples/run.sh shards [options]    many garments by several processes, of which each may be killed
+#                                       and started again, and their statistics, in out/shards;
+#                                       --ranks N starts N processes here
 #   examples/run.sh latents [options]   real garments as latents: what lies between two, and one with
 #                                       another class, in out/latents
 #   examples/run.sh measurements [options]  garments from small or blurred noisy pictures of them, in
@@ -28,9 +31,11 @@
 #                                       other ways: how long they wait, in out/serving
 #   examples/run.sh from_diffusers [options]   samples out of a model's scheduler_config.json
 #   examples/run.sh moments [options]   measures examples/fashion/moments.txt anew
+#   examples/run.sh web [options]       makes the page that draws garments in a browser, a folder of
+#                                       static files
 #
 # Packages that are missing are installed with apt-get, which needs root or sudo. Everything that is
-# built lies in build/examples.
+# built lies in build/examples and build/web.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -71,6 +76,16 @@ case "${1:-}" in
         shift
         packages+=(zlib1g-dev dataset-fashion-mnist)
         ;;
+    web)
+        program=web
+        shift
+        packages=(cmake ninja-build libeigen3-dev libcli11-dev emscripten nodejs clang-16)
+        ;;
+    shards)
+        program=fashion_shards
+        shift
+        packages=("${packages[@]/libstb-dev/nlohmann-json3-dev}" zlib1g-dev dataset-fashion-mnist)
+        ;;
     fit | parallel)
         program="fashion_$1"
         shift
@@ -104,6 +119,33 @@ made() {
     quietly cmake --build "$build" --target "$1"
 }
 
+if [ "$program" = web ]; then
+    page="$root/build/web/page"
+    case "${1:-}" in
+        --out) folder="${2:-}"; shift $(($# > 1 ? 2 : 1)) ;;
+        --out=*) folder="${1#--out=}"; shift ;;
+        *) folder="$page" ;;
+    esac
+    [ -n "$folder" ] && [ $# -eq 0 ] || { say "not understood; --help lists the options"; exit 2; }
+    only_one "$root/build/web"
+    install_packages "${packages[@]}"
+    # Debian's emscripten brings a Clang that is too old, and finds node's modules where Debian has them.
+    export EM_CLANG_ADD_VERSION=16 NODE_PATH="${NODE_PATH:+$NODE_PATH:}/usr/share/nodejs"
+    [ -e "$page/garments.wasm" ] || say "compiling to WebAssembly, once: some minutes"
+    quietly emcmake cmake -S "$root" -B "$root/build/web" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+        -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG" -DFOKKER_BUILD_TESTS=OFF \
+        -DFOKKER_BUILD_BENCHMARKS=OFF -DFOKKER_INSTALL=OFF \
+        -DEigen3_DIR="${Eigen3_DIR:-/usr/share/eigen3/cmake}"
+    quietly cmake --build "$root/build/web"
+    if [ "$folder" != "$page" ]; then
+        mkdir -p "$folder"
+        cp "$page"/* "$folder"
+    fi
+    say "$(du -ch "$folder"/* | tail -n 1 | cut -f 1)B in $folder. To look at it:" \
+        "python3 -m http.server --directory $folder, then http://localhost:8000"
+    exit
+fi
+
 only_one "$build"
 install_packages "${packages[@]}"
 engines=()
@@ -121,6 +163,34 @@ case "$program" in
             --out "$root/examples/fashion/moments.txt" "$@"
         ;;
 esac
+
+if [ "$program" = fashion_shards ]; then
+    # One process for each rank, and then the statistics of what all have drawn.
+    [[ " $* " = *" --gather "* || " $* " = *" --rank"[\ =]* ]] && exec "$build/examples/fashion_shards" "$@"
+    ranks=1 out=out/shards own=()
+    while [ $# -gt 0 ]; do
+        case "$1" in
+            --ranks) ranks="${2:-}"; shift ;;
+            --ranks=*) ranks="${1#--ranks=}" ;;
+            --out) out="${2:-}" ;;&
+            --out=*) out="${1#--out=}" ;;&
+            *) own+=("$1") ;;
+        esac
+        [ $# -eq 0 ] || shift
+    done
+    [[ "$ranks" =~ ^[1-9][0-9]{0,3}$ ]] || { say "--ranks: '$ranks' is no number of processes, 1 to 9999"; exit 2; }
+    running=()
+    for ((rank = 0; rank < ranks; ++rank)); do
+        "$build/examples/fashion_shards" "${own[@]}" --rank "$rank" --ranks "$ranks" &
+        running+=($!)
+    done
+    # Who ends this script ends them.
+    trap 'kill "${running[@]}"' TERM INT
+    failed=0
+    for each in "${running[@]}"; do wait "$each" || failed=$?; done
+    [ "$failed" -eq 0 ] || exit "$failed"
+    exec "$build/examples/fashion_shards" --gather --out "$out"
+fi
 
 if [ "$program" = terrain ]; then
     package="$root/build/wheels/adaptive-terrain-diffusion"

@@ -34,7 +34,7 @@ other_configurations=(
 
 packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev libdlpack-dev catch2
     libbenchmark-dev libcli11-dev libstb-dev zlib1g-dev dataset-fashion-mnist libboost-math-dev
-    nlohmann-json3-dev clang-format-16 python3)
+    nlohmann-json3-dev openmpi-bin strace faketime clang-format-16 python3)
 
 source "$root/cmake/shell.sh"
 usage() { sed -n '2,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }

@@ -25,6 +25,7 @@
 #include "../fashion/labels.hpp"
 #include "../fashion/network.hpp"
 #include "../fashion/noisy_classifier.hpp"
+#include "../fashion/whole_file.hpp"
 #include "../fashion/writable.hpp"
 #include "../fashion_quality/frechet.hpp"
 #include "../fashion_quality/store.hpp"

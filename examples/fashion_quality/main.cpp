@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "../fashion/whole_file.hpp"
 #include "../fashion/writable.hpp"
 #include "../fashion_samples/moments_file.hpp"
 #include "../fashion_samples/progress_bar.hpp"
@@ -140,7 +141,10 @@ void run(const options& o) {
     const data_set test =
         balanced_part(read_data_set(o.data, "t10k", test_pictures), o.real_pictures, 0);
     const store kept(o.out / "cells", made_with);
-    if (!o.show) kept.lock();
+    if (!o.show) {
+        kept.lock();
+        for (const unfinished& each : unfinished_in(o.out)) fs::remove(each.file);
+    }
     const study made({network, measure, gamma, map, o.threads}, kept);
     const std::vector<cell> cells = cells_of(o, made.methods());
     const Eigen::MatrixXf features = made.features(

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <ostream>
 
+#include "../fashion/whole_file.hpp"
 #include "store.hpp"
 #include "study.hpp"
 

@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "../fashion/whole_file.hpp"
+
 namespace fashion {
 
 namespace {
@@ -68,7 +70,9 @@ store::store(fs::path folder, std::span<const fs::path> made_with) : folder_(std
 }
 
 void store::lock() const {
-    if (!lock_) lock_.emplace(folder_);
+    if (lock_) return;
+    lock_.emplace(folder_);
+    for (const unfinished& each : unfinished_in(folder_)) fs::remove(each.file);
 }
 
 std::vector<std::string> store::names() const {
@@ -105,23 +109,14 @@ void store::append(const std::string& name, Index first, const Eigen::MatrixXf& 
     out.write(reinterpret_cast<const char*>(added.data()),
               static_cast<std::streamsize>(sizeof(float)) * added.size());
     out.close();
-    if (out) return;
+    if (out) {
+        sync(path);
+        return;
+    }
     // Part of it may be there, as on a full disk: the file is again what it was.
     std::error_code ignored;
     fs::resize_file(path, before, ignored);
     throw std::runtime_error(path.string() + ": cannot be written; is the disk full?");
-}
-
-void write_whole(const fs::path& file, const std::function<void(std::ostream&)>& write) {
-    const fs::path unfinished = file.string() + ".part";
-    std::ofstream out(unfinished, std::ios::binary);
-    write(out);
-    out.close();
-    std::error_code problem;
-    if (out) fs::rename(unfinished, file, problem);
-    if (out && !problem) return;
-    fs::remove(unfinished, problem);
-    throw std::runtime_error(file.string() + ": cannot be written; is the disk full?");
 }
 
 }  // namespace fashion

@@ -4,19 +4,12 @@
 
 #include <Eigen/Core>
 #include <filesystem>
-#include <functional>
 #include <optional>
-#include <ostream>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace fashion {
-
-// Writes a file whole or not at all: what was there stays where the disk is full, or the program
-// ends in the middle. Throws std::runtime_error where it cannot be written.
-void write_whole(const std::filesystem::path& file,
-                 const std::function<void(std::ostream&)>& write);
 
 // One process at a time has the lock of a folder. Throws std::runtime_error where another one has
 // it, or where the folder cannot be written to.
@@ -38,8 +31,9 @@ public:
     // of days can be looked at.
     store(std::filesystem::path folder, std::span<const std::filesystem::path> made_with);
 
-    // Keeps other writers out, as `append` does, but before the work. Throws std::runtime_error
-    // where another study is at work.
+    // Keeps other writers out, as `append` does, but before the work, and removes what those left
+    // unfinished that ended in the middle. Throws std::runtime_error where another study is at
+    // work.
     void lock() const;
 
     // All complete columns of so many rows.

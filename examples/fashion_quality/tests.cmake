@@ -28,6 +28,13 @@ add_quality_test(check ${study} --check --map nowhere --out "${work}/nowhere")
 add_quality_test(goes_on "${CMAKE_COMMAND}" -D "work=${work}" -P
     "${CMAKE_CURRENT_SOURCE_DIR}/fashion_quality/goes_on.cmake" -- ${study})
 
+find_program(FOKKER_BASH bash)
+if(FOKKER_BASH)
+    add_quality_test(faults "${FOKKER_BASH}" "${PROJECT_SOURCE_DIR}/tests/faults.sh" --kills 1
+        --work "${CMAKE_CURRENT_BINARY_DIR}/quality_faults" --quality $<TARGET_FILE:fashion_quality>
+        --map "${work}/map.txt" --data "${FOKKER_FASHION_MNIST}")
+endif()
+
 # What is wrong: exit code, and options.
 foreach(case IN ITEMS "unknown_method 2 --methods magic" "unknown_grid 2 --grids magic"
         "no_number 2 --steps many" "too_many_bounds 2 --bound-pictures 151" "no_part 2 --real-pictures 155" "one_step 2 --steps 1"

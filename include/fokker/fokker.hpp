@@ -170,6 +170,7 @@ FOKKER_MAY_SHADOW
 #include <fokker/path/transition.hpp>
 #include <fokker/run.hpp>
 #include <fokker/sample.hpp>
+#include <fokker/shard.hpp>
 #include <fokker/solver/adams.hpp>
 #include <fokker/solver/analytic.hpp>
 #include <fokker/solver/analytic_variance.hpp>

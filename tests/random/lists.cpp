@@ -217,6 +217,7 @@ constexpr std::string_view of_no_walk[] = {
     "save_fitted_solver",
     "save_moments",
     "score_moment",
+    "shard",
     "solver",
     "solver_family",
     "solver_fit",

@@ -22,7 +22,7 @@ class continuous_batch;
 namespace detail::types {
 template <class Array>
 class walk_queue;
-}
+}  // namespace detail::types
 
 /// What a walk of a batch starts from: noise alone, the grid's prior, as `sample`; the clean data
 /// in x() with the noise of the grid's first knot, as `edit`; or the state in x(), as `denoise`.

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""What failures cost on many devices: the tables of docs/scale.md. Prints them; the same numbers each time.
+
+Each device fails at random, on average after so many hours, and is back after some minutes. A shard
+that was under way is begun anew, or goes on from its last checkpoint. Devices differ in speed.
+"""
+import heapq
+import random
+
+
+def finish(devices, shards_each, hours_each, between_failures, back=0.1, spread=0.1, kept=0.0, share=True, seed=1):
+    """(hours until all shards are there, share of the devices' hours that was lost by failures).
+
+    A device of speed 1 takes hours_each for its shards. kept: the part of a broken shard that need not
+    be done again. share: a device that is done takes shards that nobody has begun.
+    """
+    draw = random.Random(seed)
+    whole = hours_each / shards_each
+    speed = [max(0.5, draw.gauss(1, spread)) for _ in range(devices)]
+    left = [shards_each] * devices
+    begun = [0.0] * devices  # part of the shard under way that is kept
+    waiting = devices * shards_each
+    events = [(0.0, d, d) for d in range(devices)]  # free at, device, whose shard is next
+    fails = [draw.expovariate(1 / between_failures) for _ in range(devices)]
+    lost, end = 0.0, 0.0
+    most = list(range(devices))
+    while events:
+        now, device, _ = heapq.heappop(events)
+        owner = device
+        if left[owner] == 0 and begun[device] == 0:
+            if not share or waiting == 0:
+                continue
+            while most and left[most[-1]] == 0:
+                most.pop()
+            owner = most[-1]
+        if begun[device] == 0:
+            left[owner] -= 1
+            waiting -= 1
+        done = 0.0 if begun[device] < 0 else begun[device]
+        time = whole / speed[device] * (1 - done)
+        if now + time <= fails[device]:
+            begun[device] = 0
+            end = max(end, now + time)
+            heapq.heappush(events, (now + time, device, device))
+            continue
+        worked = max(0.0, fails[device] - now)
+        part = done + worked * speed[device] / whole
+        begun[device] = kept * part if kept * part > 0 else -1
+        lost += worked * (1 - kept) + back
+        now = fails[device] + back
+        fails[device] = now + draw.expovariate(1 / between_failures)
+        heapq.heappush(events, (now, device, device))
+    return end, lost / (devices * hours_each)
+
+
+def main():
+    devices, hours = 1000, 24
+    print("| a failure of one device | shards for each | own shards alone | with those of others | lost |")
+    print("| --- | --- | --- | --- | --- |")
+    for between in (50000, 1000, 100, 24):
+        for each in (1, 4, 24, 240):
+            alone, _ = finish(devices, each, hours, between, share=False)
+            shared, lost = finish(devices, each, hours, between)
+            print(f"| every {between} hours | {each} of {60 * hours / each:.0f} min "
+                  f"| {alone:.1f} h | {shared:.1f} h | {100 * lost:.2f} % |")
+
+
+main()

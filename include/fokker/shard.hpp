@@ -1,0 +1,54 @@
+/// Which samples are whose, where several processes or machines draw one set of them.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <utility>
+
+#include <fokker/error.hpp>
+#include <fokker/target.hpp>
+
+FOKKER_MAY_SHADOW
+
+namespace fokker::inline FOKKER_TARGET {
+
+/// The samples of one of `ranks` equal workers: `count` of them, from sample `first` on. All
+/// together have each of `total` samples once, in the order of their ranks, and none has two more
+/// than another. Where there are fewer samples than ranks, the last ranks have none: count is 0,
+/// and nothing is to be done.
+///
+///     const fokker::shard mine(rank, ranks, total);
+///     Eigen::ArrayXXf x(784, mine.count);
+///     const fokker::philox noise{.seed = 7, .first_sample = mine.first};
+///     fokker::sample(x, network, grid, solver, noise);
+///
+/// These are samples first .. first + count - 1 of one process that draws all, bit for bit, if the
+/// network treats the samples one by one. Numbers of any integer type, up to 2^64 - 1. Throws
+/// fokker::error unless 0 <= rank < ranks and total >= 0.
+struct shard final {
+    std::uint64_t first = 0, count = 0;
+
+    template <std::integral Rank, std::integral Ranks, std::integral Total>
+    constexpr shard(Rank rank, Ranks ranks, Total total) {
+        if (std::cmp_less_equal(ranks, 0))
+            detail::refuse("shard: ranks is ", ranks, ", and there is one worker at least");
+        if (std::cmp_less(rank, 0) || std::cmp_greater_equal(rank, ranks))
+            detail::refuse("shard: rank is ", rank, ", and of ", ranks,
+                           " ranks the first is 0 and the last ", ranks - 1);
+        if (std::cmp_less(total, 0))
+            detail::refuse("shard: total is ", total, ", and a number of samples is 0 or more");
+        // rank * total / ranks would need twice the bits.
+        const auto of = static_cast<std::uint64_t>(total);
+        const auto each = of / static_cast<std::uint64_t>(ranks);
+        const auto one_more = of % static_cast<std::uint64_t>(ranks);
+        const auto before = static_cast<std::uint64_t>(rank);
+        first = before * each + (before < one_more ? before : one_more);
+        count = each + (before < one_more ? 1 : 0);
+    }
+
+    bool operator==(const shard&) const = default;
+};
+
+}  // namespace fokker
+
+FOKKER_END_MAY_SHADOW
