@@ -28,7 +28,7 @@ struct answered {
 
 struct outcome {
     std::vector<answered> requests;
-    double seconds = 0;  // until the last answer
+    double seconds = 0;     // until the last answer
     std::size_t steps = 0;  // of all requests
     std::size_t rounds = 0;
 };
