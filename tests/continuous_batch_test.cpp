@@ -681,16 +681,16 @@ TEST_CASE("a step of too many calls ends its walk by a sentence, and no other on
     dormand_prince fine;
     fine.control.tolerated = {.absolute = 1e-10, .relative = 1e-10};
     const auto ticket = batch.join(batch.make_walk(one_step, fine, noise_of(1)));
-    batch.join(batch.make_walk(trailing(linear_schedule(), 100), ddim{}, noise_of(2)));
+    batch.join(batch.make_walk(trailing(linear_schedule(), 300), ddim{}, noise_of(2)));
     for (; !batch.idle(); ++rounds) batch.round();
-    CHECK(rounds == 100);
+    CHECK(rounds == 300);
     const auto failed = batch.take_departed();
     CHECK(failed->ticket() == ticket);
     REQUIRE(failed->status() == batched_status::failed);
-    CHECK(failed->evaluations() == 64);
+    CHECK(failed->evaluations() == 256);
     CHECK_THROWS_WITH(
         std::rethrow_exception(failed->error()),
-        ContainsSubstring("more than 64 calls") && ContainsSubstring("a grid of more steps"));
+        ContainsSubstring("more than 256 calls") && ContainsSubstring("a grid of more steps"));
     CHECK(batch.take_departed()->status() == batched_status::finished);
 }
 

@@ -104,8 +104,8 @@ consteval void check_batch_types() {
 /// Walks become active in the order in which they joined, each as soon as there are slots for all
 /// its samples; none is overtaken, and each that is active gets an answer in each round. A solver
 /// that calls the network several times a step gets an answer a round: its step is begun again with
-/// each, so that k calls cost k^2 / 2 passes over the walk's arrays. A step that wants more than 64
-/// (or than the solver says that it makes) ends the walk as `failed`; docs/serving.md has the
+/// each, so that k calls cost k^2 / 2 passes over the walk's arrays. A step that wants more than
+/// 256 (or than the solver says that it makes) ends the walk as `failed`; docs/serving.md has the
 /// figures. The batch takes its memory when it is made, and a walk when it is made. join, round,
 /// cancel and take_departed take none for walks of one call a step. A walk of several takes one
 /// exception object a round, an adaptive one also an array for each further call of its longest

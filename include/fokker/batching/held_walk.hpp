@@ -273,7 +273,7 @@ private:
     std::remove_cv_t<decltype(Model::prediction)> prediction_;
     bool is_single_ = true;  // whether there is one call a step, at its beginning
     // Calls in a step: each begins it again, so that their cost goes with the square.
-    std::size_t most_answers_ = 64;
+    std::size_t most_answers_ = 256;
     answers answers_;
     step_run run_;
     int before_ = 0, after_ = 0;
