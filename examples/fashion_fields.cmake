@@ -17,8 +17,8 @@ function(add_fields_test name exit_code picture)
     add_test(NAME "${full_name}"
         COMMAND "${CMAKE_COMMAND}" -D exit_code=${exit_code} ${picture} -P
             "${CMAKE_CURRENT_SOURCE_DIR}/fashion_samples/expect.cmake"
-            -- $<TARGET_FILE:fashion_fields> --data "${FOKKER_FASHION_MNIST}" --steps 2 --pictures 20
-            --real-pictures 100 --seeds 1 --shown 1 --threads 2 ${ARGN})
+            -- $<TARGET_FILE:fashion_fields> --data "${FOKKER_FASHION_MNIST}" --steps 2 --pictures 130
+            --real-pictures 130 --seeds 1 --shown 1 --threads 2 ${ARGN})
     set_tests_properties("${full_name}" PROPERTIES LABELS smoke TIMEOUT 600)
 endfunction()
 

@@ -206,13 +206,17 @@ private:
         return result;
     }
 
-    // The first pictures onto the sheet.
+    // Counts the calls, and puts the first pictures of the first solver onto the sheet.
     void show(row& found) {
         const Index count = 10 * asked_.shown, before = shown_.cols();
-        shown_.conservativeResize(unet::pixels, before + count);
-        shown_.rightCols(count) =
+        const MatrixXf pictures =
             sample(own_.front(), found.how, found.solver, asked_.steps, 1, 0, count, found.calls);
-        blocks_.push_back({title(found), before, count});
+        if (found.solver != 0) return;
+        shown_.conservativeResize(unet::pixels, before + count);
+        shown_.rightCols(count) = pictures;
+        blocks_.push_back(
+            {"network: " + network_of(found.how) + ", noise: " + law(found.how.degrees), before,
+             count});
     }
 
     options asked_;
@@ -238,9 +242,9 @@ bool read_options(options& o, int count, char** words) {
             ->take_last();
     };
     number("--steps", o.steps, 2, 1000, "steps of heun; dpm_solver_pp_2m takes as many calls");
-    number("--pictures", o.pictures, 20, 50000, "to be made for each row and seed");
+    number("--pictures", o.pictures, 130, 50000, "to be made for each row and seed");
     number("--seeds", o.seeds, 1, 100, "seeds of the noise");
-    number("--real-pictures", o.real_pictures, 20, test_pictures,
+    number("--real-pictures", o.real_pictures, 130, test_pictures,
            "test pictures to measure distances from");
     number("--shown", o.shown, 1, 20, "pictures of each class on the sheet");
     number("--threads", o.threads, 1, 1024, "processor threads");

@@ -27,11 +27,15 @@
 #   examples/run.sh words [options]     draws English words, or what was never one, or completes some
 #   examples/run.sh policy [options]    drives a robot by plans of a diffusion policy: how often it
 #                                       arrives, and how long a tick takes, in out/policy
+#   examples/run.sh serving [options]   serves a stream of requests by continuous batching, and in two
+#                                       other ways: how long they wait, in out/serving
 #   examples/run.sh from_diffusers [options]   samples out of a model's scheduler_config.json
 #   examples/run.sh moments [options]   measures examples/fashion/moments.txt anew
+#   examples/run.sh web [options]       makes the page that draws garments in a browser, a folder of
+#                                       static files
 #
 # Packages that are missing are installed with apt-get, which needs root or sudo. Everything that is
-# built lies in build/examples.
+# built lies in build/examples and build/web.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -62,8 +66,8 @@ case "${1:-}" in
         shift
         packages+=(python3-venv)
         ;;
-    policy)
-        program=policy
+    policy | serving)
+        program="$1"
         shift
         packages=("${packages[@]/libstb-dev/python3-matplotlib}")
         ;;
@@ -71,6 +75,11 @@ case "${1:-}" in
         program=grey_garments
         shift
         packages+=(zlib1g-dev dataset-fashion-mnist)
+        ;;
+    web)
+        program=web
+        shift
+        packages=(cmake ninja-build libeigen3-dev libcli11-dev emscripten nodejs clang-16)
         ;;
     shards)
         program=fashion_shards
@@ -109,6 +118,33 @@ made() {
         -DFOKKER_BUILD_TESTS=OFF -DFOKKER_BUILD_BENCHMARKS=OFF "${engines[@]}"
     quietly cmake --build "$build" --target "$1"
 }
+
+if [ "$program" = web ]; then
+    page="$root/build/web/page"
+    case "${1:-}" in
+        --out) folder="${2:-}"; shift $(($# > 1 ? 2 : 1)) ;;
+        --out=*) folder="${1#--out=}"; shift ;;
+        *) folder="$page" ;;
+    esac
+    [ -n "$folder" ] && [ $# -eq 0 ] || { say "not understood; --help lists the options"; exit 2; }
+    only_one "$root/build/web"
+    install_packages "${packages[@]}"
+    # Debian's emscripten brings a Clang that is too old, and finds node's modules where Debian has them.
+    export EM_CLANG_ADD_VERSION=16 NODE_PATH="${NODE_PATH:+$NODE_PATH:}/usr/share/nodejs"
+    [ -e "$page/garments.wasm" ] || say "compiling to WebAssembly, once: some minutes"
+    quietly emcmake cmake -S "$root" -B "$root/build/web" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+        -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG" -DFOKKER_BUILD_TESTS=OFF \
+        -DFOKKER_BUILD_BENCHMARKS=OFF -DFOKKER_INSTALL=OFF \
+        -DEigen3_DIR="${Eigen3_DIR:-/usr/share/eigen3/cmake}"
+    quietly cmake --build "$root/build/web"
+    if [ "$folder" != "$page" ]; then
+        mkdir -p "$folder"
+        cp "$page"/* "$folder"
+    fi
+    say "$(du -ch "$folder"/* | tail -n 1 | cut -f 1)B in $folder. To look at it:" \
+        "python3 -m http.server --directory $folder, then http://localhost:8000"
+    exit
+fi
 
 only_one "$build"
 install_packages "${packages[@]}"
@@ -202,6 +238,12 @@ if [ "$program" = policy ]; then
     "$build/examples/policy" "$@"
     /usr/bin/python3 "$root/examples/policy/plot.py" "$out/paths.csv" "$out/paths.png"
     say "picture: $(realpath "$out/paths.png")"
+    exit
+fi
+if [ "$program" = serving ]; then
+    "$build/examples/serving" "$@"
+    /usr/bin/python3 "$root/examples/serving/plot.py" "$out" "$out/serving.png"
+    say "picture: $(realpath "$out/serving.png")"
     exit
 fi
 if [ "$program" = fashion_classifier ]; then

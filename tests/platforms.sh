@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tries all machines and compilers of docs/platforms.md that Debian 12 has: what tests/run.sh tries of
-# them, WebAssembly by emscripten under node, and Windows by MinGW under wine.
+# them, WebAssembly by emscripten under node, and Windows by MinGW under wine; and the page that draws
+# in a browser (tests/web.sh).
 #
 #   tests/platforms.sh          installs them (some GB), compiles one program for each and runs it
 #   tests/platforms.sh --help
@@ -16,7 +17,7 @@ packages=(g++ cmake ninja-build libeigen3-dev catch2 nlohmann-json3-dev clang-16
     wine64)
 
 source "$root/cmake/shell.sh"
-usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 case "${1:-}" in
     --help | -h) usage; exit 0 ;;
@@ -33,3 +34,5 @@ quietly cmake -B build/platforms -G Ninja -DFOKKER_BUILD_EXAMPLES=OFF -DFOKKER_B
 export WINEPREFIX="${WINEPREFIX:-$root/build/platforms/wine}"
 ctest --test-dir build/platforms --output-on-failure --no-tests=error --no-label-summary \
     --parallel "$jobs"
+
+bash "$root/tests/web.sh"

@@ -69,7 +69,8 @@ inline std::string finite_number(const std::string& text) {
 // The file of a picture. Throws std::invalid_argument on another kind than the one that is written.
 inline void require_png(const std::filesystem::path& file) {
     std::string kind = file.extension().string();
-    std::ranges::transform(kind, kind.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(kind.begin(), kind.end(), kind.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     if (kind != ".png")
         throw std::invalid_argument(
             "--out: the picture is a PNG file, so its name ends with .png; " + file.string() +

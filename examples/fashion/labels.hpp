@@ -21,7 +21,8 @@ inline constexpr int no_label = 10;
 // The class of a name, in any case, or a number, which an option gave. Throws
 // std::invalid_argument.
 inline int class_of(const std::string& option, std::string text) {
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     for (std::size_t i = 0; i < labels.size(); ++i)
         if (text == labels[i] || text == std::to_string(i)) return static_cast<int>(i);
     std::string names;

@@ -1,10 +1,10 @@
 // Reads a little-endian binary file and refuses everything that is not as expected.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <fokker/bit_cast.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +21,8 @@ public:
 
     std::uint16_t half_word() { return static_cast<std::uint16_t>(unsigned_number(2)); }
     std::uint32_t word() { return static_cast<std::uint32_t>(unsigned_number(4)); }
-    float single() { return std::bit_cast<float>(word()); }
-    double real() { return std::bit_cast<double>(unsigned_number(8)); }
+    float single() { return fokker::detail::bit_cast<float>(word()); }
+    double real() { return fokker::detail::bit_cast<double>(unsigned_number(8)); }
 
     void expect_text(std::string_view wanted, const std::string& what);
     void expect_word(std::size_t wanted, const std::string& what);

@@ -5,6 +5,8 @@
 #include <fokker/fokker.hpp>
 #include <future>
 
+#include "network_functions.hpp"
+
 namespace fashion {
 
 namespace {
@@ -12,41 +14,19 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXf;
 
-network_function conditional(unet& network, std::vector<int> classes) {
-    return [&network, classes = std::move(classes)](const constant_matrix& x, const fokker::knot& k,
-                                                    MatrixXf& noise) {
-        network.evaluate(x, k.t, classes, noise);
-    };
-}
-
-two_headed_function two_headed(unet& network, std::vector<int> classes) {
-    return [&network, classes = std::move(classes)](const constant_matrix& x, const fokker::knot& k,
-                                                    MatrixXf& noise, MatrixXf& squared) {
-        network.evaluate(x, k.t, classes, noise, moment::residual_squared, squared);
-    };
-}
-
-bool needs_both(double guidance) { return guidance != 0.0 && guidance != 1.0; }
-
-// `make` one of the two above.
-auto with_guidance(auto make, unet& network, const std::vector<int>& classes, double guidance)
-    -> decltype(make(network, classes)) {
-    const std::vector<int> nothing(classes.size(), no_label);
-    if (!needs_both(guidance)) return make(network, guidance == 0.0 ? nothing : classes);
-    return fokker::guided(make(network, classes), conditional(network, nothing), guidance);
-}
-
 // Samples the pictures first .. last - 1 into their columns.
 fokker::report sample_slice(unet network, const batch& order, const sampler& method,
                             const fokker::grid& grid, MatrixXf& pictures, Index first, Index last,
                             progress_bar& bar) {
     const std::vector<int> classes(order.classes.begin() + first, order.classes.begin() + last);
-    slice part{.pictures = pictures.middleCols(first, last - first),
-               .network = with_guidance(conditional, network, classes, order.guidance),
-               .two_headed = with_guidance(two_headed, network, classes, order.guidance),
-               .noise = {.seed = order.seed, .first_sample = static_cast<std::uint64_t>(first)},
-               .advance = [&](fokker::progress) { bar.advance(last - first); }};
-    return method.sample(part, grid);
+    const fokker::philox noise{.seed = order.seed,
+                               .first_sample = static_cast<std::uint64_t>(first)};
+    return with_model(
+        method.reads_residual, network, classes, order.guidance, [&](const auto& model) {
+            return fokker::sample(
+                pictures.middleCols(first, last - first), model, grid, *method.method, noise,
+                [&](fokker::progress) { bar.advance(last - first); }, fokker::check_finite{});
+        });
 }
 
 }  // namespace

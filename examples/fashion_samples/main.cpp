@@ -9,11 +9,9 @@
 
 #include "../fashion/network.hpp"
 #include "../fashion/writable.hpp"
-#include "fitted_file.hpp"
 #include "garments.hpp"
-#include "moments_file.hpp"
 #include "options.hpp"
-#include "paths.hpp"
+#include "plan.hpp"
 #include "progress_bar.hpp"
 #include "samplers.hpp"
 #include "sheet.hpp"
@@ -22,17 +20,6 @@ namespace fashion {
 namespace {
 
 const std::filesystem::path data = FASHION_FOLDER;
-
-// The pictures of one sampler: one class, or the classes side by side with --all, otherwise one
-// class after the other.
-std::vector<int> classes_of(const options& o) {
-    const auto count = static_cast<std::size_t>(o.count);
-    if (o.label) return std::vector<int>(count, *o.label);
-    std::vector<int> classes(10 * count);
-    for (std::size_t i = 0; i < classes.size(); ++i)
-        classes[i] = static_cast<int>(o.all ? i % 10 : i / count);
-    return classes;
-}
 
 // With --all a block for each sampler, with its name; otherwise one for each class.
 std::vector<sheet_block> blocks_of(const options& o, const std::vector<sampler>& wanted,
@@ -48,28 +35,11 @@ std::vector<sheet_block> blocks_of(const options& o, const std::vector<sampler>&
 }
 
 std::vector<sampler> wanted_samplers(const options& o) {
-    const solver_settings settings{.options = o.solver,
-                                   .steps = o.steps,
-                                   .guidance = o.guidance,
-                                   .gamma = read_moments(data / "moments.txt")};
+    const solver_settings settings = settings_of(o);
     if (!o.all) return {sampler_named(o.sampler, settings)};
     auto all = all_samplers(settings);
     std::erase_if(all, [](const sampler& each) { return !each.refusal.empty(); });
     return all;
-}
-
-fokker::grid grid_for(const sampler& which, const options& o) {
-    switch (which.walk) {
-        case walks::counted_calls:
-            return lay_even_grid(o.schedule, fokker::dpm_solver_fast::fast_steps(o.steps));
-        case walks::its_own_length:
-            return lay_even_grid(o.schedule, 1);
-        case walks::its_own_grid:
-            return read_fitted(o.steps, o.guidance).grid_on(trained_schedule());
-        case walks::any_grid:
-            break;
-    }
-    return lay_grid(o.grid, o.schedule, o.steps);
 }
 
 void print_figures(const sampler& which, int steps, const garments& done) {
@@ -81,7 +51,7 @@ void print_figures(const sampler& which, int steps, const garments& done) {
 
 void draw(const options& o) {
     const auto wanted = wanted_samplers(o);
-    for (const sampler& each : wanted) each.check(grid_for(each, o));
+    for (const sampler& each : wanted) each.method->check(grid_for(each, o));
     require_writable(o.out);
     const unet network(data / "fashion.weights", data / "variance.weights");
     const batch order{classes_of(o), o.guidance, o.seed, o.threads};

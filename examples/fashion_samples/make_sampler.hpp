@@ -1,6 +1,7 @@
 // From an entry of the catalogue to a sampler of pictures.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <fokker/fokker.hpp>
 #include <stdexcept>
@@ -32,6 +33,14 @@ void set(const std::string& name, Number& member, double value) {
     member = static_cast<Number>(value);
 }
 
+// The value of an option, which the catalogue's solvers have the same at every knot.
+double value_of(const auto& member) {
+    if constexpr (requires { member.at(fokker::knot{}); })
+        return member.at(fokker::knot{});
+    else
+        return static_cast<double>(member);
+}
+
 template <class Solver>
 sampler make_sampler(fokker::named_solver<Solver> entry, const solver_settings& settings) {
     sampler made;
@@ -39,14 +48,15 @@ sampler make_sampler(fokker::named_solver<Solver> entry, const solver_settings& 
     made.spelling = entry.spelling;
     made.order = entry.order;
     made.calls = entry.adaptive() ? "-" : std::to_string(entry.evaluations());
-    const bool reads_residual = entry.reads(fokker::second_output::residual_squared);
-    if (entry.needs_second_output() && !reads_residual)
+    made.reads_residual =
+        entry.needs_second_output() && entry.reads(fokker::second_output::residual_squared);
+    if (entry.needs_second_output() && !made.reads_residual)
         made.refusal = "needs a second output that the network does not have";
     if (entry.inverts()) made.refusal = "walks from pictures to noise, and pictures are wanted";
     for_each_option(entry.solver, [&](const char* name, auto&... members) {
-        made.options.emplace_back(name);
         const auto chosen = settings.options.find(name);
         if (chosen != settings.options.end()) (set(name, members, chosen->second), ...);
+        made.options.push_back({name, std::array{value_of(members)...}[0]});
     });
     if constexpr (requires { entry.solver.variance.data_radius; }) {
         // Pictures lie in [-1, 1]. The last noise that is added is never taken away again, so it is
@@ -63,21 +73,7 @@ sampler make_sampler(fokker::named_solver<Solver> entry, const solver_settings& 
     }
     if (entry.adaptive()) made.walk = walks::its_own_length;
     made.noise = entry.stochastic() ? "yes" : "no";
-
-    made.check = [](const fokker::grid&) {};
-    if constexpr (requires(const fokker::grid& grid) { entry.solver.check(grid); })
-        made.check = [solver = entry.solver](const fokker::grid& grid) { solver.check(grid); };
-    made.sample = [solver = entry.solver](slice& part, const fokker::grid& grid) {
-        const auto sample = [&](const auto& model) {
-            return fokker::sample(part.pictures, model, grid, solver, part.noise, part.advance,
-                                  fokker::check_finite{});
-        };
-        constexpr auto residual = fokker::second_output::residual_squared;
-        if constexpr (requires { solver.reads(residual); })
-            if (solver.reads(residual))
-                return sample(fokker::predicts_noise(part.two_headed, residual).clipped(-1, 1));
-        return sample(fokker::predicts_noise(part.network).clipped(-1, 1));
-    };
+    made.method = entry.solver;
     return made;
 }
 

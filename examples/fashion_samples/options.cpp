@@ -2,15 +2,19 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "../fashion/command_line.hpp"
 #include "../fashion/labels.hpp"
+#include "paths.hpp"
 #include "samplers.hpp"
 
 namespace fashion {
@@ -33,6 +37,19 @@ const std::vector<solver_option> solver_options{
 };
 
 [[noreturn]] void refuse(const std::string& sentence) { throw std::invalid_argument(sentence); }
+
+CLI::IsMember one_of(const auto& names) {
+    return CLI::IsMember(std::vector<std::string>(names.begin(), names.end()));
+}
+
+// What is wrong with a seed that would otherwise become another one: it would wrap, or be clamped.
+std::string seed_problem(const std::string& text) {
+    if (text.starts_with('-')) return text + " is negative";
+    std::uint64_t seed = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), seed);
+    if (read.ec == std::errc::result_out_of_range) return text + " has more than 64 bits";
+    return "";
+}
 
 // The samplers that have this option, for a sentence.
 std::string samplers_with(const std::string& option) {
@@ -66,7 +83,7 @@ void check_together(const options& o, const CLI::App& app) {
     if (!o.all) check_one(o, app);
     if (o.label && o.guidance == 0.0)
         refuse("--class: at --guidance 0 the network does not hear of classes");
-    if (o.schedule == "vp" && (o.grid == "trailing" || o.grid == "leading"))
+    if (o.schedule == "vp" && picks_labels(o.grid))
         refuse("--grid: " + o.grid +
                " picks training steps, which the schedule vp does not have; take linspace, "
                "quadratic, karras or uniform-lambda");
@@ -95,11 +112,10 @@ std::optional<options> read_options(int count, char** words) {
         ->check(CLI::Range(1, 1000));
     app.add_option("--schedule", o.schedule,
                    "linear: the steps of the training; vp: the same path, continuous in time")
-        ->check(CLI::IsMember({"linear", "vp"}));
+        ->check(one_of(schedules));
     app.add_option("--grid", o.grid,
                    "Which times are visited (trailing for the schedule linear, linspace for vp)")
-        ->check(CLI::IsMember(
-            {"trailing", "leading", "linspace", "quadratic", "karras", "uniform-lambda"}));
+        ->check(one_of(grids));
     std::vector<std::optional<double>> values(solver_options.size());
     for (std::size_t i = 0; i < values.size(); ++i)
         app.add_option(solver_options[i].name, values[i], solver_options[i].help);
@@ -110,9 +126,7 @@ std::optional<options> read_options(int count, char** words) {
                    "Weight of the class: 0 without, 1 as trained, more to overstate it")
         ->check(CLI::Range(0.0, 20.0));
     app.add_option("--seed", o.seed, "Of the noise; the same seed gives the same pictures")
-        ->check([](const std::string& text) -> std::string {
-            return text.starts_with('-') ? text + " is negative" : "";  // it would wrap
-        });
+        ->check(seed_problem);
     app.add_option("--threads", o.threads, "The pictures do not depend on it")
         ->check(CLI::Range(1, 256))
         ->default_str("all");

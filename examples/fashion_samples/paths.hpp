@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include <array>
 #include <fokker/fokker.hpp>
 #include <string_view>
 
@@ -26,6 +27,14 @@ struct continuous_path {
         return k;
     }
 };
+
+inline constexpr std::array<std::string_view, 2> schedules{"linear", "vp"};
+
+inline constexpr std::array<std::string_view, 6> grids{"trailing",  "leading", "linspace",
+                                                       "quadratic", "karras",  "uniform-lambda"};
+
+// Whether a grid picks steps of the training, which only the schedule linear has.
+inline bool picks_labels(std::string_view grid) { return grid == "trailing" || grid == "leading"; }
 
 template <fokker::diffusion_path Path>
 fokker::grid lay_grid(std::string_view name, const Path& path, int steps) {

@@ -19,25 +19,27 @@ sampler fitted_sampler(int steps, double guidance) {
     made.noise = "no";
     made.walk = walks::its_own_grid;
     if (steps == 0) return made;
-    const fokker::fitted_solver solver = read_fitted(steps, guidance);
-    made.check = [solver](const fokker::grid& grid) { solver.check(grid); };
-    made.sample = [solver](slice& part, const fokker::grid& grid) {
-        return fokker::sample(part.pictures, fokker::predicts_noise(part.network).clipped(-1, 1),
-                              grid, solver, part.noise, part.advance, fokker::check_finite{});
-    };
+    made.method = read_fitted(steps, guidance);
     return made;
 }
 
 }  // namespace
 
 bool sampler::has(std::string_view option) const {
-    return std::ranges::find(options, option) != options.end();
+    return std::any_of(options.begin(), options.end(),
+                       [&](const setting& each) { return each.name == option; });
 }
 
 std::vector<sampler> all_samplers(const solver_settings& settings) {
     std::vector<sampler> all;
     fokker::for_each_named_solver(
         [&](const auto& entry) { all.push_back(make_sampler(entry, settings)); });
+    return all;
+}
+
+std::vector<sampler> listed_samplers() {
+    std::vector<sampler> all = all_samplers({});
+    all.push_back(fitted_sampler(0, 1));
     return all;
 }
 
@@ -49,11 +51,9 @@ sampler sampler_named(std::string_view name, const solver_settings& settings) {
 
 void print_samplers() {
     std::printf("%-23s %5s %5s %5s  %s\n", "name", "order", "calls", "noise", "options");
-    std::vector<sampler> all = all_samplers({});
-    all.push_back(fitted_sampler(0, 1));
-    for (const sampler& each : all) {
+    for (const sampler& each : listed_samplers()) {
         std::string options;
-        for (const std::string& option : each.options) options += " " + option;
+        for (const setting& option : each.options) options += " " + option.name;
         if (!each.refusal.empty()) options += " (not here: it " + each.refusal + ")";
         const std::string order = each.order > 0 ? std::to_string(each.order) : "-";
         std::printf("%-23s %5s %5s %5s%s%s\n", each.name.c_str(), order.c_str(), each.calls.c_str(),

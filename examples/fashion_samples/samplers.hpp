@@ -2,35 +2,14 @@
 // pictures, with the options that the user set.
 #pragma once
 
-#include <Eigen/Core>
 #include <fokker/fokker.hpp>
-#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "../fashion/network.hpp"
-
 namespace fashion {
-
-// Any callable like this is a network. The function hides which one it is, so that each sampler is
-// compiled once and not once for each kind of guidance.
-using network_function =
-    std::function<void(const constant_matrix&, const fokker::knot&, Eigen::MatrixXf&)>;
-
-// The same with a second output: what is to be expected of (noise - prediction)^2.
-using two_headed_function = std::function<void(const constant_matrix&, const fokker::knot&,
-                                               Eigen::MatrixXf&, Eigen::MatrixXf&)>;
-
-// A part of the batch, from noise to pictures.
-struct slice {
-    Eigen::Block<Eigen::MatrixXf, Eigen::Dynamic, Eigen::Dynamic, true> pictures;
-    network_function network;
-    two_headed_function two_headed;
-    fokker::philox noise;
-    std::function<void(fokker::progress)> advance;
-};
 
 // How the knots are found.
 enum class walks {
@@ -40,16 +19,22 @@ enum class walks {
     its_own_grid,    // the one that the solver was fitted on
 };
 
+// An option of a solver, such as --eta, and its value.
+struct setting {
+    std::string name;
+    double value;
+};
+
 struct sampler {
     std::string name, spelling;  // as the catalogue has them
     int order = 0;               // 0: none
     std::string calls;           // in a step
     std::string noise;           // whether it draws
-    std::vector<std::string> options;
+    std::vector<setting> options;
     walks walk = walks::any_grid;
-    std::string refusal;                             // why it cannot be used here, or nothing
-    std::function<void(const fokker::grid&)> check;  // throws fokker::error on a bad option
-    std::function<fokker::report(slice&, const fokker::grid&)> sample;
+    std::string refusal;                       // why it cannot be used here, or nothing
+    bool reads_residual = false;               // wants the network's second output
+    std::optional<fokker::any_solver> method;  // none of `fitted` without its steps
 
     bool has(std::string_view option) const;
 };
@@ -64,6 +49,9 @@ struct solver_settings {
 // All of them, in the catalogue's order. Throws std::invalid_argument on a setting that is not of
 // the right kind.
 std::vector<sampler> all_samplers(const solver_settings& settings);
+
+// All that --sampler takes, or that it refuses with a reason.
+std::vector<sampler> listed_samplers();
 
 // Throws also fokker::error on a name that is none, with those that are. `fitted` is the solver
 // that was fitted to the network for so many steps.

@@ -11,7 +11,9 @@ namespace policy {
 
 namespace {
 
-constexpr Eigen::Index waves = 16, labels = 100, width = 2 * actions + 6 + waves;
+constexpr Eigen::Index labels = 100, width = 2 * actions + seen_numbers + waves;
+
+}  // namespace
 
 std::vector<Eigen::MatrixXf> read_layers(const std::filesystem::path& file) {
     std::vector<Eigen::MatrixXf> layers;
@@ -36,7 +38,16 @@ std::vector<Eigen::MatrixXf> read_layers(const std::filesystem::path& file) {
     return layers;
 }
 
-}  // namespace
+Eigen::Array<float, seen_numbers, 1> numbers_of(const observation& seen) {
+    Eigen::Array<float, seen_numbers, 1> numbers;
+    numbers << seen.place.cast<float>().array(), (seen.velocity / fastest).cast<float>().array(),
+        static_cast<float>(seen.disc), static_cast<float>(seen.goal);
+    return numbers;
+}
+
+float wave(double label, Eigen::Index i) {
+    return static_cast<float>(std::cos(label * std::numbers::pi / labels * static_cast<double>(i)));
+}
 
 network::network(const std::filesystem::path& weights)
     : layers_(read_layers(weights)),
@@ -45,17 +56,12 @@ network::network(const std::filesystem::path& weights)
       hidden_(layers_.front().rows()),
       gated_(layers_.front().rows()) {}
 
-void network::observe(const observation& seen) {
-    seen_ << seen.place.cast<float>().array(), (seen.velocity / fastest).cast<float>().array(),
-        static_cast<float>(seen.disc), static_cast<float>(seen.goal);
-}
+void network::observe(const observation& seen) { seen_ = numbers_of(seen); }
 
 void network::operator()(const plan& x, double label, plan& v) {
     input_.head<2 * actions>() = x;
-    input_.segment<6>(2 * actions) = seen_;
-    for (Eigen::Index i = 0; i < waves; ++i)
-        input_[width - waves + i] = static_cast<float>(
-            std::cos(label * std::numbers::pi / labels * static_cast<double>(i)));
+    input_.segment<seen_numbers>(2 * actions) = seen_;
+    for (Eigen::Index i = 0; i < waves; ++i) input_[width - waves + i] = wave(label, i);
     const auto open = [&] { gated_ = hidden_.array() / (1 + (-hidden_.array()).exp()); };
     const auto begin = [](const Eigen::MatrixXf& layer) { return layer.col(layer.cols() - 1); };
     const auto matrix = [](const Eigen::MatrixXf& layer) {

@@ -14,6 +14,15 @@ inline constexpr int actions = 32;                 // of a plan: velocities in s
 using plan = Eigen::Array<float, 2 * actions, 1>;  // one sample, over `fastest`
 using table = Eigen::Map<Eigen::Array<float, actions, 2, Eigen::RowMajor>>;  // of a plan
 
+// The matrices of the network; the last column of each is what is added. Throws std::runtime_error,
+// naming the file, unless it holds the weights.
+std::vector<Eigen::MatrixXf> read_layers(const std::filesystem::path& weights);
+
+// What the network sees beside a plan: the observation, and these numbers of the label.
+inline constexpr Eigen::Index seen_numbers = 6, waves = 16;
+Eigen::Array<float, seen_numbers, 1> numbers_of(const observation& seen);
+float wave(double label, Eigen::Index i);
+
 // Serves one thread at a time; takes no memory after it was made.
 class network {
 public:
@@ -27,8 +36,8 @@ public:
     void operator()(const plan& x, double label, plan& v);
 
 private:
-    std::vector<Eigen::MatrixXf> layers_;  // the last column of each is what is added
-    Eigen::Array<float, 6, 1> seen_;
+    std::vector<Eigen::MatrixXf> layers_;
+    Eigen::Array<float, seen_numbers, 1> seen_;
     Eigen::VectorXf input_, hidden_, gated_;
 };
 

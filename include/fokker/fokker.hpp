@@ -7,6 +7,10 @@ FOKKER_MAY_SHADOW
 
 #include <fokker/any_process.hpp>
 #include <fokker/any_solver.hpp>
+#include <fokker/batching/held_walk.hpp>
+#include <fokker/batching/label.hpp>
+#include <fokker/batching/queue.hpp>
+#include <fokker/batching/walk.hpp>
 #include <fokker/bit_cast.hpp>
 #include <fokker/blur/blurred.hpp>
 #include <fokker/blur/cosine_transform.hpp>
@@ -24,6 +28,7 @@ FOKKER_MAY_SHADOW
 #include <fokker/catalogue/steps.hpp>
 #include <fokker/checkpoint.hpp>
 #include <fokker/compiled.hpp>
+#include <fokker/continuous_batch.hpp>
 #include <fokker/edit_between.hpp>
 #include <fokker/error.hpp>
 #include <fokker/finite.hpp>
@@ -83,6 +88,7 @@ FOKKER_MAY_SHADOW
 #include <fokker/model/level_draw.hpp>
 #include <fokker/model/model.hpp>
 #include <fokker/model/network.hpp>
+#include <fokker/model/network_of_times.hpp>
 #include <fokker/model/noise_interval.hpp>
 #include <fokker/model/prediction.hpp>
 #include <fokker/model/probe.hpp>

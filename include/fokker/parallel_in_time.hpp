@@ -24,6 +24,7 @@
 #include <fokker/kernel/linear.hpp>
 #include <fokker/model/callable.hpp>
 #include <fokker/model/model.hpp>
+#include <fokker/model/network_of_times.hpp>
 #include <fokker/noise/source.hpp>
 #include <fokker/observer.hpp>
 #include <fokker/path/grid.hpp>
@@ -53,12 +54,6 @@ struct parallel_report : report {
 
 namespace detail {
 
-/// A callable f(x, times, out) or out = f(x, times), with a time for each sample of x.
-template <class F, class X>
-concept network_of_times = std::invocable<F&, const X&, std::span<const double>, X&> || requires {
-    requires returned_array<std::invoke_result_t<F&, const X&, std::span<const double>>, X>;
-};
-
 /// Stands for the network in a single step: what it predicts is known already.
 template <class X>
 struct known_prediction {
@@ -69,12 +64,6 @@ struct known_prediction {
                                        detail::shape_of(out));
     }
 };
-
-/// The same model around another network.
-template <class F, class N, class P, class B, class C, class K>
-model<F&, P, B, C, K> around(F& network, const model<N, P, B, C, K>& m) {
-    return {network, m.prediction, m.second, m.bounds, m.classifier, m.known};
-}
 
 /// Picard's iteration over a window of knots: all states of it are guessed, the network is called
 /// for all at once, and then the steps are made one after the other, each from the state that the

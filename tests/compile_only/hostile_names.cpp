@@ -56,7 +56,7 @@
     X(level_draw) X(check_edit) X(check_edit_model) X(region_of_edit) \
     X(edit_between) \
     X(difference_of) X(edit_network) \
-    X(around) X(check_parallel_types) X(walk_in_parallel) X(dry_walk) X(require_draws) \
+    X(around) X(check_batch_types) X(copy_elements) X(check_parallel_types) X(walk_in_parallel) X(dry_walk) X(require_draws) \
     X(require_nothing_is_lost) X(check_network) X(is_on_path) X(is_held_out) X(write_text) X(begin_text) \
     X(second_label_of) X(check_flow_map) X(check_map) X(target_of) X(jump_and_return) \
     X(call_correction) X(check_correction) X(checker_of_steps) X(look_at_steps) X(check_correction_types) X(ddnm) X(ddnm_plus) X(dps) \
@@ -402,6 +402,22 @@ void walks(pictures& x, const fokker::grid& walk) {
 struct network_of_times {
     void operator()(const pictures& x, std::span<const double>, pictures& out) const { out = x; }
 };
+
+/// And with labels.
+struct network_of_labels {
+    void operator()(const pictures& x, std::span<const fokker::batch_label>, pictures& out) const {
+        out = x;
+    }
+};
+
+void in_one_batch(const pictures& one, const fokker::grid& walk) {
+    network_of_labels f;
+    fokker::continuous_batch batch(one, fokker::predicts_data(f), {.slots = 4});
+    batch.join(batch.make_walk(walk, fokker::ddpm{}, fokker::philox{},
+                               {.guided = fokker::guidance{.scale = 2}}));
+    while (!batch.idle()) batch.round(1.0);
+    batch.take_left();
+}
 
 void in_parallel(pictures& x, const fokker::grid& walk) {
     network_of_times f;

@@ -37,6 +37,72 @@ std::vector<core::step_weights> weights_of(const auto& solver, const grid& knots
     return heard;
 }
 
+/// ddim's step by the noise prediction alone.
+struct by_noise {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        const double ratio = t.alpha / s.alpha;
+        x = ratio * x + (t.sigma - ratio * s.sigma) * run.epsilon(x, s);
+    }
+};
+
+/// Noise of two assignments.
+struct noisy_twice {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+    static constexpr int stages = 1;
+
+    bool stochastic() const { return true; }
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        auto u = run.stage(0);
+        u = 0.3 * run.gaussian();
+        x = t.alpha * run.data(x, s) + u + 0.4 * run.gaussian();
+    }
+};
+
+/// The network is called at another array with the knot of the state, and, if `Again`, at the
+/// state.
+template <bool Again>
+struct elsewhere {
+    static constexpr int history = 0;
+    static constexpr int evaluations = Again ? 2 : 1;
+    static constexpr int stages = 1;
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        auto u = run.stage(0);
+        u = 0.5 * x;
+        u = 1.0 * run.data(u, s);
+        if constexpr (Again)
+            x = t.alpha * run.data(x, s) + 0.0 * u;
+        else
+            x = t.alpha * u;
+    }
+};
+
+/// What an earlier step left is added.
+struct remembering {
+    static constexpr int history = 0;
+    static constexpr int evaluations = 1;
+    static constexpr int memories = 1;
+
+    void step(auto& run) const {
+        const auto [s, t] = run.interval();
+        auto x = run.x();
+        auto kept = run.memory(0);
+        const auto D = run.data(x, s);
+        x = t.alpha * D + 0.1 * kept;
+        kept = 1.0 * D;
+    }
+};
+
 }  // namespace
 
 TEST_CASE("what a step makes of the state, the data and noise is known before the walk") {
@@ -62,6 +128,16 @@ TEST_CASE("what a step makes of the state, the data and noise is known before th
                    WithinRel(std::sqrt(std::pow(walk[i + 1].sigma, 2) - std * std) + 1, 1e-12));
         CHECK_THAT(by_both[i].std, WithinRel(std, 1e-12));
     }
+    // What counts the noise prediction counts the state and the data in it.
+    const auto in_noise = weights_of(by_noise{}), in_data = weights_of(ddim{});
+    for (std::size_t i = 0; i + 1 < in_noise.size(); ++i) {
+        CHECK(in_noise[i].is_all);
+        CHECK_THAT(in_noise[i].state, WithinRel(in_data[i].state, 1e-9));
+        CHECK_THAT(in_noise[i].data, WithinRel(in_data[i].data, 1e-9));
+    }
+    // Independent noise adds up by its variance.
+    for (const core::step_weights& each : weights_of(noisy_twice{}))
+        CHECK_THAT(each.std, WithinRel(0.5, 1e-12));
     // Euler's step is that of ddim where alpha = 1.
     const grid edm = karras(edm_path{}, 4);
     const auto first = weights_of(euler{}, edm), other = weights_of(ddim{}, edm);
@@ -88,4 +164,7 @@ TEST_CASE("a step of more than the state, one prediction and noise of one deviat
     CHECK(!is_all(any_solver(dpm_solver_pp_2m{})));
     CHECK(!is_all(reversible_heun{}));
     CHECK(!is_all(dormand_prince{}));
+    CHECK(!is_all(elsewhere<false>{}));
+    CHECK(!is_all(elsewhere<true>{}));
+    CHECK(!is_all(remembering{}));
 }

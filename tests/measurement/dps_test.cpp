@@ -61,6 +61,17 @@ TEST_CASE("DPS is the paper's algorithm, sample by sample") {
     check(ddim{.eta = 0.5}, 0.5);
 }
 
+TEST_CASE("a sample that fits its measurement stays as it is") {
+    const grid walk = trailing(linear_schedule(), 5);
+    const auto nothing = [](const MatrixXd&, MatrixXd& out) { out.setZero(); };
+    const MatrixXd y = MatrixXd::Zero(2, 3);
+    MatrixXd x(4, 3);
+    sample(x, predicts_data(data).with_correction(dps(nothing, nothing, y, walk, {.zeta = 0.1})),
+           walk, ddpm{}, philox{.seed = 9});
+    CHECK(x.allFinite());
+    CHECK(largest(x - by_hand(y, walk, ddpm{}, 0.0)) < 1e-12);
+}
+
 TEST_CASE("the law of DPS is not the posterior's, where that of PiGDM is") {
     const grid walk = trailing(linear_schedule(), 1000);
     const int samples = 1000;

@@ -57,6 +57,22 @@ TEST_CASE("with noise it stops where the measurement fits well enough, in each s
     CHECK(largest(one.col(1) - D.col(1) - step) < 1e-13);
 }
 
+TEST_CASE("it needs an iteration for each rank, and stops at its tolerance") {
+    const gaussian_measurement m = two_of_four();
+    const MatrixXd y = m.repeated(1), from = D.leftCols(1);
+    const auto gradient = [&](const MatrixXd& data) {
+        return (m.A.transpose() * (y - m.A * data)).norm();
+    };
+    const MatrixXd one = corrected(m, y, from, {.iterations = 1, .tolerance = 0});
+    const MatrixXd two = corrected(m, y, from, {.iterations = 2, .tolerance = 0});
+    const double left = gradient(one) / gradient(from);
+    REQUIRE(left > 0.01);
+    REQUIRE(left < 0.9);
+    CHECK(gradient(two) < 1e-12 * gradient(from));
+    CHECK(corrected(m, y, from, {.tolerance = 1.01 * left}) == one);
+    CHECK(largest(corrected(m, y, from, {.tolerance = 0.99 * left}) - two) < 1e-12);
+}
+
 TEST_CASE("where the operator gives no number, the sample is none") {
     const gaussian_measurement m = two_of_four();
     const auto broken = [&](const MatrixXd& x, MatrixXd& out) {

@@ -1,6 +1,7 @@
 #include <fokker/noise/student_t.hpp>
 
 #include <Eigen/Core>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <random>
@@ -106,6 +107,22 @@ TEST_CASE("a factor is one of a sample: the same for its elements, and another f
             noise_of<float>(philox{.seed = 5}, n, 4);
         CHECK((ratio_in_float.cast<double>() - ratio).abs().maxCoeff() < 1e-5 * ratio.maxCoeff());
     }
+    // Another in the next draw, whether a sample is made by itself or with others.
+    const philox normals{.seed = 5};
+    student_t source(normals, 3);
+    const auto factor = [&](std::uint32_t draw, bool by_itself) {
+        std::array<double, 8> of{}, plain{};
+        const noise_position at{2, draw, 0};
+        if (by_itself)
+            source.fill(of.data(), of.size(), at);
+        else
+            source.fill_samples(of.data(), 1, of.size(), at);
+        normals.fill(plain.data(), plain.size(), at);
+        return of[0] / plain[0];
+    };
+    for (const std::uint32_t draw : {0U, 1U})
+        CHECK(factor(draw, true) == Approx(factor(draw, false)));
+    CHECK(factor(0, true) != Approx(factor(1, true)));
     const auto z = noise_of(student_t(philox{.seed = 5}, 6), 4, 100000);
     CHECK(z.square().mean() == Approx(6.0 / 4.0).epsilon(0.03));
     CHECK(z.mean() == Approx(0.0).margin(0.01));

@@ -116,6 +116,14 @@ constexpr std::string_view used_elsewhere[] = {
     "denoise_in_parallel",
     "parallel_options",
     "parallel_report",
+    // And many walks in one batch, which are compared with each of them alone.
+    "batch_label",
+    "batch_options",
+    "batched_start",
+    "batched_status",
+    "batched_walk",
+    "batched_walk_options",
+    "continuous_batch",
     // And those of latents, which their own tests compare with `denoise`.
     "encode",
     "decode",

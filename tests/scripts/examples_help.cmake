@@ -9,8 +9,8 @@ file(COPY "${SOURCE}/cmake/shell.sh" DESTINATION "${WORK}/cmake")
 foreach(case IN ITEMS "--help|--sampler" "--steps;3;-h|--sampler" "quality;--help|--bound-pictures"
         "shards;--help|--checkpoint-every" "latents;--help|--guidance" "words;--help|--complete"
         "moments;--help|--each-element" "likelihood;--help|--bound-steps"
-        "classifier;--help|--accuracy" "parallel;--help|--tolerances" "fit;--help|--knots-of" "policy;--help|--real-time"
-        "engines;--help|--repetitions" "terrain;--help|--model")
+        "classifier;--help|--accuracy" "parallel;--help|--tolerances" "fit;--help|--knots-of" "policy;--help|--real-time" "serving;--help|--loads"
+        "engines;--help|--repetitions" "terrain;--help|--model" "web;--help|--out")
     string(REPLACE "|" ";" case "${case}")
     list(POP_BACK case expected)
     execute_process(COMMAND bash "${WORK}/examples/run.sh" ${case}

@@ -15,9 +15,10 @@
 #include <fokker/kernel/plain_lanes.hpp>
 #include <fokker/target.hpp>
 
+// emscripten's SSE (-msse2) is made of WebAssembly's vectors, and has no assembler.
 #if defined(FOKKER_GNU) && defined(__AVX2__)
 #include <immintrin.h>
-#elif defined(FOKKER_GNU) && defined(__SSE2__)
+#elif defined(FOKKER_GNU) && defined(__SSE2__) && !defined(__wasm__)
 #include <emmintrin.h>  // <immintrin.h> takes a third of a second to compile
 #elif defined(FOKKER_GNU) && defined(__aarch64__)
 #include <arm_neon.h>
@@ -67,7 +68,7 @@ FOKKER_ALWAYS_INLINE inline words64 multiply_low_halves(words64 a, words64 b) {
     return words64(_mm512_mul_epu32(__m512i(a), __m512i(b)));
 #elif defined(__AVX2__)
     return words64(_mm256_mul_epu32(__m256i(a), __m256i(b)));
-#elif defined(__SSE2__)
+#elif defined(__SSE2__) && !defined(__wasm__)
     return words64(_mm_mul_epu32(__m128i(a), __m128i(b)));
 #elif defined(__aarch64__)
     return words64(vmull_u32(vmovn_u64(uint64x2_t(a)), vmovn_u64(uint64x2_t(b))));
@@ -87,7 +88,7 @@ FOKKER_ALWAYS_INLINE inline lanes<float> square_root(lanes<float> a) {
     return lanes<float>(_mm512_sqrt_ps(__m512(a)));
 #elif defined(__AVX2__)
     return lanes<float>(_mm256_sqrt_ps(__m256(a)));
-#elif defined(__SSE2__)
+#elif defined(__SSE2__) && !defined(__wasm__)
     return lanes<float>(_mm_sqrt_ps(__m128(a)));
 #elif defined(__aarch64__)
     return lanes<float>(vsqrtq_f32(float32x4_t(a)));
@@ -104,7 +105,7 @@ FOKKER_ALWAYS_INLINE inline lanes<double> square_root(lanes<double> a) {
     return lanes<double>(_mm512_sqrt_pd(__m512d(a)));
 #elif defined(__AVX2__)
     return lanes<double>(_mm256_sqrt_pd(__m256d(a)));
-#elif defined(__SSE2__)
+#elif defined(__SSE2__) && !defined(__wasm__)
     return lanes<double>(_mm_sqrt_pd(__m128d(a)));
 #elif defined(__aarch64__)
     return lanes<double>(vsqrtq_f64(float64x2_t(a)));
@@ -122,7 +123,7 @@ FOKKER_ALWAYS_INLINE inline lanes<float> larger(lanes<float> a, lanes<float> b) 
     return lanes<float>(_mm512_max_ps(__m512(a), __m512(b)));
 #elif defined(__AVX2__)
     return lanes<float>(_mm256_max_ps(__m256(a), __m256(b)));
-#elif defined(__SSE2__)
+#elif defined(__SSE2__) && !defined(__wasm__)
     return lanes<float>(_mm_max_ps(__m128(a), __m128(b)));
 #elif defined(__wasm_simd128__)
     return lanes<float>(wasm_f32x4_pmax(v128_t(a), v128_t(b)));
@@ -135,7 +136,7 @@ FOKKER_ALWAYS_INLINE inline lanes<double> larger(lanes<double> a, lanes<double> 
     return lanes<double>(_mm512_max_pd(__m512d(a), __m512d(b)));
 #elif defined(__AVX2__)
     return lanes<double>(_mm256_max_pd(__m256d(a), __m256d(b)));
-#elif defined(__SSE2__)
+#elif defined(__SSE2__) && !defined(__wasm__)
     return lanes<double>(_mm_max_pd(__m128d(a), __m128d(b)));
 #elif defined(__wasm_simd128__)
     return lanes<double>(wasm_f64x2_pmax(v128_t(a), v128_t(b)));
@@ -162,10 +163,10 @@ FOKKER_ALWAYS_INLINE inline lanes<float> between(lanes<float> x, lanes<float> le
 #if defined(__AVX512F__)
     asm("vmaxps %1, %2, %0" : "=v"(x) : "v"(x), "v"(least));
     asm("vminps %1, %2, %0" : "=v"(x) : "v"(x), "v"(most));
-#elif defined(__AVX__)
+#elif defined(__AVX__) && !defined(__wasm__)
     asm("vmaxps %1, %2, %0" : "=x"(x) : "x"(x), "x"(least));
     asm("vminps %1, %2, %0" : "=x"(x) : "x"(x), "x"(most));
-#elif defined(__SSE2__)
+#elif defined(__SSE2__) && !defined(__wasm__)
     asm("maxps %1, %0" : "+x"(least) : "x"(x));
     asm("minps %1, %0" : "+x"(most) : "x"(least));
     x = most;
@@ -188,7 +189,7 @@ template <class V>
 FOKKER_ALWAYS_INLINE inline V rounded(V x) {
 #if defined(__AVX512F__)
     asm("" : "+v"(x));
-#elif defined(__SSE2__)
+#elif defined(__SSE2__) && !defined(__wasm__)
     asm("" : "+x"(x));
 #elif defined(__aarch64__)
     asm("" : "+w"(x));
@@ -247,7 +248,7 @@ FOKKER_ALWAYS_INLINE inline lanes<float> bounded(lanes<float> x, lanes<float> le
     return lanes<float>(_mm512_min_ps(__m512(most), _mm512_max_ps(__m512(least), __m512(x))));
 #elif defined(__AVX2__)
     return lanes<float>(_mm256_min_ps(__m256(most), _mm256_max_ps(__m256(least), __m256(x))));
-#elif defined(__SSE2__)
+#elif defined(__SSE2__) && !defined(__wasm__)
     return lanes<float>(_mm_min_ps(__m128(most), _mm_max_ps(__m128(least), __m128(x))));
 #else
     x = x < least ? least : x;

@@ -3,6 +3,7 @@
 #include <fokker/adapt/by_name/ends_with_data.hpp>
 #include <fokker/adapt/by_name/in_sigma.hpp>
 #include <fokker/fokker.hpp>
+#include <type_traits>
 #include <vector>
 
 #include "catch.hpp"
@@ -41,17 +42,20 @@ TEST_CASE("Euler's and Heun's steps in sigma are those of a flow") {
 
 TEST_CASE("Adams' method in sigma has its order on a flow") {
     // Of the slopes that are kept: with wrong ones the order would be 1.
-    const auto error = [](int steps) {
+    const auto error = []<int Order>(std::integral_constant<int, Order>, int steps) {
         std::vector<knot> knots;
         for (int i = 0; i <= steps; ++i) knots.push_back(flow_path{}.at(0.95 - 0.65 * i / steps));
         const grid walk(knots);
-        const Eigen::ArrayXd x = walked(in_sigma<lms<2>, kept::slope>{}, walk);
+        const Eigen::ArrayXd x = walked(in_sigma<lms<Order>, kept::slope>{}, walk);
         double worst = 0.0;
         for (Eigen::Index i = 0; i < x.size(); ++i)
             worst = std::max(worst, std::abs(x[i] - exact(start()[i], 0.95, 0.3)));
         return worst;
     };
-    CHECK(std::log2(error(40) / error(80)) > 1.8);
+    const auto order = [&](auto of) { return std::log2(error(of, 40) / error(of, 80)); };
+    CHECK(order(std::integral_constant<int, 2>{}) > 1.8);
+    // Begun with steps of low order; it looks back on more slopes than one.
+    CHECK(order(std::integral_constant<int, 4>{}) > 1.8);
 }
 
 TEST_CASE("the network is called at knots of the flow, with their labels") {
