@@ -63,7 +63,7 @@ void draw_all(const options& o) {
     const store kept(o.out, {o, solver, grid, weights, classifier_weights});
     kept.clear();
     const fokker::shard mine(o.where.rank, o.where.ranks, kept.shards());
-    const std::vector<std::uint64_t> listed = kept.listed();
+    std::vector<std::uint64_t> listed = kept.listed();
     const auto amount = [&](std::uint64_t shard) {
         return static_cast<std::int64_t>(kept.pictures_of(shard).count) * grid.steps();
     };
@@ -76,13 +76,16 @@ void draw_all(const options& o) {
     for (std::uint64_t i = 0; i < kept.shards(); ++i) {
         const std::uint64_t shard = (mine.first + i) % kept.shards();
         const bool is_mine = i < mine.count;
-        if (bar && i == mine.count) bar->title("rank 0, others' shards");
+        if (i == mine.count) {
+            if (bar) bar->title("rank 0, others' shards");
+            listed = kept.listed();  // instead of a look at each
+        }
         const bool is_listed = std::binary_search(listed.begin(), listed.end(), shard);
         const bool is_in_total = is_mine && !is_listed;
         const auto done_elsewhere = [&] {
             if (bar && is_in_total) bar->advance(amount(shard));
         };
-        // What others have done is looked at, and not read; nor looked at again if it was listed.
+        // What others have done is not read.
         if (is_mine ? kept.read(shard).has_value() : is_listed || kept.is_there(shard)) {
             done_elsewhere();
             continue;
