@@ -108,6 +108,16 @@ wait_for() {
     for each in "$@"; do wait "$each" || fail "a process failed: see $work/log.txt"; done
 }
 
+# appears PATTERN: waits for a file of such a name.
+appears() {
+    local tries
+    for ((tries = 0; tries < 1500; ++tries)); do
+        ! compgen -G "$1" >/dev/null || return 0
+        sleep 0.02
+    done
+    fail "there is no $1: see $work/log.txt"
+}
+
 # traces: whether strace is there, and allowed.
 traces() { command -v strace >/dev/null && strace -o "$work/trace.txt" true 2>/dev/null; }
 
@@ -271,7 +281,7 @@ disturb_shards() {
             -e inject=rename:delay_enter=3000000:when=1 \
             "$shards" "${walk[@]}" --out "$work/no-locks" >>"$work/log.txt" 2>&1 &
         first=$!
-        until ls "$work"/no-locks/walk-*.part-* >/dev/null 2>&1; do sleep 0.02; done
+        appears "$work/no-locks/walk-000000.checkpoint.part-*"
         rm "$work/no-locks/.lock"
         start "$work/no-locks" 0 1
         wait_for "${running[-1]}" "$first"
@@ -283,7 +293,7 @@ disturb_shards() {
             -e inject=rename:delay_exit=2000000:when=1 \
             "$shards" "${walk[@]}" --out "$work/anew" >"$work/out.txt" 2>"$work/error.txt" &
         first=$!
-        until ls "$work"/anew/walk-*.checkpoint >/dev/null 2>&1; do sleep 0.02; done
+        appears "$work/anew/walk-000000.checkpoint"
         rm -r "$work/anew"
         mkdir "$work/anew"
         ! wait "$first" || fail "a folder made anew goes unnoticed"
