@@ -232,9 +232,14 @@ async function use(b, origin) {
     } catch (problem) {
         say(false, problem.message);
     } finally {
-        b.process.kill();
         server.close();
-        fs.rmSync(folder, {recursive: true, force: true, maxRetries: 5});
+        if (b.process.exitCode === null && b.process.signalCode === null) {
+            const ended = new Promise((done) => b.process.once("exit", done));
+            b.process.kill();
+            await ended;
+        }
+        // Its other processes write into their folder for a moment longer.
+        fs.rmSync(folder, {recursive: true, force: true, maxRetries: 20, retryDelay: 200});
     }
     process.exit(wrong ? 1 : 0);
 })();
