@@ -156,7 +156,10 @@ int main(int count, char** words) try {
         ->capture_default_str()
         ->check(CLI::Range(0.0, 100.0))
         ->take_last();
-    app.add_option("--seed", asked.seed, "of the noise")->capture_default_str()->take_last();
+    app.add_option("--seed", asked.seed, "of the noise")
+        ->capture_default_str()
+        ->check(fashion::whole_number)
+        ->take_last();
     app.add_option("--out", asked.out, "folder of the files")->capture_default_str()->take_last();
     number("--threads", asked.threads, 1, 1024, "processor threads");
     if (!fashion::parse(app, count, words)) return 0;

@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+#include "fashion/command_line.hpp"
+
 #ifdef WITH_OPENCV
 #include <opencv2/dnn.hpp>
 #endif
@@ -170,7 +172,9 @@ int main(int count, char** words) {
     app.add_option("--class", o.class_name, "Another scheduler class than the file's");
     app.add_option("--steps", o.asked.steps, "Steps of the walk")->capture_default_str();
     CLI::Option* const shift = app.add_option("--mu", mu, "Shift of flows with dynamic shifting");
-    app.add_option("--seed", o.seed, "Seed of the noise")->capture_default_str();
+    app.add_option("--seed", o.seed, "Seed of the noise")
+        ->check(fashion::whole_number)
+        ->capture_default_str();
     app.add_option("--count", o.count, "Pictures")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();

@@ -108,6 +108,16 @@ wait_for() {
     for each in "$@"; do wait "$each" || fail "a process failed: see $work/log.txt"; done
 }
 
+# appears PATTERN: waits for a file of such a name.
+appears() {
+    local tries
+    for ((tries = 0; tries < 1500; ++tries)); do
+        ! compgen -G "$1" >/dev/null || return 0
+        sleep 0.02
+    done
+    fail "there is no $1: see $work/log.txt"
+}
+
 # traces: whether strace is there, and allowed.
 traces() { command -v strace >/dev/null && strace -o "$work/trace.txt" true 2>/dev/null; }
 
@@ -265,6 +275,33 @@ disturb_shards() {
         wait_for "${running[-1]}"
         whole "$work/errors"
     fi
+    if traces; then
+        say "another machine, whose locks are others, takes an unfinished file for a dead process's"
+        strace -f -qq -o "$work/trace.txt" -e trace=rename \
+            -e inject=rename:delay_enter=3000000:when=1 \
+            "$shards" "${walk[@]}" --out "$work/no-locks" >>"$work/log.txt" 2>&1 &
+        first=$!
+        appears "$work/no-locks/walk-000000.checkpoint.part-*"
+        rm "$work/no-locks/.lock"
+        start "$work/no-locks" 0 1
+        wait_for "${running[-1]}" "$first"
+        grep -q ENOENT "$work/trace.txt" || fail "no unfinished file was taken"
+        whole "$work/no-locks"
+
+        say "the folder is removed and made anew"
+        strace -f -qq -o "$work/trace.txt" -e trace=rename \
+            -e inject=rename:delay_exit=2000000:when=1 \
+            "$shards" "${walk[@]}" --out "$work/anew" >"$work/out.txt" 2>"$work/error.txt" &
+        first=$!
+        appears "$work/anew/walk-000000.checkpoint"
+        rm -r "$work/anew"
+        mkdir "$work/anew"
+        ! wait "$first" || fail "a folder made anew goes unnoticed"
+        grep -q "removed or made anew" "$work/error.txt" || fail "$(cat "$work/error.txt")"
+        [ -z "$(ls -A "$work/anew")" ] || fail "shards come into a folder made anew"
+    else
+        not_tried+=("machines without locks, a folder made anew: no strace, or it may not trace")
+    fi
     killed_at_calls calls whole "$shards" "${walk[@]}" --out "$work/calls"
 
     say "two runs in one folder, and two gatherings"
@@ -298,6 +335,29 @@ disturb_shards() {
     printf x | dd of="$damaged/shard-000002.npy" bs=1 seek=5000 conv=notrunc status=none
     says 1 "shard-000002.npy is damaged" "$shards" --gather --real-pictures 0 --out "$damaged"
     rm -r "$damaged"
+
+    if script -qec true /dev/null >/dev/null 2>&1; then
+        say "a bar on a terminal, with a shard that is damaged and one that is gone"
+        cp -r "$expected" "$damaged"
+        printf x | dd of="$damaged/shard-000000.npy" bs=1 seek=3000 conv=notrunc status=none
+        rm "$damaged/shard-000001.npy"
+        script -qec "'$shards' ${walk[*]} --out '$damaged'" "$work/terminal.txt" >/dev/null ||
+            fail "on a terminal: see $work/terminal.txt"
+        # Both are in the total, which is 100 % at the end.
+        tr '\r' '\n' <"$work/terminal.txt" | sed -n 's/.*\] \([0-9]*\) %.*/\1/p' >"$work/percents.txt"
+        [ "$(tail -n 1 "$work/percents.txt")" = 100 ] && [ "$(grep -c '^100$' "$work/percents.txt")" = 1 ] ||
+            fail "the bar ends at $(tail -n 1 "$work/percents.txt") %, or too early"
+        whole "$damaged"
+        rm -r "$damaged"
+    else
+        not_tried+=("a bar on a terminal: no script")
+    fi
+
+    say "a refused run shuts no folder, and one picture is refused in words"
+    says 2 "nan" "$shards" "${walk[@]}" --guidance nan --out "$work/refused"
+    [ ! -e "$work/refused/manifest.json" ] || fail "a refused run leaves a manifest"
+    "$shards" --pictures 1 --steps 1 --guidance 1 --out "$work/picture" >>"$work/log.txt" 2>&1
+    says 1 "picture: one picture has no covariance" "$shards" --gather --real-pictures 0 --out "$work/picture"
 
     say "other pictures do not come into the folder"
     cp -r "$expected" "$work/foreign"

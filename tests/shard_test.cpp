@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #include <fokker/error.hpp>
 #include <fokker/noise/philox.hpp>
@@ -33,6 +34,13 @@ bool shares(std::uint64_t ranks, std::uint64_t total) {
 }
 
 static_assert(shard(1, 3, 10).first == 4 && shard(1, 3, 10).count == 3);
+
+template <class T>
+constexpr bool counts = std::is_constructible_v<shard, T, T, int>;
+
+static_assert(counts<signed char> && counts<unsigned short> && counts<long long>);
+static_assert(!counts<bool> && !counts<char> && !counts<wchar_t> && !counts<char8_t> &&
+              !counts<char16_t> && !counts<char32_t> && !counts<double>);
 
 }  // namespace
 

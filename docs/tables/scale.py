@@ -2,23 +2,22 @@
 """What failures cost on many devices: the tables of docs/scale.md. Prints them; the same numbers each time.
 
 Each device fails at random, on average after so many hours, and is back after some minutes. A shard
-that was under way is begun anew, or goes on from its last checkpoint. Devices differ in speed.
+that was under way is begun anew. Devices differ in speed.
 """
 import heapq
 import random
 
 
-def finish(devices, shards_each, hours_each, between_failures, back=0.1, spread=0.1, kept=0.0, share=True, seed=1):
+def finish(devices, shards_each, hours_each, between_failures, back=0.1, spread=0.1, share=True, seed=1):
     """(hours until all shards are there, share of the devices' hours that was lost by failures).
 
-    A device of speed 1 takes hours_each for its shards. kept: the part of a broken shard that need not
-    be done again. share: a device that is done takes shards that nobody has begun.
+    A device of speed 1 takes hours_each for its shards. share: a device that is done takes shards that nobody has begun.
     """
     draw = random.Random(seed)
     whole = hours_each / shards_each
     speed = [max(0.5, draw.gauss(1, spread)) for _ in range(devices)]
     left = [shards_each] * devices
-    begun = [0.0] * devices  # part of the shard under way that is kept
+    again = [False] * devices  # the next shard is the one that broke off
     waiting = devices * shards_each
     events = [(0.0, d, d) for d in range(devices)]  # free at, device, whose shard is next
     fails = [draw.expovariate(1 / between_failures) for _ in range(devices)]
@@ -27,26 +26,22 @@ def finish(devices, shards_each, hours_each, between_failures, back=0.1, spread=
     while events:
         now, device, _ = heapq.heappop(events)
         owner = device
-        if left[owner] == 0 and begun[device] == 0:
+        if left[owner] == 0 and not again[device]:
             if not share or waiting == 0:
                 continue
             while most and left[most[-1]] == 0:
                 most.pop()
             owner = most[-1]
-        if begun[device] == 0:
+        if not again[device]:
             left[owner] -= 1
             waiting -= 1
-        done = 0.0 if begun[device] < 0 else begun[device]
-        time = whole / speed[device] * (1 - done)
-        if now + time <= fails[device]:
-            begun[device] = 0
+        time = whole / speed[device]
+        again[device] = now + time > fails[device]
+        if not again[device]:
             end = max(end, now + time)
             heapq.heappush(events, (now + time, device, device))
             continue
-        worked = max(0.0, fails[device] - now)
-        part = done + worked * speed[device] / whole
-        begun[device] = kept * part if kept * part > 0 else -1
-        lost += worked * (1 - kept) + back
+        lost += max(0.0, fails[device] - now) + back
         now = fails[device] + back
         fails[device] = now + draw.expovariate(1 / between_failures)
         heapq.heappush(events, (now, device, device))

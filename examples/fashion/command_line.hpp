@@ -4,8 +4,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <filesystem>
 #include <fokker/catalogue/nearest_name.hpp>
+#include <fokker/finite.hpp>
+#include <fokker/number_text.hpp>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -43,6 +46,24 @@ inline bool parse(CLI::App& app, int count, char** words) {
     } catch (const CLI::ExtrasError&) {
         throw std::invalid_argument(not_understood(app));
     } catch (const CLI::ParseError& problem) { throw std::invalid_argument(problem.what()); }
+}
+
+// Checks of one option: what is wrong with the text, or nothing. CLI11 lets a negative number wrap,
+// and clamps one of more than 64 bits.
+inline std::string whole_number(const std::string& text) {
+    std::uint64_t number = 0;
+    if (fokker::detail::read_number(text, number)) return "";
+    if (text.starts_with('-')) return text + " is negative";
+    const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+    return digits ? text + " has more than 64 bits"
+                  : "'" + text + "' is no whole number, written with the digits 0 to 9 alone";
+}
+
+// CLI::Range lets what is no number pass.
+inline std::string finite_number(const std::string& text) {
+    double number = 0;
+    const bool read = CLI::detail::lexical_cast(text, number);
+    return read && !fokker::detail::is_finite(number) ? text + " is no finite number" : "";
 }
 
 // The file of a picture. Throws std::invalid_argument on another kind than the one that is written.

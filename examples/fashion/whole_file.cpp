@@ -91,9 +91,12 @@ void sync(const fs::path& file) {
 }
 
 void write_whole(const fs::path& file, const std::function<void(std::ostream&)>& write) {
-    const fs::path part = write_unfinished(file, write);
-    if (rename(part.c_str(), file.c_str()) != 0) {
+    for (int left = 10;; --left) {
+        const fs::path part = write_unfinished(file, write);
+        if (rename(part.c_str(), file.c_str()) == 0) break;
         const int problem = errno;
+        // Where locks do not reach, another machine may have taken it for a dead process's.
+        if (problem == ENOENT && left > 1 && !fs::exists(part)) continue;
         unlink(part.c_str());
         refuse(file, problem);
     }

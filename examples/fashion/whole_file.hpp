@@ -11,8 +11,8 @@ namespace fashion {
 
 // Writes a file under another name, waits until it is on the disk, and renames it. What was there
 // stays where the disk is full, or the program or the machine ends in the middle. Several programs
-// may write the same file: the last one's is there then, whole. Throws std::runtime_error where it
-// cannot be written.
+// may write the same file: the last one's is there then, whole. Writes again where another one has
+// removed the unfinished file. Throws std::runtime_error where it cannot be written.
 void write_whole(const std::filesystem::path& file,
                  const std::function<void(std::ostream&)>& write);
 

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "../fashion/command_line.hpp"
 #include "../fashion/labels.hpp"
 #include "engine.hpp"
 
@@ -152,7 +153,9 @@ int main(int count, char** words) {
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     app.add_option("--guidance", o.scale, "Scale of the guidance")->capture_default_str();
-    app.add_option("--seed", o.seed, "Seed of the noise")->capture_default_str();
+    app.add_option("--seed", o.seed, "Seed of the noise")
+        ->check(fashion::whole_number)
+        ->capture_default_str();
     app.add_option("--repetitions", o.repetitions, "Of each measurement; the shortest counts")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();

@@ -40,10 +40,7 @@ std::optional<options> read_options(int count, char** words) {
         ->check(CLI::Range(1, 2000))
         ->needs(study);
     for (CLI::Option* each : {solver, steps, bound}) study->excludes(each);
-    app.add_option("--seed", o.seed, "of the noise and the probes")
-        ->check([](const std::string& text) -> std::string {
-            return text.starts_with('-') ? text + " is negative" : "";  // it would wrap
-        });
+    app.add_option("--seed", o.seed, "of the noise and the probes")->check(whole_number);
     app.add_option("--threads", o.threads, "the figures do not depend on it")
         ->check(CLI::Range(1, 256))
         ->default_str("all");

@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -40,15 +39,6 @@ const std::vector<solver_option> solver_options{
 
 CLI::IsMember one_of(const auto& names) {
     return CLI::IsMember(std::vector<std::string>(names.begin(), names.end()));
-}
-
-// What is wrong with a seed that would otherwise become another one: it would wrap, or be clamped.
-std::string seed_problem(const std::string& text) {
-    if (text.starts_with('-')) return text + " is negative";
-    std::uint64_t seed = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), seed);
-    if (read.ec == std::errc::result_out_of_range) return text + " has more than 64 bits";
-    return "";
 }
 
 // The samplers that have this option, for a sentence.
@@ -126,7 +116,7 @@ std::optional<options> read_options(int count, char** words) {
                    "Weight of the class: 0 without, 1 as trained, more to overstate it")
         ->check(CLI::Range(0.0, 20.0));
     app.add_option("--seed", o.seed, "Of the noise; the same seed gives the same pictures")
-        ->check(seed_problem);
+        ->check(whole_number);
     app.add_option("--threads", o.threads, "The pictures do not depend on it")
         ->check(CLI::Range(1, 256))
         ->default_str("all");

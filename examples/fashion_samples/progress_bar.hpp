@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -33,12 +34,19 @@ public:
         drawn_ = -1;
     }
 
-    // Threads may call it at the same time.
+    // More is to be done than was known at the beginning.
+    void expect(std::int64_t amount) {
+        const std::scoped_lock lock(mutex_);
+        total_ += amount;
+    }
+
+    // Threads may call it at the same time. What was done beyond the total is not shown.
     void advance(std::int64_t amount) {
         if (!shown_) return;
         const std::scoped_lock lock(mutex_);
         done_ += amount;
-        const auto percent = static_cast<int>(total_ == 0 ? 100 : 100 * done_ / total_);
+        const std::int64_t done = std::min(done_, total_);
+        const auto percent = static_cast<int>(total_ == 0 ? 100 : 100 * done / total_);
         if (percent == drawn_) return;
         drawn_ = percent;
         const auto filled = static_cast<std::size_t>(percent * width / 100);
@@ -56,7 +64,8 @@ private:
             std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
         if (passed < 2 || done_ == 0) return "";
         const auto seconds = static_cast<std::int64_t>(
-            passed * static_cast<double>(total_ - done_) / static_cast<double>(done_));
+            passed * static_cast<double>(std::max<std::int64_t>(total_ - done_, 0)) /
+            static_cast<double>(done_));
         if (seconds < 60) return ", " + std::to_string(seconds) + " s left";
         if (seconds < 3600) return ", " + std::to_string(seconds / 60) + " min left";
         return ", " + std::to_string(seconds / 3600) + " h " + std::to_string(seconds / 60 % 60) +

@@ -1,5 +1,6 @@
 // Many garments by several processes: the options, the shards of this rank and what others have
 // left, or the statistics of all.
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "../fashion_samples/paths.hpp"
 #include "../fashion_samples/progress_bar.hpp"
@@ -33,11 +35,15 @@ void say_damaged(const store& kept, std::uint64_t shard) {
                      kept.shard_file(shard).string().c_str());
 }
 
-// Pictures of this rank that are not there, for the progress bar.
-std::uint64_t left_to_draw(const store& kept, fokker::shard mine) {
-    std::uint64_t pictures = 0;
-    for (std::uint64_t i = mine.first; i < mine.first + mine.count; ++i)
-        if (!kept.is_there(i)) pictures += kept.pictures_of(i).count;
+// Pictures of this rank whose shards are not listed, for the progress bar.
+std::uint64_t left_to_draw(const store& kept, fokker::shard mine,
+                           const std::vector<std::uint64_t>& listed) {
+    if (mine.count == 0) return 0;
+    const fokker::shard last = kept.pictures_of(mine.first + mine.count - 1);
+    std::uint64_t pictures = last.first + last.count - kept.pictures_of(mine.first).first;
+    for (const std::uint64_t shard : listed)
+        if (shard >= mine.first && shard - mine.first < mine.count)
+            pictures -= kept.pictures_of(shard).count;
     return pictures;
 }
 
@@ -45,8 +51,6 @@ void draw_all(const options& o) {
     const chosen_solver solver = choose_solver(o.solver, o.solver_options);
     const fokker::grid grid = lay_grid(o.grid, trained_schedule(), o.steps);
     solver.method.check(grid);
-    const store kept(o.out, {o, solver, grid, weights, classifier_weights});
-    kept.clear();
     const drawing how{.network = unet(weights),
                       .measure = classifier(classifier_weights),
                       .solver = solver.method,
@@ -55,29 +59,53 @@ void draw_all(const options& o) {
                       .seed = o.seed,
                       .checkpoint_every = o.checkpoint_every,
                       .threads = o.threads};
+    // Last, as its manifest shuts the folder to other options.
+    const store kept(o.out, {o, solver, grid, weights, classifier_weights});
+    kept.clear();
     const fokker::shard mine(o.where.rank, o.where.ranks, kept.shards());
+    std::vector<std::uint64_t> listed = kept.listed();
+    const auto amount = [&](std::uint64_t shard) {
+        return static_cast<std::int64_t>(kept.pictures_of(shard).count) * grid.steps();
+    };
     std::optional<progress_bar> bar;
     if (o.where.rank == 0)
-        bar.emplace("rank 0", static_cast<std::int64_t>(left_to_draw(kept, mine)) * grid.steps());
+        bar.emplace("rank 0",
+                    static_cast<std::int64_t>(left_to_draw(kept, mine, listed)) * grid.steps());
 
     std::uint64_t drawn = 0, elsewhere = 0;
     for (std::uint64_t i = 0; i < kept.shards(); ++i) {
         const std::uint64_t shard = (mine.first + i) % kept.shards();
         const bool is_mine = i < mine.count;
-        // What others have done is looked at, and not read.
-        if (is_mine ? kept.read(shard).has_value() : kept.is_there(shard)) continue;
+        if (i == mine.count) {
+            if (bar) bar->title("rank 0, others' shards");
+            listed = kept.listed();  // instead of a look at each
+        }
+        const bool is_listed = std::binary_search(listed.begin(), listed.end(), shard);
+        const bool is_in_total = is_mine && !is_listed;
+        const auto done_elsewhere = [&] {
+            if (bar && is_in_total) bar->advance(amount(shard));
+        };
+        // What others have done is not read.
+        if (is_mine ? kept.read(shard).has_value() : is_listed || kept.is_there(shard)) {
+            done_elsewhere();
+            continue;
+        }
         if (!kept.take(shard)) {
             ++elsewhere;
+            done_elsewhere();
             continue;
         }
         // Another one may have drawn it before it was taken.
         if (!kept.read(shard)) {
             say_damaged(kept, shard);
+            if (bar && !is_in_total) bar->expect(amount(shard));
             const auto advance = [&](std::uint64_t pictures) {
-                if (bar && is_mine) bar->advance(static_cast<std::int64_t>(pictures));
+                if (bar) bar->advance(static_cast<std::int64_t>(pictures));
             };
             kept.write(shard, draw(how, shard, kept, advance));
             ++drawn;
+        } else {
+            done_elsewhere();
         }
         kept.leave(shard);
     }

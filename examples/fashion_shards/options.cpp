@@ -20,10 +20,6 @@ constexpr std::array<std::pair<const char*, const char*>, 4> solver_options{
      {"--s-noise", "standard deviation of the fresh noise"},
      {"--tau", "of sa-solver: amount of fresh noise"}}};
 
-std::string not_negative(const std::string& text) {
-    return text.starts_with('-') ? text + " is negative" : "";  // it would wrap
-}
-
 }  // namespace
 
 std::optional<options> read_options(int count, char** words) {
@@ -44,6 +40,7 @@ std::optional<options> read_options(int count, char** words) {
     };
     constexpr std::uint64_t many = 1'000'000'000'000;
     add("--pictures", o.pictures, "in all shards together, of every class in turn")
+        ->check(whole_number)
         ->check(CLI::Range(std::uint64_t{1}, many));
     add("--shard-size", o.shard_size, "most pictures of a shard, which are drawn together")
         ->check(CLI::Range(1, 1'000'000));
@@ -58,8 +55,9 @@ std::optional<options> read_options(int count, char** words) {
         ->check(CLI::IsMember(
             {"trailing", "leading", "linspace", "quadratic", "karras", "uniform-lambda"}));
     add("--guidance", o.guidance, "weight of the class: 0 without, 1 as trained")
+        ->check(finite_number)
         ->check(CLI::Range(0.0, 20.0));
-    add("--seed", o.seed, "of the noise")->check(not_negative);
+    add("--seed", o.seed, "of the noise")->check(whole_number);
     add("--checkpoint-every", o.checkpoint_every,
         "steps of a walk, after which it is kept so that it can go on; 0: never")
         ->check(CLI::Range(0, 1000));
@@ -69,10 +67,10 @@ std::optional<options> read_options(int count, char** words) {
     of_drawing.push_back(app.add_option("--rank", rank,
                                         "of this process, from 0 on, where no "
                                         "variable says it")
-                             ->check(not_negative)
+                             ->check(whole_number)
                              ->take_last());
     of_drawing.push_back(app.add_option("--ranks", ranks, "how many processes there are")
-                             ->check(not_negative)
+                             ->check(whole_number)
                              ->take_last());
     CLI::Option* gather =
         app.add_flag("--gather", o.gather,
@@ -94,6 +92,10 @@ std::optional<options> read_options(int count, char** words) {
     if (!parse(app, count, words)) return std::nullopt;
     for (std::size_t i = 0; i < values.size(); ++i)
         if (values[i]) o.solver_options[solver_options[i].first] = *values[i];
+    if (o.real_pictures == 1)
+        throw std::invalid_argument(
+            "--real-pictures: one picture has no covariance; give two or more, or 0 for no "
+            "distance");
     if (!o.gather) o.where = find_place(rank, ranks);
     return o;
 }

@@ -46,7 +46,13 @@ std::optional<place> place_in_array() {
         refuse("SLURM_ARRAY_TASK_ID is " + std::to_string(*id) +
                ", which is none of the array's: they begin at " + std::to_string(first) +
                ", in steps of " + std::to_string(step));
-    return place{(*id - first) / step, *count};
+    const std::uint64_t rank = (*id - first) / step;
+    if (rank >= *count)
+        refuse("SLURM_ARRAY_TASK_ID is " + std::to_string(*id) + ", and the array's " +
+               std::to_string(*count) + " numbers from " + std::to_string(first) +
+               " on are not in steps of " + std::to_string(step) +
+               "; give an array of equal steps, such as 0-" + std::to_string(*count - 1));
+    return place{rank, *count};
 }
 
 // Of a process among those that one command has started. mpirun in a job of SLURM's sets its own

@@ -31,6 +31,10 @@ void require_all(const store& kept) {
 
 statistics gather(const store& kept, classifier measure, const data_set& real) {
     require_all(kept);
+    if (kept.pictures() < 2)
+        throw std::runtime_error(kept.folder().string() +
+                                 ": one picture has no covariance, so there is nothing to gather; "
+                                 "draw two or more, into another folder");
     statistics all;
     feature_sums sums(measure.features());
     for (std::uint64_t shard = 0; shard < kept.shards(); ++shard) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -81,7 +82,7 @@ store::store(fs::path folder, const manifest& wanted)
     }
     const std::string difference = wanted.difference_from(manifest(manifest_file()));
     if (!difference.empty())
-        throw std::runtime_error(folder_.string() + " holds shards with " + difference +
+        throw std::runtime_error(folder_.string() + " is for shards with " + difference +
                                  "; go on with the same options, or name another folder");
 }
 
@@ -121,6 +122,17 @@ bool store::is_there(std::uint64_t shard) const {
     return !problem && size == npy_size(pictures_of(shard));
 }
 
+std::vector<std::uint64_t> store::listed() const {
+    std::vector<std::uint64_t> found;
+    for (const auto& each : fs::directory_iterator(folder_)) {
+        if (each.path().extension() != ".npy") continue;
+        const std::uint64_t shard = number_of(each.path());
+        if (shard < shards()) found.push_back(shard);
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
 std::vector<fs::path> store::statistics_files() const {
     return {folder_ / "statistics.json", folder_ / "mean.npy", folder_ / "covariance.npy"};
 }
@@ -128,13 +140,23 @@ std::vector<fs::path> store::statistics_files() const {
 bool store::take(std::uint64_t shard) const { return lock(locks_, shard, F_WRLCK); }
 void store::leave(std::uint64_t shard) const { lock(locks_, shard, F_UNLCK); }
 
+// Else a folder made anew would get shards that nobody may go on with.
+void store::require_manifest() const {
+    if (contents(manifest_file()) != made_by_.text())
+        throw std::runtime_error(manifest_file().string() +
+                                 " is gone or another one: the folder was removed or made anew "
+                                 "while this process drew; start it again");
+}
+
 void store::write(std::uint64_t shard, const drawn_pictures& drawn) const {
+    require_manifest();
     write_whole(shard_file(shard),
                 [&](std::ostream& out) { out << to_npy(drawn, pictures_of(shard), seal_); });
     drop(checkpoint_file(shard));
 }
 
 void store::write(std::uint64_t shard, const fokker::checkpoint& walk) const {
+    require_manifest();
     write_whole(checkpoint_file(shard), [&](std::ostream& out) {
         const std::uint64_t whose[]{seal_, shard};
         out.write(reinterpret_cast<const char*>(whose), sizeof whose);

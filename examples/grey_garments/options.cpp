@@ -56,9 +56,7 @@ std::optional<options> read_options(int count, char** words) {
     app.add_option("--temperature", o.how.temperature, "Of the levels: below 1 likelier ones")
         ->check(CLI::Range(0.0, 100.0));
     app.add_option("--seed", o.how.seed, "Of the noise; the same seed gives the same pictures")
-        ->check([](const std::string& text) -> std::string {
-            return text.starts_with('-') ? text + " is negative" : "";  // it would wrap
-        });
+        ->check(fashion::whole_number);
     app.add_option("--bound-pictures", o.bound_pictures,
                    "Test pictures of the data set to measure the bound on (0: none)")
         ->check(CLI::Range(0, fashion::test_pictures));

@@ -40,9 +40,7 @@ std::optional<options> read_options(int count, char** words) {
     app.add_option("--ticks", o.ticks, "In which the time of a tick is measured")
         ->check(CLI::Range(1, 100000000));
     app.add_option("--seed", o.seed, "Of the episodes; the same seed gives the same paths")
-        ->check([](const std::string& text) -> std::string {
-            return text.starts_with('-') ? text + " is negative" : "";  // it would wrap
-        });
+        ->check(fashion::whole_number);
     app.add_flag("--real-time", o.real_time,
                  "One episode after another at 100 Hz, until Enter is pressed");
     app.add_option("--weights", o.weights, "The file that train.py wrote")

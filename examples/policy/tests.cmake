@@ -25,6 +25,7 @@ set_tests_properties("${full_name}" PROPERTIES
 
 foreach(case IN ITEMS "no_sampler 2 --samplers magic" "no_steps 2 --steps 0" "no_episodes 2 --episodes 0"
         "committed_all 2 --committed 32" "no_strength 2 --strength 0" "negative_seed 2 --seed -1"
+        "large_seed 2 --seed 18446744073709551616"
         "ignored 2 --real-time --episodes 3" "two_at_once 2 --real-time --steps 5,10"
         "unknown_option 2 --stepz 3" "not_writable 2 --out /dev/null/policy"
         "no_weights 1 --weights nowhere" "other_weights 1 --weights ${CMAKE_CURRENT_LIST_FILE}")

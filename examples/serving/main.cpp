@@ -280,10 +280,7 @@ int main(int count, char** words) try {
                    "A table of the time of each call to take, such as one of another machine or "
                    "engine, instead of measuring it")
         ->default_str("none");
-    app.add_option("--seed", o.seed, "Of the stream")
-        ->check([](const std::string& text) -> std::string {
-            return text.starts_with('-') ? text + " is negative" : "";  // it would wrap
-        });
+    app.add_option("--seed", o.seed, "Of the stream")->check(fashion::whole_number);
     app.add_option("--out", o.out, "The folder of tables and picture");
     if (!fashion::parse(app, count, words)) return 0;
     if (!o.calls.empty() && o.clock != "table")

@@ -71,9 +71,7 @@ std::optional<options> read_options(int count, char** words) {
     app.add_option("--eta", o.how.eta, "Of remasking: the share of letters that it closes again")
         ->check(CLI::Range(0.0, 1.0));
     app.add_option("--seed", o.how.seed, "Of the noise; the same seed gives the same words")
-        ->check([](const std::string& text) -> std::string {
-            return text.starts_with('-') ? text + " is negative" : "";  // it would wrap
-        });
+        ->check(fashion::whole_number);
     app.add_option("--bound-words", bound_words,
                    "Held-out words to measure the bound on (500; all with --study; 0: none)")
         ->check(CLI::Range(0, 1000000));

@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include <fokker/error.hpp>
@@ -11,6 +12,18 @@
 FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
+
+namespace detail {
+
+template <class T, class... Others>
+concept none_of = (!std::same_as<T, Others> && ...);
+
+/// An integer type that counts: std::integral has bool and the characters, too.
+template <class T>
+concept counts = std::integral<T> &&
+                 none_of<std::remove_cv_t<T>, bool, char, wchar_t, char8_t, char16_t, char32_t>;
+
+}  // namespace detail
 
 /// The samples of one of `ranks` equal workers: `count` of them, from sample `first` on. All
 /// together have each of `total` samples once, in the order of their ranks, and none has two more
@@ -23,12 +36,12 @@ namespace fokker::inline FOKKER_TARGET {
 ///     fokker::sample(x, network, grid, solver, noise);
 ///
 /// These are samples first .. first + count - 1 of one process that draws all, bit for bit, if the
-/// network treats the samples one by one. Numbers of any integer type, up to 2^64 - 1. Throws
-/// fokker::error unless 0 <= rank < ranks and total >= 0.
+/// network treats the samples one by one. Numbers of any integer type but bool and characters, up
+/// to 2^64 - 1. Throws fokker::error unless 0 <= rank < ranks and total >= 0.
 struct shard final {
     std::uint64_t first = 0, count = 0;
 
-    template <std::integral Rank, std::integral Ranks, std::integral Total>
+    template <detail::counts Rank, detail::counts Ranks, detail::counts Total>
     constexpr shard(Rank rank, Ranks ranks, Total total) {
         if (std::cmp_less_equal(ranks, 0))
             detail::refuse("shard: ranks is ", ranks, ", and there is one worker at least");
