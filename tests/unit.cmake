@@ -149,6 +149,9 @@ foreach(file IN LISTS files)
     if(part STREQUAL "examples")  # not headers only, as the library is
         file(GLOB tested CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*/${name}.cpp")
         target_sources(${program} PRIVATE ${tested})
+        if(name STREQUAL "store")  # writes by it
+            target_sources(${program} PRIVATE "${PROJECT_SOURCE_DIR}/examples/fashion/whole_file.cpp")
+        endif()
     endif()
 
     set(none --warn NoTests)

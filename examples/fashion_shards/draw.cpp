@@ -36,7 +36,7 @@ network_function guided(threaded_network& network, const std::vector<int>& class
 
 }  // namespace
 
-drawn_pictures draw(const drawing& how, std::uint64_t shard, const store& kept,
+drawn_pictures draw(const drawing& how, std::uint64_t shard, const shard_store& kept,
                     const std::function<void(std::uint64_t)>& advance) {
     const fokker::shard which = kept.pictures_of(shard);
     const auto count = static_cast<Index>(which.count);

@@ -9,7 +9,7 @@
 #include "../fashion/classifier.hpp"
 #include "../fashion/network.hpp"
 #include "shard_file.hpp"
-#include "store.hpp"
+#include "shard_store.hpp"
 
 namespace fashion {
 
@@ -26,7 +26,7 @@ struct drawing {
 
 // Goes on from the shard's checkpoint, if there is one. The picture of number n is of class n % 10.
 // `advance` is called with the number of pictures after each step of them.
-drawn_pictures draw(const drawing& how, std::uint64_t shard, const store& kept,
+drawn_pictures draw(const drawing& how, std::uint64_t shard, const shard_store& kept,
                     const std::function<void(std::uint64_t)>& advance);
 
 }  // namespace fashion

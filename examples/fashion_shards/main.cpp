@@ -16,9 +16,9 @@
 #include "draw.hpp"
 #include "manifest.hpp"
 #include "options.hpp"
+#include "shard_store.hpp"
 #include "solver.hpp"
 #include "statistics.hpp"
-#include "store.hpp"
 
 namespace fashion {
 namespace {
@@ -29,14 +29,14 @@ const fs::path weights = fs::path(FASHION_FOLDER) / "fashion.weights";
 const fs::path classifier_weights = fs::path(FASHION_FOLDER) / "classifier.weights";
 
 // Says of a file that it is not as it was written.
-void say_damaged(const store& kept, std::uint64_t shard) {
+void say_damaged(const shard_store& kept, std::uint64_t shard) {
     if (fs::exists(kept.shard_file(shard)))
         std::fprintf(stderr, "fashion_shards: %s is cut short or damaged, and drawn anew\n",
                      kept.shard_file(shard).string().c_str());
 }
 
 // Pictures of this rank whose shards are not listed, for the progress bar.
-std::uint64_t left_to_draw(const store& kept, fokker::shard mine,
+std::uint64_t left_to_draw(const shard_store& kept, fokker::shard mine,
                            const std::vector<std::uint64_t>& listed) {
     if (mine.count == 0) return 0;
     const fokker::shard last = kept.pictures_of(mine.first + mine.count - 1);
@@ -60,7 +60,7 @@ void draw_all(const options& o) {
                       .checkpoint_every = o.checkpoint_every,
                       .threads = o.threads};
     // Last, as its manifest shuts the folder to other options.
-    const store kept(o.out, {o, solver, grid, weights, classifier_weights});
+    const shard_store kept(o.out, {o, solver, grid, weights, classifier_weights});
     kept.clear();
     const fokker::shard mine(o.where.rank, o.where.ranks, kept.shards());
     std::vector<std::uint64_t> listed = kept.listed();
@@ -121,7 +121,7 @@ void draw_all(const options& o) {
 }
 
 void gather_all(const options& o) {
-    const store kept(o.out);
+    const shard_store kept(o.out);
     if (!kept.take(kept.shards()))
         throw std::runtime_error(o.out.string() + ": another process gathers there");
     data_set real;

@@ -16,7 +16,7 @@ using Eigen::Index;
 using Eigen::MatrixXf;
 
 // Throws unless all are there, which costs no reading.
-void require_all(const store& kept) {
+void require_all(const shard_store& kept) {
     std::uint64_t missing = 0, first = 0;
     for (std::uint64_t shard = 0; shard < kept.shards(); ++shard)
         if (!kept.is_there(shard) && missing++ == 0) first = shard;
@@ -29,7 +29,7 @@ void require_all(const store& kept) {
 
 }  // namespace
 
-statistics gather(const store& kept, classifier measure, const data_set& real) {
+statistics gather(const shard_store& kept, classifier measure, const data_set& real) {
     require_all(kept);
     if (kept.pictures() < 2)
         throw std::runtime_error(kept.folder().string() +
@@ -60,7 +60,7 @@ statistics gather(const store& kept, classifier measure, const data_set& real) {
     return all;
 }
 
-void write(const statistics& all, const store& kept) {
+void write(const statistics& all, const shard_store& kept) {
     const auto files = kept.statistics_files();
     write_whole(files[0], [&](std::ostream& out) {
         out << "{\n \"pictures\": " << all.pictures << ",\n \"recognised\": " << all.recognised;

@@ -7,7 +7,7 @@
 
 #include "../fashion/classifier.hpp"
 #include "../fashion/data_set.hpp"
-#include "store.hpp"
+#include "shard_store.hpp"
 
 namespace fashion {
 
@@ -21,9 +21,9 @@ struct statistics {
 
 // In the order of the shards, by one process: the bits do not depend on who drew what. Throws
 // std::runtime_error, naming it, on a shard that is not there whole. `real`: may have no pictures.
-statistics gather(const store& kept, classifier measure, const data_set& real);
+statistics gather(const shard_store& kept, classifier measure, const data_set& real);
 
 // Writes statistics.json, mean.npy and covariance.npy into the folder.
-void write(const statistics& all, const store& kept);
+void write(const statistics& all, const shard_store& kept);
 
 }  // namespace fashion

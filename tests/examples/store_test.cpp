@@ -1,20 +1,20 @@
 #include "../../examples/fashion_quality/store.hpp"
 
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <Eigen/Core>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
 
 #include "../catch.hpp"
+#include "../support/full_disk.hpp"
 
 using Eigen::MatrixXf;
 using fashion::store;
+using fokker_test::full_disk;
 namespace fs = std::filesystem;
 
 namespace {
@@ -34,26 +34,6 @@ struct scratch {
     ~scratch() { fs::remove_all(folder); }
     fs::path cells() const { return folder / "cells"; }
     store open() const { return store(cells(), made_with); }
-};
-
-// While it lives no file grows beyond so many bytes, as on a full disk.
-class full_disk {
-public:
-    explicit full_disk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-        getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit now{bytes, before_.rlim_max};
-        setrlimit(RLIMIT_FSIZE, &now);
-    }
-    full_disk(const full_disk&) = delete;
-    full_disk& operator=(const full_disk&) = delete;
-    ~full_disk() {
-        setrlimit(RLIMIT_FSIZE, &before_);
-        std::signal(SIGXFSZ, handler_);
-    }
-
-private:
-    rlimit before_{};
-    void (*handler_)(int);
 };
 
 // What another process says when it appends to the folder: 0 nothing, 1 that it cannot.
@@ -133,24 +113,4 @@ TEST_CASE("what is no file of numbers is not among the names") {
     std::ofstream(place.cells() / "notes.txt") << "hello";
     kept.append("a", 0, MatrixXf::Ones(3, 2));
     CHECK(kept.names() == std::vector<std::string>{"a"});
-}
-
-TEST_CASE("a file is written whole or not at all") {
-    const scratch place;
-    const fs::path file = place.folder / "table";
-    const auto write = [&](const std::string& words) {
-        fashion::write_whole(file, [&](std::ostream& out) { out << words; });
-    };
-    const auto holds = [&](const std::string& words) {
-        std::ifstream in(file);
-        return std::string{std::istreambuf_iterator<char>(in), {}} == words;
-    };
-    write("first");
-    CHECK(holds("first"));
-    {
-        const full_disk some(3);
-        CHECK_THROWS_AS(write("second"), std::runtime_error);
-    }
-    CHECK(holds("first"));
-    CHECK_FALSE(fs::exists(place.folder / "table.part"));
 }

@@ -13,18 +13,18 @@
 
 namespace fashion {
 
-class store {
+class shard_store {
 public:
     // Makes the folder and its manifest if there is none. Throws std::runtime_error, naming what
     // differs, on a folder whose shards were drawn otherwise, and where it cannot be written to.
-    store(std::filesystem::path folder, const manifest& wanted);
+    shard_store(std::filesystem::path folder, const manifest& wanted);
 
     // A folder as it is. Throws std::runtime_error if it has no manifest.
-    explicit store(std::filesystem::path folder);
+    explicit shard_store(std::filesystem::path folder);
 
-    store(const store&) = delete;
-    store& operator=(const store&) = delete;
-    ~store();
+    shard_store(const shard_store&) = delete;
+    shard_store& operator=(const shard_store&) = delete;
+    ~shard_store();
 
     std::uint64_t pictures() const { return made_by_.pictures(); }
     std::uint64_t shards() const { return made_by_.shards(); }

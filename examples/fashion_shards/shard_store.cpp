@@ -1,4 +1,4 @@
-#include "store.hpp"
+#include "shard_store.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -65,7 +65,7 @@ void drop(const fs::path& file) {
 
 }  // namespace
 
-store::store(fs::path folder, const manifest& wanted)
+shard_store::shard_store(fs::path folder, const manifest& wanted)
     : folder_(std::move(folder)), made_by_(wanted), seal_(wanted.seal()) {
     std::error_code problem;
     fs::create_directories(folder_, problem);
@@ -86,43 +86,43 @@ store::store(fs::path folder, const manifest& wanted)
                                  "; go on with the same options, or name another folder");
 }
 
-store::store(fs::path folder)
+shard_store::shard_store(fs::path folder)
     : folder_(std::move(folder)), made_by_(manifest_file()), seal_(made_by_.seal()) {
     open_locks();
 }
 
-store::~store() {
+shard_store::~shard_store() {
     if (locks_ >= 0) close(locks_);
 }
 
-void store::open_locks() {
+void shard_store::open_locks() {
     locks_ = open((folder_ / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (locks_ < 0)
         throw std::runtime_error(folder_.string() + ": cannot be written to (" +
                                  std::strerror(errno) + ")");
 }
 
-fs::path store::shard_file(std::uint64_t shard) const {
+fs::path shard_store::shard_file(std::uint64_t shard) const {
     return folder_ / numbered("shard", shard, ".npy");
 }
 
-fs::path store::checkpoint_file(std::uint64_t shard) const {
+fs::path shard_store::checkpoint_file(std::uint64_t shard) const {
     return folder_ / numbered("walk", shard, ".checkpoint");
 }
 
-std::optional<drawn_pictures> store::read(std::uint64_t shard) const {
+std::optional<drawn_pictures> shard_store::read(std::uint64_t shard) const {
     const auto bytes = contents(shard_file(shard));
     if (!bytes) return std::nullopt;
     return from_npy(*bytes, pictures_of(shard), seal_);
 }
 
-bool store::is_there(std::uint64_t shard) const {
+bool shard_store::is_there(std::uint64_t shard) const {
     std::error_code problem;
     const auto size = fs::file_size(shard_file(shard), problem);
     return !problem && size == npy_size(pictures_of(shard));
 }
 
-std::vector<std::uint64_t> store::listed() const {
+std::vector<std::uint64_t> shard_store::listed() const {
     std::vector<std::uint64_t> found;
     for (const auto& each : fs::directory_iterator(folder_)) {
         if (each.path().extension() != ".npy") continue;
@@ -133,29 +133,29 @@ std::vector<std::uint64_t> store::listed() const {
     return found;
 }
 
-std::vector<fs::path> store::statistics_files() const {
+std::vector<fs::path> shard_store::statistics_files() const {
     return {folder_ / "statistics.json", folder_ / "mean.npy", folder_ / "covariance.npy"};
 }
 
-bool store::take(std::uint64_t shard) const { return lock(locks_, shard, F_WRLCK); }
-void store::leave(std::uint64_t shard) const { lock(locks_, shard, F_UNLCK); }
+bool shard_store::take(std::uint64_t shard) const { return lock(locks_, shard, F_WRLCK); }
+void shard_store::leave(std::uint64_t shard) const { lock(locks_, shard, F_UNLCK); }
 
 // Else a folder made anew would get shards that nobody may go on with.
-void store::require_manifest() const {
+void shard_store::require_manifest() const {
     if (contents(manifest_file()) != made_by_.text())
         throw std::runtime_error(manifest_file().string() +
                                  " is gone or another one: the folder was removed or made anew "
                                  "while this process drew; start it again");
 }
 
-void store::write(std::uint64_t shard, const drawn_pictures& drawn) const {
+void shard_store::write(std::uint64_t shard, const drawn_pictures& drawn) const {
     require_manifest();
     write_whole(shard_file(shard),
                 [&](std::ostream& out) { out << to_npy(drawn, pictures_of(shard), seal_); });
     drop(checkpoint_file(shard));
 }
 
-void store::write(std::uint64_t shard, const fokker::checkpoint& walk) const {
+void shard_store::write(std::uint64_t shard, const fokker::checkpoint& walk) const {
     require_manifest();
     write_whole(checkpoint_file(shard), [&](std::ostream& out) {
         const std::uint64_t whose[]{seal_, shard};
@@ -164,7 +164,7 @@ void store::write(std::uint64_t shard, const fokker::checkpoint& walk) const {
     });
 }
 
-std::optional<fokker::checkpoint> store::read_checkpoint(std::uint64_t shard) const {
+std::optional<fokker::checkpoint> shard_store::read_checkpoint(std::uint64_t shard) const {
     const auto bytes = contents(checkpoint_file(shard));
     if (!bytes) return std::nullopt;
     std::istringstream in(*bytes);
@@ -178,7 +178,7 @@ std::optional<fokker::checkpoint> store::read_checkpoint(std::uint64_t shard) co
     return std::nullopt;
 }
 
-std::uint64_t store::number_of(const fs::path& file) const {
+std::uint64_t shard_store::number_of(const fs::path& file) const {
     for (const fs::path& each : statistics_files())
         if (file == each) return shards();
     const std::string name = file.filename().string();
@@ -190,7 +190,7 @@ std::uint64_t store::number_of(const fs::path& file) const {
     return is_ours && number < shards() ? number : shards() + 1;
 }
 
-void store::clear() const {
+void shard_store::clear() const {
     for (const unfinished& each : unfinished_in(folder_)) {
         const std::uint64_t shard = number_of(each.was_to_be);
         if (each.was_to_be == manifest_file()) drop(each.file);  // there is one
