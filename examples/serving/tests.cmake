@@ -10,7 +10,7 @@ function(add_serving_test name)
     set(full_name "${full_name}" PARENT_SCOPE)
 endfunction()
 
-set(out "${CMAKE_CURRENT_BINARY_DIR}/serving")
+set(out "${CMAKE_CURRENT_BINARY_DIR}/serving_out")
 add_serving_test(table serving --requests 100 --repetitions 3 --out "${out}/table")
 set_tests_properties("${full_name}" PROPERTIES
     PASS_REGULAR_EXPRESSION " 80%  continuous .* 80%  static .* 80%  one at a time .* all  continuous ")

@@ -8,7 +8,6 @@ cmake_minimum_required(VERSION 3.24)
 set(cases
     "EXAMPLES|CMAKE_DISABLE_FIND_PACKAGE_CLI11=ON|fashion_fit and fashion_parallel|libcli11-dev"
     "EXAMPLES|CMAKE_DISABLE_FIND_PACKAGE_ZLIB=ON|fashion_likelihood, fashion_moments and fashion_quality|zlib1g-dev"
-    "EXAMPLES|CMAKE_DISABLE_FIND_PACKAGE_ZLIB=ON|fashion_shards|nlohmann-json3-dev"
     "EXAMPLES|STB_INCLUDE=OFF|fashion_samples|libstb-dev"
     "EXAMPLES|FOKKER_FASHION_MNIST=nowhere|the tests of fashion_likelihood and fashion_quality|dataset-fashion-mnist"
     "BENCHMARKS|CMAKE_DISABLE_FIND_PACKAGE_benchmark=ON|bench/|libbenchmark-dev"
