@@ -17,7 +17,7 @@ set_tests_properties("${full_name}" PROPERTIES
 # Ends with 1 if a sample is not that of its walk alone.
 add_serving_test(plans serving --clock processor --requests 40 --loads 0.8 --slots 8
     --repetitions 3 --out "${out}/plans")
-add_serving_test(garments serving --network garments --clock wall --requests 2 --loads 0.5
+add_serving_test(garments serving --network garments --clock wall --requests 4 --loads 0.5
     --slots 4 --repetitions 1 --out "${out}/garments")
 
 foreach(case IN ITEMS "no_network 2 --network words" "no_load 2 --loads 0" "odd_slots 2 --slots 6"
