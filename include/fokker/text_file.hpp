@@ -46,6 +46,7 @@ public:
     Number number(const char* what) {
         const std::string_view found = word();
         Number value{};
+        require(!found.empty(), name_, " ends where ", what, " should be; it is cut short");
         require(detail::read_number(found, value), name_, ": '", found, "' stands where ", what,
                 " should be");
         return value;

@@ -64,7 +64,7 @@ TEST_CASE("A file that holds no fitted solver is refused, and said why") {
     refuses(head + "999 0.1 0.9 0 1 1\n0 1 0\n", "step 0 reads 0 predictions");
     refuses(head + "999 0.1 0.9 9 1 1\n0 1 0\n", "step 0 reads 9 predictions");
     refuses(head + "999 0.1 0.9 1 1 x\n0 1 0\n", "'x' stands where a weight should be");
-    refuses(head + "999 0.1 0.9 1 1 1\n0 1\n", "'' stands where sigma should be");
+    refuses(head + "999 0.1 0.9 1 1 1\n0 1\n", "ends where sigma should be; it is cut short");
     refuses(head + "999 0.1 0.9 1 1 1\n0 1 0 7\n", "has '7' after its last knot");
     refuses(head + "999 0.1 0.9 2 1 1 1\n0 1 0\n", "step 0 of a fitted solver reads 2 predictions");
     CHECK_THROWS_WITH(load_fitted_solver("no/such/file"), ContainsSubstring("cannot be opened"));

@@ -118,7 +118,7 @@ TEST_CASE("what is no file of moments is refused") {
     refuses("", "no file of moments");
     refuses("0 0.4\n1 0.5\n", "'0' stands where 'fokker-moments' should be");
     refuses("fokker-moments 2\n", "'2' stands where '1'");
-    refuses(head + first + "1 0.9 0.1", "'' stands where Gamma should be");
+    refuses(head + first + "1 0.9 0.1", "ends where Gamma should be; it is cut short");
     refuses(head + first + "1 0.9 0,1 0.2", "'0,1' stands where sigma should be");
     refuses(head + first + "1 0.9 0.1 0.2 7", "'7' after its last knot");
     refuses(head + first + "1 0.9 0.1 nan", "must be finite");
