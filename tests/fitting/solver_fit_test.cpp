@@ -190,6 +190,26 @@ TEST_CASE("A batch gets its conditions before the network is called for it") {
     CHECK(std::count(seen.begin(), seen.end(), 0) > 4);
 }
 
+TEST_CASE("Conditions that come or go after the first batch are refused") {
+    const auto model = noise_of(two_humps);
+    MatrixXd x(2, 8);
+    solver_fit late(x, model, few(10));
+    late.add(philox{.seed = 1});
+    late.begin_batch = [](std::size_t) {};
+    const char* const comes = "begin_batch is set now, and was empty at the first add";
+    CHECK_THROWS_WITH(late.add(philox{.seed = 2}), ContainsSubstring(comes));
+    CHECK_THROWS_WITH(late.on(few(2)), ContainsSubstring(comes));
+    CHECK_THROWS_WITH(late.error_of(few(2), ddim{}), ContainsSubstring(comes));
+    late.begin_batch = nullptr;
+    CHECK_NOTHROW(late.on(few(2), {.rounds = 1}));
+    solver_fit gone(x, model, few(10));
+    gone.begin_batch = [](std::size_t) {};
+    gone.add(philox{.seed = 1});
+    gone.begin_batch = nullptr;
+    CHECK_THROWS_WITH(gone.on(few(2)),
+                      ContainsSubstring("begin_batch is empty now, and was set at the first add"));
+}
+
 TEST_CASE("Batches may be one sample each") {
     const auto model = noise_of(two_humps);
     MatrixXd x(4, 64), one(4, 1);

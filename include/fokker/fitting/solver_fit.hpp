@@ -54,7 +54,8 @@ class solver_fit {
                   "fokker: a solver is fitted on arrays in the memory of the host");
 
 public:
-    /// Hands a batch's conditions to the network before it is called for it.
+    /// Hands a batch's conditions to the network before it is called for it. Set it before the
+    /// first `add`, or never: add, on and error_of throw fokker::error otherwise.
     std::function<void(std::size_t)> begin_batch = {};
 
     solver_fit(X& x, Model&& model, grid fine)
@@ -73,6 +74,7 @@ public:
         detail::require(!detail::is_stochastic(method),
                         "the fine walk of solver_fit follows the flow ODE, and this solver draws "
                         "noise; take a deterministic one, such as fokker::dpm_solver_pp_2m{}");
+        if (batches() == 0) has_conditions_ = static_cast<bool>(begin_batch);
         begin(batches());
         run walk(few_.x(), few_.model(), fine_, std::move(method), std::forward<Noise>(noise));
         walk.start_from_prior();
@@ -180,7 +182,12 @@ private:
     }
 
     void begin(std::size_t batch) {
-        if (begin_batch) begin_batch(batch);
+        const bool is_set = static_cast<bool>(begin_batch);
+        detail::require(is_set == has_conditions_, "begin_batch is ", is_set ? "set" : "empty",
+                        " now, and was ", is_set ? "empty" : "set",
+                        " at the first add, so that batches were walked with other conditions; set "
+                        "it before the first add, and leave it");
+        if (is_set) begin_batch(batch);
         const array_shape now = detail::shape_of(few_.x());
         detail::require(now == shape_, "x had ", shape_.samples, " samples of ", shape_.elements,
                         " elements when solver_fit was made, and has ", now.samples, " of ",
@@ -292,6 +299,7 @@ private:
     grid fine_;
     array_shape shape_;
     std::vector<fine_walk> walks_;
+    bool has_conditions_ = false;  // whether begin_batch was set at the first add
 };
 
 template <class X, class Model>
