@@ -328,7 +328,7 @@ disturb_shards() {
     printf abc >"$damaged/walk-000000.checkpoint"
     : >"$damaged/walk-000003.checkpoint"
     : >"$damaged/shard-000001.npy.part-1-0"
-    says 1 "3 are missing, the first is shard-000000.npy" "$shards" --gather --real-pictures 0 --out "$damaged"
+    says 1 "3 are missing or cut short, the first is shard-000000.npy" "$shards" --gather --real-pictures 0 --out "$damaged"
     start_all "$damaged" 1
     wait_for "${running[@]}"
     whole "$damaged"

@@ -116,7 +116,7 @@ void draw_all(const options& o) {
                 static_cast<unsigned long long>(drawn),
                 static_cast<unsigned long long>(kept.shards()));
     if (elsewhere > 0)
-        std::printf("; %llu were under way elsewhere", static_cast<unsigned long long>(elsewhere));
+        std::printf("; %llu under way elsewhere", static_cast<unsigned long long>(elsewhere));
     std::printf("\n");
 }
 

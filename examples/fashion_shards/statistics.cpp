@@ -21,10 +21,10 @@ void require_all(const shard_store& kept) {
     for (std::uint64_t shard = 0; shard < kept.shards(); ++shard)
         if (!kept.is_there(shard) && missing++ == 0) first = shard;
     if (missing == 0) return;
-    throw std::runtime_error(kept.folder().string() + ": of " + std::to_string(kept.shards()) +
-                             " shards " + std::to_string(missing) + " are missing, the first is " +
-                             kept.shard_file(first).filename().string() +
-                             "; start the drawing again, which goes on");
+    throw std::runtime_error(
+        kept.folder().string() + ": of " + std::to_string(kept.shards()) + " shards " +
+        std::to_string(missing) + " are missing or cut short, the first is " +
+        kept.shard_file(first).filename().string() + "; start the drawing again, which goes on");
 }
 
 }  // namespace
