@@ -627,6 +627,8 @@ TEST_CASE("what the batch reads of a walk cannot be changed while it is there") 
     auto* const held = walk.get();
     batch.join(std::move(walk));
     const auto is_refused = [&] {
+        CHECK_THROWS_WITH(held->x(), ContainsSubstring("x() was called"));
+        CHECK(std::as_const(*held).x().cols() == 1);
         CHECK_THROWS_WITH(held->set_deadline(1e9),
                           ContainsSubstring("set_deadline(..) was called"));
         CHECK_THROWS_WITH(held->set_condition(1),
@@ -637,7 +639,8 @@ TEST_CASE("what the batch reads of a walk cannot be changed while it is there") 
     batch.round();
     is_refused();  // it is active
     batch.cancel(held->ticket());
-    held->set_condition(1);  // it has left
+    held->x().setZero();  // it has left
+    held->set_condition(1);
     held->set_deadline(1e9);
     held->reseed(2);
     batch.join(batch.take_departed());
@@ -651,6 +654,46 @@ TEST_CASE("what the batch reads of a walk cannot be changed while it is there") 
     other->set_condition(5);
     CHECK_THROWS_WITH(blind.join(std::move(other)),
                       ContainsSubstring("cannot know of a condition"));
+}
+
+TEST_CASE("a walk that joins again is at its first knot, whether it becomes active or not") {
+    by_labels<ArrayXXd> f;
+    continuous_batch batch(ArrayXXd(5, 1), f, {.slots = 1});
+    batch.join(batch.make_walk(ten_steps(), ddim{}, noise_of(1)));
+    while (!batch.idle()) batch.round();
+    const auto ticket = batch.join(batch.take_departed());
+    CHECK(batch.find(ticket)->status() == batched_status::waiting);
+    CHECK(batch.find(ticket)->index() == 0);
+    CHECK(batch.find(ticket)->knot() == ten_steps().front());
+    CHECK(batch.find(ticket)->evaluations() == 0);
+    batch.cancel(ticket);
+    const auto walk = batch.take_departed();
+    CHECK(walk->index() == 0);
+    CHECK(walk->evaluations() == 0);
+}
+
+namespace {
+/// An engine that fails at its first number.
+struct failing_engine {
+    using result_type = std::uint64_t;
+    static constexpr result_type min() { return 0; }
+    static constexpr result_type max() { return ~result_type{0}; }
+    result_type operator()() { throw std::runtime_error("no more numbers"); }
+};
+}  // namespace
+
+TEST_CASE("a walk that cannot start leaves as failed, and the next one takes its slots") {
+    by_labels<ArrayXXd> f;
+    continuous_batch batch(ArrayXXd(5, 1), f, {.slots = 1});
+    const auto ticket = batch.join(batch.make_walk(ten_steps(), ddim{}, failing_engine{}));
+    batch.join(batch.make_walk(ten_steps(), ddim{}, noise_of(1)));
+    CHECK(batch.round() == 1);
+    const auto failed = batch.take_departed();
+    CHECK(failed->ticket() == ticket);
+    REQUIRE(failed->status() == batched_status::failed);
+    CHECK_THROWS_WITH(std::rethrow_exception(failed->error()), ContainsSubstring("no more"));
+    while (!batch.idle()) batch.round();
+    CHECK((batch.take_departed()->x() == one_alone(1, ten_steps(), ddim{})).all());
 }
 
 TEST_CASE("a walk with a source that is not counted goes on where it was, unless it is reseeded") {

@@ -228,6 +228,7 @@ public:
                 w.options_.samples, " of ", elements_,
                 "; write to the elements of x(), and let its shape be");
         require_known(w.options_);
+        w.rewind();
         w.ticket_ = ++last_ticket_;
         w.status_ = batched_status::waiting;
         w.error_ = nullptr;
