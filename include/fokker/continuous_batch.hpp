@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/batching/checks.hpp>
 #include <fokker/batching/held_walk.hpp>
 #include <fokker/batching/label.hpp>
 #include <fokker/batching/queue.hpp>
@@ -46,47 +46,6 @@ struct batch_options {
     /// sizes where that is too much, such as {1, 2, 4, 8, 16}.
     std::vector<std::size_t> sizes = {};
 };
-
-namespace detail {
-
-/// Whether a walk that is handed this source has it for itself: it is moved in, or copied.
-template <class Noise>
-constexpr bool is_own_source = !std::is_lvalue_reference_v<Noise>;
-template <class Noise>
-    requires noise_source<std::remove_cvref_t<Noise>>
-constexpr bool is_own_source<Noise> =
-    !std::is_lvalue_reference_v<Noise> || std::remove_cvref_t<Noise>::counted;
-
-template <class X, class Model>
-consteval void check_batch_types() {
-    static_assert(array_like<X>,
-                  "fokker: the first argument of a continuous_batch is an array of one sample, of "
-                  "the type that the network takes");
-    if constexpr (array_like<X>) {
-        using network = network_of<model_for<Model>>;
-        static_assert(repeatable<std::remove_cvref_t<X>>,
-                      "fokker: a continuous batch needs an array that can hold any number of "
-                      "samples, and this one's size is fixed (or its array_traits have no "
-                      "repeated(a, times)); take a dynamic number of samples");
-        static_assert(
-            !std::remove_cvref_t<model_for<Model>>::has_correction,
-            "fokker: a continuous batch asks the network before it makes the steps, and "
-            "a correction asks it in a step; leave the correction out, or walk by sample");
-        static_assert(batch_network<network, owner_of<X>>,
-                      "fokker: the network of a continuous batch sees samples of several knots at "
-                      "once; write it as f(x, times, out) with a std::span<const double> that has "
-                      "a time for each sample of x, or as f(x, labels, out) with a "
-                      "std::span<const fokker::batch_label>");
-        static_assert(
-            !loses_output<network, owner_of<X>, const owner_of<X>&, std::span<const double>> &&
-                !loses_output<network, owner_of<X>, const owner_of<X>&,
-                              std::span<const batch_label>>,
-            "fokker: the network takes its output by value, so what it writes would be lost; take "
-            "it by reference");
-    }
-}
-
-}  // namespace detail
 
 /// Many walks, each with its own grid, solver, noise and number of samples, that share the calls of
 /// one network. A walk joins and leaves at any step; a round is one call for all that are active,
@@ -308,7 +267,7 @@ private:
             require(method.reads(second_output::none),
                     "this solver reads the network's second output (", std::string_view(names),
                     "), and a batch hands on the first alone; take another solver, such as "
-                    "fokker::ddim{}, or walk by sample");
+                    "fokker::ddim{}, or use fokker::sample");
         }
         const std::size_t slots_each = options.guided ? 2 : 1;
         require(n <= options_.slots / slots_each, "the walk has ", n, " samples with ", slots_each,
