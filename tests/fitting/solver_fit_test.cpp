@@ -284,7 +284,7 @@ TEST_CASE("A fit refuses what it cannot fit to") {
     const auto model = noise_of(two_humps);
     MatrixXd x(4, 8), three(4, 3);
     CHECK_THROWS_WITH(solver_fit(x, model, few(10).reversed()),
-                      ContainsSubstring("goes from noise to data"));
+                      ContainsSubstring("must go from noise to data"));
     solver_fit small(three, model, few(10));
     small.add(philox{.seed = 1});
     small.add(philox{.seed = 2});
@@ -292,12 +292,15 @@ TEST_CASE("A fit refuses what it cannot fit to") {
     small.add(philox{.seed = 3});
     CHECK_NOTHROW(small.on(few(3), {.rounds = 0}));
     MatrixXd none(4, 0);
-    CHECK_THROWS_WITH(solver_fit(none, model, few(10)), ContainsSubstring("without elements"));
+    CHECK_THROWS_WITH(solver_fit(none, model, few(10)),
+                      ContainsSubstring("x of solver_fit is empty"));
     solver_fit fit(x, model, few(10));
     CHECK_THROWS_WITH(fit.on(few(3)), ContainsSubstring("no walks to fit to"));
     CHECK_THROWS_WITH(fit.error_of(few(3), ddim{}), ContainsSubstring("no walks to fit to"));
     CHECK_THROWS_WITH(fit.add(philox{}, ddpm{}), ContainsSubstring("draws noise"));
     fit.add(philox{.seed = 1});
+    CHECK_THROWS_WITH(fit.add(philox{.seed = 1}),
+                      ContainsSubstring("has the noise of this batch already, in batch 0"));
     CHECK(fit.batches() == 1);
     CHECK_THROWS_WITH(fit.on(few(3).reversed()), ContainsSubstring("from noise to data"));
     CHECK_THROWS_WITH(fit.on(uniform_lambda(vp_path{}, 3, grid_end::least_noise)),
