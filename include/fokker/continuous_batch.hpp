@@ -63,13 +63,13 @@ struct batch_options {
 /// Walks become active in the order in which they joined, each as soon as there are slots for all
 /// its samples; none is overtaken, and each that is active gets an answer in each round. A solver
 /// that calls the network several times a step gets an answer a round: its step is begun again with
-/// each, so that k calls cost k^2 / 2 passes over the walk's arrays. A step that wants more than
-/// 256 (or than the solver says that it makes) ends the walk as `failed`; docs/serving.md has the
-/// figures. The batch takes its memory when it is made, and a walk when it is made. join, round,
-/// cancel and take_departed take none for walks of one call a step. A walk of several takes one
-/// exception object a round, an adaptive one also an array for each further call of its longest
-/// step, and guidance with momentum an array at its first step. The batch has no threads, and
-/// belongs to one at a time; make_walk may be called by others meanwhile.
+/// each, so that k calls cost k^2 / 2 passes over the walk's arrays. A step may make 256 calls, or
+/// as many as its solver declares if that is more; one that wants more ends its walk as `failed`.
+/// docs/serving.md has the figures. The batch takes its memory when it is made, and a walk when it
+/// is made. join, round, cancel and take_departed take none for walks of one call a step. A walk of
+/// several takes one exception object a round, an adaptive one also an array for each further call
+/// of its longest step, and guidance with momentum an array at its first step. The batch has no
+/// threads, and belongs to one at a time; make_walk may be called by others meanwhile.
 template <class X, class Model>
 class continuous_batch {
     static constexpr bool checked = (detail::check_batch_types<X, Model>(), true);
@@ -129,7 +129,7 @@ public:
     /// the batch calls. Throws fokker::error as a run does, on what is wrong with grid, solver,
     /// noise and options; where they take more slots than the batch has; if the network cannot
     /// know of the condition; and for a solver that reads a second output. What only a start finds
-    /// out, as a source that has no noise for this prior, makes the walk leave as `failed`. A
+    /// out, such as a source without noise for this prior, makes the walk leave as `failed`. A
     /// source that is not counted, such as a std engine, is moved in, as the walk outlives the
     /// call. It takes memory, and changes nothing in the batch.
     template <class Solver, noise_or_engine Noise>
@@ -151,7 +151,7 @@ public:
                         "fokker::batched_start::state");
         return make(std::move(knots), method, detail::no_noise{}, options);
     }
-    /// For the sentences.
+    /// Wrong calls, for the sake of their messages.
     template <class Solver, class Noise>
         requires(!noise_or_engine<Noise> && !std::convertible_to<Noise, batched_walk_options>)
     std::unique_ptr<walk> make_walk(const grid&, const Solver&, Noise&&,
@@ -208,10 +208,10 @@ public:
     /// One call of the network for all that are active, and an answer for each. Returns how many
     /// slots were active; 0: no walk is there. A walk whose step throws leaves as `failed`, alone.
     /// What the network throws passes through: no walk has moved then, and the next round asks for
-    /// them at the same states again. Throws network_error on an output of another shape, or in the
-    /// memory of the input, which moves no walk, too; and fokker::error in a call of the network.
-    /// `now` is the time on any clock of yours, in which deadlines are; without it, a walk with a
-    /// deadline is refused.
+    /// them at the same states again. So it is with the network_error that is thrown on an output
+    /// that has another shape or lies in the memory of the input. Throws fokker::error if the
+    /// network itself calls it. `now` is the time on any clock of yours, in which deadlines are;
+    /// without it, a walk with a deadline is refused.
     std::size_t round() {
         require_between("round()");
         detail::require(
@@ -235,7 +235,7 @@ public:
     }
 
     /// The walk with this ticket while it waits or is active, such as for a preview; otherwise
-    /// null. Valid until the next round.
+    /// null. The pointer is good until take_departed() hands the walk out.
     const walk* find(std::uint64_t ticket) const {
         const auto is_it = [=](const walk& w) { return w.ticket_ == ticket; };
         for (const auto& each : active_)
@@ -245,10 +245,12 @@ public:
 
     /// Whether no walk waits or is active.
     bool idle() const { return active_.empty() && waiting_.empty(); }
-    /// Walks that are active, and the slots that they take; walks that wait.
+    /// Walks that are active.
     std::size_t active() const { return active_.size(); }
-    std::size_t slots_taken() const { return taken_; }
+    /// Walks that wait.
     std::size_t waiting() const { return waiting_.size(); }
+    /// Slots that the active walks take, 0 .. slots().
+    std::size_t slots_taken() const { return taken_; }
     std::size_t slots() const { return options_.slots; }
 
 private:
@@ -299,7 +301,7 @@ private:
     }
     void require_between(const char* what) const {
         detail::require(!is_in_round_, what,
-                        " was called in a round of the same batch, as by its network, and the "
+                        " was called in a round of the same batch, such as by its network, whose "
                         "answer belongs to the walks that were asked for; call it after the round");
     }
 
