@@ -298,6 +298,40 @@ TEST_CASE(
     }
 }
 
+TEST_CASE(
+    "the labels say which sample of which walk it is, and what fills the batch up is of none") {
+    std::vector<batch_label> seen;
+    const auto f = [&](const ArrayXXd& x, label_span of, ArrayXXd& out) {
+        seen.assign(of.begin(), of.end());
+        out = 0.5 * x;
+    };
+    continuous_batch batch(ArrayXXd(5, 1), f, {.slots = 8, .sizes = {8}});
+    const auto joined = [&](const batched_walk_options& options) {
+        return batch.join(batch.make_walk(ten_steps(), ddim{}, noise_of(1), options));
+    };
+    const auto guided = joined({.samples = 2, .condition = 3, .guided = guidance{.scale = 2}});
+    const auto plain = joined({.samples = 2, .condition = -1});
+    batch.round();
+    REQUIRE(seen.size() == 8);
+    const auto is = [&](std::size_t place, std::uint64_t ticket, std::size_t sample,
+                        std::int64_t condition, bool has_condition) {
+        INFO("place " << place);
+        CHECK(seen[place].ticket == ticket);
+        CHECK(seen[place].sample == sample);
+        CHECK(seen[place].condition == condition);
+        CHECK(seen[place].has_condition == has_condition);
+        CHECK(seen[place].time == ten_steps().front().t);
+    };
+    is(0, guided, 0, 3, true);
+    is(1, guided, 1, 3, true);
+    is(2, guided, 0, 3, false);
+    is(3, guided, 1, 3, false);
+    is(4, plain, 0, -1, true);
+    is(5, plain, 1, -1, true);
+    is(6, 0, 0, 3, true);  // copies of the first sample
+    is(7, 0, 0, 3, true);
+}
+
 TEST_CASE("a walk that waits or is active can be cancelled, and the others go on") {
     by_labels<ArrayXXd> f;
     continuous_batch batch(ArrayXXd(5, 1), f, {.slots = 2});

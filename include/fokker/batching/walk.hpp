@@ -90,6 +90,7 @@ public:
     // Changes before it joins, or after it left. All throw fokker::error while it waits or is
     // active.
 
+    /// The samples, to be written to.
     virtual Array& x() = 0;
     /// Other numbers from the noise source, as run::reseed. Throws fokker::error if the source
     /// takes no seed, too.
