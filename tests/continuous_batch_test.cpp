@@ -104,6 +104,16 @@ const auto scaled_input = [](auto&& f) {
     return edm_preconditioned(std::forward<decltype(f)>(f), 0.5);
 };
 
+/// What a walk does by itself in a step: three known elements of five, and a classifier.
+const auto known_and_classified = [](auto&& f) {
+    ArrayXXd values(5, 1), mask(5, 1);
+    values << 0.5, -0.5, 0.1, 0, 0;
+    mask << 1, 1, 0.5, 0, 0;
+    return predicts_noise(std::forward<decltype(f)>(f))
+        .with_known_region(std::move(values), std::move(mask))
+        .guided_by([](const ArrayXXd& x, double t, ArrayXXd& out) { out = -x / (1 + t); }, 0.3);
+};
+
 struct plan {
     grid knots;
     any_solver method;
@@ -235,6 +245,7 @@ TEST_CASE("a walk has the bits of itself alone, whatever it was batched with") {
     mix_walks<ArrayXXd>(seed, vp, as_they_come, 60);
     mix_walks<ArrayXXf>(seed, vp, clipped_data, 60);
     mix_walks<ArrayXXd>(seed, edm, scaled_input, 60);
+    mix_walks<ArrayXXd>(seed, vp, known_and_classified, 60);
 }
 
 namespace {

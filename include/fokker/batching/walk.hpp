@@ -29,7 +29,7 @@ class walk_queue;
 enum class batched_start { prior, data, state };
 
 /// Where a walk is. The last four have left the batch: at its end, by cancel(), because its
-/// deadline passed, or because its own step threw.
+/// deadline passed, or because its own start or step threw.
 enum class batched_status { made, waiting, active, finished, cancelled, late, failed };
 
 /// What a walk of a continuous_batch is made with, beside its grid, solver and noise.
@@ -84,7 +84,7 @@ public:
     /// What join() gave; 0 before.
     std::uint64_t ticket() const { return ticket_; }
     const batched_walk_options& options() const { return options_; }
-    /// What its step threw, if the status is `failed`; otherwise null.
+    /// What its start or its step threw, if the status is `failed`; otherwise null.
     std::exception_ptr error() const { return error_; }
 
     // Changes before it joins, or after it left. All throw fokker::error while it waits or is
