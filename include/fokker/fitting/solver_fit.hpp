@@ -298,6 +298,12 @@ private:
                             .segment(static_cast<Eigen::Index>(s) * elements + from, count)
                             .template cast<double>()
                             .matrix();
+                detail::require(
+                    std::all_of(rows.data(), rows.data() + rows.size(),
+                                [](double v) { return detail::is_finite(v); }),
+                    "the walks of few steps end at numbers that are not finite where their weights "
+                    "or knots are changed a little; look at what the network predicts near the "
+                    "knots of the grid");
                 to.add(rows);
             }
         }
