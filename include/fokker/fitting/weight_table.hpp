@@ -30,14 +30,16 @@ namespace fokker::inline FOKKER_TARGET::detail {
 /// prediction; and then, if the knots move, the lambdas of those between the ends.
 class weight_table {
 public:
-    /// Knots move within the lambdas of the grid `within`, where the network is known.
+    /// Knots move within the lambdas of the grid `within`, where the network is known, and within
+    /// their own, where it is to be called.
     weight_table(grid walk, int order, int predictions, bool move_knots, const grid& within)
         : walk_(std::move(walk)), order_(order), moves_knots_(move_knots) {
-        for (const knot& k : within) {
-            if (!(k.alpha > 0 && k.sigma > 0)) continue;
-            least_ = (std::min)(least_, k.lambda());
-            most_ = (std::max)(most_, k.lambda());
-        }
+        for (const grid* each : {&within, &std::as_const(walk_)})
+            for (const knot& k : *each) {
+                if (!(k.alpha > 0 && k.sigma > 0)) continue;
+                least_ = (std::min)(least_, k.lambda());
+                most_ = (std::max)(most_, k.lambda());
+            }
         for (int i = 0; i < walk_.steps(); ++i) {
             fitted_step none;
             none.predictions = (std::min)(i + 1, predictions);
@@ -49,8 +51,10 @@ public:
     const grid& walk() const { return walk_; }
     bool moves_knots() const { return moves_knots_; }
 
-    Eigen::Index parameters() const {
-        Eigen::Index count = moves_knots_ ? walk_.steps() - 1 : 0;
+    Eigen::Index parameters() const { return weights() + (moves_knots_ ? walk_.steps() - 1 : 0); }
+    /// Those of the parameters that are no knots, which come first.
+    Eigen::Index weights() const {
+        Eigen::Index count = 0;
         for (const fitted_step& each : deviations_) count += 1 + each.predictions;
         return count;
     }
@@ -77,7 +81,8 @@ public:
         return result;
     }
 
-    /// After a change of all parameters; none if it is not finite, or knots would change places.
+    /// After a change of all parameters; none if it is not finite. A knot moves no further than a
+    /// part of the way to the next one, so that no two change places.
     std::optional<weight_table> moved(const Eigen::VectorXd& by) const {
         if (!std::all_of(by.begin(), by.end(), [](double v) { return detail::is_finite(v); }))
             return std::nullopt;
@@ -90,15 +95,14 @@ public:
         }
         if (!moves_knots_) return other;
         std::vector<knot> knots(walk_.begin(), walk_.end());
-        double last = knots.front().lambda();
         for (std::size_t i = 1; i + 1 < knots.size(); ++i) {
-            const double wanted = walk_[i].lambda() + by[at++];
-            const double lambda = std::clamp(wanted, least_, most_);
-            if (!(lambda > last + least_gap)) return std::nullopt;
-            last = lambda;
-            knots[i] = walk_.knot_at(lambda);
+            const double here = walk_[i].lambda();
+            const double low =
+                (std::max)(least_, here - most_of_gap * (here - walk_[i - 1].lambda()));
+            const double high =
+                (std::min)(most_, here + most_of_gap * (walk_[i + 1].lambda() - here));
+            knots[i] = walk_.knot_at(std::clamp(here + by[at++], low, high));
         }
-        if (!(knots.back().lambda() > last + least_gap)) return std::nullopt;
         other.walk_ = walk_.with_knots(std::move(knots));
         return other;
     }
@@ -127,7 +131,8 @@ public:
     }
 
 private:
-    static constexpr double least_gap = 1e-3;
+    /// What a change moves a knot at most, as a part of the way to the next one.
+    static constexpr double most_of_gap = 0.4;
 
     grid walk_;
     int order_;
