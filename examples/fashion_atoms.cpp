@@ -16,8 +16,8 @@
 
 #include "fashion/command_line.hpp"
 #include "fashion/data_set.hpp"
+#include "fashion/sheet.hpp"
 #include "fashion/writable.hpp"
-#include "fashion_samples/sheet.hpp"
 
 namespace {
 

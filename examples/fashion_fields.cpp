@@ -20,12 +20,12 @@
 #include "fashion/classifier.hpp"
 #include "fashion/command_line.hpp"
 #include "fashion/data_set.hpp"
+#include "fashion/frechet.hpp"
 #include "fashion/network.hpp"
+#include "fashion/sheet.hpp"
 #include "fashion/writable.hpp"
-#include "fashion_quality/frechet.hpp"
 #include "fashion_samples/paths.hpp"
 #include "fashion_samples/progress_bar.hpp"
-#include "fashion_samples/sheet.hpp"
 
 namespace fashion {
 namespace {

@@ -62,11 +62,10 @@ void fit(const options& asked, const std::vector<int>& classes, Model&& model) {
         asked.fine_steps, asked.fine_sampler.c_str(), asked.fine_grid.c_str());
     for (const int steps : asked.steps) {
         const fokker::grid grid =
-            asked.knots_of.empty()
-                ? fashion::lay_grid(asked.grid, schedule, steps)
-                : fokker::load_fitted_solver(
-                      (asked.knots_of / (std::to_string(steps) + ".txt")).string())
-                      .grid_on(schedule);
+            asked.knots_of.empty() ? fashion::lay_grid(asked.grid, schedule, steps)
+                                   : fokker::load_fitted_solver(
+                                         (asked.knots_of / fashion::fitted_name(steps, 1)).string())
+                                         .grid_on(schedule);
         const auto by = [&](const auto& solver) { return fitting.error_of(grid, solver).held_out; };
         std::printf("%5d %8.4f %8.4f %8.4f %8.4f", steps, by(fokker::ddim{}),
                     by(fokker::dpm_solver_pp_2m{}), by(fokker::deis<3>{}), by(fokker::unipc<2>{}));

@@ -19,10 +19,10 @@
 #include "fashion/command_line.hpp"
 #include "fashion/data_set.hpp"
 #include "fashion/labels.hpp"
+#include "fashion/sheet.hpp"
 #include "fashion/threaded_network.hpp"
 #include "fashion/writable.hpp"
 #include "fashion_samples/paths.hpp"
-#include "fashion_samples/sheet.hpp"
 
 namespace {
 

@@ -104,6 +104,16 @@ const auto scaled_input = [](auto&& f) {
     return edm_preconditioned(std::forward<decltype(f)>(f), 0.5);
 };
 
+/// What a walk does by itself in a step: three known elements of five, and a classifier.
+const auto known_and_classified = [](auto&& f) {
+    ArrayXXd values(5, 1), mask(5, 1);
+    values << 0.5, -0.5, 0.1, 0, 0;
+    mask << 1, 1, 0.5, 0, 0;
+    return predicts_noise(std::forward<decltype(f)>(f))
+        .with_known_region(std::move(values), std::move(mask))
+        .guided_by([](const ArrayXXd& x, double t, ArrayXXd& out) { out = -x / (1 + t); }, 0.3);
+};
+
 struct plan {
     grid knots;
     any_solver method;
@@ -235,6 +245,7 @@ TEST_CASE("a walk has the bits of itself alone, whatever it was batched with") {
     mix_walks<ArrayXXd>(seed, vp, as_they_come, 60);
     mix_walks<ArrayXXf>(seed, vp, clipped_data, 60);
     mix_walks<ArrayXXd>(seed, edm, scaled_input, 60);
+    mix_walks<ArrayXXd>(seed, vp, known_and_classified, 60);
 }
 
 namespace {
@@ -296,6 +307,40 @@ TEST_CASE(
                one_alone(std::uint64_t(steps), trailing(linear_schedule(), steps), ddim{}))
                   .all());
     }
+}
+
+TEST_CASE(
+    "the labels say which sample of which walk it is, and what fills the batch up is of none") {
+    std::vector<batch_label> seen;
+    const auto f = [&](const ArrayXXd& x, label_span of, ArrayXXd& out) {
+        seen.assign(of.begin(), of.end());
+        out = 0.5 * x;
+    };
+    continuous_batch batch(ArrayXXd(5, 1), f, {.slots = 8, .sizes = {8}});
+    const auto joined = [&](const batched_walk_options& options) {
+        return batch.join(batch.make_walk(ten_steps(), ddim{}, noise_of(1), options));
+    };
+    const auto guided = joined({.samples = 2, .condition = 3, .guided = guidance{.scale = 2}});
+    const auto plain = joined({.samples = 2, .condition = -1});
+    batch.round();
+    REQUIRE(seen.size() == 8);
+    const auto is = [&](std::size_t place, std::uint64_t ticket, std::size_t sample,
+                        std::int64_t condition, bool has_condition) {
+        INFO("place " << place);
+        CHECK(seen[place].ticket == ticket);
+        CHECK(seen[place].sample == sample);
+        CHECK(seen[place].condition == condition);
+        CHECK(seen[place].has_condition == has_condition);
+        CHECK(seen[place].time == ten_steps().front().t);
+    };
+    is(0, guided, 0, 3, true);
+    is(1, guided, 1, 3, true);
+    is(2, guided, 0, 3, false);
+    is(3, guided, 1, 3, false);
+    is(4, plain, 0, -1, true);
+    is(5, plain, 1, -1, true);
+    is(6, 0, 0, 3, true);  // copies of the first sample
+    is(7, 0, 0, 3, true);
 }
 
 TEST_CASE("a walk that waits or is active can be cancelled, and the others go on") {
@@ -627,6 +672,8 @@ TEST_CASE("what the batch reads of a walk cannot be changed while it is there") 
     auto* const held = walk.get();
     batch.join(std::move(walk));
     const auto is_refused = [&] {
+        CHECK_THROWS_WITH(held->x(), ContainsSubstring("x() was called"));
+        CHECK(std::as_const(*held).x().cols() == 1);
         CHECK_THROWS_WITH(held->set_deadline(1e9),
                           ContainsSubstring("set_deadline(..) was called"));
         CHECK_THROWS_WITH(held->set_condition(1),
@@ -637,7 +684,8 @@ TEST_CASE("what the batch reads of a walk cannot be changed while it is there") 
     batch.round();
     is_refused();  // it is active
     batch.cancel(held->ticket());
-    held->set_condition(1);  // it has left
+    held->x().setZero();  // it has left
+    held->set_condition(1);
     held->set_deadline(1e9);
     held->reseed(2);
     batch.join(batch.take_departed());
@@ -651,6 +699,46 @@ TEST_CASE("what the batch reads of a walk cannot be changed while it is there") 
     other->set_condition(5);
     CHECK_THROWS_WITH(blind.join(std::move(other)),
                       ContainsSubstring("cannot know of a condition"));
+}
+
+TEST_CASE("a walk that joins again is at its first knot, whether it becomes active or not") {
+    by_labels<ArrayXXd> f;
+    continuous_batch batch(ArrayXXd(5, 1), f, {.slots = 1});
+    batch.join(batch.make_walk(ten_steps(), ddim{}, noise_of(1)));
+    while (!batch.idle()) batch.round();
+    const auto ticket = batch.join(batch.take_departed());
+    CHECK(batch.find(ticket)->status() == batched_status::waiting);
+    CHECK(batch.find(ticket)->index() == 0);
+    CHECK(batch.find(ticket)->knot() == ten_steps().front());
+    CHECK(batch.find(ticket)->evaluations() == 0);
+    batch.cancel(ticket);
+    const auto walk = batch.take_departed();
+    CHECK(walk->index() == 0);
+    CHECK(walk->evaluations() == 0);
+}
+
+namespace {
+/// An engine that fails at its first number.
+struct failing_engine {
+    using result_type = std::uint64_t;
+    static constexpr result_type min() { return 0; }
+    static constexpr result_type max() { return ~result_type{0}; }
+    result_type operator()() { throw std::runtime_error("no more numbers"); }
+};
+}  // namespace
+
+TEST_CASE("a walk that cannot start leaves as failed, and the next one takes its slots") {
+    by_labels<ArrayXXd> f;
+    continuous_batch batch(ArrayXXd(5, 1), f, {.slots = 1});
+    const auto ticket = batch.join(batch.make_walk(ten_steps(), ddim{}, failing_engine{}));
+    batch.join(batch.make_walk(ten_steps(), ddim{}, noise_of(1)));
+    CHECK(batch.round() == 1);
+    const auto failed = batch.take_departed();
+    CHECK(failed->ticket() == ticket);
+    REQUIRE(failed->status() == batched_status::failed);
+    CHECK_THROWS_WITH(std::rethrow_exception(failed->error()), ContainsSubstring("no more"));
+    while (!batch.idle()) batch.round();
+    CHECK((batch.take_departed()->x() == one_alone(1, ten_steps(), ddim{})).all());
 }
 
 TEST_CASE("a walk with a source that is not counted goes on where it was, unless it is reseeded") {

@@ -2,9 +2,10 @@
 # Builds and tests everything with GCC, on a Debian 12 where nothing is installed yet, too.
 #
 #   tests/run.sh           GCC: everything
-#   tests/run.sh --quick   without what takes long: properties of every solver, examples, benchmarks,
-#                          the documentation's programs, installed packages, other machines, threads and
-#                          compile times
+#   tests/run.sh --quick   the library's unit tests, scripts and style alone: ten minutes instead of half
+#                          an hour. Without properties of every solver, adapters and engines, examples,
+#                          benchmarks, the documentation's programs, what must not compile, each header by
+#                          itself, installed packages, other machines, threads and compile times
 #   tests/run.sh --others  the other configurations instead: Clang 16 under its sanitizers, with random
 #                          configurations; threads with native vectors; -ffast-math
 #   tests/run.sh --help
@@ -21,7 +22,7 @@ jobs="${JOBS:-$(nproc)}"
 configurations=(
     "dev-gcc unit;properties;headers;compile;standard;nvcc;budget;docs;consumer;packages;platforms;threads;smoke;long;scripts;style"
 )
-quick_configurations=("dev-gcc unit;headers;compile;scripts;style")
+quick_configurations=("dev-gcc unit;-adapt;-engine;-examples;-long;scripts;style")
 # Clang takes the random ones under its sanitizers, with all unit tests except those that run over every
 # solver. The last two differ in the generated code only, and take parts in which it matters. The first of
 # them has the headers alone, and so have programs of the documentation and examples; the others the
@@ -37,7 +38,7 @@ packages=(g++ cmake ninja-build pkg-config libeigen3-dev libxtensor-dev libdlpac
     nlohmann-json3-dev openmpi-bin strace faketime clang-format-16 python3)
 
 source "$root/cmake/shell.sh"
-usage() { sed -n '2,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 which=all
 case "${1:-}" in

@@ -9,7 +9,7 @@ import random
 
 
 def finish(devices, shards_each, hours_each, between_failures, back=0.1, spread=0.1, share=True, seed=1):
-    """(hours until all shards are there, share of the devices' hours that was lost by failures).
+    """(hours until all shards are there, hours that failures cost as a share of the hours of work).
 
     A device of speed 1 takes hours_each for its shards. share: a device that is done takes shards that nobody has begun.
     """

@@ -5,6 +5,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
@@ -112,6 +114,17 @@ bool write_first(const fs::path& file, const std::function<void(std::ostream&)>&
     if (problem != 0) refuse(file, problem);
     sync_folder_of(file);
     return true;
+}
+
+std::optional<std::string> read_if_there(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return std::nullopt;
+    return std::string{std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string read_whole(const fs::path& file) {
+    if (auto bytes = read_if_there(file)) return *std::move(bytes);
+    throw std::runtime_error(file.string() + ": cannot be opened");
 }
 
 std::vector<unfinished> unfinished_in(const fs::path& folder) {

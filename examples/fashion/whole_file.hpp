@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -19,6 +20,12 @@ void write_whole(const std::filesystem::path& file,
 // The same, unless such a file is there: false, and that one stays. Of several programs one does.
 bool write_first(const std::filesystem::path& file,
                  const std::function<void(std::ostream&)>& write);
+
+// The bytes of a file; nothing where there is none that can be opened.
+std::optional<std::string> read_if_there(const std::filesystem::path& file);
+
+// The same. Throws std::runtime_error where there is none.
+std::string read_whole(const std::filesystem::path& file);
 
 // The unfinished files that programs left in a folder which ended in the middle, or are still
 // writing, and the file that each was to be.

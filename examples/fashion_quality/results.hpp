@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "../fashion/frechet.hpp"
 #include "cell.hpp"
-#include "frechet.hpp"
 #include "neighbours.hpp"
 #include "store.hpp"
 

@@ -6,10 +6,10 @@
 
 #include <cstdint>
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <system_error>
 
+#include "../fashion/fingerprint.hpp"
 #include "../fashion/whole_file.hpp"
 
 namespace fashion {
@@ -19,21 +19,12 @@ namespace {
 namespace fs = std::filesystem;
 using Eigen::Index;
 
-std::string contents(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::runtime_error(path.string() + ": cannot be opened");
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // To be raised when samplers or measures change what they give.
 constexpr std::uint64_t version = 1;
 
-// FNV-1a.
-std::uint64_t fingerprint(std::span<const fs::path> files) {
-    std::uint64_t hash = 14695981039346656037U + version;
-    for (const fs::path& file : files)
-        for (const char c : contents(file))
-            hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+std::uint64_t fingerprint_of(std::span<const fs::path> files) {
+    std::uint64_t hash = fingerprint_of_nothing + version;
+    for (const fs::path& file : files) hash = fingerprint(read_whole(file), hash);
     return hash;
 }
 
@@ -55,14 +46,14 @@ folder_lock::~folder_lock() { close(file_); }
 store::store(fs::path folder, std::span<const fs::path> made_with) : folder_(std::move(folder)) {
     fs::create_directories(folder_);
     const fs::path mark = folder_ / "made-with";
-    const std::string now = std::to_string(fingerprint(made_with));
+    const std::string now = std::to_string(fingerprint_of(made_with));
     // An empty one is what a full disk left of it; nothing is kept in such a folder.
     const auto is_marked = [&] { return fs::exists(mark) && !fs::is_empty(mark); };
     if (!is_marked()) {
         lock();  // two studies may begin here
         if (!is_marked()) write_whole(mark, [&](std::ostream& out) { out << now; });
     }
-    if (contents(mark) != now)
+    if (read_whole(mark) != now)
         throw std::runtime_error(
             folder_.string() +
             " holds results of other weights, moments or samplers; remove it, or name "

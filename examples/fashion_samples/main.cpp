@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "../fashion/network.hpp"
+#include "../fashion/sheet.hpp"
 #include "../fashion/writable.hpp"
 #include "garments.hpp"
 #include "options.hpp"
 #include "plan.hpp"
 #include "progress_bar.hpp"
 #include "samplers.hpp"
-#include "sheet.hpp"
 
 namespace fashion {
 namespace {

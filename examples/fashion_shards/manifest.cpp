@@ -4,10 +4,11 @@
 #include <cstdio>
 #include <fokker/target.hpp>
 #include <fokker/version.hpp>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include "../fashion/fingerprint.hpp"
+#include "../fashion/whole_file.hpp"
 
 namespace fashion {
 
@@ -17,13 +18,6 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 constexpr const char* format = "shards of fashion_shards, version 1";
-
-std::string contents(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    if (!file) throw std::runtime_error(path.string() + ": cannot be read");
-    return bytes;
-}
 
 std::string hexadecimal(double number) {
     char text[40];
@@ -69,11 +63,6 @@ std::string words(std::string path) {
 
 }  // namespace
 
-std::uint64_t fingerprint(std::string_view bytes, std::uint64_t hash) {
-    for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-    return hash;
-}
-
 manifest::manifest(const options& o, const chosen_solver& solver, const fokker::grid& grid,
                    const fs::path& weights, const fs::path& classifier)
     : pictures_(o.pictures), shards_(o.shards()) {
@@ -88,14 +77,14 @@ manifest::manifest(const options& o, const chosen_solver& solver, const fokker::
         {"seed", o.seed},
         {"guidance", hexadecimal(o.guidance)},
         {"solver", {{"name", solver.name}, {"options", chosen}}},
-        {"network", hexadecimal(fingerprint(contents(weights)))},
-        {"classifier", hexadecimal(fingerprint(contents(classifier)))},
+        {"network", hexadecimal(fingerprint(read_whole(weights)))},
+        {"classifier", hexadecimal(fingerprint(read_whole(classifier)))},
         {"build", build()},
         {"grid", {{"name", o.grid}, {"steps", grid.steps()}, {"knots", knots_of(grid)}}}};
     text_ = values.dump(1) + "\n";
 }
 
-manifest::manifest(const fs::path& file) : text_(contents(file)) {
+manifest::manifest(const fs::path& file) : text_(read_whole(file)) {
     const ordered_json values = ordered_json::parse(text_, nullptr, false);
     if (values.is_object() && values.value("format", ordered_json()) == format) {
         const auto number = [&](const char* name) {

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fokker/path/grid.hpp>
 #include <string>
-#include <string_view>
 
 #include "options.hpp"
 #include "solver.hpp"
@@ -38,8 +37,5 @@ private:
     std::string text_;
     std::uint64_t pictures_ = 0, shards_ = 0;
 };
-
-// FNV-1a, 64 bits: tells files apart, and what is damaged.
-std::uint64_t fingerprint(std::string_view bytes, std::uint64_t begin = 0xcbf29ce484222325U);
 
 }  // namespace fashion

@@ -25,12 +25,11 @@ constexpr std::array<std::pair<const char*, const char*>, 4> solver_options{
 std::optional<options> read_options(int count, char** words) {
     options o;
     CLI::App app(
-        "Draws many garments by several processes, which do not talk to each other: each draws "
-        "the\n"
-        "shards of its rank, and then what others have left. A shard is a file of the folder "
-        "--out\n"
-        "that is there whole or not at all. Who is interrupted is started again, with the same\n"
-        "options. Which rank it is a process hears from mpirun, srun or an array of SLURM's.",
+        "Draws many garments by several processes, which do not talk to each other. Each draws\n"
+        "the shards of its rank, and then what others have left. A shard is a file in the folder\n"
+        "--out, which is there whole or not at all. A process that was interrupted goes on when\n"
+        "it is started again with the same options. mpirun, srun or a SLURM array tell it its\n"
+        "rank.",
         "fashion_shards");
     // Of the drawing; --gather takes none of them, as the folder says what was drawn.
     std::vector<CLI::Option*> of_drawing;
@@ -51,7 +50,7 @@ std::optional<options> read_options(int count, char** words) {
             app.add_option(solver_options[i].first, values[i], solver_options[i].second)
                 ->take_last());
     add("--steps", o.steps, "of the solver")->check(CLI::Range(1, 1000));
-    add("--grid", o.grid, "")
+    add("--grid", o.grid, "where the steps lie")
         ->check(CLI::IsMember(
             {"trailing", "leading", "linspace", "quadratic", "karras", "uniform-lambda"}));
     add("--guidance", o.guidance, "weight of the class: 0 without, 1 as trained")

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstring>
 
-#include "manifest.hpp"
+#include "../fashion/fingerprint.hpp"
 
 namespace fashion {
 

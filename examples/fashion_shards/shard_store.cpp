@@ -8,8 +8,6 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
@@ -42,12 +40,6 @@ std::string numbered(const char* what, std::uint64_t shard, const char* ending) 
     std::snprintf(name, sizeof name, "%s-%06llu%s", what, static_cast<unsigned long long>(shard),
                   ending);
     return name;
-}
-
-std::optional<std::string> contents(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return std::nullopt;
-    return std::string{std::istreambuf_iterator<char>(file), {}};
 }
 
 bool holds_shards(const fs::path& folder) {
@@ -111,7 +103,7 @@ fs::path shard_store::checkpoint_file(std::uint64_t shard) const {
 }
 
 std::optional<drawn_pictures> shard_store::read(std::uint64_t shard) const {
-    const auto bytes = contents(shard_file(shard));
+    const auto bytes = read_if_there(shard_file(shard));
     if (!bytes) return std::nullopt;
     return from_npy(*bytes, pictures_of(shard), seal_);
 }
@@ -142,7 +134,7 @@ void shard_store::leave(std::uint64_t shard) const { lock(locks_, shard, F_UNLCK
 
 // Else a folder made anew would get shards that nobody may go on with.
 void shard_store::require_manifest() const {
-    if (contents(manifest_file()) != made_by_.text())
+    if (read_if_there(manifest_file()) != made_by_.text())
         throw std::runtime_error(manifest_file().string() +
                                  " is gone or another one: the folder was removed or made anew "
                                  "while this process drew; start it again");
@@ -165,7 +157,7 @@ void shard_store::write(std::uint64_t shard, const fokker::checkpoint& walk) con
 }
 
 std::optional<fokker::checkpoint> shard_store::read_checkpoint(std::uint64_t shard) const {
-    const auto bytes = contents(checkpoint_file(shard));
+    const auto bytes = read_if_there(checkpoint_file(shard));
     if (!bytes) return std::nullopt;
     std::istringstream in(*bytes);
     std::uint64_t whose[2]{};

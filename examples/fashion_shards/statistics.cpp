@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "../fashion/frechet.hpp"
 #include "../fashion/whole_file.hpp"
-#include "../fashion_quality/frechet.hpp"
 
 namespace fashion {
 

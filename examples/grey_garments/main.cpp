@@ -11,8 +11,8 @@
 
 #include "../fashion/classifier.hpp"
 #include "../fashion/data_set.hpp"
+#include "../fashion/sheet.hpp"
 #include "../fashion_samples/progress_bar.hpp"
-#include "../fashion_samples/sheet.hpp"
 #include "draw.hpp"
 #include "levels.hpp"
 #include "options.hpp"

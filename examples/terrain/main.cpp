@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "../fashion/command_line.hpp"
+#include "../fashion/sheet.hpp"
 #include "../fashion/writable.hpp"
-#include "../fashion_samples/sheet.hpp"
 #include "record.hpp"
 #include "terrain.hpp"
 

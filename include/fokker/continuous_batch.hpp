@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include <fokker/batching/checks.hpp>
 #include <fokker/batching/held_walk.hpp>
 #include <fokker/batching/label.hpp>
 #include <fokker/batching/queue.hpp>
@@ -47,47 +47,6 @@ struct batch_options {
     std::vector<std::size_t> sizes = {};
 };
 
-namespace detail {
-
-/// Whether a walk that is handed this source has it for itself: it is moved in, or copied.
-template <class Noise>
-constexpr bool is_own_source = !std::is_lvalue_reference_v<Noise>;
-template <class Noise>
-    requires noise_source<std::remove_cvref_t<Noise>>
-constexpr bool is_own_source<Noise> =
-    !std::is_lvalue_reference_v<Noise> || std::remove_cvref_t<Noise>::counted;
-
-template <class X, class Model>
-consteval void check_batch_types() {
-    static_assert(array_like<X>,
-                  "fokker: the first argument of a continuous_batch is an array of one sample, of "
-                  "the type that the network takes");
-    if constexpr (array_like<X>) {
-        using network = network_of<model_for<Model>>;
-        static_assert(repeatable<std::remove_cvref_t<X>>,
-                      "fokker: a continuous batch needs an array that can hold any number of "
-                      "samples, and this one's size is fixed (or its array_traits have no "
-                      "repeated(a, times)); take a dynamic number of samples");
-        static_assert(
-            !std::remove_cvref_t<model_for<Model>>::has_correction,
-            "fokker: a continuous batch asks the network before it makes the steps, and "
-            "a correction asks it in a step; leave the correction out, or walk by sample");
-        static_assert(batch_network<network, owner_of<X>>,
-                      "fokker: the network of a continuous batch sees samples of several knots at "
-                      "once; write it as f(x, times, out) with a std::span<const double> that has "
-                      "a time for each sample of x, or as f(x, labels, out) with a "
-                      "std::span<const fokker::batch_label>");
-        static_assert(
-            !loses_output<network, owner_of<X>, const owner_of<X>&, std::span<const double>> &&
-                !loses_output<network, owner_of<X>, const owner_of<X>&,
-                              std::span<const batch_label>>,
-            "fokker: the network takes its output by value, so what it writes would be lost; take "
-            "it by reference");
-    }
-}
-
-}  // namespace detail
-
 /// Many walks, each with its own grid, solver, noise and number of samples, that share the calls of
 /// one network. A walk joins and leaves at any step; a round is one call for all that are active,
 /// and one answer for each. The samples have the bits of the walk alone, whoever else is in the
@@ -104,13 +63,13 @@ consteval void check_batch_types() {
 /// Walks become active in the order in which they joined, each as soon as there are slots for all
 /// its samples; none is overtaken, and each that is active gets an answer in each round. A solver
 /// that calls the network several times a step gets an answer a round: its step is begun again with
-/// each, so that k calls cost k^2 / 2 passes over the walk's arrays. A step that wants more than
-/// 256 (or than the solver says that it makes) ends the walk as `failed`; docs/serving.md has the
-/// figures. The batch takes its memory when it is made, and a walk when it is made. join, round,
-/// cancel and take_departed take none for walks of one call a step. A walk of several takes one
-/// exception object a round, an adaptive one also an array for each further call of its longest
-/// step, and guidance with momentum an array at its first step. The batch has no threads, and
-/// belongs to one at a time; make_walk may be called by others meanwhile.
+/// each, so that k calls cost k^2 / 2 passes over the walk's arrays. A step may make 256 calls, or
+/// as many as its solver declares if that is more; one that wants more ends its walk as `failed`.
+/// docs/serving.md has the figures. The batch takes its memory when it is made, and a walk when it
+/// is made. join, round, cancel and take_departed take none for walks of one call a step. A walk of
+/// several takes one exception object a round, an adaptive one also an array for each further call
+/// of its longest step, and guidance with momentum an array at its first step. The batch has no
+/// threads, and belongs to one at a time; make_walk may be called by others meanwhile.
 template <class X, class Model>
 class continuous_batch {
     static constexpr bool checked = (detail::check_batch_types<X, Model>(), true);
@@ -170,7 +129,7 @@ public:
     /// the batch calls. Throws fokker::error as a run does, on what is wrong with grid, solver,
     /// noise and options; where they take more slots than the batch has; if the network cannot
     /// know of the condition; and for a solver that reads a second output. What only a start finds
-    /// out, as a source that has no noise for this prior, makes the walk leave as `failed`. A
+    /// out, such as a source without noise for this prior, makes the walk leave as `failed`. A
     /// source that is not counted, such as a std engine, is moved in, as the walk outlives the
     /// call. It takes memory, and changes nothing in the batch.
     template <class Solver, noise_or_engine Noise>
@@ -192,7 +151,7 @@ public:
                         "fokker::batched_start::state");
         return make(std::move(knots), method, detail::no_noise{}, options);
     }
-    /// For the sentences.
+    /// Wrong calls, for the sake of their messages.
     template <class Solver, class Noise>
         requires(!noise_or_engine<Noise> && !std::convertible_to<Noise, batched_walk_options>)
     std::unique_ptr<walk> make_walk(const grid&, const Solver&, Noise&&,
@@ -228,6 +187,7 @@ public:
                 w.options_.samples, " of ", elements_,
                 "; write to the elements of x(), and let its shape be");
         require_known(w.options_);
+        w.rewind();
         w.ticket_ = ++last_ticket_;
         w.status_ = batched_status::waiting;
         w.error_ = nullptr;
@@ -248,10 +208,10 @@ public:
     /// One call of the network for all that are active, and an answer for each. Returns how many
     /// slots were active; 0: no walk is there. A walk whose step throws leaves as `failed`, alone.
     /// What the network throws passes through: no walk has moved then, and the next round asks for
-    /// them at the same states again. Throws network_error on an output of another shape, or in the
-    /// memory of the input, which moves no walk, too; and fokker::error in a call of the network.
-    /// `now` is the time on any clock of yours, in which deadlines are; without it, a walk with a
-    /// deadline is refused.
+    /// them at the same states again. So it is with the network_error that is thrown on an output
+    /// that has another shape or lies in the memory of the input. Throws fokker::error if the
+    /// network itself calls it. `now` is the time on any clock of yours, in which deadlines are;
+    /// without it, a walk with a deadline is refused.
     std::size_t round() {
         require_between("round()");
         detail::require(
@@ -275,7 +235,7 @@ public:
     }
 
     /// The walk with this ticket while it waits or is active, such as for a preview; otherwise
-    /// null. Valid until the next round.
+    /// null. The pointer is good until take_departed() hands the walk out.
     const walk* find(std::uint64_t ticket) const {
         const auto is_it = [=](const walk& w) { return w.ticket_ == ticket; };
         for (const auto& each : active_)
@@ -285,10 +245,12 @@ public:
 
     /// Whether no walk waits or is active.
     bool idle() const { return active_.empty() && waiting_.empty(); }
-    /// Walks that are active, and the slots that they take; walks that wait.
+    /// Walks that are active.
     std::size_t active() const { return active_.size(); }
-    std::size_t slots_taken() const { return taken_; }
+    /// Walks that wait.
     std::size_t waiting() const { return waiting_.size(); }
+    /// Slots that the active walks take, 0 .. slots().
+    std::size_t slots_taken() const { return taken_; }
     std::size_t slots() const { return options_.slots; }
 
 private:
@@ -307,7 +269,7 @@ private:
             require(method.reads(second_output::none),
                     "this solver reads the network's second output (", std::string_view(names),
                     "), and a batch hands on the first alone; take another solver, such as "
-                    "fokker::ddim{}, or walk by sample");
+                    "fokker::ddim{}, or use fokker::sample");
         }
         const std::size_t slots_each = options.guided ? 2 : 1;
         require(n <= options_.slots / slots_each, "the walk has ", n, " samples with ", slots_each,
@@ -339,7 +301,7 @@ private:
     }
     void require_between(const char* what) const {
         detail::require(!is_in_round_, what,
-                        " was called in a round of the same batch, as by its network, and the "
+                        " was called in a round of the same batch, such as by its network, whose "
                         "answer belongs to the walks that were asked for; call it after the round");
     }
 

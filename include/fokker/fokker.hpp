@@ -7,6 +7,7 @@ FOKKER_MAY_SHADOW
 
 #include <fokker/any_process.hpp>
 #include <fokker/any_solver.hpp>
+#include <fokker/batching/checks.hpp>
 #include <fokker/batching/held_walk.hpp>
 #include <fokker/batching/label.hpp>
 #include <fokker/batching/queue.hpp>

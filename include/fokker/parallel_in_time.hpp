@@ -289,7 +289,7 @@ consteval void check_parallel_types() {
     using network = network_of<model_for<Model>>;
     static_assert(!std::remove_cvref_t<model_for<Model>>::has_correction,
                   "fokker: a walk in parallel asks the network before it makes the steps, and a "
-                  "correction asks it in a step; leave the correction out, or walk by sample");
+                  "correction asks it in a step; leave the correction out, or use fokker::sample");
     static_assert(network_of_times<network, owner_of<X>>,
                   "fokker: the network of a walk in parallel sees samples of several knots at "
                   "once; write it as f(x, times, out) or out = f(x, times), with a "

@@ -26,8 +26,8 @@ concept counts = std::integral<T> &&
 }  // namespace detail
 
 /// The samples of one of `ranks` equal workers: `count` of them, from sample `first` on. All
-/// together have each of `total` samples once, in the order of their ranks, and none has two more
-/// than another. Where there are fewer samples than ranks, the last ranks have none: count is 0,
+/// together have each of `total` samples once, in the order of their ranks, and their counts differ
+/// by one at most. Where there are fewer samples than ranks, the last ranks have none: count is 0,
 /// and nothing is to be done.
 ///
 ///     const fokker::shard mine(rank, ranks, total);
@@ -44,12 +44,14 @@ struct shard final {
     template <detail::counts Rank, detail::counts Ranks, detail::counts Total>
     constexpr shard(Rank rank, Ranks ranks, Total total) {
         if (std::cmp_less_equal(ranks, 0))
-            detail::refuse("shard: ranks is ", ranks, ", and there is one worker at least");
+            detail::refuse("shard: ranks is ", ranks,
+                           "; say how many workers there are, 1 or more");
         if (std::cmp_less(rank, 0) || std::cmp_greater_equal(rank, ranks))
             detail::refuse("shard: rank is ", rank, ", and of ", ranks,
                            " ranks the first is 0 and the last ", ranks - 1);
         if (std::cmp_less(total, 0))
-            detail::refuse("shard: total is ", total, ", and a number of samples is 0 or more");
+            detail::refuse("shard: total is ", total,
+                           "; say how many samples there are, 0 or more");
         // rank * total / ranks would need twice the bits.
         const auto of = static_cast<std::uint64_t>(total);
         const auto each = of / static_cast<std::uint64_t>(ranks);

@@ -1,4 +1,4 @@
-// expect: leave the correction out, or walk by sample
+// expect: leave the correction out, or use fokker::sample
 #include <fokker/fokker.hpp>
 
 int main() {

@@ -1,4 +1,4 @@
-#include "../../examples/fashion_quality/frechet.hpp"
+#include "../../examples/fashion/frechet.hpp"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>

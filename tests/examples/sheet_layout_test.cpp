@@ -1,4 +1,4 @@
-#include "../../examples/fashion_samples/sheet_layout.hpp"
+#include "../../examples/fashion/sheet_layout.hpp"
 
 #include <Eigen/Core>
 #include <string>

@@ -50,6 +50,17 @@ TEST_CASE("a file is written whole or not at all") {
     CHECK(fashion::unfinished_in(place.folder).empty());
     write("third");
     CHECK(place.holds("third"));
+    CHECK(fashion::read_whole(place.file) == "third");
+}
+
+TEST_CASE("a file that is not there is nothing, or refused by its name") {
+    const scratch place;
+    CHECK_FALSE(fashion::read_if_there(place.file).has_value());
+    CHECK_THROWS_WITH(fashion::read_whole(place.file),
+                      Catch::Matchers::ContainsSubstring("table: cannot be opened"));
+    const std::string bytes("a\0\r\n", 4);
+    fashion::write_whole(place.file, [&](std::ostream& out) { out << bytes; });
+    CHECK(fashion::read_if_there(place.file) == bytes);
 }
 
 TEST_CASE("of several writers of a file one is the first") {

@@ -164,8 +164,11 @@ public:
                     "network is not finite; end the grid before sigma = 0");
     }
 
-    Array& x() override { return x_; }
     const Array& x() const override { return x_; }
+    Array& x() override {
+        this->require_outside("x()");
+        return x_;
+    }
     const Array& prediction() const override { return run_.prediction(); }
     int index() const override { return run_.index(); }
     int steps() const override { return run_.steps(); }
@@ -180,25 +183,18 @@ public:
     }
 
 private:
-    void begin() override {
+    void rewind() override {
         this->evaluations_ = 0;
+        run_.seek(0);
+    }
+
+    void begin() override {
         before_ = this->options().rounds_before;
         after_ = this->options().rounds_after;
         answers_.forget();
-        if constexpr (std::same_as<std::remove_cvref_t<Noise>, no_noise>) {
-            run_.seek(0);
-        } else {
-            switch (this->options().start) {
-                case batched_start::prior:
-                    run_.start_from_prior();
-                    break;
-                case batched_start::data:
-                    run_.start_from_data();
-                    break;
-                case batched_start::state:
-                    run_.seek(0);
-                    break;
-            }
+        if constexpr (!std::same_as<std::remove_cvref_t<Noise>, no_noise>) {
+            if (this->options().start == batched_start::prior) run_.start_from_prior();
+            if (this->options().start == batched_start::data) run_.start_from_data();
         }
         advance();
     }

@@ -29,7 +29,7 @@ class walk_queue;
 enum class batched_start { prior, data, state };
 
 /// Where a walk is. The last four have left the batch: at its end, by cancel(), because its
-/// deadline passed, or because its own step threw.
+/// deadline passed, or because its own start or step threw.
 enum class batched_status { made, waiting, active, finished, cancelled, late, failed };
 
 /// What a walk of a continuous_batch is made with, beside its grid, solver and noise.
@@ -65,16 +65,15 @@ public:
     batched_walk(const batched_walk&) = delete;
     batched_walk& operator=(const batched_walk&) = delete;
 
-    /// The samples: fill them before join() with batched_start::data and ::state; the result when
-    /// the walk has finished; where it left otherwise, the last completed step. (Nothing is in them
-    /// if it never was active.) join() refuses an array of another shape than it was made with;
-    /// change nothing in them between join() and take_departed().
-    virtual Array& x() = 0;
+    /// The samples. Fill them before join() with batched_start::data and ::state. Afterwards they
+    /// are the result of a walk that has finished, and the last completed step of another one (as
+    /// they were before, if it never was active). join() refuses an array of another shape than the
+    /// walk was made with.
     virtual const Array& x() const = 0;
     /// The data prediction that the last step began with. Throws fokker::error if none was kept.
     virtual const Array& prediction() const = 0;
 
-    /// Steps done, steps in all, and the knot where x() is.
+    /// Steps done since the walk joined, steps in all, and the knot where x() is.
     virtual int index() const = 0;
     virtual int steps() const = 0;
     virtual const fokker::knot& knot() const = 0;
@@ -85,11 +84,14 @@ public:
     /// What join() gave; 0 before.
     std::uint64_t ticket() const { return ticket_; }
     const batched_walk_options& options() const { return options_; }
-    /// What its step threw, if the status is `failed`; otherwise null.
+    /// What its start or its step threw, if the status is `failed`; otherwise null.
     std::exception_ptr error() const { return error_; }
 
-    // For the next time that it joins. All three throw fokker::error while it waits or is active.
+    // Changes before it joins, or after it left. All throw fokker::error while it waits or is
+    // active.
 
+    /// The samples, to be written to.
+    virtual Array& x() = 0;
     /// Other numbers from the noise source, as run::reseed. Throws fokker::error if the source
     /// takes no seed, too.
     virtual void reseed(std::uint64_t seed) = 0;
@@ -113,11 +115,13 @@ protected:
     void require_outside(const char* what) const {
         detail::require(
             status_ != batched_status::waiting && status_ != batched_status::active, what,
-            " was called while the walk is in the batch; call it before join(..), or cancel the "
-            "walk and take it back by take_departed()");
+            " was called while the walk is in the batch; call it before join(..) or after "
+            "take_departed(), or look at the walk by find(ticket)");
     }
 
-    /// Goes to its beginning.
+    /// Goes to its first knot, as it joins.
+    virtual void rewind() = 0;
+    /// Fills x() as its options say, and goes on to its first call, as it becomes active.
     virtual void begin() = 0;
     /// Writes the states at which the network is to be called, and says the label of their knot.
     virtual double ask(detail::scalar_of<Array>* to) = 0;

@@ -11,12 +11,13 @@ FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET {
 
-/// How far the ends of a few steps are from those of the fine walk, over the samples that the fit
-/// did not see: root mean square over all elements, and its standard error.
+/// How far the ends of a few steps are from those of the fine walk: root mean square over all
+/// elements, in units of the data.
 struct fit_error {
+    /// Over the samples that were held out of the fit, and its standard error.
     double held_out = 0.0;
     double standard_error = 0.0;
-    /// The same of the samples that were fitted.
+    /// Over the samples that were fitted.
     double fitted = 0.0;
 };
 
@@ -36,7 +37,7 @@ public:
     }
     fit_error error() const {
         const double held = held_.mean(), root = std::sqrt(held);
-        // The error of a root is half as large, in parts of it.
+        // d sqrt(m) = dm / (2 sqrt(m)).
         return {root, root > 0 ? 0.5 * held_.standard_error() / root : 0.0,
                 std::sqrt(fitted_.mean())};
     }

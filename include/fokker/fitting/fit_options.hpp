@@ -28,10 +28,10 @@ struct fit_options {
     /// of the fine grid and their own. Their labels are then fractions, unless the schedule rounds
     /// them.
     bool move_knots = false;
-    /// Rounds of Gauss and Newton, at most. It ends before where the error of the samples that were
-    /// held out falls no more.
+    /// Rounds of Levenberg and Marquardt's method, at most. The fit ends earlier once its error
+    /// falls no more.
     int rounds = 10;
-    /// Called at the beginning and after each round.
+    /// Called at the beginning and after each round; what it throws ends the fit.
     std::function<void(const fit_progress&)> progress = {};
 };
 
@@ -40,8 +40,10 @@ struct fitted_walk {
     fitted_solver solver;
     /// The grid that it belongs to: the one that was asked for, or one with moved knots.
     fokker::grid grid;
+    /// The error of this solver. Its held_out also chose the round, which makes it a little too
+    /// small; a solver_fit with other noise measures it without that, by error_of.
     fit_error error;
-    /// The error of the weights that it began with: DDIM's, or those of order 2.
+    /// That of the weights that the fit began with: DDIM's, or those of order 2.
     fit_error unfitted;
     /// Network calls that it cost, each of a batch.
     std::int64_t calls = 0;

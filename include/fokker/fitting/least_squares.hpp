@@ -1,7 +1,7 @@
 /// Least squares of many rows and few columns, with a ridge.
 #pragma once
 
-#include <algorithm>
+#include <cmath>
 
 #include <Eigen/Core>
 #include <Eigen/QR>
@@ -29,8 +29,8 @@ public:
 
     Eigen::Index columns() const { return triangle_.cols() - 1; }
 
-    /// With a ridge: |A c - y|^2 + ridge sum (|A's column k| c_k)^2 is least. In units of the
-    /// columns, so that the units of c do not matter (Marquardt 1963).
+    /// The c that makes |A c - y|^2 + ridge sum_k (|column k of A| c_k)^2 least: Marquardt 1963, by
+    /// which the units of c do not matter.
     Eigen::VectorXd solve(double ridge) const { return solve(ridge, columns()); }
     /// The same by the first n columns alone: the rest of c is 0.
     Eigen::VectorXd solve(double ridge, Eigen::Index n) const {

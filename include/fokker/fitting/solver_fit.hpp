@@ -39,12 +39,12 @@ FOKKER_MAY_SHADOW
 namespace fokker::inline FOKKER_TARGET {
 
 /// Fits solvers of few steps to a network, so that they end where its flow ends: by least squares
-/// over walks from noise, without gradients and without data (docs/fitted-solver.md). First `add`
-/// batches of noise, each of which is walked once on the fine grid; then ask for solvers `on` grids
-/// of few steps with the same ends. One sample in four is held out of the fit, and tells its
-/// error. It refers to x, whose type and shape all batches have and which it writes over, and to a
-/// model that is a variable. Throws fokker::error on a network that keeps something from call to
-/// call.
+/// (Levenberg-Marquardt) over walks from noise, without gradients and without data; see
+/// docs/fitted-solver.md. First `add` batches of noise, each of which is walked once on the fine
+/// grid; then ask for solvers `on` grids of few steps with the same ends. One sample in four is
+/// held out of the fit, and tells its error. It refers to x, whose type and shape all batches have
+/// and which it writes over, and to a model that is a variable. What a network throws passes
+/// through, and leaves the fit as it was.
 template <array_like X, class Model>
 class solver_fit {
     using value = detail::scalar_of<X>;
@@ -54,20 +54,28 @@ class solver_fit {
                   "fokker: a solver is fitted on arrays in the memory of the host");
 
 public:
-    /// Hands a batch's conditions to the network before it is called for it.
+    /// Called with the number of a batch, from 0 on, before the network is called for it: to hand
+    /// the network the conditions of that batch. Set it before the first add().
     std::function<void(std::size_t)> begin_batch = {};
 
+    /// Throws fokker::error on an x without elements, and on a fine grid that is reversed, has
+    /// jumps or has element paths.
     solver_fit(X& x, Model&& model, grid fine)
         : few_(x, std::forward<Model>(model)), fine_(std::move(fine)) {
         detail::require(!fine_.is_reversed() && fine_.jumps() == 0,
-                        "the fine grid of solver_fit goes from noise to data, without jumps");
+                        "the fine grid of solver_fit must go from noise to data without jumps; "
+                        "take one that is neither reversed nor restarted");
         fine_.require_one_path("solver_fit");
         shape_ = detail::shape_of(x);
-        detail::require(shape_.size() > 0, "solver_fit got a batch without elements");
+        detail::require(shape_.size() > 0,
+                        "x of solver_fit is empty; give it the size of a batch first");
     }
 
-    /// Draws a batch of noise, and walks it on the fine grid with this solver; x holds its samples
-    /// afterwards. Give every batch noise of its own, such as another seed.
+    /// Draws a batch of noise into x, and walks it to data on the fine grid with this solver. Give
+    /// every batch noise of its own, such as another seed. Throws fokker::error on a solver that
+    /// draws noise, on a network that keeps something from call to call, on an x of another shape
+    /// than at first, on ends that are not finite, and, without begin_batch, on the noise of an
+    /// earlier batch.
     template <noise_or_engine Noise, solver Solver = dpm_solver_pp_2m>
     void add(Noise&& noise, Solver method = {}) {
         detail::require(!detail::is_stochastic(method),
@@ -77,6 +85,11 @@ public:
         run walk(few_.x(), few_.model(), fine_, std::move(method), std::forward<Noise>(noise));
         walk.start_from_prior();
         fine_walk made{few_.state(), {}};
+        for (std::size_t b = 0; b < batches() && !begin_batch; ++b)
+            detail::require((walks_[b].start != made.start).any(),
+                            "solver_fit has the noise of this batch already, in batch ", b,
+                            ", so that samples that are held out would be fitted, too; add noise "
+                            "of another seed, or with another first_sample");
         while (!walk.done()) walk.step();
         require_no_memory();
         made.end = few_.state();
@@ -87,9 +100,11 @@ public:
         walks_.push_back(std::move(made));
     }
 
+    /// Batches that were added.
     std::size_t batches() const { return walks_.size(); }
 
-    /// The error of any deterministic solver on a grid, against the fine walk.
+    /// The error of any deterministic solver on a grid with the ends of the fine one. Throws
+    /// fokker::error on another grid, on fewer than 8 samples, and on a solver that draws noise.
     template <solver Solver>
     fit_error error_of(const grid& walk, const Solver& method) {
         require_ends(walk);
@@ -104,7 +119,11 @@ public:
         return sums.error();
     }
 
-    /// The solver for this grid.
+    /// The solver that is fitted for this grid, which has the ends of the fine one: one network
+    /// call a step. A fit on n steps takes some 2 n^2 calls for each batch and round, and gives the
+    /// same solver for the same noise. Throws fokker::error as error_of does, on options out of
+    /// their range, on walks that are not finite, and where knots are to move on a grid without a
+    /// path.
     fitted_walk on(const grid& walk, const fit_options& options = {}) {
         require_ends(walk);
         detail::require(options.predictions >= 1 &&
@@ -235,7 +254,8 @@ private:
                         " of the 8 samples that it needs at least, as one in four is held out; "
                         "add(noise) more, better a hundred or more in all");
         detail::require(!walk.is_reversed() && walk.jumps() == 0,
-                        "a solver is fitted on a grid from noise to data, without jumps");
+                        "a solver is fitted on a grid from noise to data without jumps; take one "
+                        "that is neither reversed nor restarted");
         walk.require_one_path("solver_fit");
         const auto is_near = [](const knot& a, const knot& b) {
             return std::abs(a.alpha - b.alpha) <= 1e-9 * (a.alpha + a.sigma) &&
@@ -303,11 +323,12 @@ private:
                             .segment(static_cast<Eigen::Index>(s) * elements + from, count)
                             .template cast<double>()
                             .matrix();
-                detail::require(std::all_of(rows.data(), rows.data() + rows.size(),
-                                            [](double v) { return detail::is_finite(v); }),
-                                "near the states of the few steps the network predicts numbers "
-                                "that are not finite; look at what it does with states that differ "
-                                "by a hundredth");
+                detail::require(
+                    std::all_of(rows.data(), rows.data() + rows.size(),
+                                [](double v) { return detail::is_finite(v); }),
+                    "the walks of few steps end at numbers that are not finite where their weights "
+                    "or knots are changed a little; look at what the network predicts near the "
+                    "knots of the grid");
                 to.add(rows);
             }
         }

@@ -30,16 +30,19 @@ namespace fokker::inline FOKKER_TARGET::detail {
 /// prediction; and then, if the knots move, the lambdas of those between the ends.
 class weight_table {
 public:
-    /// Knots move within the lambdas of the grid `within`, where the network is known, and within
-    /// their own, where it is to be called.
-    weight_table(grid walk, int order, int predictions, bool move_knots, const grid& within)
+    /// Knots move within the lambdas of the fine grid, beyond which nothing is known of the
+    /// network, and of this one.
+    weight_table(grid walk, int order, int predictions, bool move_knots, const grid& fine)
         : walk_(std::move(walk)), order_(order), moves_knots_(move_knots) {
-        for (const grid* each : {&within, &std::as_const(walk_)})
-            for (const knot& k : *each) {
+        const auto may_reach = [&](const grid& knots) {
+            for (const knot& k : knots) {
                 if (!(k.alpha > 0 && k.sigma > 0)) continue;
                 least_ = (std::min)(least_, k.lambda());
                 most_ = (std::max)(most_, k.lambda());
             }
+        };
+        may_reach(fine);
+        may_reach(walk_);
         for (int i = 0; i < walk_.steps(); ++i) {
             fitted_step none;
             none.predictions = (std::min)(i + 1, predictions);

@@ -42,7 +42,9 @@ struct fitted_step {
 ///   x = state x + data[0] D + data[1] D before that + ..,
 /// fitted by `solver_fit` so that few steps end where the network's own flow ends. It belongs to
 /// the grid that it was fitted on, and to the network. One evaluation a step; deterministic; any
-/// path. Throws fokker::error on another grid, and where it begins in the middle of one.
+/// path. It has no order: it is for these steps alone. Throws fokker::error on another grid, and
+/// where it begins in the middle of one. Its form is near to that of bespoke non-stationary
+/// solvers (Shaul et al. 2024), which are trained by gradients.
 struct fitted_solver {
     static constexpr int history = static_cast<int>(fitted_step::most_predictions) - 1;
     static constexpr int evaluations = 1;
@@ -90,7 +92,8 @@ struct fitted_solver {
                     (std::min)(i + 1, fitted_step::most_predictions));
             bool finite = detail::is_finite(each.state);
             for (const double weight : each.data) finite = finite && detail::is_finite(weight);
-            require(finite, "step ", i, " of a fitted solver has a weight that is not finite");
+            require(finite, "step ", i,
+                    " of a fitted solver has a weight that is not finite; fit it anew");
         }
         detail::check_knots(knots, {});
     }
@@ -138,9 +141,9 @@ struct fitted_solver {
     }
 };
 
-/// The solver between two that were fitted on the same grid, such as to a network at two scales of
-/// guidance: `weight` of the way from a to b, each weight a line. Throws fokker::error on solvers
-/// of different grids or networks, and on a weight outside of [0, 1].
+/// The linear interpolation of two solvers that were fitted on the same grid, such as to a network
+/// at two scales of guidance: a at weight 0, b at weight 1. Throws fokker::error on solvers of
+/// different grids or networks, and on a weight outside of [0, 1].
 inline fitted_solver interpolated(const fitted_solver& a, const fitted_solver& b, double weight) {
     a.check();
     b.check();
