@@ -153,6 +153,7 @@ int main(int count, char** words) try {
     number("--rounds", asked.rounds, 0, 100, "of least squares, at most");
     app.add_option("--guidance", asked.guidance, "scale of guidance by the class")
         ->capture_default_str()
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.0, 100.0))
         ->take_last();
     app.add_option("--seed", asked.seed, "of the noise")

@@ -239,6 +239,7 @@ int main(int count, char** words) try {
         ->check(CLI::Range(1, 20));
     app.add_option("--guidance", asked.guidance, "guidance towards the other class")
         ->capture_default_str()
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.0, 20.0));
     app.add_option("--threads", asked.threads, "processor threads")
         ->capture_default_str()

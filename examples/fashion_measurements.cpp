@@ -227,10 +227,12 @@ int main(int count, char** words) try {
     app.add_option("--out", asked.out, "folder of the two pictures")->capture_default_str();
     app.add_option("--noise", asked.noise, "standard deviation of the measurements' noise")
         ->capture_default_str()
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.0, 1.0));
     app.add_option("--sigma-data", asked.sigma_data,
                    "for pigdm: the deviation of what is measured of the data")
         ->capture_default_str()
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.01, 100.0));
     app.add_option("--steps", asked.steps, "steps of a walk")
         ->capture_default_str()

@@ -133,6 +133,7 @@ int main(int count, char** words) try {
     number("--threads", o.threads, 1024, "processor threads");
     app.add_option("--eta", o.eta, "of ddim")
         ->capture_default_str()
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.0, 1.0))
         ->take_last();
     app.add_option("--windows", o.windows, "knots of one call, with commas between")
@@ -142,6 +143,7 @@ int main(int count, char** words) try {
     app.add_option("--tolerances", o.tolerances, "changes that end a state, in units of sigma")
         ->delimiter(',')
         ->capture_default_str()
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.0, 10.0));
     if (!fashion::parse(app, count, words)) return 0;
     study(o);

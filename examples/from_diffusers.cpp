@@ -171,7 +171,8 @@ int main(int count, char** words) {
     app.add_option("config", o.config, "The scheduler_config.json")->required();
     app.add_option("--class", o.class_name, "Another scheduler class than the file's");
     app.add_option("--steps", o.asked.steps, "Steps of the walk")->capture_default_str();
-    CLI::Option* const shift = app.add_option("--mu", mu, "Shift of flows with dynamic shifting");
+    CLI::Option* const shift = app.add_option("--mu", mu, "Shift of flows with dynamic shifting")
+                                   ->check(fashion::finite_number);
     app.add_option("--seed", o.seed, "Seed of the noise")
         ->check(fashion::whole_number)
         ->capture_default_str();
@@ -181,8 +182,8 @@ int main(int count, char** words) {
     app.add_option("--onnx", o.onnx, "A network with inputs x and t, in place of the closed form");
     app.add_option("--shape", shape, "Channels x rows x columns")->capture_default_str();
     app.add_option("--out", o.out, "The picture, a PNG")->capture_default_str();
-    CLI11_PARSE(app, count, words);
     try {
+        if (!fashion::parse(app, count, words)) return 0;
         if (std::sscanf(shape.c_str(), "%dx%dx%d", &o.shape[0], &o.shape[1], &o.shape[2]) != 3 ||
             *std::ranges::min_element(o.shape) < 1)
             throw std::invalid_argument("--shape is '" + shape + "'; write it as 1x32x32");

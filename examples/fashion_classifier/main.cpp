@@ -308,6 +308,7 @@ bool read_options(options& o, int count, char** words) {
     app.add_option("--scales", o.scales, "scales of guidance, with commas between")
         ->delimiter(',')
         ->capture_default_str()
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.0, 100.0));
     number("--steps", o.steps, 2, 1000, "steps of a walk");
     number("--pictures", o.pictures, 20, 50000, "to be made for each way and scale");

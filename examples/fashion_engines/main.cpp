@@ -152,7 +152,9 @@ int main(int count, char** words) {
     app.add_option("--steps", o.steps, "Steps of the walk")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
-    app.add_option("--guidance", o.scale, "Scale of the guidance")->capture_default_str();
+    app.add_option("--guidance", o.scale, "Scale of the guidance")
+        ->check(fashion::finite_number)
+        ->capture_default_str();
     app.add_option("--seed", o.seed, "Seed of the noise")
         ->check(fashion::whole_number)
         ->capture_default_str();
@@ -160,10 +162,13 @@ int main(int count, char** words) {
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     app.add_option("--require", o.required, "An engine that must be there");
-    CLI11_PARSE(app, count, words);
     bool are_same = true;
     try {
+        if (!fashion::parse(app, count, words)) return 0;
         run(o, are_same);
+    } catch (const std::invalid_argument& wrong) {  // fokker::error is one
+        std::fprintf(stderr, "%s\n", wrong.what());
+        return 2;
     } catch (const std::exception& problem) {
         std::fprintf(stderr, "%s\n", problem.what());
         return 1;

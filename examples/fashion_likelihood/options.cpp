@@ -29,6 +29,7 @@ std::optional<options> read_options(int count, char** words) {
         ->check(CLI::Range(1, 200));
     app.add_option("--step", o.step,
                    "length of their differences in units of sigma; 0: the library's choice")
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.0, 1.0));
     app.add_flag("--unconditional", unconditional, "the network is not told the classes");
     auto* bound = app.add_option("--bound-steps", o.bound_steps, "of the variational bound")

@@ -19,6 +19,7 @@ add_likelihood_test(no_solver 2 ${data} ${tiny} --solver magic)
 add_likelihood_test(noisy_solver 2 ${data} ${tiny} --solver ddpm)
 add_likelihood_test(no_steps 2 ${data} --steps 0)
 add_likelihood_test(large_seed 2 ${data} ${tiny} --seed 18446744073709551616)
+add_likelihood_test(nan_step 2 ${data} ${tiny} --step nan)
 add_likelihood_test(study_of_one 2 ${data} --study --solver heun)
 add_likelihood_test(no_study 2 ${data} ${tiny} --reference-steps 5)
 

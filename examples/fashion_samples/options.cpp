@@ -108,12 +108,14 @@ std::optional<options> read_options(int count, char** words) {
         ->check(one_of(grids));
     std::vector<std::optional<double>> values(solver_options.size());
     for (std::size_t i = 0; i < values.size(); ++i)
-        app.add_option(solver_options[i].name, values[i], solver_options[i].help);
+        app.add_option(solver_options[i].name, values[i], solver_options[i].help)
+            ->check(fashion::finite_number);
     app.add_option("--class", label, "Only this class, a name or 0 .. 9");
     app.add_option("--count", pictures, "Pictures of each class (10, or 1 with --all)")
         ->check(CLI::Range(1, 1000));
     app.add_option("--guidance", o.guidance,
                    "Weight of the class: 0 without, 1 as trained, more to overstate it")
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.0, 20.0));
     app.add_option("--seed", o.seed, "Of the noise; the same seed gives the same pictures")
         ->check(whole_number);

@@ -52,8 +52,10 @@ std::optional<options> read_options(int count, char** words) {
         ->check(CLI::Range(1, 10000));
     app.add_option("--guidance", o.how.guidance,
                    "1: the class alone; 0: without it; more: away from what has none")
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.0, 20.0));
     app.add_option("--temperature", o.how.temperature, "Of the levels: below 1 likelier ones")
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.0, 100.0));
     app.add_option("--seed", o.how.seed, "Of the noise; the same seed gives the same pictures")
         ->check(fashion::whole_number);

@@ -32,6 +32,7 @@ std::optional<options> read_options(int count, char** words) {
         ->check(CLI::Range(1, 100));
     app.add_option("--strength", o.strength,
                    "The share of the steps by which a plan goes on from the last one")
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.01, 1.0));
     app.add_option("--committed", o.committed,
                    "Actions of the last plan that stay as they are, being on their way")

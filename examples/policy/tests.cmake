@@ -24,7 +24,7 @@ set_tests_properties("${full_name}" PROPERTIES
     PASS_REGULAR_EXPRESSION "[1-9][0-9]* ticks: [0-9]+ ended after their deadline")
 
 foreach(case IN ITEMS "no_sampler 2 --samplers magic" "no_steps 2 --steps 0" "no_episodes 2 --episodes 0"
-        "committed_all 2 --committed 32" "no_strength 2 --strength 0" "negative_seed 2 --seed -1"
+        "committed_all 2 --committed 32" "no_strength 2 --strength 0" "nan_strength 2 --strength nan" "negative_seed 2 --seed -1"
         "large_seed 2 --seed 18446744073709551616"
         "ignored 2 --real-time --episodes 3" "two_at_once 2 --real-time --steps 5,10"
         "unknown_option 2 --stepz 3" "not_writable 2 --out /dev/null/policy"

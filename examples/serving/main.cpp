@@ -309,6 +309,7 @@ int main(int count, char** words) try {
     app.add_option("--loads", o.loads,
                    "How many requests come, as shares of what full batches could do")
         ->delimiter(',')
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.01, 10.0));
     app.add_option("--repetitions", o.repetitions, "By which the time of a call is measured")
         ->check(CLI::Range(1, 100000));

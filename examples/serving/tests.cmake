@@ -21,7 +21,7 @@ add_serving_test(garments serving --network garments --clock wall --requests 4 -
     --slots 4 --repetitions 1 --out "${out}/garments")
 
 foreach(case IN ITEMS "no_network 2 --network words" "no_load 2 --loads 0" "odd_slots 2 --slots 6"
-        "negative_seed 2 --seed -1"
+        "nan_load 2 --loads 0.5,nan" "negative_seed 2 --seed -1"
         "large_seed 2 --seed 18446744073709551616" "unknown_option 2 --load 3" "no_table 2 --calls nowhere"
         "table_of_a_run 2 --clock wall --calls nowhere" "not_writable 2 --out /dev/null/serving")
     separate_arguments(case UNIX_COMMAND "${case}")

@@ -67,8 +67,10 @@ std::optional<options> read_options(int count, char** words) {
         ->default_str("");
     app.add_option("--temperature", o.how.temperature,
                    "Of the letters: below 1 likelier ones, 0 always the likeliest")
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.0, 100.0));
     app.add_option("--eta", o.how.eta, "Of remasking: the share of letters that it closes again")
+        ->check(fashion::finite_number)
         ->check(CLI::Range(0.0, 1.0));
     app.add_option("--seed", o.how.seed, "Of the noise; the same seed gives the same words")
         ->check(fashion::whole_number);

@@ -43,7 +43,8 @@ foreach(case IN ITEMS "no_sampler 2 --sampler magic" "no_steps 2 --steps 0" "man
         "too_long 2 --complete _______________" "nothing_to_draw 2 --complete cat"
         "eta_ignored 2 --eta 0.5" "out_ignored 2 --out study.csv" "study_completes 2 --study --complete c_t"
         "bound_ignored 2 --complete c_t --bound-words 3" "negative_seed 2 --seed -1"
-        "large_seed 2 --seed 18446744073709551616"
+        "large_seed 2 --seed 18446744073709551616" "nan_temperature 2 --temperature nan"
+        "nan_eta 2 --sampler remasking --eta nan"
         "unknown_option 2 --stepz 3" "no_list 1 --list nowhere"
         "no_words 1 --list ${CMAKE_CURRENT_LIST_FILE}/..")
     separate_arguments(case UNIX_COMMAND "${case}")

@@ -47,18 +47,36 @@ public:
         const std::string_view found = word();
         Number value{};
         require(!found.empty(), name_, " ends where ", what, " should be; it is cut short");
-        require(detail::read_number(found, value), name_, ": '", found, "' stands where ", what,
-                " should be");
+        require(detail::read_number(found, value), name_, ": '", shown(found), "' stands where ",
+                what, " should be");
         return value;
     }
 
     void expect(std::string_view wanted) {
         const std::string_view found = word();
-        require(found == wanted, name_, " is no file of ", holds_, " of version 1: '", found,
+        require(found == wanted, name_, " is no file of ", holds_, " of version 1: '", shown(found),
                 "' stands where '", wanted, "' should be");
     }
 
+    /// The end of the file, after what is named here. Something stands behind the last word, as the
+    /// last number of a file that was cut short may be a part of one.
+    void expect_end(const char* last) {
+        require(!rest_.empty(), name_, " is cut short: the line of its last ", last,
+                " does not end");
+        const std::string_view found = word();
+        require(found.empty(), name_, " has '", shown(found), "' after its last ", last);
+    }
+
 private:
+    /// A word as an error shows it: the file may be anything.
+    static std::string shown(std::string_view word) {
+        constexpr std::size_t most = 40;
+        std::string text(word.substr(0, most));
+        for (char& c : text)
+            if (c < ' ' || c > '~') c = '?';
+        return word.size() > most ? text + ".." : text;
+    }
+
     std::string_view rest_;
     const std::string& name_;
     const char* holds_;

@@ -1,8 +1,11 @@
 #include <fokker/fitting/file.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include <fokker/error.hpp>
@@ -67,10 +70,52 @@ TEST_CASE("A file that holds no fitted solver is refused, and said why") {
     refuses(head + "999 0.1 0.9 1 1 1\n0 1\n", "ends where sigma should be; it is cut short");
     refuses(head + "999 0.1 0.9 1 1 1\n0 1 0 7\n", "has '7' after its last knot");
     refuses(head + "999 0.1 0.9 2 1 1 1\n0 1 0\n", "step 0 of a fitted solver reads 2 predictions");
+    refuses(head + "999 nan 0.9 1 1 1\n0 1 0\n", "knot 0 of the grid is {t = 999, alpha = nan");
+    refuses(head + "inf 0.1 0.9 1 1 1\n0 1 0\n", "knot 0 of the grid is {t = inf");
+    refuses(head + "999 0.1 0.9 1 1 1\n0 0.05 1\n", "is not closer to the data");
     CHECK_THROWS_WITH(load_fitted_solver("no/such/file"), ContainsSubstring("cannot be opened"));
     CHECK_THROWS_WITH(save_fitted_solver(made(), "no/such/file"),
                       ContainsSubstring("cannot be written"));
     CHECK_THROWS_WITH(save_fitted_solver(made(), file.name, "two\nlines"),
                       ContainsSubstring("one line"));
     CHECK_THROWS_WITH(save_fitted_solver({}, file.name), ContainsSubstring("holds 0 steps"));
+}
+
+TEST_CASE("A file of a fitted solver that was cut short anywhere is refused") {
+    const temporary_file file;
+    fitted_solver method = made();
+    method.knots.back().sigma = 0.0123;  // of which a part is a number, too
+    save_fitted_solver(method, file.name, "two steps");
+    std::ifstream in(file.name);
+    const std::string whole((std::istreambuf_iterator<char>(in)), {});
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        file.write(whole.substr(0, size));
+        CHECK_THROWS_AS(load_fitted_solver(file.name), error);
+    }
+    CHECK_THROWS_WITH(load_fitted_solver(file.name), ContainsSubstring("is cut short"));
+    file.write(whole);
+    CHECK(load_fitted_solver(file.name).knots == method.knots);
+}
+
+TEST_CASE("A file of anything is refused in a short line of text") {
+    const temporary_file file;
+    file.write("\x1b[2J\x01" + std::string(1000000, 'x'));
+    try {
+        load_fitted_solver(file.name);
+        FAIL("accepted");
+    } catch (const error& problem) {
+        const std::string what = problem.what();
+        CHECK(what.size() < file.name.size() + 200);
+        CHECK(std::all_of(what.begin(), what.end(), [](char c) { return c >= ' ' && c <= '~'; }));
+    }
+}
+
+TEST_CASE("What a network predicts is written only if it comes back") {
+    const temporary_file file;
+    fitted_solver method = made();
+    for (const char* name : {"v-prediction", "two\nlines", "a\ttab", "#1", "any"}) {
+        method.prediction = name;
+        CHECK_THROWS_WITH(save_fitted_solver(method, file.name),
+                          ContainsSubstring("would not come back"));
+    }
 }

@@ -42,6 +42,19 @@ auto noise_of(const fokker_test::mixture& m) {
 
 const fokker_test::mixture two_humps;
 
+/// A correction, and the gradient of a classifier, that counts its calls.
+struct remembers {
+    int calls = 0;
+    void operator()(const MatrixXd&, const knot&, MatrixXd& D) {
+        D.setZero();
+        ++calls;
+    }
+    template <class Archive>
+    void memory(Archive& archive) {
+        archive(calls);
+    }
+};
+
 grid few(int steps) { return uniform_lambda(vp_path{}, steps); }
 
 /// Walks to fit to, of the two humps.
@@ -120,6 +133,63 @@ TEST_CASE("Knots move no further than the fine grid goes") {
     CHECK(found.error.held_out < 0.5 * fit.error_of(karras(path, 4), unipc<2>{}).held_out);
     for (const knot& k : found.grid) CHECK((k.sigma == 0 || k.sigma >= 0.002 * (1 - 1e-9)));
     CHECK_NOTHROW(found.solver.grid_on(path));
+}
+
+TEST_CASE("Knots that begin beyond the fine grid's last level are fitted, too") {
+    const auto model = noise_of(two_humps);
+    const auto schedule = linear_schedule(1000);
+    MatrixXd x(4, 64);
+    // Of the six knots two are nearer to the data than the last but one of the fine grid.
+    solver_fit fit(x, model, trailing(schedule, 20));
+    fit.add(philox{.seed = 1});
+    const fitted_walk found = fit.on(karras(schedule, 6), {.move_knots = true, .rounds = 4});
+    CHECK(found.error.held_out < 0.2 * found.unfitted.held_out);
+    const auto snr = zero_terminal_snr(schedule);
+    const auto velocity = predicts_velocity([](const MatrixXd& v, const knot& k, MatrixXd& out) {
+        out = v.unaryExpr([&](double u) {
+            const double D = two_humps.data(u, k);
+            return k.alpha * (u - k.alpha * D) / k.sigma - k.sigma * D;
+        });
+    });
+    // Between the ends of one step there is no level at all.
+    solver_fit rough(x, velocity, trailing(snr, 1));
+    rough.add(philox{.seed = 1});
+    const fitted_walk two = rough.on(trailing(snr, 3), {.move_knots = true});
+    CHECK(two.error.held_out < 0.1 * two.unfitted.held_out);
+}
+
+TEST_CASE("Knots that would change places cost the weights nothing") {
+    const auto model = noise_of(two_humps);
+    MatrixXd x(4, 16);
+    solver_fit fit(x, model, few(60));
+    fit.add(philox{.seed = 1});
+    const fitted_walk many = fit.on(few(30), {.move_knots = true, .rounds = 2});
+    CHECK(many.error.held_out < 0.5 * many.unfitted.held_out);
+    // A network for which the weights alone follow the flow.
+    auto same = predicts_data(
+        [](const MatrixXd& v, double, MatrixXd& D) { D = v.array().tanh().matrix(); });
+    MatrixXd y(2, 64);
+    solver_fit simple(y, same, few(50));
+    simple.add(philox{.seed = 1});
+    const fit_error weights = simple.on(few(4)).error;
+    CHECK(simple.on(few(4), {.move_knots = true}).error.fitted < 2 * weights.fitted);
+}
+
+TEST_CASE("A prediction that is almost nothing has a weight like any other") {
+    // In floats its reciprocal is no number.
+    const auto model =
+        predicts_data([](const Eigen::MatrixXf& x, const knot& k, Eigen::MatrixXf& D) {
+            D = k.sigma > 15 ? Eigen::MatrixXf(x * 1e-43f)
+                             : Eigen::MatrixXf(x.unaryExpr([&](float v) {
+                                   return static_cast<float>(two_humps.data(v, k));
+                               }));
+        });
+    const edm_path path{0.002, 20};
+    Eigen::MatrixXf x(4, 64);
+    solver_fit fit(x, model, karras(path, 100));
+    fit.add(philox{.seed = 1});
+    const fitted_walk found = fit.on(karras(path, 6));
+    CHECK(found.error.held_out < 0.5 * found.unfitted.held_out);
 }
 
 TEST_CASE("The samples that are held out are not fitted") {
@@ -294,6 +364,10 @@ TEST_CASE("A fit refuses numbers that are not finite on the few knots, and an x 
     CHECK(fit.batches() == 1);
     broken = false;
     CHECK_NOTHROW(fit.on(few(3), {.rounds = 1}));
+    const auto break_it = [&](const fit_progress&) { broken = true; };
+    CHECK_THROWS_WITH(fit.on(few(3), {.progress = break_it}),
+                      ContainsSubstring("are changed a little"));
+    broken = false;
     x.resize(4, 2);
     CHECK_THROWS_WITH(fit.on(few(3)), ContainsSubstring("give solver_fit an x of its own"));
     CHECK_THROWS_WITH(fit.error_of(few(3), ddim{}), ContainsSubstring("has 2 of 4 now"));
@@ -360,6 +434,12 @@ TEST_CASE("A fit refuses what it cannot fit to") {
         predicts_noise(guided(plain, plain, {.scale = 2, .projection = {.momentum = -0.5}}));
     solver_fit remembering(x, keeps, few(10));
     CHECK_THROWS_WITH(remembering.add(philox{}), ContainsSubstring("leave the momentum out"));
+    auto corrected = noise_of(two_humps).with_correction(remembers{});
+    solver_fit correcting(x, corrected, few(10));
+    CHECK_THROWS_WITH(correcting.add(philox{}), ContainsSubstring("keeps something"));
+    auto classified = noise_of(two_humps).guided_by(remembers{}, 1.0);
+    solver_fit classifying(x, classified, few(10));
+    CHECK_THROWS_WITH(classifying.add(philox{}), ContainsSubstring("keeps something"));
     auto forgets = predicts_noise(guided(plain, plain, 2.0));
     solver_fit guided_fit(x, forgets, few(10));
     guided_fit.add(philox{});

@@ -121,10 +121,11 @@ TEST_CASE("what is no file of moments is refused") {
     refuses(head + first + "1 0.9 0.1", "ends where Gamma should be; it is cut short");
     refuses(head + first + "1 0.9 0,1 0.2", "'0,1' stands where sigma should be");
     refuses(head + first + "1 0.9 0.1 0.2 7", "'7' after its last knot");
-    refuses(head + first + "1 0.9 0.1 nan", "must be finite");
+    refuses(head + first + "1 0.9 0.1 nan\n", "must be finite");
     refuses(head + first + first, "must rise");
+    refuses(head + first + "1 0.9 0.1 0.2", "is cut short");
     for (const char* t : {"nan", "inf", "-inf"})
-        refuses(head + t + " 0.1 0.9 0.8\n1 0.9 0.1 0.2", "its t, the label");
+        refuses(head + t + " 0.1 0.9 0.8\n1 0.9 0.1 0.2\n", "its t, the label");
     file.write(head + "# more\n" + first + "1 0.9 0.1 0.2\n# end");
     CHECK(load_moments(file.name).gamma == std::vector{0.8, 0.2});
     CHECK_THROWS_WITH(load_moments("no/such/file"), ContainsSubstring("cannot be opened"));

@@ -101,6 +101,22 @@ TEST_CASE("A fitted solver without weights that are some is refused") {
     refuses(method, "weight that is not finite");
 }
 
+TEST_CASE("A fitted solver whose knots are no grid is refused") {
+    const fitted_solver good = three_steps(three());
+    for (const double bad : {std::numeric_limits<double>::quiet_NaN(),
+                             std::numeric_limits<double>::infinity(), -0.1}) {
+        fitted_solver method = good;
+        method.knots[1].alpha = bad;
+        CHECK_THROWS_WITH(method.check(), ContainsSubstring("knot 1 of the grid is"));
+        CHECK_THROWS_WITH(method.grid_on(vp_path{}), ContainsSubstring("knot 1 of the grid is"));
+        CHECK_THROWS_WITH(interpolated(method, method, 0.5),
+                          ContainsSubstring("knot 1 of the grid is"));
+    }
+    fitted_solver method = good;
+    method.knots[2] = method.knots[1];
+    CHECK_THROWS_WITH(method.check(), ContainsSubstring("knot 2 of the grid"));
+}
+
 TEST_CASE("Between two fitted solvers each weight goes along a line") {
     const grid walk = three();
     const fitted_solver a = three_steps(walk);
@@ -114,6 +130,11 @@ TEST_CASE("Between two fitted solvers each weight goes along a line") {
     CHECK(half.steps[1].data[1] == Catch::Approx(-0.075));
     CHECK(interpolated(a, b, 0).steps == a.steps);
     CHECK(interpolated(a, b, 1).steps[1].data == b.steps[1].data);
+    // What a step does not read counts nothing, whatever is written there.
+    fitted_solver c = b;
+    c.steps[1].data = {0.9, 7, 8, 9};
+    CHECK(interpolated(a, c, 0.25).steps == half.steps);
+    CHECK(interpolated(c, a, 0.75).steps[1].data[1] == Catch::Approx(-0.075));
     CHECK_THROWS_WITH(interpolated(a, b, 1.5), ContainsSubstring("must lie in [0, 1]"));
     CHECK_THROWS_WITH(interpolated(a, b, std::numeric_limits<double>::quiet_NaN()),
                       ContainsSubstring("must lie in [0, 1]"));

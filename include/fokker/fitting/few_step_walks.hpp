@@ -159,9 +159,10 @@ private:
         const auto at = static_cast<std::size_t>(i);
         const column& by = j < 0 ? w.x[at] : w.D[at - static_cast<std::size_t>(j)];
         if (i + 1 == table.steps()) return by;
-        const double size = size_of(by);
-        if (size == 0.0) return column::Zero(by.size());
-        const double h = change * size_of(w.x[at + 1]) / size;
+        const double size = size_of(by), next_size = size_of(w.x[at + 1]);
+        // So small a number has no reciprocal, or it is not there at all.
+        if (!(size > small_part * next_size)) return column::Zero(by.size());
+        const double h = change * (next_size > 0 ? next_size : 1.0) / size;
         column moved = w.x[at + 1] + static_cast<number>(h) * by;
         return (finish(probe, table, i + 1, std::move(moved), first(w.D, i + 1)) - w.x.back()) /
                static_cast<number>(h);
@@ -178,6 +179,8 @@ private:
 
     /// What a difference changes of a state, as a part of it.
     static constexpr double change = 1e-2;
+    /// What is less of a state than this part changes nothing of it.
+    static constexpr double small_part = 1e-30;
 
     X& x_;
     model_for<Model> model_;

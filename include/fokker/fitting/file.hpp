@@ -21,11 +21,17 @@ FOKKER_MAY_SHADOW
 namespace fokker::inline FOKKER_TARGET {
 
 /// Writes a fitted solver to a file. `comment`, of one line, says where it is from. Throws
-/// fokker::error on a solver without weights and on a file that cannot be written.
+/// fokker::error on a solver without weights, on a `prediction` that is no words of letters and
+/// digits, and on a file that cannot be written.
 inline void save_fitted_solver(const fitted_solver& method, const std::string& file,
                                std::string_view comment = {}) {
     method.check();
     std::string kind = method.prediction.empty() ? "any" : method.prediction;
+    detail::require(method.prediction != "any" && kind.find_first_of("-#\t\r\n") == kind.npos &&
+                        kind.front() != ' ' && kind.back() != ' ',
+                    "the prediction of this fitted solver, '", method.prediction,
+                    "', would not come back from its file; take what the model says, such as "
+                    "\"noise prediction\", or leave it empty");
     std::replace(kind.begin(), kind.end(), ' ', '-');
     std::string text = detail::begin_text("fokker-fitted-solver 1", comment, "a fitted solver");
     text = detail::sentence({text, "steps ", method.steps.size(), " elements ", method.elements,
@@ -77,8 +83,7 @@ inline fitted_solver load_fitted_solver(const std::string& file) {
             of.data[static_cast<std::size_t>(j)] = words.number<double>("a weight");
         method.steps.push_back(of);
     }
-    const std::string_view more = words.word();
-    detail::require(more.empty(), file, " has '", more, "' after its last knot");
+    words.expect_end("knot");
     method.check();
     return method;
 }

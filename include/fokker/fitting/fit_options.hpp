@@ -25,7 +25,8 @@ struct fit_options {
     /// Predictions that a step reads, 1 to 4.
     int predictions = static_cast<int>(fitted_step::most_predictions);
     /// Whether the knots between the grid's ends are moved along its path, too, within the lambdas
-    /// of the fine grid. Their labels are then fractions, unless the schedule rounds them.
+    /// of the fine grid and their own. Their labels are then fractions, unless the schedule rounds
+    /// them.
     bool move_knots = false;
     /// Rounds of Levenberg and Marquardt's method, at most. The fit ends earlier once its error
     /// falls no more.

@@ -27,10 +27,13 @@ public:
         reduce(stacked);
     }
 
+    Eigen::Index columns() const { return triangle_.cols() - 1; }
+
     /// The c that makes |A c - y|^2 + ridge sum_k (|column k of A| c_k)^2 least: Marquardt 1963, by
     /// which the units of c do not matter.
-    Eigen::VectorXd solve(double ridge) const {
-        const Eigen::Index n = triangle_.cols() - 1;
+    Eigen::VectorXd solve(double ridge) const { return solve(ridge, columns()); }
+    /// The same by the first n columns alone: the rest of c is 0.
+    Eigen::VectorXd solve(double ridge, Eigen::Index n) const {
         const auto A = triangle_.topLeftCorner(n, n);
         // A column of zeros is left alone.
         const Eigen::VectorXd scale = A.colwise().norm().transpose().unaryExpr(
@@ -38,8 +41,10 @@ public:
         Eigen::MatrixXd damped(2 * n, n);
         damped << A * scale.asDiagonal(), Eigen::MatrixXd::Identity(n, n) * std::sqrt(ridge);
         Eigen::VectorXd wanted = Eigen::VectorXd::Zero(2 * n);
-        wanted.head(n) = triangle_.col(n).head(n);
-        return scale.asDiagonal() * damped.colPivHouseholderQr().solve(wanted);
+        wanted.head(n) = triangle_.col(columns()).head(n);
+        Eigen::VectorXd result = Eigen::VectorXd::Zero(columns());
+        result.head(n) = scale.asDiagonal() * damped.colPivHouseholderQr().solve(wanted);
+        return result;
     }
 
 private:

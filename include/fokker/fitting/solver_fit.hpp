@@ -161,17 +161,30 @@ public:
             if (options.progress) options.progress({round, options.rounds, few_.calls(), error});
         };
         tell();
+        // After a change of the first `columns` parameters; nothing if that is not finite.
+        const auto changed = [&](const detail::least_squares& linear, Eigen::Index columns) {
+            std::optional<std::pair<detail::weight_table, fit_error>> result;
+            if (auto table = at.moved(linear.solve(ridge, columns)))
+                if (const fit_error its = evaluate(*table); is_finite(its))
+                    result.emplace(std::move(*table), its);
+            return result;
+        };
         for (bool goes_on = true; goes_on && round < options.rounds;) {
             const detail::least_squares linear = linearised(at);
             goes_on = false;
             for (int tries = 0; tries < most_tries && !goes_on; ++tries) {
-                auto tried = at.moved(linear.solve(ridge));
-                const fit_error its = tried ? evaluate(*tried) : there;
-                goes_on = is_finite(its) && its.fitted < least_gain * there.fitted;
+                auto tried = changed(linear, at.parameters());
+                if (at.weights() < at.parameters()) {
+                    // Where a knot moves no further than it may, the weights are those of another.
+                    auto kept = changed(linear, at.weights());
+                    if (kept && !(tried && tried->second.fitted <= kept->second.fitted))
+                        tried = std::move(kept);
+                }
+                goes_on = tried && tried->second.fitted < least_gain * there.fitted;
                 ridge *= goes_on ? 0.03 : 30.0;
                 if (goes_on) {
-                    at = std::move(*tried);
-                    there = its;
+                    at = std::move(tried->first);
+                    there = tried->second;
                 }
             }
             ++round;
@@ -216,15 +229,27 @@ private:
         return detail::is_finite(of.held_out) && detail::is_finite(of.fitted);
     }
     void require_no_memory() {
-        using network = std::remove_reference_t<decltype((few_.model().network))>;
-        if constexpr (core::keeps_memory<network>) {
+        using kind = std::remove_cvref_t<decltype(few_.model())>;
+        constexpr const char* remedy =
+            " keeps something from call to call, so that its walks follow no flow that a solver "
+            "could be fitted to; leave that out";
+        require_empty(few_.model().network,
+                      "the network keeps something from call to call, as guidance with momentum "
+                      "does, so that its walks follow no flow that a solver could be fitted to; "
+                      "leave the momentum out",
+                      "");
+        if constexpr (kind::has_classifier)
+            require_empty(few_.model().classifier.gradient, "the classifier", remedy);
+        if constexpr (kind::has_correction)
+            require_empty(few_.model().correction.function, "the correction", remedy);
+    }
+    template <class Part>
+    static void require_empty(Part& part, const char* name, const char* remedy) {
+        if constexpr (core::keeps_memory<Part>) {
             std::vector<std::byte> bytes;
             core::memory_writer to(bytes);
-            core::visit_memory(few_.model().network, to);
-            detail::require(bytes.empty(),
-                            "the network keeps something from call to call, as guidance with "
-                            "momentum does, so that its walks follow no flow that a solver could "
-                            "be fitted to; leave the momentum out");
+            core::visit_memory(part, to);
+            detail::require(bytes.empty(), name, remedy);
         }
     }
     void require_ends(const grid& walk) const {

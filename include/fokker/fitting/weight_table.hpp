@@ -54,8 +54,10 @@ public:
     const grid& walk() const { return walk_; }
     bool moves_knots() const { return moves_knots_; }
 
-    Eigen::Index parameters() const {
-        Eigen::Index count = moves_knots_ ? walk_.steps() - 1 : 0;
+    Eigen::Index parameters() const { return weights() + (moves_knots_ ? walk_.steps() - 1 : 0); }
+    /// Those of the parameters that are no knots, which come first.
+    Eigen::Index weights() const {
+        Eigen::Index count = 0;
         for (const fitted_step& each : deviations_) count += 1 + each.predictions;
         return count;
     }
@@ -82,7 +84,8 @@ public:
         return result;
     }
 
-    /// After a change of all parameters; none if it is not finite, or knots would change places.
+    /// After a change of all parameters; none if it is not finite. A knot moves no further than a
+    /// part of the way to the next one, so that no two change places.
     std::optional<weight_table> moved(const Eigen::VectorXd& by) const {
         if (!std::all_of(by.begin(), by.end(), [](double v) { return detail::is_finite(v); }))
             return std::nullopt;
@@ -95,15 +98,14 @@ public:
         }
         if (!moves_knots_) return other;
         std::vector<knot> knots(walk_.begin(), walk_.end());
-        double last = knots.front().lambda();
         for (std::size_t i = 1; i + 1 < knots.size(); ++i) {
-            const double wanted = walk_[i].lambda() + by[at++];
-            const double lambda = std::clamp(wanted, least_, most_);
-            if (!(lambda > last + least_gap)) return std::nullopt;
-            last = lambda;
-            knots[i] = walk_.knot_at(lambda);
+            const double here = walk_[i].lambda();
+            const double low =
+                (std::max)(least_, here - most_of_gap * (here - walk_[i - 1].lambda()));
+            const double high =
+                (std::min)(most_, here + most_of_gap * (walk_[i + 1].lambda() - here));
+            knots[i] = walk_.knot_at(std::clamp(here + by[at++], low, high));
         }
-        if (!(knots.back().lambda() > last + least_gap)) return std::nullopt;
         other.walk_ = walk_.with_knots(std::move(knots));
         return other;
     }
@@ -132,7 +134,8 @@ public:
     }
 
 private:
-    static constexpr double least_gap = 1e-3;
+    /// What a change moves a knot at most, as a part of the way to the next one.
+    static constexpr double most_of_gap = 0.4;
 
     grid walk_;
     int order_;

@@ -53,8 +53,7 @@ inline moments load_moments(const std::string& file) {
         m.knots.push_back({t, alpha, words.number<double>("sigma")});
         for (std::size_t j = 0; j < values; ++j) m.gamma.push_back(words.number<double>("Gamma"));
     }
-    const std::string_view more = words.word();
-    detail::require(more.empty(), file, " has '", more, "' after its last knot");
+    words.expect_end("knot");
     m.check();
     return m;
 }

@@ -13,6 +13,7 @@
 #include <fokker/finite.hpp>
 #include <fokker/path/grid.hpp>
 #include <fokker/path/knot.hpp>
+#include <fokker/path/knot_order.hpp>
 #include <fokker/path/on_path.hpp>
 #include <fokker/path/path.hpp>
 #include <fokker/solver/exponential_form.hpp>
@@ -73,7 +74,8 @@ struct fitted_solver {
         return grid(knots, path);
     }
 
-    /// Throws fokker::error unless it holds as many finite weights as its grid needs.
+    /// Throws fokker::error unless it holds as many finite weights as its grid needs, and knots
+    /// that are a grid.
     void check() const {
         using detail::require;
         require(!steps.empty() && knots.size() == steps.size() + 1, "a fitted solver holds ",
@@ -93,6 +95,7 @@ struct fitted_solver {
             require(finite, "step ", i,
                     " of a fitted solver has a weight that is not finite; fit it anew");
         }
+        detail::check_knots(knots, {});
     }
 
     void check(const grid& walk) const {
@@ -147,16 +150,20 @@ inline fitted_solver interpolated(const fitted_solver& a, const fitted_solver& b
     detail::require(a.knots == b.knots && a.prediction == b.prediction && a.elements == b.elements,
                     "these solvers were fitted on different grids, or to networks of different "
                     "kinds; fit the second on the grid of the first");
-    detail::require(weight >= 0 && weight <= 1, "the weight between two fitted solvers is ", weight,
-                    "; it must lie in [0, 1]");
+    detail::require(detail::is_finite(weight) && weight >= 0 && weight <= 1,
+                    "the weight between two fitted solvers is ", weight, "; it must lie in [0, 1]");
     const auto at = [weight](double p, double q) { return (1 - weight) * p + weight * q; };
     fitted_solver result = a;
     for (std::size_t i = 0; i < a.steps.size(); ++i) {
         fitted_step& of = result.steps[i];
         const fitted_step& other = b.steps[i];
         of.state = at(of.state, other.state);
+        const auto read = [](const fitted_step& by, std::size_t j) {
+            return j < static_cast<std::size_t>(by.predictions) ? by.data[j] : 0.0;
+        };
+        for (std::size_t j = 0; j < of.data.size(); ++j)
+            of.data[j] = at(read(a.steps[i], j), read(other, j));
         of.predictions = (std::max)(of.predictions, other.predictions);
-        for (std::size_t j = 0; j < of.data.size(); ++j) of.data[j] = at(of.data[j], other.data[j]);
     }
     return result;
 }
