@@ -14,6 +14,7 @@
 #include "catch.hpp"
 
 using namespace fokker;
+using detail::crossing_knots;
 using detail::weight_table;
 using Eigen::VectorXd;
 
@@ -53,7 +54,8 @@ TEST_CASE("The parameters are the changes of each step's weights, and then those
     const weight_table table(few(3), 1, 2, true, few(30));
     REQUIRE(table.parameters() == (1 + 1) + (1 + 2) + (1 + 2) + 2);
     const VectorXd by = VectorXd::LinSpaced(10, 0.01, 0.1);
-    const auto moved = table.moved(by);
+    const auto crossing = GENERATE(crossing_knots::refused, crossing_knots::limited);
+    const auto moved = table.moved(by, crossing);
     REQUIRE(moved.has_value());
     CHECK(moved->walk()[1].lambda() == Catch::Approx(table.walk()[1].lambda() + 0.09));
     CHECK(moved->walk()[2].lambda() == Catch::Approx(table.walk()[2].lambda() + 0.1));
@@ -66,24 +68,34 @@ TEST_CASE("The parameters are the changes of each step's weights, and then those
     CHECK(moved->solver().steps[2] == moved->step(2));
 }
 
-TEST_CASE(
-    "Knots move no further than a part of the way to the next, and what is not finite is no "
-    "change") {
+TEST_CASE("Knots that would change places are no change, or move a part of the way") {
     const weight_table table(few(3), 1, 1, true, few(30));
-    VectorXd by = VectorXd::Zero(table.parameters());
-    CHECK(table.moved(by).has_value());
     const grid& walk = table.walk();
-    const auto part = [&](const weight_table& of, std::size_t next) {
+    VectorXd by = VectorXd::Zero(table.parameters());
+    double& first = by[by.size() - 2];
+    const auto part = [&](std::size_t next) {
+        const weight_table of = table.moved(by, crossing_knots::limited).value();
         return (of.walk()[1].lambda() - walk[1].lambda()) /
                (walk[next].lambda() - walk[1].lambda());
     };
-    by[by.size() - 2] = 100;  // the first knot, behind the second
-    CHECK(part(table.moved(by).value(), 2) == Catch::Approx(0.4));
-    by[by.size() - 2] = -100;  // before the first one
-    CHECK(part(table.moved(by).value(), 0) == Catch::Approx(0.4));
-    by.setZero();
+    first = 100;  // behind the second
+    CHECK_FALSE(table.moved(by, crossing_knots::refused).has_value());
+    CHECK(part(2) == Catch::Approx(0.4));
+    first = -100;  // before the beginning
+    CHECK_FALSE(table.moved(by, crossing_knots::refused).has_value());
+    CHECK(part(0) == Catch::Approx(0.4));
+    first = 0.9 * (walk[2].lambda() - walk[1].lambda());
+    CHECK(table.moved(by, crossing_knots::refused).has_value());
+    CHECK(part(2) == Catch::Approx(0.4));
+}
+
+TEST_CASE("What is not finite is no change") {
+    const weight_table table(few(3), 1, 1, true, few(30));
+    const auto crossing = GENERATE(crossing_knots::refused, crossing_knots::limited);
+    VectorXd by = VectorXd::Zero(table.parameters());
+    CHECK(table.moved(by, crossing).has_value());
     by[0] = std::numeric_limits<double>::quiet_NaN();
-    CHECK_FALSE(table.moved(by).has_value());
+    CHECK_FALSE(table.moved(by, crossing).has_value());
 }
 
 TEST_CASE("A knot is tried on the side where there is room") {
@@ -108,7 +120,8 @@ TEST_CASE("Knots move between their own lambdas where the fine grid has none bet
     VectorXd by = VectorXd::Zero(table.parameters());
     by[by.size() - 2] = 0.1;
     by[by.size() - 1] = -0.1;
-    const auto moved = table.moved(by);
+    const auto crossing = GENERATE(crossing_knots::refused, crossing_knots::limited);
+    const auto moved = table.moved(by, crossing);
     REQUIRE(moved.has_value());
     CHECK(moved->walk()[1].lambda() == Catch::Approx(walk[1].lambda() + 0.1));
     CHECK(moved->walk()[2].lambda() == Catch::Approx(walk[2].lambda() - 0.1));

@@ -13,7 +13,8 @@ namespace fokker::inline FOKKER_TARGET {
 
 /// How far a fit has come.
 struct fit_progress {
-    /// Rounds done, and at most to be done.
+    /// Rounds done, and at most to be done. Where the first of two ways ends early, the second
+    /// begins at half of them.
     int round = 0, rounds = 0;
     /// Network calls of this fit so far, each of a batch.
     std::int64_t calls = 0;
@@ -28,8 +29,8 @@ struct fit_options {
     /// of the fine grid and their own. Their labels are then fractions, unless the schedule rounds
     /// them.
     bool move_knots = false;
-    /// Rounds of Levenberg and Marquardt's method, at most. The fit ends earlier once its error
-    /// falls no more.
+    /// Rounds of Levenberg and Marquardt's method, at most; if knots move, twice so many. The fit
+    /// ends earlier once its error falls no more.
     int rounds = 10;
     /// Called at the beginning and after each round; what it throws ends the fit.
     std::function<void(const fit_progress&)> progress = {};
@@ -47,6 +48,7 @@ struct fitted_walk {
     fit_error unfitted;
     /// Network calls that it cost, each of a batch.
     std::int64_t calls = 0;
+    /// Rounds that led to it.
     int rounds = 0;
 };
 

@@ -122,10 +122,10 @@ public:
     }
 
     /// The solver that is fitted for this grid, which has the ends of the fine one: one network
-    /// call a step. A fit on n steps takes some 2 n^2 calls for each batch and round, and gives the
-    /// same solver for the same noise. Throws fokker::error as error_of does, on options out of
-    /// their range, on walks that are not finite, and where knots are to move on a grid without a
-    /// path.
+    /// call a step. A fit on n steps takes some 2 n^2 calls for each batch and round, up to three
+    /// times as many if knots move, and gives the same solver for the same noise. Throws
+    /// fokker::error as error_of does, on options out of their range, on walks that are not finite,
+    /// and where knots are to move on a grid without a path.
     fitted_walk on(const grid& walk, const fit_options& options = {}) {
         require_ends(walk);
         detail::require(options.predictions >= 1 &&
@@ -150,57 +150,31 @@ public:
         detail::require(best.has_value(),
                         "the walks of few steps end at numbers that are not finite; look at what "
                         "the network predicts at the knots of the grid");
-        const fit_error unfitted = error;
-        // The fit goes by the samples that it sees; what it gives is the best of its rounds by
-        // those that it does not.
-        detail::weight_table at = *best;
-        fit_error there = error;
-        double ridge = 1e-3;
-        int round = 0, since_best = 0;
-        const auto tell = [&] {
-            if (options.progress) options.progress({round, options.rounds, few_.calls(), error});
-        };
-        tell();
-        // After a change of the first `columns` parameters; nothing if that is not finite.
-        const auto changed = [&](const detail::least_squares& linear, Eigen::Index columns) {
-            std::optional<std::pair<detail::weight_table, fit_error>> result;
-            if (auto table = at.moved(linear.solve(ridge, columns)))
-                if (const fit_error its = evaluate(*table); is_finite(its))
-                    result.emplace(std::move(*table), its);
-            return result;
-        };
-        for (bool goes_on = true; goes_on && round < options.rounds;) {
-            const detail::least_squares linear = linearised(at);
-            goes_on = false;
-            for (int tries = 0; tries < most_tries && !goes_on; ++tries) {
-                auto tried = changed(linear, at.parameters());
-                if (at.weights() < at.parameters()) {
-                    // Where a knot moves no further than it may, the weights are those of another.
-                    auto kept = changed(linear, at.weights());
-                    if (kept && !(tried && tried->second.fitted <= kept->second.fitted))
-                        tried = std::move(kept);
-                }
-                goes_on = tried && tried->second.fitted < least_gain * there.fitted;
-                ridge *= goes_on ? 0.03 : 30.0;
-                if (goes_on) {
-                    at = std::move(tried->first);
-                    there = tried->second;
-                }
+        const state_of_fit start{*best, error};
+        state_of_fit found = start;
+        int rounds = 0;
+        // Moving knots have many local minima, so that two ways are gone to one.
+        const int ways = options.move_knots && walk.steps() > 1 ? 2 : 1;
+        for (int way = 0; way < ways; ++way) {
+            const auto tell = [&](int round, const fit_error& least) {
+                if (options.progress)
+                    options.progress({way * options.rounds + round, ways * options.rounds,
+                                      few_.calls(),
+                                      least.held_out < found.error.held_out ? least : found.error});
+            };
+            const auto crossing =
+                way == 0 ? detail::crossing_knots::refused : detail::crossing_knots::limited;
+            auto [best_of_way, done] = descend(start, crossing, options.rounds, tell);
+            if (way == 0 || best_of_way.error.held_out < found.error.held_out) {
+                found = std::move(best_of_way);
+                rounds = done;
             }
-            ++round;
-            if (there.held_out < error.held_out) {
-                best = at;
-                error = there;
-                since_best = 0;
-            } else if (++since_best == 2) {
-                goes_on = false;
-            }
-            tell();
         }
-        fitted_solver method = best->solver();
+        fitted_solver method = found.table.solver();
         method.prediction = std::remove_cvref_t<decltype((few_.model().prediction))>::name;
         method.elements = shape_.elements;
-        return {std::move(method), best->walk(), error, unfitted, few_.calls(), round};
+        return {std::move(method), found.table.walk(), found.error,
+                start.error,       few_.calls(),       rounds};
     }
 
 private:
@@ -208,6 +182,54 @@ private:
     struct fine_walk {
         column start, end;
     };
+    struct state_of_fit {
+        detail::weight_table table;
+        fit_error error;
+    };
+
+    /// Rounds of Levenberg and Marquardt's method from a start on: the best one, and how many there
+    /// were. They go by the samples that are fitted, and the best is that of the samples that are
+    /// held out. tell(round, error of the best) at the beginning and after each.
+    std::pair<state_of_fit, int> descend(const state_of_fit& start, detail::crossing_knots crossing,
+                                         int rounds, const auto& tell) {
+        state_of_fit at = start, best = start;
+        double ridge = 1e-3;
+        int round = 0, since_best = 0;
+        tell(round, best.error);
+        // After a change of the first `columns` parameters; nothing if that is not finite.
+        const auto changed = [&](const detail::least_squares& linear, Eigen::Index columns) {
+            std::optional<state_of_fit> result;
+            if (auto table = at.table.moved(linear.solve(ridge, columns), crossing))
+                if (const fit_error its = evaluate(*table); is_finite(its))
+                    result.emplace(std::move(*table), its);
+            return result;
+        };
+        for (bool goes_on = true; goes_on && round < rounds;) {
+            const detail::least_squares linear = linearised(at.table);
+            goes_on = false;
+            for (int tries = 0; tries < most_tries && !goes_on; ++tries) {
+                auto tried = changed(linear, at.table.parameters());
+                if (crossing == detail::crossing_knots::limited && at.table.moves_knots()) {
+                    // Where a knot moves no further than it may, the weights are those of another.
+                    auto kept = changed(linear, at.table.weights());
+                    if (kept && !(tried && tried->error.fitted <= kept->error.fitted))
+                        tried = std::move(kept);
+                }
+                goes_on = tried && tried->error.fitted < least_gain * at.error.fitted;
+                ridge *= goes_on ? 0.03 : 30.0;
+                if (goes_on) at = std::move(*tried);
+            }
+            ++round;
+            if (at.error.held_out < best.error.held_out) {
+                best = at;
+                since_best = 0;
+            } else if (++since_best == 2) {
+                goes_on = false;
+            }
+            tell(round, best.error);
+        }
+        return {std::move(best), round};
+    }
 
     bool is_held_out(std::size_t batch, std::size_t sample) const {
         return detail::is_held_out(std::uint64_t{batch} * shape_.samples + sample);

@@ -25,6 +25,12 @@ FOKKER_MAY_SHADOW
 
 namespace fokker::inline FOKKER_TARGET::detail {
 
+/// What becomes of a change by which knots would change places.
+enum class crossing_knots {
+    refused,  ///< there is none, so that the fit makes the whole change smaller
+    limited,  ///< each moves at most a part of the way to the next one
+};
+
 /// The method is exponential Adams-Bashforth of order 1 (DDIM) or 2 in the data form. The
 /// parameters are the deviations from its weights, step after step: of the state and of each
 /// prediction; and then, if the knots move, the lambdas of those between the ends.
@@ -84,9 +90,8 @@ public:
         return result;
     }
 
-    /// After a change of all parameters; none if it is not finite. A knot moves no further than a
-    /// part of the way to the next one, so that no two change places.
-    std::optional<weight_table> moved(const Eigen::VectorXd& by) const {
+    /// After a change of all parameters; none if it is not finite.
+    std::optional<weight_table> moved(const Eigen::VectorXd& by, crossing_knots crossing) const {
         if (!std::all_of(by.begin(), by.end(), [](double v) { return detail::is_finite(v); }))
             return std::nullopt;
         weight_table other = *this;
@@ -100,12 +105,20 @@ public:
         std::vector<knot> knots(walk_.begin(), walk_.end());
         for (std::size_t i = 1; i + 1 < knots.size(); ++i) {
             const double here = walk_[i].lambda();
-            const double low =
-                (std::max)(least_, here - most_of_gap * (here - walk_[i - 1].lambda()));
-            const double high =
-                (std::min)(most_, here + most_of_gap * (walk_[i + 1].lambda() - here));
-            knots[i] = walk_.knot_at(std::clamp(here + by[at++], low, high));
+            double low = least_, high = most_;
+            if (crossing == crossing_knots::limited) {
+                low = (std::max)(low, here - most_of_gap * (here - walk_[i - 1].lambda()));
+                high = (std::min)(high, here + most_of_gap * (walk_[i + 1].lambda() - here));
+            }
+            const double lambda = std::clamp(here + by[at++], low, high);
+            if (crossing == crossing_knots::refused &&
+                !(lambda > knots[i - 1].lambda() + least_gap))
+                return std::nullopt;
+            knots[i] = walk_.knot_at(lambda);
         }
+        if (crossing == crossing_knots::refused &&
+            !(knots.back().lambda() > knots[knots.size() - 2].lambda() + least_gap))
+            return std::nullopt;
         other.walk_ = walk_.with_knots(std::move(knots));
         return other;
     }
@@ -134,7 +147,8 @@ public:
     }
 
 private:
-    /// What a change moves a knot at most, as a part of the way to the next one.
+    static constexpr double least_gap = 1e-3;
+    /// What a limited change moves a knot at most, as a part of the way to the next one.
     static constexpr double most_of_gap = 0.4;
 
     grid walk_;
