@@ -12,6 +12,7 @@
 #include "catch.hpp"
 
 using namespace fokker;
+using detail::crossing_knots;
 using detail::weight_table;
 using Eigen::ArrayXXd;
 
@@ -60,7 +61,7 @@ TEST_CASE("The derivatives of the end are those by each parameter, in the table'
         constexpr double h = 1e-4;
         Eigen::VectorXd by = Eigen::VectorXd::Zero(table.parameters());
         by[Eigen::Index(p)] = h;
-        const auto moved = table.moved(by);
+        const auto moved = table.moved(by, crossing_knots::limited);
         REQUIRE(moved.has_value());
         const few_step_walks::column exact =
             (walks.walked(*moved, start).x.back() - states.x.back()) / h;

@@ -175,6 +175,31 @@ TEST_CASE("Knots that would change places cost the weights nothing") {
     CHECK(simple.on(few(4), {.move_knots = true}).error.fitted < 2 * weights.fitted);
 }
 
+TEST_CASE("Knots find a minimum by the first way where the second ends in a bad one") {
+    const edm_path path{0.002, 20};
+    // Of data that are normal around -1 and 1, exactly.
+    const auto model = predicts_data([](const MatrixXd& v, double sigma, MatrixXd& D) {
+        const double own = 0.09, all = own + sigma * sigma;
+        D = v.unaryExpr(
+            [&](double u) { return (own * u + sigma * sigma * std::tanh(u / all)) / all; });
+    });
+    MatrixXd x(2, 64);
+    solver_fit fit(x, model, karras(path, 100));
+    fit.add(philox{.seed = 1});
+    fit.add(philox{.seed = 2});
+    std::vector<int> rounds;
+    const grid two = karras(path, 2);
+    const fit_error weights = fit.on(two).error;
+    const fitted_walk found =
+        fit.on(two, {.move_knots = true, .rounds = 9, .progress = [&](const fit_progress& p) {
+                         rounds.push_back(p.round);
+                         CHECK(p.rounds == 18);
+                     }});
+    CHECK(found.error.held_out < 0.3 * weights.held_out);
+    CHECK(std::is_sorted(rounds.begin(), rounds.end()));
+    CHECK(std::count(rounds.begin(), rounds.end(), 9) > 0);
+}
+
 TEST_CASE("A prediction that is almost nothing has a weight like any other") {
     // In floats its reciprocal is no number.
     const auto model =
