@@ -136,22 +136,18 @@ public:
                         "; it must not be negative");
         if (options.move_knots) walk.require_path();
         few_.count_anew();
-        std::optional<detail::weight_table> best;
-        fit_error error;
+        std::optional<state_of_fit> start;
         for (const int order : {1, 2}) {  // the better of both
             const detail::weight_table from(walk, order, options.predictions, options.move_knots,
                                             fine_);
             const fit_error its = evaluate(from);
-            if (is_finite(its) && (!best || its.held_out < error.held_out)) {
-                best.emplace(from);
-                error = its;
-            }
+            if (is_finite(its) && (!start || its.held_out < start->error.held_out))
+                start.emplace(from, its);
         }
-        detail::require(best.has_value(),
+        detail::require(start.has_value(),
                         "the walks of few steps end at numbers that are not finite; look at what "
                         "the network predicts at the knots of the grid");
-        const state_of_fit start{*best, error};
-        state_of_fit found = start;
+        state_of_fit found = *start;
         int rounds = 0;
         // Moving knots have many local minima, so that two ways are gone to one.
         const int ways = options.move_knots && walk.steps() > 1 ? 2 : 1;
@@ -164,7 +160,7 @@ public:
             };
             const auto crossing =
                 way == 0 ? detail::crossing_knots::refused : detail::crossing_knots::limited;
-            auto [best_of_way, done] = descend(start, crossing, options.rounds, tell);
+            auto [best_of_way, done] = descend(*start, crossing, options.rounds, tell);
             if (way == 0 || best_of_way.error.held_out < found.error.held_out) {
                 found = std::move(best_of_way);
                 rounds = done;
@@ -174,7 +170,7 @@ public:
         method.prediction = std::remove_cvref_t<decltype((few_.model().prediction))>::name;
         method.elements = shape_.elements;
         return {std::move(method), found.table.walk(), found.error,
-                start.error,       few_.calls(),       rounds};
+                start->error,      few_.calls(),       rounds};
     }
 
 private:
